@@ -1,0 +1,76 @@
+//! The decisions, as pure functions: no database, no clock, nothing to forget.
+
+use crate::access::{GroupRole, Role};
+
+/// Where a person stands towards one group and what is in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Their role in the group's account.
+    pub role: Role,
+    /// Their role in the group, if they are in it.
+    pub group_role: Option<GroupRole>,
+}
+
+/// What they want of the group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// Look at it and what is in it.
+    See,
+    /// Create and edit its cases.
+    Work,
+    /// Change its people, invitations and locations.
+    Manage,
+}
+
+/// The decision.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Yes, as one of the group.
+    Granted,
+    /// Yes, from the parent account, which is noted in the audit trail.
+    GrantedFromParent,
+    /// They may know of it, but not do this.
+    Forbidden,
+    /// They don't learn that it exists.
+    Hidden,
+}
+
+/// Whether someone who stands so towards a group may do this with it.
+pub const fn decide(standing: Standing, wish: Wish) -> Verdict {
+    if !standing.role.works() {
+        return Verdict::Hidden;
+    }
+    match (standing.group_role, standing.role.manages(), wish) {
+        (Some(_), _, Wish::See | Wish::Work) | (Some(GroupRole::Administrator), _, Wish::Manage) => {
+            Verdict::Granted
+        }
+        (_, true, Wish::See | Wish::Manage) => Verdict::GrantedFromParent,
+        (Some(GroupRole::Member), false, Wish::Manage) | (None, true, Wish::Work) => Verdict::Forbidden,
+        (None, false, _) => Verdict::Hidden,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdicts(role: Role, group_role: Option<GroupRole>) -> [Verdict; 3] {
+        [Wish::See, Wish::Work, Wish::Manage].map(|wish| decide(Standing { role, group_role }, wish))
+    }
+
+    #[test]
+    fn the_whole_table() {
+        use Verdict::{Forbidden, Granted, GrantedFromParent as Parent, Hidden};
+        let (admin, member) = (Some(GroupRole::Administrator), Some(GroupRole::Member));
+        for role in [Role::Owner, Role::Administrator] {
+            assert_eq!(verdicts(role, None), [Parent, Forbidden, Parent]);
+            assert_eq!(verdicts(role, member), [Granted, Granted, Parent]);
+            assert_eq!(verdicts(role, admin), [Granted, Granted, Granted]);
+        }
+        assert_eq!(verdicts(Role::Member, None), [Hidden, Hidden, Hidden]);
+        assert_eq!(verdicts(Role::Member, member), [Granted, Granted, Forbidden]);
+        assert_eq!(verdicts(Role::Member, admin), [Granted, Granted, Granted]);
+        assert_eq!(verdicts(Role::SupportStaff, None), [Hidden, Hidden, Hidden]);
+        assert_eq!(verdicts(Role::SupportStaff, admin), [Hidden, Hidden, Hidden]);
+    }
+}

@@ -1,0 +1,216 @@
+//! The statements that prove: session, membership, and the object in one place. Each begins at the
+//! caller's own memberships, so that an id out of a request reaches nothing by itself.
+
+use crate::{
+    access::{Credential, GroupRole, Role, explain::Spell},
+    clock::{MINUTE, Time},
+    db::{Hash, Tx},
+    error::Result,
+    id::{AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId, UserId},
+    row, sql,
+};
+
+/// How often at most the last use of a session is written.
+pub(super) const SEEN_EVERY: i64 = 5 * MINUTE;
+
+row! {
+    /// A session that is still good.
+    pub(super) struct SessionRow {
+        pub(super) id: SessionId,
+        pub(super) user: UserId,
+        pub(super) seen_at: Time,
+    }
+}
+
+pub(super) async fn session(tx: &Tx, who: &Credential) -> Result<Option<SessionRow>> {
+    let Some(digest) = who.digest else { return Ok(None) };
+    let idle_since = tx.now().plus(-who.idle);
+    let found = tx
+        .maybe::<SessionRow>(
+            sql!(
+                "SELECT id, user_id, seen_at FROM sessions
+                 WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3"
+            ),
+            &[&Hash(digest), &tx.now(), &idle_since],
+        )
+        .await?;
+    if let Some(session) = &found {
+        let _ = who.seen.set((session.id, session.seen_at));
+    }
+    Ok(found)
+}
+
+/// Writes that a session was used now.
+///
+/// # Errors
+/// The database fails.
+pub async fn touch(tx: &Tx, session: SessionId) -> Result<()> {
+    tx.exec(sql!("UPDATE sessions SET seen_at = $2 WHERE id = $1"), &[&session, &tx.now()]).await?;
+    Ok(())
+}
+
+/// The caller's role in an account.
+pub(super) async fn role(tx: &Tx, user: UserId, account: AccountId) -> Result<Option<Role>> {
+    let found = tx.maybe::<crate::db::One<Role>>(
+        sql!("SELECT role FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
+        &[&account, &user],
+    ).await?;
+    Ok(found.map(|one| one.0))
+}
+
+row! {
+    /// A group as the caller stands towards it.
+    pub(super) struct GroupRow {
+        pub(super) account: AccountId,
+        pub(super) group: GroupId,
+        pub(super) role: Role,
+        pub(super) group_role: Option<GroupRole>,
+        pub(super) archived_at: Option<Time>,
+    }
+}
+
+/// Where the caller (`$1`) stands towards the group that these joins find from `members m`.
+macro_rules! standing {
+    ($joins:literal) => {
+        concat!(
+            "SELECT g.account_id, g.id, m.role, gm.role, g.archived_at FROM members m ",
+            $joins,
+            " LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
+                   AND gm.group_id = g.id AND gm.until IS NULL \
+              WHERE m.user_id = $1 AND m.until IS NULL"
+        )
+    };
+}
+
+pub(super) async fn group(tx: &Tx, user: UserId, group: GroupId) -> Result<Option<GroupRow>> {
+    tx.maybe(
+        sql!(standing!(
+            "JOIN groups g ON g.account_id = m.account_id AND g.id = $2"
+        )),
+        &[&user, &group],
+    )
+    .await
+}
+
+pub(super) async fn group_of_location(tx: &Tx, user: UserId, location: LocationId) -> Result<Option<GroupRow>> {
+    tx.maybe(
+        sql!(standing!(
+            "JOIN locations l ON l.account_id = m.account_id AND l.id = $2
+             JOIN groups g ON g.account_id = m.account_id AND g.id = l.group_id"
+        )),
+        &[&user, &location],
+    )
+    .await
+}
+
+pub(super) async fn group_of_case(tx: &Tx, user: UserId, case: CaseId) -> Result<Option<GroupRow>> {
+    tx.maybe(
+        sql!(standing!(
+            "JOIN cases c ON c.account_id = m.account_id AND c.id = $2
+             JOIN groups g ON g.account_id = m.account_id AND g.id = c.group_id"
+        )),
+        &[&user, &case],
+    )
+    .await
+}
+
+/// The case of a file that is still there.
+pub(super) async fn case_of_file(tx: &Tx, user: UserId, file: FileId) -> Result<Option<CaseId>> {
+    let found = tx.maybe::<crate::db::One<CaseId>>(
+        sql!(
+            "SELECT f.case_id FROM members m
+             JOIN case_files f ON f.account_id = m.account_id AND f.id = $2 AND f.removed_at IS NULL
+             WHERE m.user_id = $1 AND m.until IS NULL"
+        ),
+        &[&user, &file],
+    ).await?;
+    Ok(found.map(|one| one.0))
+}
+
+/// The account of a protocol, if the caller is in it.
+pub(super) async fn account_of_protocol(
+    tx: &Tx,
+    user: UserId,
+    protocol: ProtocolId,
+) -> Result<Option<(AccountId, Role)>> {
+    tx.maybe(
+        sql!(
+            "SELECT p.account_id, m.role FROM members m
+             JOIN protocols p ON p.account_id = m.account_id AND p.id = $2
+             WHERE m.user_id = $1 AND m.until IS NULL"
+        ),
+        &[&user, &protocol],
+    )
+    .await
+}
+
+row! {
+    /// An invitation as the caller stands towards it.
+    pub(super) struct InvitationRow {
+        pub(super) account: AccountId,
+        pub(super) role: Role,
+        pub(super) offered: Role,
+        pub(super) groups: i64,
+        pub(super) groups_managed: i64,
+        pub(super) groups_joined: i64,
+    }
+}
+
+pub(super) async fn invitation(tx: &Tx, user: UserId, invitation: InvitationId) -> Result<Option<InvitationRow>> {
+    tx.maybe(
+        sql!(
+            "SELECT i.account_id, m.role, i.role, count(ig.group_id),
+                    count(gm.id) FILTER (WHERE gm.role = 'administrator'), count(gm.id)
+             FROM members m
+             JOIN invitations i ON i.account_id = m.account_id AND i.id = $2
+             LEFT JOIN invitation_groups ig ON ig.account_id = i.account_id AND ig.invitation_id = i.id
+             LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id
+                  AND gm.group_id = ig.group_id AND gm.until IS NULL
+             WHERE m.user_id = $1 AND m.until IS NULL
+             GROUP BY i.account_id, m.role, i.role"
+        ),
+        &[&user, &invitation],
+    )
+    .await
+}
+
+row! {
+    /// A pending offer of ownership as the caller stands towards it.
+    pub(super) struct TransferRow {
+        pub(super) account: AccountId,
+        pub(super) role: Role,
+        pub(super) from: UserId,
+        pub(super) to: UserId,
+    }
+}
+
+pub(super) async fn transfer(tx: &Tx, user: UserId, transfer: TransferId) -> Result<Option<TransferRow>> {
+    tx.maybe(
+        sql!(
+            "SELECT t.account_id, m.role, t.from_user, t.to_user FROM members m
+             JOIN ownership_transfers t ON t.account_id = m.account_id AND t.id = $2 AND t.state = 'pending'
+             WHERE m.user_id = $1 AND m.until IS NULL"
+        ),
+        &[&user, &transfer],
+    )
+    .await
+}
+
+/// Everybody whose membership gave sight of a group's cases at a moment, oldest membership first.
+pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time) -> Result<Vec<Spell>> {
+    tx.all(
+        sql!(
+            "SELECT u.id, u.name, u.email, m.role, gm.role, gm.since, m.since
+             FROM members m
+             JOIN users u ON u.id = m.user_id
+             LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.group_id = $2
+                  AND gm.user_id = m.user_id AND gm.since <= $3 AND (gm.until IS NULL OR gm.until > $3)
+             WHERE m.account_id = $1 AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)
+               AND m.role <> 'support_staff'
+               AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))
+             ORDER BY gm.since IS NULL, gm.since, m.since, u.id"
+        ),
+        &[&account, &group, &at],
+    )
+    .await
+}

@@ -1,0 +1,211 @@
+//! Wiring: the router out of the route table, the server's life from start to end.
+
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tower_http::compression::CompressionLayer;
+
+use crate::{
+    blobs::{self, Blobs},
+    clock::Clock,
+    config::Config,
+    db::{Db, SqliteOptions},
+    error::{Error, Result},
+    jobs::{Transport, Worker},
+    passwords::Passwords,
+    random::{Random, Token},
+    routes, sign_in,
+    web::{self, App, Parts, Site},
+};
+
+/// The largest body of a request that carries no file.
+const BODY_LIMIT: usize = 2 << 20;
+/// How long running requests may take to finish once the server is told to end.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// The whole service, as a function from requests to answers.
+pub fn router(app: &App) -> Router {
+    let file_limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
+    let mut router = Router::new();
+    for route in routes::all() {
+        let limit = if route.path.ends_with("/files") { file_limit } else { BODY_LIMIT };
+        router = router.route(route.path, route.handler.layer(DefaultBodyLimit::max(limit)));
+    }
+    router
+        .fallback(web::not_found)
+        .layer(middleware::from_fn_with_state(app.clone(), web::remember_body))
+        .layer(middleware::from_fn_with_state(app.clone(), web::cross_site))
+        .layer(middleware::from_fn_with_state(app.clone(), web::finish))
+        .layer(middleware::from_fn_with_state(app.clone(), web::harden))
+        .layer(CompressionLayer::new())
+        .with_state(app.clone())
+}
+
+/// Opens the database that the configuration names.
+///
+/// # Errors
+/// It can't be opened or reached.
+pub async fn open_database(config: &Config, clock: Clock, random: Random) -> Result<Db> {
+    if config.database == "sqlite" {
+        std::fs::create_dir_all(&config.data).map_err(|error| {
+            Error::unavailable(format!("The data folder {} can't be made.", config.data.display()), error)
+        })?;
+        let options = SqliteOptions { path: config.data.join("covey.db"), durable: true };
+        return Db::sqlite(options, clock, random);
+    }
+    Db::postgres(&config.database, config.unsafe_database, clock, random).await
+}
+
+/// The way out for mail that the configuration names.
+///
+/// # Errors
+/// The mail server's address or certificate can't be used.
+pub fn transport(config: &Config) -> Result<Transport> {
+    let Some(url) = &config.smtp else { return Ok(Transport::Folder(config.data.join("mail"))) };
+    let url = url.parse().map_err(|why: String| Error::field("smtp", why))?;
+    let root = config.smtp_root.as_ref().map(std::fs::read).transpose().map_err(Error::internal)?;
+    Transport::smtp(&url, root.as_deref()).map_err(|error| Error::field("smtp", error.to_string()))
+}
+
+/// A server that has begun to listen.
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+    address: SocketAddr,
+    transport: Transport,
+}
+
+impl Server {
+    /// Opens everything that the configuration names and begins to listen.
+    ///
+    /// # Errors
+    /// The database, the mail settings or the address can't be used.
+    pub async fn open(config: Config, clock: Clock, random: Random) -> Result<Self> {
+        let db = open_database(&config, clock, random).await?;
+        let transport = transport(&config)?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            Error::unavailable(format!("The address {} can't be listened on: {error}.", config.listen), error)
+        })?;
+        let address = listener.local_addr().map_err(Error::internal)?;
+        let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some() };
+        let blobs = Blobs::new(config.data.join("files"));
+        let app = App::new(Parts { db, config, site, passwords: Passwords::new()?, blobs });
+        Ok(Self { app, listener, address, transport })
+    }
+
+    /// The state.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` completes; then finishes the requests and letters in hand.
+    ///
+    /// # Errors
+    /// The listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+        let Self { app, listener, transport, .. } = self;
+        let (ending, ended) = watch::channel(false);
+        let worker = start_worker(&app, transport, ended.clone())?;
+        let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
+        let announce = async move {
+            stop.await;
+            let _ = ending.send(true);
+        };
+        let mut end = ended;
+        let serving = axum::serve(listener, service).with_graceful_shutdown(announce);
+        let late = async {
+            let _ = end.wait_for(|ended| *ended).await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = serving => served.map_err(Error::internal)?,
+            () = late => tracing::warn!("requests were still running after {GRACE:?} and were cut off"),
+        }
+        worker.await.map_err(Error::internal)?;
+        app.db.close().await;
+        Ok(())
+    }
+}
+
+fn start_worker(app: &App, transport: Transport, stop: watch::Receiver<bool>) -> Result<JoinHandle<()>> {
+    let from = app.config.mail_from.parse().map_err(|_| Error::field("mail_from", "not an address"))?;
+    let worker = Worker { db: app.db.clone(), transport: Arc::new(transport), from };
+    Ok(tokio::spawn(worker.run(stop)))
+}
+
+/// The code with which a fresh server is claimed: kept in a private file until it is used. None once
+/// the server has people.
+///
+/// # Errors
+/// The data folder can't be written.
+pub async fn set_up_code(app: &App) -> Result<Option<Token>> {
+    if !sign_in::actions::untouched(&app.db).await? {
+        return Ok(None);
+    }
+    let path = app.config.data.join("set-up-code");
+    read_or_make(&path, app.db.random()).map(Some).map_err(|error| {
+        Error::unavailable(format!("The data folder {} can't be written.", app.config.data.display()), error)
+    })
+}
+
+fn read_or_make(path: &Path, random: &Random) -> std::io::Result<Token> {
+    if let Ok(code) = std::fs::read_to_string(path)
+        && !code.trim().is_empty()
+    {
+        return Ok(Token::presented(code.trim()));
+    }
+    let token = Token::new(random);
+    blobs::write(path, token.reveal().as_bytes())?;
+    Ok(token)
+}
+
+/// Probes and documents.
+pub mod health {
+    use axum::{
+        http::header,
+        response::{IntoResponse, Response},
+    };
+
+    use crate::{
+        access::Anyone,
+        error::Result,
+        jobs, routes,
+        web::{self, May},
+    };
+
+    pub(crate) async fn alive(_: May<Anyone>) -> Result<Response> {
+        Ok("ok\n".into_response())
+    }
+
+    pub(crate) async fn ready(may: May<Anyone>) -> Result<Response> {
+        may.app().db.read(async |tx| jobs::waiting(tx).await).await?;
+        Ok(format!("ready on {}\n", may.app().db.engine()).into_response())
+    }
+
+    pub(crate) async fn metrics(may: May<Anyone>) -> Result<Response> {
+        let waiting = may.app().db.read(async |tx| jobs::waiting(tx).await).await?;
+        let text = format!(
+            "# HELP covey_mail_waiting Letters in the outbox.\n# TYPE covey_mail_waiting gauge\n\
+             covey_mail_waiting {waiting}\n\
+             # HELP covey_build_info The version.\n# TYPE covey_build_info gauge\n\
+             covey_build_info{{version=\"{}\"}} 1\n",
+            env!("CARGO_PKG_VERSION")
+        );
+        Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+    }
+
+    pub(crate) async fn openapi(_: May<Anyone>) -> Result<Response> {
+        let json = web::document(routes::api()).to_json().map_err(crate::error::Error::internal)?;
+        Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+    }
+
+    pub(crate) async fn docs(_: May<Anyone>) -> Result<Response> {
+        Ok("".into_response())
+    }
+}

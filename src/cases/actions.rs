@@ -1,0 +1,375 @@
+//! The verbs of cases.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    access::{
+        AccountAdmin, CaseEditor, CaseReader, CaseScope, FileEditor, FileReader, GroupMember, GroupReader,
+        GroupScope, SignedIn,
+        explain::{self, Spell},
+    },
+    accounts,
+    audit::{self, Event},
+    blobs::Blobs,
+    cases::{
+        FILE_KINDS, Status,
+        store::{self, CaseRow, FileRow, Filter, NoteRow},
+    },
+    clock::Time,
+    db::{Hash, Tx},
+    error::{Checks, Error, Result},
+    id::{AccountId, FileId, LocationId, NoteId, ProtocolId},
+    locations, text,
+    web::{IfMatch, May},
+};
+
+/// A case to be made.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// What it follows.
+    pub protocol: ProtocolId,
+    /// Where; of the same group.
+    pub location: LocationId,
+    /// Its own name; empty for an automatic one.
+    pub name: String,
+}
+
+/// The names of a protocol and a location that a case may have; a case that has them already keeps them
+/// though they were archived.
+async fn choices(
+    tx: &Tx,
+    scope: &GroupScope,
+    protocol: ProtocolId,
+    location: LocationId,
+    kept: Option<&CaseRow>,
+) -> Result<(String, String)> {
+    let protocols = accounts::protocols(tx, scope.account()).await?;
+    let offered = protocols.into_iter().find(|p| p.id == protocol);
+    let kept_protocol = kept.is_some_and(|row| row.protocol == protocol);
+    let offered = offered.filter(|p| kept_protocol || p.archived_at.is_none());
+    let place = locations::show(tx, scope, location).await.ok();
+    let kept_location = kept.is_some_and(|row| row.location == location);
+    let place = place.filter(|l| kept_location || l.archived_at.is_none());
+    let mut checks = Checks::default();
+    let protocol = checks.take("protocol", offered.ok_or("Choose a protocol of the account's list.".into()));
+    let location = checks.take("location", place.ok_or("Choose a location of this group.".into()));
+    checks.done()?;
+    Ok((protocol.map(|p| p.name).unwrap_or_default(), location.map(|l| l.name).unwrap_or_default()))
+}
+
+/// Makes a case in the group. Its group is stamped on it for ever.
+///
+/// # Errors
+/// The group has no location yet, or a field can't be used.
+pub async fn create(tx: &Tx, by: &GroupMember, new: &NewCase) -> Result<CaseRow> {
+    let own = text::optional_line(&new.name).map_err(|why| Error::field("name", why))?;
+    let (protocol, location) = choices(tx, by, new.protocol, new.location, None).await?;
+    let number = store::next_number(tx, by).await?;
+    let name = own.unwrap_or_else(|| automatic_name(&protocol, &location, number));
+    let id = tx.id();
+    let kept = store::New { id, number, protocol: new.protocol, location: new.location, name: &name };
+    store::insert(tx, by, &kept).await?;
+    let detail = json!({ "name": name, "number": number });
+    audit::record(tx, Event::new(by.account(), by.id(), "case.created", id).in_group(by.group()).with(detail)).await?;
+    store::of_group(tx, by, id).await
+}
+
+/// The name of a case that was given none: what, where, and its number in the group.
+pub fn automatic_name(protocol: &str, location: &str, number: i64) -> String {
+    let name = format!("{protocol}, {location} #{number}");
+    if name.chars().count() <= text::NAME_LIMIT { name } else { format!("{protocol} #{number}").chars().take(text::NAME_LIMIT).collect() }
+}
+
+/// What may be changed of a case. What is absent stays. Its group never changes.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// What it follows.
+    pub protocol: Option<ProtocolId>,
+    /// Where; of the same group.
+    pub location: Option<LocationId>,
+    /// Its name.
+    pub name: Option<String>,
+    /// Whether work goes on.
+    pub status: Option<Status>,
+}
+
+/// Changes a case.
+///
+/// # Errors
+/// A field can't be used, or somebody changed it meanwhile.
+pub async fn change(tx: &Tx, by: &CaseEditor, input: &Changes, seen: IfMatch) -> Result<CaseRow> {
+    let before = store::show(tx, by).await?;
+    seen.check(before.version)?;
+    let mut row = before.clone();
+    if let Some(name) = &input.name {
+        row.name = text::line(name).map_err(|why| Error::field("name", why))?;
+    }
+    row.protocol = input.protocol.unwrap_or(row.protocol);
+    row.location = input.location.unwrap_or(row.location);
+    choices(tx, by, row.protocol, row.location, Some(&before)).await?;
+    if let Some(status) = input.status {
+        row.status = status;
+        row.closed_at = (status == Status::Closed).then(|| before.closed_at.unwrap_or(tx.now()));
+    }
+    if !store::update(tx, by, &row).await? {
+        return Err(Error::stale());
+    }
+    let action = match (before.status, row.status) {
+        (Status::Open, Status::Closed) => "case.closed",
+        (Status::Closed, Status::Open) => "case.reopened",
+        _ => "case.changed",
+    };
+    let detail = json!({ "name": row.name });
+    let event = Event::new(by.account(), by.id(), action, by.case()).in_group(by.group()).with(detail);
+    audit::record(tx, event).await?;
+    store::show(tx, by).await
+}
+
+/// Reads something of a case: at once for members of its group; for the parent account, in a
+/// transaction that notes the read.
+///
+/// # Errors
+/// The permission is refused, or the work fails.
+pub async fn read<T, F>(may: &May<CaseReader>, what: &'static str, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: AsyncFn(&Tx, &CaseReader) -> Result<T> + Clone + Send + Sync + 'static,
+{
+    let seen = may.read(async |tx, by| if by.from_parent() { Ok(None) } else { work(tx, by).await.map(Some) });
+    if let Some(seen) = seen.await? {
+        return Ok(seen);
+    }
+    // Owned, for the compiler can't see that a borrowed word outlives a closure that may run twice.
+    let what = what.to_owned();
+    may.write(async move |tx, by| {
+        if by.from_parent() {
+            note_read(tx, by, &what).await?;
+        }
+        work(tx, by).await
+    })
+    .await
+}
+
+async fn note_read(tx: &Tx, by: &CaseScope, what: &str) -> Result<()> {
+    let detail = json!({ "what": what });
+    let event = Event::new(by.account(), by.id(), "case.read_from_parent", by.case()).in_group(by.group());
+    audit::record(tx, event.with(detail)).await
+}
+
+/// A case.
+///
+/// # Errors
+/// The database fails.
+pub async fn show(tx: &Tx, by: &CaseReader) -> Result<CaseRow> {
+    store::show(tx, by).await
+}
+
+/// A page of the group's cases, newest first. Gives one more than the limit, if there are more. From
+/// the parent account the read is noted, so that runs in a transaction: see [`list_from_parent`].
+///
+/// # Errors
+/// The database fails.
+pub async fn list(tx: &Tx, by: &GroupReader, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+    store::in_group(tx, by, filter, limit + 1).await
+}
+
+/// Notes that someone lists a group's cases from the parent account.
+///
+/// # Errors
+/// The database fails.
+pub async fn note_listing(tx: &Tx, account: AccountId, by: crate::id::UserId, object: String) -> Result<()> {
+    audit::record(tx, Event::new(account, by, "cases.listed_from_parent", object)).await
+}
+
+/// A page of the cases of all groups that the caller is in.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_mine(tx: &Tx, by: &SignedIn, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+    store::of_person(tx, by, filter, limit + 1).await
+}
+
+/// A page of the cases of all groups of the account; noted, for it is read from the parent account.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_from_parent(tx: &Tx, by: &AccountAdmin, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+    note_listing(tx, by.account(), by.id(), by.account().to_string()).await?;
+    store::of_account(tx, by, filter, limit + 1).await
+}
+
+/// A page of a case's notes, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn notes(tx: &Tx, by: &CaseReader, before: NoteId, limit: i64) -> Result<Vec<NoteRow>> {
+    store::notes(tx, by, before, limit + 1).await
+}
+
+/// Adds a note. Notes stay as they were written; a correction is another note.
+///
+/// # Errors
+/// It is empty or too long.
+pub async fn add_note(tx: &Tx, by: &CaseEditor, body: &str) -> Result<NoteId> {
+    let body = text::prose(body).map_err(|why| Error::field("body", why))?;
+    if body.is_empty() {
+        return Err(Error::field("body", "Please write something."));
+    }
+    let id = tx.id();
+    store::insert_note(tx, by, id, &body).await?;
+    store::touch(tx, by).await?;
+    audit::record(tx, Event::new(by.account(), by.id(), "case.note_added", by.case()).in_group(by.group())).await?;
+    Ok(id)
+}
+
+/// A case's files, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn files(tx: &Tx, by: &CaseReader) -> Result<Vec<FileRow>> {
+    store::files(tx, by).await
+}
+
+/// A file that somebody sends.
+pub struct Upload {
+    /// The name that it had there.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// The kind of a file, by its first bytes.
+///
+/// # Errors
+/// It is none that a case takes.
+pub fn kind(bytes: &[u8]) -> Result<&'static str> {
+    let found = infer::get(bytes).map(|kind| kind.mime_type());
+    let known = FILE_KINDS.iter().find(|(kind, _)| Some(*kind) == found);
+    known.map(|(kind, _)| *kind).ok_or_else(|| {
+        Error::field("file", "Cases take pictures (JPEG, PNG, GIF, WebP) and PDF. This file is something else.")
+    })
+}
+
+/// Attaches a file: the bytes first, then the row that makes them exist.
+///
+/// # Errors
+/// It is too large, of a wrong kind, or the disk is full; nothing is kept then.
+pub async fn attach(may: May<CaseEditor>, upload: Upload) -> Result<FileRow> {
+    let app = may.app().clone();
+    let limit = app.config.file_limit();
+    // Refuses before anything is written for those who may not, and again with the row.
+    may.read(async |_, _| Ok(())).await?;
+    if upload.bytes.len() as u64 > limit {
+        return Err(Error::field("file", format!("Files are {} MiB at most.", limit >> 20)));
+    }
+    let kind = kind(&upload.bytes)?.to_owned();
+    let name = file_name(&upload.name, &kind);
+    let id: FileId = FileId::at(app.db.clock().now(), app.db.random().bytes());
+    let size = i64::try_from(upload.bytes.len()).map_err(Error::internal)?;
+    let digest = Hash(Sha256::digest(&upload.bytes).into());
+    app.blobs.put(id, upload.bytes).await?;
+    let kept = may.write(async move |tx, by| {
+        store::insert_file(tx, by, id, &name, &kind, size, digest).await?;
+        store::touch(tx, by).await?;
+        let detail = json!({ "name": name, "size": size });
+        let event = Event::new(by.account(), by.id(), "case.file_added", by.case()).in_group(by.group());
+        audit::record(tx, event.with(detail)).await?;
+        store::file(tx, by, id).await
+    });
+    let kept = kept.await;
+    if kept.is_err() {
+        app.blobs.remove(id).await;
+    }
+    kept
+}
+
+/// The file's name on one line, with the ending that fits its kind.
+fn file_name(name: &str, kind: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = text::optional_line(name).ok().flatten().unwrap_or_else(|| "file".to_owned());
+    let ending = FILE_KINDS.iter().find(|(known, _)| *known == kind).map_or("bin", |(_, ending)| *ending);
+    let folded = text::fold(&name);
+    let fits = folded.ends_with(&format!(".{ending}")) || (ending == "jpg" && folded.ends_with(".jpeg"));
+    if fits { name } else { format!("{name}.{ending}") }
+}
+
+/// A file's row and bytes. From the parent account the read is noted.
+///
+/// # Errors
+/// The permission is refused, or the bytes are gone.
+pub async fn open_file(may: &May<FileReader>, blobs: &Blobs) -> Result<(FileRow, Vec<u8>)> {
+    let seen = may.read(async |tx, by| {
+        if by.from_parent() { Ok(None) } else { store::file(tx, by, by.file()).await.map(Some) }
+    });
+    let row = match seen.await? {
+        Some(row) => row,
+        None => {
+            let noted = may.write(async |tx, by| {
+                if by.from_parent() {
+                    note_read(tx, by, "file").await?;
+                }
+                store::file(tx, by, by.file()).await
+            });
+            noted.await?
+        }
+    };
+    let bytes = blobs.get(row.id).await?;
+    Ok((row, bytes))
+}
+
+/// Takes a file off its case. Its bytes are kept beside the database until the operator deletes them.
+///
+/// # Errors
+/// It is gone already.
+pub async fn remove_file(tx: &Tx, by: &FileEditor) -> Result<()> {
+    let row = store::file(tx, by, by.file()).await?;
+    if !store::remove_file(tx, by, by.file()).await? {
+        return Err(Error::not_found());
+    }
+    let detail = json!({ "name": row.name });
+    let event = Event::new(by.account(), by.id(), "case.file_removed", by.case()).in_group(by.group());
+    audit::record(tx, event.with(detail)).await
+}
+
+/// Who can see a case, and why; or could, at a moment in the past. Before it existed, nobody.
+///
+/// # Errors
+/// The database fails.
+pub async fn access(tx: &Tx, by: &CaseReader, at: Option<Time>) -> Result<(CaseRow, Vec<Spell>)> {
+    let case = store::show(tx, by).await?;
+    let at = at.unwrap_or(tx.now());
+    if at < case.created_at {
+        return Ok((case, Vec::new()));
+    }
+    let spells = explain::who_can_see(tx, by, at).await?;
+    Ok((case, spells))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_by_bytes_and_never_by_name() {
+        assert_eq!(kind(b"\x89PNG\r\n\x1a\n0000").unwrap(), "image/png");
+        assert_eq!(kind(b"%PDF-1.7\n").unwrap(), "application/pdf");
+        for bad in [&b"MZ\x90\x00"[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"", b"PK\x03\x04"] {
+            assert!(kind(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn file_names_lose_their_folders_and_gain_their_ending() {
+        assert_eq!(file_name("C:\\x\\scan.PDF", "application/pdf"), "scan.PDF");
+        assert_eq!(file_name("../../etc/passwd", "image/png"), "passwd.png");
+        assert_eq!(file_name("", "image/jpeg"), "file.jpg");
+        assert_eq!(file_name("photo.jpeg", "image/jpeg"), "photo.jpeg");
+    }
+
+    #[test]
+    fn automatic_names_fit() {
+        assert_eq!(automatic_name("Lameness", "North Barn", 7), "Lameness, North Barn #7");
+        assert!(automatic_name(&"p".repeat(200), &"l".repeat(200), 7).chars().count() <= text::NAME_LIMIT);
+    }
+}

@@ -1,0 +1,33 @@
+//! Cases: clinical work in one group, for ever. Notes and files belong to a case.
+//!
+//! Members of the group create and edit; the account's owner and administrators read from the parent
+//! account, and every such read is noted in the audit trail in the same transaction. Nobody else
+//! learns that a case exists.
+
+pub mod actions;
+pub mod api;
+pub mod pages;
+mod store;
+
+pub use store::{CaseRow, FileRow, Filter, NoteRow};
+
+use crate::word;
+
+word! {
+    /// Whether work on a case goes on.
+    pub enum Status {
+        /// It goes on.
+        Open = "open",
+        /// It is done; it can be opened again.
+        Closed = "closed",
+    }
+}
+
+/// The kinds of files that a case takes: pictures and PDF, told by their first bytes, never by their name.
+pub const FILE_KINDS: [(&str, &str); 5] = [
+    ("image/jpeg", "jpg"),
+    ("image/png", "png"),
+    ("image/gif", "gif"),
+    ("image/webp", "webp"),
+    ("application/pdf", "pdf"),
+];

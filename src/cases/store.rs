@@ -1,0 +1,406 @@
+//! The statements of cases, their notes and their files.
+
+use crate::{
+    access::{AccountAdmin, CaseScope, GroupScope, SignedIn},
+    cases::Status,
+    clock::Time,
+    db::{Hash, Tx},
+    error::Result,
+    id::{AccountId, CaseId, FileId, GroupId, LocationId, NoteId, ProtocolId, UserId},
+    row, sql, text,
+};
+
+row! {
+    /// A case, as lists and its page show it.
+    #[derive(Clone, Debug)]
+    pub struct CaseRow {
+        /// Its id.
+        pub id: CaseId,
+        /// Its account.
+        pub account: AccountId,
+        /// Its group.
+        pub group: GroupId,
+        /// The group's name.
+        pub group_name: String,
+        /// Its number in the group, from 1.
+        pub number: i64,
+        /// Its name.
+        pub name: String,
+        /// Whether work goes on.
+        pub status: Status,
+        /// What it follows.
+        pub protocol: ProtocolId,
+        /// The protocol's name.
+        pub protocol_name: String,
+        /// Where.
+        pub location: LocationId,
+        /// The location's name.
+        pub location_name: String,
+        /// Who created it.
+        pub created_by: UserId,
+        /// Their name.
+        pub creator: String,
+        /// When.
+        pub created_at: Time,
+        /// When it last changed.
+        pub updated_at: Time,
+        /// When it was closed.
+        pub closed_at: Option<Time>,
+        /// Counts the changes.
+        pub version: i64,
+    }
+}
+
+/// Which cases to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only open or only closed ones.
+    pub status: Option<Status>,
+    /// Part of the name or the number.
+    pub search: Option<String>,
+    /// Only at this location.
+    pub location: Option<LocationId>,
+    /// Only older ones than this: where the page before ended.
+    pub before: Option<CaseId>,
+}
+
+/// The columns of a [`CaseRow`], with the names of what a case refers to: from these tables, where this.
+macro_rules! select_cases {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "SELECT c.id, c.account_id, c.group_id, g.name, c.number, c.name, c.status, c.protocol_id, p.name, \
+                    c.location_id, l.name, c.created_by, u.name, c.created_at, c.updated_at, c.closed_at, c.version ",
+            $from,
+            " JOIN protocols p ON p.account_id = c.account_id AND p.id = c.protocol_id \
+              JOIN locations l ON l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id \
+              JOIN users u ON u.id = c.created_by ",
+            $rest
+        )
+    };
+}
+
+/// A page of a group's cases, newest first.
+pub(super) async fn in_group(tx: &Tx, scope: &GroupScope, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+    let search = filter.search.as_deref().map(text::contains_pattern);
+    let before = filter.before.unwrap_or(CaseId::last());
+    let (account, group) = (scope.account(), scope.group());
+    if search.is_none() && filter.location.is_none() {
+        return match filter.status {
+            None => tx.all(LIST, &[&account, &group, &before, &limit]).await,
+            Some(status) => tx.all(LIST_BY_STATUS, &[&account, &group, &before, &status, &limit]).await,
+        };
+    }
+    tx.all(
+        sql!(select_cases!(
+"FROM cases c
+             JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
+"WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3
+               AND (CAST($4 AS TEXT) IS NULL OR c.status = $4)
+               AND (CAST($5 AS TEXT) IS NULL OR c.search LIKE $5 ESCAPE '\\')
+               AND ($6 OR c.location_id = $7)
+             ORDER BY c.id DESC LIMIT $8")),
+        &[&account, &group, &before, &filter.status, &search, &filter.location.is_none(), &filter.location, &limit],
+    )
+    .await
+}
+
+const LIST: crate::db::Sql = sql!(select_cases!(
+"FROM cases c
+     JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
+"WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3
+     ORDER BY c.id DESC LIMIT $4"));
+
+const LIST_BY_STATUS: crate::db::Sql = sql!(select_cases!(
+"FROM cases c
+     JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
+"WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3 AND c.status = $4
+     ORDER BY c.id DESC LIMIT $5"));
+
+/// A page of the cases of all groups that a person is in, newest first. Each group is bounded to one
+/// page inside the join: that stays fast as groups grow, where the plain join reads them whole.
+pub(super) async fn of_person(tx: &Tx, scope: &SignedIn, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+    let search = filter.search.as_deref().map(text::contains_pattern);
+    tx.all(
+        sql!(select_cases!(
+"FROM members m
+             JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL
+             JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id
+             JOIN cases c ON c.account_id = gm.account_id AND c.group_id = gm.group_id AND c.id < $2
+               AND c.id >= COALESCE((SELECT x.id FROM cases x WHERE x.account_id = gm.account_id
+                   AND x.group_id = gm.group_id AND x.id < $2
+                   AND (CAST($3 AS TEXT) IS NULL OR x.status = $3)
+                   AND (CAST($4 AS TEXT) IS NULL OR x.search LIKE $4 ESCAPE '\\')
+                   ORDER BY x.id DESC LIMIT 1 OFFSET $5), $6) ",
+"WHERE m.user_id = $1 AND m.until IS NULL AND m.role <> 'support_staff'
+               AND (CAST($3 AS TEXT) IS NULL OR c.status = $3)
+               AND (CAST($4 AS TEXT) IS NULL OR c.search LIKE $4 ESCAPE '\\')
+             ORDER BY c.id DESC LIMIT $7")),
+        &[
+            &scope.id(),
+            &filter.before.unwrap_or(CaseId::last()),
+            &filter.status,
+            &search,
+            &(limit - 1),
+            &CaseId::nil(),
+            &limit,
+        ],
+    )
+    .await
+}
+
+/// A page of the cases of all groups of an account, for who manages it, newest first.
+pub(super) async fn of_account(tx: &Tx, scope: &AccountAdmin, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+    let search = filter.search.as_deref().map(text::contains_pattern);
+    tx.all(
+        sql!(select_cases!(
+"FROM groups g
+             JOIN cases c ON c.account_id = g.account_id AND c.group_id = g.id AND c.id < $2
+               AND c.id >= COALESCE((SELECT x.id FROM cases x WHERE x.account_id = g.account_id
+                   AND x.group_id = g.id AND x.id < $2
+                   AND (CAST($3 AS TEXT) IS NULL OR x.status = $3)
+                   AND (CAST($4 AS TEXT) IS NULL OR x.search LIKE $4 ESCAPE '\\')
+                   ORDER BY x.id DESC LIMIT 1 OFFSET $5), $6) ",
+"WHERE g.account_id = $1
+               AND (CAST($3 AS TEXT) IS NULL OR c.status = $3)
+               AND (CAST($4 AS TEXT) IS NULL OR c.search LIKE $4 ESCAPE '\\')
+             ORDER BY c.id DESC LIMIT $7")),
+        &[
+            &scope.account(),
+            &filter.before.unwrap_or(CaseId::last()),
+            &filter.status,
+            &search,
+            &(limit - 1),
+            &CaseId::nil(),
+            &limit,
+        ],
+    )
+    .await
+}
+
+pub(super) async fn show(tx: &Tx, scope: &CaseScope) -> Result<CaseRow> {
+    of_group(tx, scope, scope.case()).await
+}
+
+/// A case of a group.
+pub(super) async fn of_group(tx: &Tx, scope: &GroupScope, id: CaseId) -> Result<CaseRow> {
+    tx.one(
+        sql!(select_cases!(
+            "FROM cases c JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id",
+            "WHERE c.account_id = $1 AND c.group_id = $2 AND c.id = $3"
+        )),
+        &[&scope.account(), &scope.group(), &id],
+    )
+    .await
+}
+
+/// A case to be kept.
+pub(super) struct New<'a> {
+    pub(super) id: CaseId,
+    pub(super) number: i64,
+    pub(super) protocol: ProtocolId,
+    pub(super) location: LocationId,
+    pub(super) name: &'a str,
+}
+
+/// Takes the next number of a group.
+pub(super) async fn next_number(tx: &Tx, scope: &GroupScope) -> Result<i64> {
+    tx.value(
+        sql!("UPDATE groups SET cases_made = cases_made + 1 WHERE account_id = $1 AND id = $2 RETURNING cases_made"),
+        &[&scope.account(), &scope.group()],
+    )
+    .await
+}
+
+fn search_text(number: i64, name: &str) -> String {
+    format!("#{number} {}", text::fold(name))
+}
+
+pub(super) async fn insert(tx: &Tx, scope: &GroupScope, new: &New<'_>) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO cases (account_id, group_id, id, number, protocol_id, location_id, name, search, status,
+                                created_by, created_at, updated_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $10, 1)"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &new.id,
+            &new.number,
+            &new.protocol,
+            &new.location,
+            &new.name,
+            &search_text(new.number, new.name),
+            &scope.id(),
+            &tx.now(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Changes a case, if it is still as it was read.
+pub(super) async fn update(tx: &Tx, scope: &CaseScope, row: &CaseRow) -> Result<bool> {
+    let changed = tx.exec(
+        sql!(
+            "UPDATE cases SET protocol_id = $4, location_id = $5, name = $6, search = $7, status = $8, closed_at = $9,
+                    updated_at = $10, version = version + 1
+             WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $11"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &scope.case(),
+            &row.protocol,
+            &row.location,
+            &row.name,
+            &search_text(row.number, &row.name),
+            &row.status,
+            &row.closed_at,
+            &tx.now(),
+            &row.version,
+        ],
+    ).await?;
+    Ok(changed == 1)
+}
+
+/// Marks a case as changed now.
+pub(super) async fn touch(tx: &Tx, scope: &CaseScope) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE cases SET updated_at = $4 WHERE account_id = $1 AND group_id = $2 AND id = $3"),
+        &[&scope.account(), &scope.group(), &scope.case(), &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+row! {
+    /// A note in a case.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    pub struct NoteRow {
+        /// Its id.
+        pub id: NoteId,
+        /// Who wrote it.
+        pub author: UserId,
+        /// Their name.
+        pub author_name: String,
+        /// What they wrote.
+        pub body: String,
+        /// When.
+        pub created_at: Time,
+    }
+}
+
+pub(super) async fn notes(tx: &Tx, scope: &CaseScope, before: NoteId, limit: i64) -> Result<Vec<NoteRow>> {
+    tx.all(
+        sql!(
+            "SELECT n.id, n.author_id, u.name, n.body, n.created_at
+             FROM case_notes n JOIN users u ON u.id = n.author_id
+             WHERE n.account_id = $1 AND n.group_id = $2 AND n.case_id = $3 AND n.id < $4
+             ORDER BY n.id DESC LIMIT $5"
+        ),
+        &[&scope.account(), &scope.group(), &scope.case(), &before, &limit],
+    )
+    .await
+}
+
+pub(super) async fn insert_note(tx: &Tx, scope: &CaseScope, id: NoteId, body: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO case_notes (account_id, group_id, case_id, id, author_id, body, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        ),
+        &[&scope.account(), &scope.group(), &scope.case(), &id, &scope.id(), &body, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+row! {
+    /// A file attached to a case.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    pub struct FileRow {
+        /// Its id.
+        pub id: FileId,
+        /// Its name.
+        pub name: String,
+        /// Its kind, told by its first bytes.
+        pub content_type: String,
+        /// Its size in bytes.
+        pub size: i64,
+        /// Who attached it.
+        pub uploaded_by: UserId,
+        /// Their name.
+        pub uploader: String,
+        /// When.
+        pub created_at: Time,
+    }
+}
+
+pub(super) async fn files(tx: &Tx, scope: &CaseScope) -> Result<Vec<FileRow>> {
+    tx.all(
+        sql!(
+            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
+             FROM case_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.removed_at IS NULL
+             ORDER BY f.id DESC LIMIT 500"
+        ),
+        &[&scope.account(), &scope.group(), &scope.case()],
+    )
+    .await
+}
+
+pub(super) async fn file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<FileRow> {
+    tx.one(
+        sql!(
+            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
+             FROM case_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.id = $4 AND f.removed_at IS NULL"
+        ),
+        &[&scope.account(), &scope.group(), &scope.case(), &id],
+    )
+    .await
+}
+
+pub(super) async fn insert_file(
+    tx: &Tx,
+    scope: &CaseScope,
+    id: FileId,
+    name: &str,
+    content_type: &str,
+    size: i64,
+    digest: Hash,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO case_files (account_id, group_id, case_id, id, name, content_type, size, digest,
+                                     uploaded_by, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &scope.case(),
+            &id,
+            &name,
+            &content_type,
+            &size,
+            &digest,
+            &scope.id(),
+            &tx.now(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn remove_file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<bool> {
+    let removed = tx.exec(
+        sql!(
+            "UPDATE case_files SET removed_at = $5
+             WHERE account_id = $1 AND group_id = $2 AND case_id = $3 AND id = $4 AND removed_at IS NULL"
+        ),
+        &[&scope.account(), &scope.group(), &scope.case(), &id, &tx.now()],
+    ).await?;
+    Ok(removed == 1)
+}

@@ -1,0 +1,156 @@
+//! Time: microseconds since 1970 in UTC, and the clock that is passed in.
+//!
+//! Nothing else in the crate asks the operating system for the time (`clippy.toml` forbids it), so
+//! that a test or the demo can play through a year in a second.
+
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A moment, in microseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 with `Z`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Time(i64);
+
+/// One second, in the unit of [`Time`].
+pub const SECOND: i64 = 1_000_000;
+/// One minute.
+pub const MINUTE: i64 = 60 * SECOND;
+/// One hour.
+pub const HOUR: i64 = 60 * MINUTE;
+/// One day of 24 hours.
+pub const DAY: i64 = 24 * HOUR;
+
+impl Time {
+    /// The moment so many microseconds after 1970.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `micros` later (earlier where negative), at the ends of time if it overflows.
+    #[must_use]
+    pub const fn plus(self, micros: i64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// Microseconds from `earlier` to this moment; negative where `earlier` is later.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The same moment for jiff, for calendars and zones.
+    pub fn timestamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+    }
+
+    /// Reads RFC 3339, or a bare date, which means its first moment in `zone`.
+    ///
+    /// # Errors
+    /// The text is neither.
+    pub fn read(text: &str, zone: &jiff::tz::TimeZone) -> Result<Self, jiff::Error> {
+        if let Ok(date) = text.parse::<jiff::civil::Date>()
+            && !text.contains('T')
+        {
+            return Ok(date.to_zoned(zone.clone())?.timestamp().into());
+        }
+        Ok(text.parse::<jiff::Timestamp>()?.into())
+    }
+}
+
+impl From<jiff::Timestamp> for Time {
+    fn from(stamp: jiff::Timestamp) -> Self {
+        Self(stamp.as_microsecond())
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.timestamp(), f)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Self::read(&text, &jiff::tz::TimeZone::UTC)
+            .map_err(|_| de::Error::custom("expected a time such as 2026-03-01T09:30:00Z"))
+    }
+}
+
+impl utoipa::PartialSchema for Time {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .into()
+    }
+}
+impl utoipa::ToSchema for Time {}
+
+/// Where the time comes from.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The operating system.
+    System,
+    /// Set by hand. Each reading is a microsecond later than the one before, as real ones are.
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `start` until it is moved.
+    pub fn manual(start: Time) -> Self {
+        Self::Manual(Arc::new(AtomicI64::new(start.0)))
+    }
+
+    /// The time.
+    #[allow(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
+    pub fn now(&self) -> Time {
+        match self {
+            Self::System => jiff::Timestamp::now().into(),
+            Self::Manual(micros) => Time(micros.fetch_add(1, Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a manual clock by so many microseconds; a system clock can't be moved.
+    pub fn advance(&self, micros: i64) {
+        if let Self::Manual(now) = self {
+            now.fetch_add(micros, Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_utc_and_read_back() {
+        let time = Time::from_micros(1_772_357_400_000_001);
+        let text = time.to_string();
+        assert_eq!(text, "2026-03-01T09:30:00.000001Z");
+        assert_eq!(Time::read(&text, &jiff::tz::TimeZone::UTC).unwrap(), time);
+    }
+
+    #[test]
+    fn a_bare_date_is_its_first_moment_in_the_zone() {
+        let zone = jiff::tz::TimeZone::get("America/Chicago").unwrap();
+        assert_eq!(Time::read("2026-03-01", &zone).unwrap().to_string(), "2026-03-01T06:00:00Z");
+    }
+}

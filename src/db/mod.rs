@@ -1,0 +1,187 @@
+//! Storage: one SQL text, two engines.
+//!
+//! [`Db::read`] gives a snapshot, [`Db::write`] a transaction that is rolled back on any error; both
+//! hand a [`Tx`] to a closure. On SQLite the closure never waits: it is polled once, on the spot.
+//! Writes go to one writer thread that commits many at a time. On PostgreSQL writes are serializable
+//! and retried, so a closure may run twice: it must have no effect outside its `Tx`.
+//!
+//! SQL that depends on our domain never lives here, only the migrations do.
+
+pub mod idempotency;
+mod migrate;
+mod postgres;
+mod sql;
+mod sqlite;
+mod tx;
+mod value;
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+pub use migrate::Migration;
+pub use sql::{Sql, numbered, text};
+pub use sqlite::Options as SqliteOptions;
+pub use tx::Tx;
+pub use value::{Column, FromRow, Hash, One, Param, Row, word_value};
+
+use crate::{
+    clock::Clock,
+    error::{Error, Result},
+    random::Random,
+};
+
+/// What a driver said, told apart only as far as we act on it. It is the cause of an [`Error`].
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A unique key is taken.
+    #[error("unique key: {0}")]
+    Unique(String),
+    /// Another transaction came between; the same work may succeed now.
+    #[error("serialization failure")]
+    Retry,
+    /// Anything else.
+    #[error("{0}")]
+    Other(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A database: a handle to be cloned.
+#[derive(Clone)]
+pub struct Db {
+    engine: Engine,
+    clock: Clock,
+    random: Random,
+    changes: broadcast::Sender<Arc<str>>,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+/// The transaction's closure could not be finished because its worker is gone: the server stops.
+fn stopping() -> Error {
+    Error::unavailable("The server is just stopping. Please try again in a moment.", "the writer has ended")
+}
+
+impl Db {
+    /// Opens the embedded database in a file, creating it where it is missing, and brings its schema up.
+    ///
+    /// # Errors
+    /// The file can't be opened or written, or a newer version of Covey made it.
+    pub fn sqlite(options: SqliteOptions, clock: Clock, random: Random) -> Result<Self> {
+        let changes = broadcast::channel(1024).0;
+        let engine = sqlite::Sqlite::open(options, &clock, &random, &changes)?;
+        Ok(Self { engine: Engine::Sqlite(engine), clock, random, changes })
+    }
+
+    /// Connects to PostgreSQL and brings its schema up.
+    ///
+    /// # Errors
+    /// It can't be reached, would lose acknowledged writes (`fsync`, `full_page_writes` or
+    /// `synchronous_commit` off, unless `allow_unsafe`), or a newer version of Covey made its schema.
+    pub async fn postgres(url: &str, allow_unsafe: bool, clock: Clock, random: Random) -> Result<Self> {
+        let changes = broadcast::channel(1024).0;
+        let engine = postgres::Postgres::connect(url, allow_unsafe, &clock, &changes).await?;
+        Ok(Self { engine: Engine::Postgres(engine), clock, random, changes })
+    }
+
+    /// The name of the engine, for `readyz` and logs.
+    pub fn engine(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Postgres(_) => "postgres",
+        }
+    }
+
+    /// The clock that all transactions take their time from.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The randomness that all transactions take their ids and tokens from.
+    pub fn random(&self) -> &Random {
+        &self.random
+    }
+
+    /// What committed transactions announced, on every node: see [`Tx::announce`].
+    pub fn changes(&self) -> broadcast::Receiver<Arc<str>> {
+        self.changes.subscribe()
+    }
+
+    /// Runs `work` on one snapshot of the database, which it can't change.
+    ///
+    /// # Errors
+    /// Those of `work`, or the database fails.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&Tx) -> Result<T>,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read(&self.clock, &self.random, work),
+            Engine::Postgres(engine) => engine.read(&self.clock, &self.random, work).await,
+        }
+    }
+
+    /// As [`read`](Self::read), for work that may take long: it must not hold up the small requests.
+    ///
+    /// # Errors
+    /// Those of `work`, or the database fails.
+    pub async fn read_heavy<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&Tx) -> Result<T> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.read_heavy(&self.clock, &self.random, work).await,
+            Engine::Postgres(engine) => engine.read(&self.clock, &self.random, work).await,
+        }
+    }
+
+    /// Runs `work` in a transaction. It is durable when this returns `Ok`, and rolled back on `Err`.
+    /// `work` may run more than once.
+    ///
+    /// # Errors
+    /// Those of `work`, or the database fails.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.write(work).await,
+            Engine::Postgres(engine) => engine.write(&self.clock, &self.random, work).await,
+        }
+    }
+
+    /// Copies the embedded database, as it is at one moment, into a new file, while it is in use.
+    ///
+    /// # Errors
+    /// The engine is PostgreSQL (use its own tools), or the copy can't be written.
+    pub async fn copy_to(&self, path: std::path::PathBuf) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.copy_to(path).await,
+            Engine::Postgres(_) => Err(Error::conflict(
+                "not_embedded",
+                "The database is PostgreSQL: back it up with pg_dump, and the folder of files beside it.",
+            )),
+        }
+    }
+
+    /// The schema as the engine knows it: `table.column type null`, for the parity test.
+    #[doc(hidden)]
+    pub async fn describe(&self) -> Result<Vec<String>> {
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.describe(),
+            Engine::Postgres(engine) => engine.describe().await,
+        }
+    }
+
+    /// Ends the writer after the work that it already has, and waits for it.
+    pub async fn close(&self) {
+        if let Engine::Sqlite(engine) = &self.engine {
+            engine.close().await;
+        }
+    }
+}

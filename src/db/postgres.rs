@@ -1,0 +1,231 @@
+//! The shared engine: any number of processes on one PostgreSQL.
+
+use std::{
+    sync::Arc,
+    time::Duration,
+};
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio::sync::broadcast;
+use tokio_postgres::{AsyncMessage, NoTls, error::SqlState};
+
+use crate::{
+    clock::Clock,
+    db::{Failure, Param, Sql, Tx, migrate, tx::Conn},
+    error::{Error, Result},
+    random::Random,
+};
+
+/// Connections per process.
+const POOL: usize = 32;
+/// How often a write is tried again when another transaction came between.
+const TRIES: u32 = 40;
+/// The channel that carries announcements between processes.
+const CHANNEL: &str = "covey_changes";
+
+#[derive(Clone)]
+pub(super) struct Postgres {
+    pool: Pool,
+}
+
+impl Postgres {
+    pub(super) async fn connect(
+        url: &str,
+        allow_unsafe: bool,
+        clock: &Clock,
+        changes: &broadcast::Sender<Arc<str>>,
+    ) -> Result<Self> {
+        let config: tokio_postgres::Config = url.parse().map_err(unreachable)?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(config.clone(), NoTls, recycling);
+        let pool = Pool::builder(manager).max_size(POOL).build().map_err(Error::internal)?;
+        let this = Self { pool };
+        let mut client = this.client().await?;
+        if !allow_unsafe {
+            refuse_forgetful(&client).await?;
+        }
+        migrate::postgres(&mut client, clock).await?;
+        tokio::spawn(listen(config, changes.clone()));
+        Ok(this)
+    }
+
+    async fn client(&self) -> Result<Object> {
+        self.pool.get().await.map_err(unreachable)
+    }
+
+    pub(super) async fn read<T, F>(&self, clock: &Clock, random: &Random, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&Tx) -> Result<T>,
+    {
+        let client = self.client().await?;
+        client
+            .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            .await
+            .map_err(failed)?;
+        let tx = Tx::new(Conn::Postgres(client), clock.now(), random.clone());
+        let open = Open(Some(tx));
+        let answer = work(open.tx()?).await;
+        open.finish("COMMIT").await?;
+        answer
+    }
+
+    pub(super) async fn write<T, F>(&self, clock: &Clock, random: &Random, work: F) -> Result<T>
+    where
+        F: AsyncFn(&Tx) -> Result<T>,
+    {
+        let mut tries = 0;
+        loop {
+            let outcome = self.attempt(clock, random, &work).await;
+            let retry = outcome.as_ref().err().and_then(Error::cause::<Failure>);
+            if !matches!(retry, Some(Failure::Retry)) || tries >= TRIES {
+                return outcome;
+            }
+            tries += 1;
+            // Full jitter: a random wait, so that those who collided don't collide again.
+            let wait = random.below(u64::from(2_000 * tries.min(25)));
+            tokio::time::sleep(Duration::from_micros(wait)).await;
+        }
+    }
+
+    async fn attempt<T, F>(&self, clock: &Clock, random: &Random, work: &F) -> Result<T>
+    where
+        F: AsyncFn(&Tx) -> Result<T>,
+    {
+        let client = self.client().await?;
+        client.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE").await.map_err(failed)?;
+        let open = Open(Some(Tx::new(Conn::Postgres(client), clock.now(), random.clone())));
+        let tx = open.tx()?;
+        let outcome = work(tx).await;
+        if outcome.is_ok() {
+            for topic in tx.announced() {
+                exec(tx.client()?, crate::sql!("SELECT pg_notify('covey_changes', $1)"), &[&topic]).await?;
+            }
+        }
+        open.finish(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+        outcome
+    }
+
+    pub(super) async fn describe(&self) -> Result<Vec<String>> {
+        let client = self.client().await?;
+        let rows = client
+            .query(
+                "SELECT table_name || '.' || column_name || ' ' || data_type || \
+                        CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END \
+                 FROM information_schema.columns WHERE table_schema = current_schema() \
+                 ORDER BY (table_name || '.' || column_name) COLLATE \"C\"",
+                &[],
+            )
+            .await
+            .map_err(failed)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+}
+
+/// An open transaction. If its future is dropped half-way (the caller hung up), the connection is
+/// closed rather than given back to the pool in the middle of somebody's work.
+struct Open(Option<Tx>);
+
+impl Open {
+    fn tx(&self) -> Result<&Tx> {
+        self.0.as_ref().ok_or_else(|| Error::internal("the transaction has ended"))
+    }
+
+    async fn finish(mut self, how: &'static str) -> Result<()> {
+        let ended = self.tx()?.client()?.batch_execute(how).await.map_err(failed);
+        if ended.is_ok() {
+            drop(self.0.take());
+        }
+        ended
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(Conn::Postgres(client)) = self.0.take().map(Tx::into_conn) {
+            drop(Object::take(client));
+        }
+    }
+}
+
+/// Refuses a server that could lose a write that it acknowledged.
+async fn refuse_forgetful(client: &Object) -> Result<()> {
+    for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+        let row = client.query_one("SELECT current_setting($1)", &[&setting]).await.map_err(failed)?;
+        if row.get::<_, String>(0) == "off" {
+            return Err(Error::unavailable(
+                format!(
+                    "PostgreSQL has {setting}=off: a crash could lose writes that people were told are saved. \
+                     Set it on."
+                ),
+                "unsafe setting",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Passes on what all processes announce. A lost connection is made again; whoever listens re-reads
+/// its state at each announcement, so a missed one costs a delay and nothing else.
+async fn listen(config: tokio_postgres::Config, changes: broadcast::Sender<Arc<str>>) {
+    loop {
+        if let Ok((client, mut connection)) = config.connect(NoTls).await {
+            let (heard, mut topics) = tokio::sync::mpsc::unbounded_channel();
+            let driver = tokio::spawn(async move {
+                while let Some(Ok(message)) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {
+                    if let AsyncMessage::Notification(note) = message {
+                        let _ = heard.send(note);
+                    }
+                }
+            });
+            if client.batch_execute(&format!("LISTEN {CHANNEL}")).await.is_ok() {
+                while let Some(note) = topics.recv().await {
+                    let _ = changes.send(note.payload().into());
+                }
+            }
+            driver.abort();
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+fn values<'a>(params: &'a [&'a dyn Param]) -> Vec<&'a (dyn tokio_postgres::types::ToSql + Sync)> {
+    params.iter().map(|param| *param as &(dyn tokio_postgres::types::ToSql + Sync)).collect()
+}
+
+pub(super) async fn rows(
+    client: &Object,
+    sql: Sql,
+    params: &[&dyn Param],
+) -> Result<Vec<tokio_postgres::Row>> {
+    let statement = client.prepare_cached(sql.postgres).await.map_err(failed)?;
+    client.query(&statement, &values(params)).await.map_err(failed)
+}
+
+pub(super) async fn exec(client: &Object, sql: Sql, params: &[&dyn Param]) -> Result<u64> {
+    let statement = client.prepare_cached(sql.postgres).await.map_err(failed)?;
+    client.execute(&statement, &values(params)).await.map_err(failed)
+}
+
+fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::unavailable("The database can't be reached. Please try again in a moment.", error)
+}
+
+/// Turns the driver's error into ours.
+pub(super) fn failed(error: tokio_postgres::Error) -> Error {
+    let text = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
+    match error.code() {
+        None => unreachable(error),
+        Some(&SqlState::UNIQUE_VIOLATION) => {
+            Error::conflict("taken", "This exists already.").because(Failure::Unique(text))
+        }
+        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => Error::unavailable(
+            "Too many people changed this at the same moment. Please try again.",
+            Failure::Retry,
+        ),
+        Some(code) if *code == SqlState::DISK_FULL => Error::unavailable(
+            "The database server's disk is full. Nothing was changed; please tell whoever runs it.",
+            Failure::Other(error.into()),
+        ),
+        Some(_) => Error::internal(Failure::Other(error.into())),
+    }
+}

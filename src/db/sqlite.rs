@@ -1,0 +1,387 @@
+//! The embedded engine: readers inline, one writer that commits in groups.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError, mpsc::RecvTimeoutError},
+    task::{Context, Poll, Waker},
+    thread,
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
+
+use crate::{
+    clock::Clock,
+    db::{
+        Failure, Param, Sql, Tx, migrate, stopping,
+        tx::Conn,
+    },
+    error::{Error, Result},
+    random::Random,
+};
+
+/// How many waiting writes share one commit at most.
+const GROUP: usize = 256;
+/// How many writes may wait before callers are held back.
+const QUEUE: usize = 4096;
+/// How many prepared statements a connection keeps.
+const STATEMENTS: usize = 256;
+/// How many long reads run at a time.
+const HEAVY_READERS: usize = 2;
+/// How often the log is folded into the database, off the commit path.
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+/// The log's size in pages of 4 KiB above which it is truncated: 64 MiB.
+const LOG_LIMIT_PAGES: i64 = 16_384;
+
+/// Where the embedded database is and how it runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The file; the log lies beside it.
+    pub path: PathBuf,
+    /// Whether a commit waits for the disk. Off only where losing everything is fine: tests.
+    pub durable: bool,
+}
+
+/// A connection that a transaction holds and its owner gets back.
+type Shared = Arc<Mutex<Connection>>;
+
+#[derive(Clone)]
+pub(super) struct Sqlite(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    idle: Mutex<Vec<Shared>>,
+    heavy: Semaphore,
+    jobs: Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
+    writer: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+impl Sqlite {
+    pub(super) fn open(
+        options: Options,
+        clock: &Clock,
+        random: &Random,
+        changes: &broadcast::Sender<Arc<str>>,
+    ) -> Result<Self> {
+        let mut conn = connect(&options, true)?;
+        migrate::sqlite(&mut conn, clock)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let writer = Writer { clock: clock.clone(), random: random.clone(), changes: changes.clone() };
+        let checkpoints = checkpointer(options.clone())?;
+        let handle = thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || {
+                writer.run(Arc::new(Mutex::new(conn)), queue);
+                drop(checkpoints);
+            })
+            .map_err(Error::internal)?;
+        Ok(Self(Arc::new(Inner {
+            options,
+            idle: Mutex::default(),
+            heavy: Semaphore::new(HEAVY_READERS),
+            jobs: Mutex::new(Some(jobs)),
+            writer: Mutex::new(Some(handle)),
+        })))
+    }
+
+    /// Runs `work` inline: it takes tens of microseconds, less than handing it to another thread.
+    pub(super) fn read<T, F>(&self, clock: &Clock, random: &Random, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&Tx) -> Result<T>,
+    {
+        let idle = lock(&self.0.idle).pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => Arc::new(Mutex::new(connect(&self.0.options, false)?)),
+        };
+        execute(&lock(&conn), "BEGIN")?;
+        let answer = poll_once(work(&Tx::new(Conn::Sqlite(conn.clone()), clock.now(), random.clone())));
+        execute(&lock(&conn), "COMMIT")?;
+        lock(&self.0.idle).push(conn);
+        answer
+    }
+
+    pub(super) async fn read_heavy<T, F>(&self, clock: &Clock, random: &Random, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&Tx) -> Result<T> + Send + 'static,
+    {
+        let _permit = self.0.heavy.acquire().await.map_err(Error::internal)?;
+        let (this, clock, random) = (self.clone(), clock.clone(), random.clone());
+        tokio::task::spawn_blocking(move || this.read(&clock, &random, work)).await.map_err(Error::internal)?
+    }
+
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx) -> Result<T> + Send + Sync + 'static,
+    {
+        let (caller, answered) = oneshot::channel();
+        let jobs = lock(&self.0.jobs).clone().ok_or_else(stopping)?;
+        jobs.send(Box::new(Write { work, outcome: None, caller })).await.map_err(|_| stopping())?;
+        answered.await.map_err(|_| stopping())?
+    }
+
+    pub(super) async fn copy_to(&self, path: PathBuf) -> Result<()> {
+        let options = self.0.options.clone();
+        tokio::task::spawn_blocking(move || {
+            let source = connect(&options, false)?;
+            copy(&source, &path)
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+
+    pub(super) fn describe(&self) -> Result<Vec<String>> {
+        let conn = connect(&self.0.options, false)?;
+        let mut statement = conn
+            .prepare(
+                "SELECT m.name || '.' || c.name || ' ' || c.type || \
+                        CASE WHEN c.\"notnull\" OR c.pk > 0 THEN ' NOT NULL' ELSE '' END \
+                 FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+                 WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1",
+            )
+            .map_err(failed)?;
+        let rows = statement.query_map([], |row| row.get(0)).map_err(failed)?;
+        rows.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    pub(super) async fn close(&self) {
+        drop(lock(&self.0.jobs).take());
+        if let Some(writer) = lock(&self.0.writer).take() {
+            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+        }
+    }
+}
+
+/// Copies a database page by page into a new file.
+pub(super) fn copy(source: &Connection, path: &Path) -> Result<()> {
+    let mut target = Connection::open(path).map_err(failed)?;
+    rusqlite::backup::Backup::new(source, &mut target)
+        .and_then(|backup| backup.run_to_completion(1024, Duration::ZERO, None))
+        .map_err(failed)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens a connection. The settings and their reasons:
+/// - `synchronous=FULL`: an acknowledged write is on the disk; free where commits are shared.
+/// - no automatic checkpoints: the checkpoint thread does them off the commit path.
+/// - `mmap_size` and the cache: point reads at 2/3 of their cost.
+/// - QPSG: without it, clearing a parameter expires the plan, and each run prepares anew.
+fn connect(options: &Options, writer: bool) -> Result<Connection> {
+    let create = if writer { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+    let conn = Connection::open_with_flags(&options.path, flags).map_err(failed)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    let synchronous = if options.durable { "FULL" } else { "OFF" };
+    let query_only = if writer { "OFF" } else { "ON" };
+    conn.execute_batch(&format!(
+        "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
+         PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 17179869184; PRAGMA cache_size = -16384; \
+         PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON; PRAGMA query_only = {query_only};",
+    ))
+    .map_err(failed)?;
+    Ok(conn)
+}
+
+fn execute(conn: &Connection, statement: &'static str) -> Result<()> {
+    let mut statement = conn.prepare_cached(statement).map_err(failed)?;
+    statement.execute([]).map_err(failed)?;
+    Ok(())
+}
+
+/// Polls a transaction's future to its end: on this engine it has nothing to wait for.
+fn poll_once<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => Err(Error::internal("a transaction waited for something besides its statements")),
+    }
+}
+
+/// One waiting write.
+trait Job: Send {
+    /// Does the work; says whether its changes are to be kept.
+    fn run(&mut self, tx: &Tx) -> bool;
+    /// Answers the caller, once it is certain whether the changes are on the disk.
+    fn answer(self: Box<Self>, committed: Result<()>);
+}
+
+struct Write<T, F> {
+    work: F,
+    outcome: Option<Result<T>>,
+    caller: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Job for Write<T, F>
+where
+    T: Send,
+    F: AsyncFn(&Tx) -> Result<T> + Send,
+{
+    fn run(&mut self, tx: &Tx) -> bool {
+        // A panic is that caller's misfortune; the writer and its other jobs go on.
+        let ran = catch_unwind(AssertUnwindSafe(|| poll_once((self.work)(tx))));
+        let outcome = ran.unwrap_or_else(|panic| Err(Error::internal(panic_text(panic.as_ref()))));
+        self.outcome.insert(outcome).is_ok()
+    }
+
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let outcome = self.outcome.unwrap_or_else(|| Err(stopping()));
+        let _ = self.caller.send(committed.and(outcome));
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("a transaction panicked: {}", text.unwrap_or("without words"))
+}
+
+struct Writer {
+    clock: Clock,
+    random: Random,
+    changes: broadcast::Sender<Arc<str>>,
+}
+
+impl Writer {
+    fn run(self, conn: Shared, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+        let mut group = Vec::with_capacity(GROUP);
+        while queue.blocking_recv_many(&mut group, GROUP) > 0 {
+            self.commit(&conn, &mut group);
+        }
+    }
+
+    /// Commits a group, then answers everybody in it.
+    fn commit(&self, conn: &Shared, group: &mut Vec<Box<dyn Job>>) {
+        let committed = self.attempt(conn, group);
+        if let Err(error) = &committed {
+            tracing::error!(?error, writes = group.len(), "a group of writes could not be committed");
+            let _ = execute(&lock(conn), "ROLLBACK");
+        }
+        for job in group.drain(..) {
+            job.answer(committed.as_ref().map(|_| ()).map_err(not_saved));
+        }
+        for topic in committed.into_iter().flatten() {
+            let _ = self.changes.send(topic.into());
+        }
+    }
+
+    /// Runs each job under its own savepoint and commits once for all. Gives what they announced.
+    fn attempt(&self, conn: &Shared, group: &mut [Box<dyn Job>]) -> Result<Vec<String>> {
+        let mut announced = Vec::new();
+        execute(&lock(conn), "BEGIN IMMEDIATE")?;
+        for job in group {
+            execute(&lock(conn), "SAVEPOINT job")?;
+            let tx = Tx::new(Conn::Sqlite(conn.clone()), self.clock.now(), self.random.clone());
+            if job.run(&tx) {
+                announced.extend(tx.announced());
+            } else {
+                execute(&lock(conn), "ROLLBACK TO job")?;
+            }
+            execute(&lock(conn), "RELEASE job")?;
+        }
+        execute(&lock(conn), "COMMIT")?;
+        Ok(announced)
+    }
+}
+
+/// The answer to each caller of a group whose commit failed, such as by a full disk.
+fn not_saved(error: &Error) -> Error {
+    Error::unavailable(
+        "The change could not be saved: the server's storage is full or not reachable. Nothing was changed.",
+        format!("{error:?}"),
+    )
+}
+
+/// Folds the log into the database every so often, off the commit path; ends when the sender is dropped.
+fn checkpointer(options: Options) -> Result<std::sync::mpsc::Sender<()>> {
+    let (stop, stopped) = std::sync::mpsc::channel();
+    let work = move || {
+        let conn = match connect(&options, true) {
+            Ok(conn) => conn,
+            Err(error) => return tracing::error!(?error, "no checkpoints: the database can't be opened"),
+        };
+        while stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
+            if let Err(error) = checkpoint(&conn) {
+                tracing::warn!(?error, "a checkpoint failed and is tried again");
+            }
+        }
+    };
+    thread::Builder::new().name("sqlite-checkpoints".to_owned()).spawn(work).map_err(Error::internal)?;
+    Ok(stop)
+}
+
+fn checkpoint(conn: &Connection) -> Result<()> {
+    let pages: i64 =
+        conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1)).map_err(failed)?;
+    if pages > LOG_LIMIT_PAGES {
+        conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)?;
+    }
+    Ok(())
+}
+
+pub(super) fn rows<R>(
+    conn: &Connection,
+    sql: Sql,
+    params: &[&dyn Param],
+    limit: usize,
+    read: impl Fn(&rusqlite::Row<'_>) -> Result<R>,
+) -> Result<Vec<R>> {
+    let mut statement = conn.prepare_cached(sql.sqlite).map_err(failed)?;
+    bind(&mut statement, params)?;
+    let mut cursor = statement.raw_query();
+    let mut found = Vec::new();
+    while found.len() < limit
+        && let Some(row) = cursor.next().map_err(failed)?
+    {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+pub(super) fn exec(conn: &Connection, sql: Sql, params: &[&dyn Param]) -> Result<u64> {
+    let mut statement = conn.prepare_cached(sql.sqlite).map_err(failed)?;
+    bind(&mut statement, params)?;
+    statement.raw_execute().map(|changed| changed as u64).map_err(failed)
+}
+
+/// Binds by position, which `sql!` made the numbers mean.
+fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[&dyn Param]) -> Result<()> {
+    if statement.parameter_count() != params.len() {
+        return Err(Error::internal("a statement was given another number of parameters than it has"));
+    }
+    for (i, param) in params.iter().enumerate() {
+        statement.raw_bind_parameter(i + 1, *param as &dyn rusqlite::ToSql).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Turns the driver's error into ours.
+pub(super) fn failed(error: rusqlite::Error) -> Error {
+    use rusqlite::{ErrorCode, ffi};
+    let (code, text) = match &error {
+        rusqlite::Error::SqliteFailure(code, text) => (*code, text.clone().unwrap_or_default()),
+        _ => return Error::internal(Failure::Other(error.into())),
+    };
+    match (code.code, code.extended_code) {
+        (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
+            Error::conflict("taken", "This exists already.").because(Failure::Unique(text))
+        }
+        (ErrorCode::DiskFull, _) => Error::unavailable(
+            "The server's disk is full. Nothing was changed; please tell whoever runs it.",
+            Failure::Other(error.into()),
+        ),
+        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Error::unavailable(
+            "The database is locked by another program. Nothing was changed; please try again.",
+            Failure::Other(error.into()),
+        ),
+        _ => Error::internal(Failure::Other(error.into())),
+    }
+}

@@ -1,0 +1,186 @@
+//! The verbs of groups.
+
+use serde_json::json;
+
+use crate::{
+    access::{AccountAdmin, GroupAdmin, GroupReader, GroupRole, Manager, Role},
+    audit::{self, Event},
+    db::Tx,
+    error::{Checks, Error, Result},
+    groups::store::{self, GroupRow},
+    id::{GroupId, UserId},
+    invitations::{self, Outcome},
+    sign_in::{self, UserType},
+    text::{self, Email},
+    web::{IfMatch, Site},
+};
+
+/// A group to be made.
+#[derive(Clone, Debug)]
+pub struct NewGroup {
+    /// Its name, unique in the account.
+    pub name: String,
+    /// Who is to administer it; nobody yet, if empty.
+    pub administrator_email: String,
+    /// What it is for.
+    pub description: String,
+}
+
+/// Makes a group. Whoever has the administrator's address becomes its administrator: at once if they
+/// are a member, else by an invitation. The outcome says which.
+///
+/// # Errors
+/// A field can't be used, or the name is taken.
+pub async fn create(tx: &Tx, by: &AccountAdmin, site: &Site, new: &NewGroup) -> Result<(GroupId, Option<Outcome>)> {
+    let mut checks = Checks::default();
+    let name = checks.take("name", text::line(&new.name));
+    let description = checks.take("description", text::prose(&new.description));
+    let email = match new.administrator_email.trim() {
+        "" => None,
+        address => checks.take("administrator_email", Email::read(address)),
+    };
+    checks.done()?;
+    let (name, description) = (name.unwrap_or_default(), description.unwrap_or_default());
+    let group = store::found(tx, by.account(), by.id(), &name, &description).await?;
+    let Some(email) = email else { return Ok((group, None)) };
+    let offer = invitations::Offer {
+        role: Role::Member,
+        user_type: UserType::Other,
+        groups: vec![(group, GroupRole::Administrator)],
+    };
+    let outcome = invitations::actions::invite_one(tx, &Manager::from(by), site, &email, &offer).await?;
+    Ok((group, Some(outcome)))
+}
+
+/// What may be changed of a group. What is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether it is archived: readable, but nothing in it changes. For the account's managers alone.
+    pub archived: Option<bool>,
+}
+
+/// Changes a group.
+///
+/// # Errors
+/// A field can't be used, the name is taken, or somebody changed it meanwhile.
+pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: IfMatch) -> Result<GroupRow> {
+    let mut row = store::show(tx, by).await?;
+    seen.check(row.version)?;
+    let mut checks = Checks::default();
+    if let Some(name) = &input.name {
+        row.name = checks.take("name", text::line(name)).unwrap_or_default();
+    }
+    if let Some(description) = &input.description {
+        row.description = checks.take("description", text::prose(description)).unwrap_or_default();
+    }
+    checks.done()?;
+    if store::name_is_taken(tx, by, &row.name).await? {
+        return Err(store::name_taken());
+    }
+    if let Some(archived) = input.archived {
+        if !by.role().manages() {
+            return Err(Error::forbidden(
+                "not_administrator",
+                "Only the owner and the administrators of the account archive and restore groups.",
+            ));
+        }
+        row.archived_at = archived.then(|| row.archived_at.unwrap_or(tx.now()));
+    }
+    if !store::update(tx, by, &row).await? {
+        return Err(Error::stale());
+    }
+    let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
+    audit::record(tx, Event::new(by.account(), by.id(), "group.changed", row.id).in_group(row.id).with(detail)).await?;
+    store::show(tx, by).await
+}
+
+/// Deletes a group that never had a case. One that had is archived instead: clinical records stay.
+///
+/// # Errors
+/// It had cases, or the caller doesn't manage the account.
+pub async fn delete(tx: &Tx, by: &GroupAdmin) -> Result<()> {
+    if !by.role().manages() {
+        return Err(Error::forbidden(
+            "not_administrator",
+            "Only the owner and the administrators of the account delete groups.",
+        ));
+    }
+    let group = store::show(tx, by).await?;
+    if group.cases > 0 {
+        return Err(Error::conflict(
+            "group_has_cases",
+            "This group has cases, which are kept for ever. Archive it instead: it stays readable, and nothing in \
+             it changes.",
+        ));
+    }
+    store::delete(tx, by).await?;
+    let detail = json!({ "name": group.name });
+    audit::record(tx, Event::new(by.account(), by.id(), "group.deleted", group.id).with(detail)).await
+}
+
+/// Adds a member of the account to the group, or changes their role in it.
+///
+/// # Errors
+/// They are not on the account, or are support staff.
+pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole) -> Result<()> {
+    refuse_archived(by)?;
+    let present = store::role(tx, by.account(), by.group(), user).await?;
+    if present == Some(role) {
+        return Ok(());
+    }
+    if present.is_some() {
+        store::end(tx, by, user).await?;
+    }
+    if store::add(tx, by.account(), by.group(), user, role, by.id()).await? {
+        return Ok(());
+    }
+    Err(Error::field("user", "This person is not on the account, or is support staff, who belong to no groups."))
+}
+
+fn refuse_archived(by: &GroupAdmin) -> Result<()> {
+    if by.archived() {
+        return Err(Error::conflict("group_archived", "This group is archived. Restore it before you change it."));
+    }
+    Ok(())
+}
+
+/// Removes someone from the group: they no longer see its cases. They stay on the account.
+///
+/// # Errors
+/// They are not in it.
+pub async fn remove_member(tx: &Tx, by: &GroupAdmin, user: UserId) -> Result<()> {
+    if !store::end(tx, by, user).await? {
+        return Err(Error::not_found());
+    }
+    removed(tx, by, user).await
+}
+
+/// Leaves the group oneself.
+///
+/// # Errors
+/// The caller is not in it.
+pub async fn leave(tx: &Tx, by: &GroupReader) -> Result<()> {
+    if !store::end(tx, by, by.id()).await? {
+        return Err(Error::not_found());
+    }
+    removed(tx, by, by.id()).await
+}
+
+async fn removed(tx: &Tx, by: &crate::access::GroupScope, user: UserId) -> Result<()> {
+    let name = sign_in::user(tx, user).await?.name;
+    let detail = json!({ "name": name });
+    let event = Event::new(by.account(), by.id(), "group_member.removed", user).in_group(by.group());
+    audit::record(tx, event.with(detail)).await
+}
+
+/// Everybody on the account who could be in the group, with their role in it.
+///
+/// # Errors
+/// The database fails.
+pub async fn candidates(tx: &Tx, by: &GroupAdmin) -> Result<Vec<store::Candidate>> {
+    store::candidates(tx, by).await
+}

@@ -1,0 +1,33 @@
+//! Groups: a practice's clients or departments, each with its own people, locations and cases.
+
+pub mod actions;
+pub mod api;
+pub mod pages;
+mod store;
+
+pub use store::{GroupMemberRow, GroupRow, add, found, list, people, show};
+
+use crate::{
+    db::Tx,
+    error::Result,
+    id::{AccountId, GroupId},
+};
+
+/// The topic of a group's people, for live counts.
+pub fn topic(group: GroupId) -> String {
+    format!("people:{group}")
+}
+
+/// Which of these groups of an account can still be joined, with their names.
+///
+/// # Errors
+/// The database fails.
+pub async fn joinable(tx: &Tx, account: AccountId, groups: &[GroupId]) -> Result<Vec<(GroupId, String)>> {
+    let mut found = Vec::new();
+    for group in groups {
+        if let Some(name) = store::open_name(tx, account, *group).await? {
+            found.push((*group, name));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,477 @@
+//! The verbs of invitations.
+
+use serde_json::json;
+
+use crate::{
+    access::{GroupAdmin, GroupRole, InvitationManager, Manager, Role},
+    accounts,
+    audit::{self, Event},
+    db::Tx,
+    error::{Error, Result},
+    groups,
+    id::{AccountId, GroupId, InvitationId, UserId},
+    invitations::{
+        AT_ONCE, Offer, Outcome, Result as Became, State,
+        mail::{self, Invited},
+        store::{self, InvitationRow},
+    },
+    jobs::enqueue,
+    members,
+    passwords::acceptable,
+    random::Token,
+    sign_in::{
+        self, UserRow,
+        actions::{Entered, From},
+    },
+    text::{self, Email},
+    web::{App, Site},
+};
+
+/// Checks what a manager wants to offer, once for all addresses, and leaves out groups that can't be
+/// joined.
+///
+/// # Errors
+/// They may not give that role or invite into that group, or the role belongs to no groups.
+pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
+    if !by.may_give(offer.role) {
+        let why = match (offer.role, by.only_group()) {
+            (Role::Owner, _) => "Ownership is transferred, not given.",
+            (_, Some(_)) => "Administrators of a group invite members. Ask the account's administrators for more.",
+            _ => "You can't give a role above your own.",
+        };
+        return Err(Error::field("role", why));
+    }
+    if by.only_group().is_some() && offer.groups.is_empty() {
+        return Err(Error::field("groups", "Choose the group that you administer."));
+    }
+    if !offer.role.works() && !offer.groups.is_empty() {
+        return Err(Error::field("groups", "Support staff belong to no groups. Leave the groups out."));
+    }
+    let ids = offer.groups.iter().map(|(group, _)| *group).collect::<Vec<_>>();
+    let found = groups::joinable(tx, by.account(), &ids).await?;
+    for (i, (group, role)) in offer.groups.iter().enumerate() {
+        if !found.iter().any(|(id, _)| id == group) || !by.may_give_in(*group, *role) {
+            return Err(Error::field(format!("groups[{i}].group"), "There is no such group that you administer."));
+        }
+    }
+    Ok(())
+}
+
+/// Splits what was typed into addresses, each once.
+///
+/// # Errors
+/// There is none, or there are too many.
+pub fn addresses(typed: &str) -> Result<Vec<String>> {
+    let addresses = text::split_addresses(typed);
+    match addresses.len() {
+        0 => Err(Error::field("emails", "Please give at least one e-mail address.")),
+        many if many > AT_ONCE => Err(Error::field(
+            "emails",
+            format!("These are {many} addresses. Please invite at most {AT_ONCE} at once."),
+        )),
+        _ => Ok(addresses),
+    }
+}
+
+/// Invites every address. Each has its own outcome; the good ones are not held up by the bad ones.
+///
+/// # Errors
+/// The offer is not the manager's to make.
+pub async fn invite(tx: &Tx, by: &Manager, site: &Site, addresses: &[String], offer: &Offer) -> Result<Vec<Outcome>> {
+    check_offer(tx, by, offer).await?;
+    let inviter = sign_in::user(tx, by.id()).await?;
+    let account_name = accounts::account_name(tx, by.account()).await?;
+    let desk = Desk { by, site, offer, inviter: &inviter.name, account_name: &account_name };
+    let mut outcomes = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        outcomes.push(match Email::read(address) {
+            Ok(email) => desk.invite(tx, &email).await?,
+            Err(why) => desk.outcome(address, Became::NotAnAddress, &why, None),
+        });
+    }
+    Ok(outcomes)
+}
+
+/// Invites one address.
+///
+/// # Errors
+/// The offer is not the manager's to make.
+pub async fn invite_one(tx: &Tx, by: &Manager, site: &Site, email: &Email, offer: &Offer) -> Result<Outcome> {
+    let outcomes = invite(tx, by, site, std::slice::from_ref(&email.shown), offer).await?;
+    outcomes.into_iter().next().ok_or_else(|| Error::internal("no outcome"))
+}
+
+/// One manager's invitations with one offer.
+struct Desk<'a> {
+    by: &'a Manager,
+    site: &'a Site,
+    offer: &'a Offer,
+    inviter: &'a str,
+    account_name: &'a str,
+}
+
+impl Desk<'_> {
+    fn outcome(&self, email: &str, outcome: Became, detail: &str, invitation: Option<(InvitationId, &str)>) -> Outcome {
+        Outcome {
+            email: email.to_owned(),
+            outcome,
+            detail: detail.to_owned(),
+            invitation: invitation.map(|(id, _)| id),
+            link: invitation.map(|(_, link)| link.to_owned()).filter(|link| !self.site.mail_leaves && !link.is_empty()),
+        }
+    }
+
+    async fn invite(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
+        let known = store::known(tx, self.by.account(), &email.key).await?;
+        match (known.member, known.invitation, known.expires_at) {
+            (Some(user), ..) => self.member(tx, email, user, known.role).await,
+            (None, Some(id), Some(expires_at)) if expires_at > tx.now() => self.invited_already(tx, email, id).await,
+            (None, Some(expired), _) => {
+                store::settle(tx, self.by.account(), expired, State::Cancelled, None).await?;
+                self.new(tx, email).await
+            }
+            (None, None, _) => self.new(tx, email).await,
+        }
+    }
+
+    async fn new(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
+        let (account, id) = (self.by.account(), tx.id());
+        if !store::insert(tx, account, id, email, self.offer, self.by.id()).await? {
+            return Err(Error::stale());
+        }
+        for (group, role) in &self.offer.groups {
+            store::insert_group(tx, account, id, *group, *role).await?;
+        }
+        let row = store::show(tx, account, id).await?;
+        let link = send(tx, self.site, &row, self.account_name, false).await?;
+        announce(tx, account, self.offer.groups.iter().map(|(group, _)| *group));
+        let detail = json!({ "email": email.shown, "role": self.offer.role, "groups": self.offer.groups });
+        audit::record(tx, Event::new(account, self.by.id(), "invitation.sent", id).with(detail)).await?;
+        Ok(self.outcome(&email.shown, Became::Invited, "An invitation is on its way.", Some((id, &link))))
+    }
+
+    async fn invited_already(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
+        let mut added = Vec::new();
+        for (group, role) in &self.offer.groups {
+            if store::insert_group(tx, self.by.account(), id, *group, *role).await? {
+                added.push(*group);
+            }
+        }
+        let detail = if added.is_empty() {
+            "An invitation is pending already. Resend it if it got lost."
+        } else {
+            announce(tx, self.by.account(), added.iter().copied());
+            let detail = json!({ "email": email.shown, "groups": added });
+            audit::record(tx, Event::new(self.by.account(), self.by.id(), "invitation.extended", id).with(detail)).await?;
+            "An invitation is pending already; this group was added to it."
+        };
+        Ok(self.outcome(&email.shown, Became::AlreadyInvited, detail, Some((id, ""))))
+    }
+
+    async fn member(&self, tx: &Tx, email: &Email, user: UserId, role: Option<Role>) -> Result<Outcome> {
+        if !role.is_some_and(Role::works) && !self.offer.groups.is_empty() {
+            let detail = "They are on the account as support staff, who belong to no groups.";
+            return Ok(self.outcome(&email.shown, Became::AlreadyMember, detail, None));
+        }
+        let ids = self.offer.groups.iter().map(|(group, _)| *group).collect::<Vec<_>>();
+        let mut added = Vec::new();
+        for (group, name) in groups::joinable(tx, self.by.account(), &ids).await? {
+            let role = self.offer.groups.iter().find(|(id, _)| *id == group).map(|(_, role)| *role);
+            let role = role.unwrap_or(GroupRole::Member);
+            if groups::add(tx, self.by.account(), group, user, role, self.by.id()).await? {
+                added.push((group, name));
+            }
+        }
+        let Some((first, _)) = added.first() else {
+            let detail = if ids.is_empty() { "They are on the account already." } else { "They are in the group already." };
+            return Ok(self.outcome(&email.shown, Became::AlreadyMember, detail, None));
+        };
+        let link = self.site.page(&format!("/g/{first}"));
+        let names = added.into_iter().map(|(_, name)| name).collect::<Vec<_>>();
+        enqueue(tx, &mail::added(self.by.account(), &email.shown, self.inviter, &names, &link)).await?;
+        let detail = "They are on the account already, and were added to the group.";
+        Ok(self.outcome(&email.shown, Became::Added, detail, None))
+    }
+}
+
+/// Makes an invitation's link and mails it. Gives the link.
+async fn send(tx: &Tx, site: &Site, row: &InvitationRow, account_name: &str, again: bool) -> Result<String> {
+    let token = tx.token();
+    store::insert_link(tx, row.account, row.id, &token).await?;
+    let link = site.link("invitations", &token);
+    let letter = mail::invited(&Invited {
+        account: row.account,
+        account_name,
+        inviter: &row.inviter,
+        email: &row.email,
+        role: row.role,
+        groups: &row.groups.as_deref().map(|names| names.lines().collect::<Vec<_>>()).unwrap_or_default(),
+        link: &link,
+        again,
+    });
+    enqueue(tx, &letter).await?;
+    Ok(link)
+}
+
+fn announce(tx: &Tx, account: AccountId, groups: impl Iterator<Item = GroupId>) {
+    tx.announce(members::topic(account));
+    groups.for_each(|group| tx.announce(groups::topic(group)));
+}
+
+async fn announce_all(tx: &Tx, account: AccountId, id: InvitationId) -> Result<()> {
+    let groups = store::groups_of(tx, account, id).await?;
+    announce(tx, account, groups.into_iter().map(|(group, ..)| group));
+    Ok(())
+}
+
+fn settled() -> Error {
+    Error::conflict("invitation_settled", "This invitation was accepted or cancelled already.")
+}
+
+/// Sends an invitation again: a new link, and seven new days. The giver is now whoever resends.
+///
+/// # Errors
+/// It was accepted or cancelled.
+pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outcome> {
+    let (account, id) = (by.account(), by.invitation());
+    if !store::renew(tx, account, id, by.id()).await? {
+        return Err(settled());
+    }
+    let row = store::show(tx, account, id).await?;
+    let account_name = accounts::account_name(tx, account).await?;
+    let link = send(tx, site, &row, &account_name, true).await?;
+    announce_all(tx, account, id).await?;
+    let detail = json!({ "email": row.email });
+    audit::record(tx, Event::new(account, by.id(), "invitation.resent", id).with(detail)).await?;
+    Ok(Outcome {
+        email: row.email,
+        outcome: Became::Invited,
+        detail: "A new invitation is on its way; the link in the old one no longer works.".to_owned(),
+        invitation: Some(id),
+        link: (!site.mail_leaves).then_some(link),
+    })
+}
+
+/// Cancels an invitation: its link says so from now on.
+///
+/// # Errors
+/// It was accepted or cancelled already.
+pub async fn cancel(tx: &Tx, by: &InvitationManager) -> Result<()> {
+    let (account, id) = (by.account(), by.invitation());
+    announce_all(tx, account, id).await?;
+    if !store::settle(tx, account, id, State::Cancelled, None).await? {
+        return Err(settled());
+    }
+    audit::record(tx, Event::new(account, by.id(), "invitation.cancelled", id)).await
+}
+
+/// What a link shows to whoever opens it. Opening changes nothing.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The invitation.
+    pub row: InvitationRow,
+    /// The account's name.
+    pub account_name: String,
+    /// What it offers: groups by name, with the role in each.
+    pub groups: Vec<(GroupId, GroupRole, String)>,
+    /// Who has the address already, if anybody.
+    pub known: Option<UserRow>,
+    /// Why it can't be accepted, if it can't.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why an invitation can't be accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// A newer link replaced this one.
+    Replaced,
+    /// It was cancelled.
+    Cancelled,
+    /// It was accepted already.
+    Accepted,
+    /// Its seven days are over.
+    Expired,
+    /// Who gave it is gone, or may no longer give it.
+    GiverGone,
+}
+
+impl Refusal {
+    /// The stable code and the sentence.
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Replaced => (
+                "link_replaced",
+                "A newer invitation was sent to you, and only its link works. Look for the latest mail.",
+            ),
+            Self::Cancelled => ("invitation_cancelled", "This invitation was cancelled by the practice."),
+            Self::Accepted => ("invitation_accepted", "This invitation was accepted already. Simply sign in."),
+            Self::Expired => (
+                "invitation_expired",
+                "This invitation was valid for 7 days, which are over. Ask for a new one; it takes one click.",
+            ),
+            Self::GiverGone => (
+                "inviter_gone",
+                "Whoever sent this invitation may no longer give it. Ask the practice for a new one.",
+            ),
+        }
+    }
+
+    fn error(self) -> Error {
+        let (code, why) = self.words();
+        Error::conflict(code, why)
+    }
+}
+
+/// What a link leads to.
+///
+/// # Errors
+/// There is no such link: it was cut or mistyped.
+pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
+    let opened = store::open(tx, token).await?.ok_or_else(|| {
+        Error::conflict("link_unknown", "This link is not complete. Open it again from the mail, or copy all of it.")
+    })?;
+    let row = store::show(tx, opened.account, opened.invitation).await?;
+    let groups = store::groups_of(tx, opened.account, opened.invitation).await?;
+    let known = sign_in::user_by_email(tx, &text::fold(&row.email)).await?;
+    let refusal = match row.state(tx.now()) {
+        State::Accepted => Some(Refusal::Accepted),
+        State::Cancelled => Some(Refusal::Cancelled),
+        _ if opened.replaced_at.is_some() => Some(Refusal::Replaced),
+        State::Expired => Some(Refusal::Expired),
+        State::Pending => (!giver_may(tx, &row, &groups).await?).then_some(Refusal::GiverGone),
+    };
+    Ok(Look { row, account_name: opened.account_name, groups, known, refusal })
+}
+
+/// Whether whoever gave the invitation could give it now: nobody gains by acceptance what its giver lost.
+async fn giver_may(tx: &Tx, row: &InvitationRow, groups: &[(GroupId, GroupRole, String)]) -> Result<bool> {
+    if store::still_manages(tx, row.account, row.invited_by, None).await? {
+        return Ok(true);
+    }
+    if row.role != Role::Member || groups.is_empty() {
+        return Ok(false);
+    }
+    for (group, ..) in groups {
+        if !store::still_manages(tx, row.account, row.invited_by, Some(*group)).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Where an accepted invitation leads.
+pub struct Accepted {
+    /// The new session, if the person is new or was not signed in.
+    pub entered: Option<Entered>,
+    /// The account.
+    pub account: AccountId,
+    /// The first group, where the person lands.
+    pub group: Option<GroupId>,
+}
+
+/// Someone who accepts.
+#[derive(Clone, Debug)]
+pub enum Acceptance {
+    /// Signed in, as this person.
+    Known(UserId),
+    /// New: chooses a name and a password.
+    New {
+        /// The name.
+        name: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// Accepts an invitation, once. A new person is made with the address that the link proved; a known one
+/// must be signed in with that address.
+///
+/// # Errors
+/// The link is no longer good; the address is another person's; the name or password can't be used.
+pub async fn accept(app: &App, token: Token, who: Acceptance, from: From) -> Result<Accepted> {
+    let look = app.db.read(async |tx| look(tx, &token).await).await?;
+    if let Some(refusal) = look.refusal {
+        return Err(refusal.error());
+    }
+    let person = match who {
+        Acceptance::Known(user) => Person::Known(user),
+        Acceptance::New { .. } if look.known.is_some() => {
+            return Err(Error::unauthenticated_because(
+                "sign_in_to_accept",
+                "There is an account with this address already. Sign in with it, then accept.",
+            ));
+        }
+        Acceptance::New { name, password } => new_person(app, &look.row.email, &name, &password).await?,
+    };
+    let length = app.config.session_length();
+    app.db.write(async move |tx| join(tx, &token, &person, length, &from).await).await
+}
+
+enum Person {
+    Known(UserId),
+    New { name: String, hash: String },
+}
+
+async fn new_person(app: &App, email: &str, name: &str, password: &str) -> Result<Person> {
+    let mut checks = crate::error::Checks::default();
+    let line = checks.take("name", text::line(name));
+    checks.take("password", acceptable(password, &[email, name]));
+    checks.done()?;
+    Ok(Person::New { name: line.unwrap_or_default(), hash: app.passwords.hash(password).await? })
+}
+
+/// The whole acceptance in one transaction: settle, join the account, join the groups, sign in.
+async fn join(tx: &Tx, token: &Token, person: &Person, length: i64, from: &From) -> Result<Accepted> {
+    let look = look(tx, token).await?;
+    if let Some(refusal) = look.refusal {
+        return Err(refusal.error());
+    }
+    let email = Email::read(&look.row.email).map_err(Error::internal)?;
+    let user = match (person, &look.known) {
+        (Person::Known(user), Some(known)) if known.id == *user => *user,
+        (Person::Known(user), _) => return Err(another_address(&sign_in::user(tx, *user).await?, &email)),
+        (Person::New { .. }, Some(_)) => return Err(Error::stale()),
+        (Person::New { name, hash }, None) => {
+            let user = tx.id();
+            sign_in::insert_user(tx, user, &email, name, look.row.user_type, hash).await?;
+            sign_in::actions::forget_sign_ups(tx, &email).await?;
+            user
+        }
+    };
+    let (account, id) = (look.row.account, look.row.id);
+    announce_all(tx, account, id).await?;
+    if !store::settle(tx, account, id, State::Accepted, Some(user)).await? {
+        return Err(Refusal::Accepted.error());
+    }
+    members::join(tx, account, user, look.row.role).await?;
+    let detail = json!({ "role": look.row.role, "email": look.row.email });
+    audit::record(tx, Event::new(account, user, "invitation.accepted", id).with(detail)).await?;
+    for (group, role, _) in &look.groups {
+        groups::add(tx, account, *group, user, *role, look.row.invited_by).await?;
+    }
+    let entered = match person {
+        Person::Known(_) => None,
+        Person::New { .. } => Some(sign_in::actions::enter(tx, user, length, from).await?),
+    };
+    Ok(Accepted { entered, account, group: look.groups.first().map(|(group, ..)| *group) })
+}
+
+fn another_address(present: &UserRow, invited: &Email) -> Error {
+    Error::forbidden(
+        "another_address",
+        format!(
+            "This invitation was sent to {}, but you are signed in as {}. Sign out and open the link again to \
+             join with that address, or ask for an invitation to {}.",
+            invited.shown, present.email, present.email
+        ),
+    )
+}
+
+/// The invitations into a group, for who manages it.
+///
+/// # Errors
+/// The database fails.
+pub async fn in_group(tx: &Tx, by: &GroupAdmin, filter: &store::Filter, limit: i64) -> Result<Vec<InvitationRow>> {
+    let filter = store::Filter { group: Some(by.group()), ..filter.clone() };
+    store::list(tx, by.account(), &filter, limit).await
+}

@@ -1,0 +1,15 @@
+//! What happens after the answer: mail out of the outbox, and the hourly tidying.
+//!
+//! A letter is queued in the transaction of its cause, so it exists exactly if its cause does. The
+//! worker delivers it, tries again with growing pauses, and shows it to an administrator when it
+//! gives up. Nothing here decides what to say: slices write the letters.
+
+mod letter;
+mod store;
+mod transport;
+mod worker;
+
+pub use letter::{Letter, enqueue};
+pub use store::{MailRow, MailState, list, retry, waiting};
+pub use transport::{Delivery, SmtpUrl, Transport};
+pub use worker::{Worker, deliver_due, tidy};

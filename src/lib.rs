@@ -1,0 +1,34 @@
+//! **Covey**: group accounts for clinical practices. Who belongs, who sees what, who pays.
+//!
+//! The map: a request comes in at [`routes`], the one table of everything that is reachable. It names
+//! the proof that the route asks for; [`web`]'s `May` makes that proof out of [`access`], inside the
+//! transaction of the work. A slice ([`accounts`], [`sign_in`], [`members`], [`groups`], [`locations`],
+//! [`invitations`], [`cases`]) has `api.rs` for JSON and `pages.rs` for HTML; both call the same verb in
+//! `actions.rs`, which changes what it must through `store.rs`, notes it in [`audit`], and queues mail
+//! in [`jobs`]. [`db`] runs one SQL text on SQLite and PostgreSQL.
+//!
+//! `docs/ARCHITECTURE.md` walks one request from the route to the disk.
+
+pub mod access;
+pub mod accounts;
+pub mod app;
+pub mod audit;
+pub mod blobs;
+pub mod cases;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod groups;
+pub mod id;
+pub mod invitations;
+pub mod jobs;
+pub mod locations;
+pub mod members;
+pub mod passwords;
+pub mod random;
+pub mod routes;
+pub mod sign_in;
+pub mod text;
+pub mod web;

@@ -1,0 +1,71 @@
+//! The verbs of locations.
+
+use serde_json::json;
+
+use crate::{
+    access::{GroupAdmin, LocationAdmin},
+    audit::{self, Event},
+    db::Tx,
+    error::{Checks, Error, Result},
+    locations::store::{self, LocationRow},
+    text,
+    web::IfMatch,
+};
+
+/// Adds a location to a group.
+///
+/// # Errors
+/// A field can't be used, the name is taken, or the group is archived.
+pub async fn add(tx: &Tx, by: &GroupAdmin, name: &str, address: &str) -> Result<LocationRow> {
+    if by.archived() {
+        return Err(Error::conflict("group_archived", "This group is archived. Restore it before you change it."));
+    }
+    let mut checks = Checks::default();
+    let name = checks.take("name", text::line(name));
+    let address = checks.take("address", text::prose(address));
+    checks.done()?;
+    let (name, address) = (name.unwrap_or_default(), address.unwrap_or_default());
+    let id = store::found(tx, by.account(), by.group(), by.id(), &name, &address).await?;
+    store::show(tx, by, id).await
+}
+
+/// What may be changed of a location. What is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Its name.
+    pub name: Option<String>,
+    /// Where it is.
+    pub address: Option<String>,
+    /// Whether it is no longer offered for new cases. Its cases keep it.
+    pub archived: Option<bool>,
+}
+
+/// Changes, archives or restores a location.
+///
+/// # Errors
+/// A field can't be used, the name is taken, or somebody changed it meanwhile.
+pub async fn change(tx: &Tx, by: &LocationAdmin, input: &Changes, seen: IfMatch) -> Result<LocationRow> {
+    let mut row = store::show(tx, by, by.location()).await?;
+    seen.check(row.version)?;
+    let mut checks = Checks::default();
+    if let Some(name) = &input.name {
+        row.name = checks.take("name", text::line(name)).unwrap_or_default();
+    }
+    if let Some(address) = &input.address {
+        row.address = checks.take("address", text::prose(address)).unwrap_or_default();
+    }
+    checks.done()?;
+    if store::name_is_taken(tx, by, &row.name).await? {
+        return Err(store::name_taken());
+    }
+    if let Some(archived) = input.archived {
+        row.archived_at = archived.then(|| row.archived_at.unwrap_or(tx.now()));
+    }
+    if !store::update(tx, by, &row).await? {
+        return Err(Error::stale());
+    }
+    let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
+    let event = Event::new(by.account(), by.id(), "location.changed", row.id).in_group(by.group()).with(detail);
+    audit::record(tx, event).await?;
+    store::show(tx, by, by.location()).await
+}

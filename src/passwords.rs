@@ -1,0 +1,175 @@
+//! Passwords: what is accepted, and how they are kept.
+//!
+//! Argon2id with 19 MiB, two passes and one lane (OWASP's password storage advice) takes about 25 ms
+//! of a core, so hashing runs on the blocking pool, a few at a time: a burst of sign-ins can't starve
+//! everybody else.
+
+use std::{borrow::Cow, sync::Arc};
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use tokio::sync::Semaphore;
+
+use crate::error::{Error, Result};
+
+/// The least length, in characters, while there is no second factor (NIST SP 800-63B-4, 3.1.1.2).
+pub const LEAST: usize = 15;
+/// The greatest length in bytes, so that nobody makes us hash a book.
+const GREATEST: usize = 1024;
+
+/// Passwords of 15 and more characters that everybody tries first; compared folded, without spaces.
+const COMMON: &[&str] = &[
+    "passwordpassword",
+    "password12345678",
+    "password123456789",
+    "123456789012345",
+    "1234567890123456",
+    "12345678901234567890",
+    "123451234512345",
+    "qwertyuiopasdfghjkl",
+    "qwertyuiopasdfgh",
+    "qwertyuiop123456",
+    "qwertyuiop1234567890",
+    "1qaz2wsx3edc4rfv",
+    "1qaz2wsx3edc4rfv5tgb",
+    "abcdefghijklmno",
+    "abcdefghijklmnop",
+    "abcdefghijklmnopqrstuvwxyz",
+    "correcthorsebatterystaple",
+    "letmeinletmeinletmein",
+    "iloveyouiloveyou",
+    "adminadminadmin",
+    "administrator123",
+    "administrator1234",
+    "welcomewelcome1",
+    "thequickbrownfox",
+    "thequickbrownfoxjumpsoverthelazydog",
+    "changemechangeme",
+    "changemechangemechangeme",
+];
+
+/// Says why a password is not accepted, if it isn't. There are no rules about kinds of characters.
+///
+/// # Errors
+/// It is too short, too long, very common, or made of the person's own name or address.
+pub fn acceptable(password: &str, own: &[&str]) -> Result<(), Cow<'static, str>> {
+    let length = password.chars().count();
+    let folded: String = crate::text::fold(password).split_whitespace().collect();
+    let first = folded.chars().next();
+    if length < LEAST {
+        return Err(format!("Please use at least {LEAST} characters; a few words make a good one.").into());
+    }
+    if password.len() > GREATEST {
+        return Err(format!("Please use at most {GREATEST} bytes.").into());
+    }
+    let monotonous = folded.chars().all(|c| Some(c) == first);
+    let own = own.iter().map(|own| crate::text::fold(own)).any(|own| own.len() > 3 && folded == own);
+    if monotonous || own || COMMON.contains(&folded.as_str()) {
+        return Err("This one would be guessed early. Please choose another; a few unrelated words do well.".into());
+    }
+    Ok(())
+}
+
+/// Hashes and checks passwords, a few at a time.
+#[derive(Clone)]
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    params: Params,
+    /// A hash that no password matches: checked where there is no user, for the same work.
+    decoy: Arc<str>,
+}
+
+impl Passwords {
+    /// With the cost for real use.
+    ///
+    /// # Errors
+    /// Never, for the parameters are constants.
+    pub fn new() -> Result<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self::with(Params::default(), cores.saturating_sub(1).max(1))
+    }
+
+    /// At almost no cost: for tests and for seeding the demo, never for people's passwords.
+    ///
+    /// # Errors
+    /// Never, for the parameters are constants.
+    pub fn cheap() -> Result<Self> {
+        Self::with(Params::new(8, 1, 1, None).map_err(failed)?, 4)
+    }
+
+    fn with(params: Params, turns: usize) -> Result<Self> {
+        let decoy = hash(&params, "the password of nobody")?.into();
+        Ok(Self { turns: Arc::new(Semaphore::new(turns)), params, decoy })
+    }
+
+    /// Hashes a password for keeping, as a PHC string.
+    ///
+    /// # Errors
+    /// The server is ending.
+    pub async fn hash(&self, password: &str) -> Result<String> {
+        let (params, password) = (self.params.clone(), password.to_owned());
+        self.turn(move || hash(&params, &password)).await
+    }
+
+    /// Whether the password is the one that was hashed. Without a hash the same work is done.
+    ///
+    /// # Errors
+    /// The server is ending.
+    pub async fn matches(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+        let known = hash.is_some();
+        let hash = hash.unwrap_or(&self.decoy).to_owned();
+        let password = password.to_owned();
+        let matches = move || {
+            let hash = PasswordHash::new(&hash).map_err(failed)?;
+            Ok(password.len() <= GREATEST && Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+        };
+        Ok(self.turn(matches).await? && known)
+    }
+
+    async fn turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> Error {
+    Error::internal(error.to_string())
+}
+
+fn hash(params: &Params, password: &str) -> Result<String> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_common_and_own_passwords_are_refused_and_long_ones_are_fine() {
+        for bad in ["short", "PasswordPassword", "aaaaaaaaaaaaaaaa", "1234 5678 9012 345", "ann.lee@riverside.org"] {
+            assert!(acceptable(bad, &["ann.lee@riverside.org"]).is_err(), "{bad}");
+        }
+        assert!(acceptable(&"x".repeat(2000), &[]).is_err());
+        assert!(acceptable("seven blue herons fly", &[]).is_ok());
+        assert!(acceptable(&"long words ".repeat(20), &[]).is_ok());
+        assert!(acceptable("пятнадцать слов и ещё", &[]).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_password_matches_its_own_hash_alone() {
+        let passwords = Passwords::cheap().unwrap();
+        let hash = passwords.hash("seven blue herons").await.unwrap();
+        assert!(passwords.matches("seven blue herons", Some(&hash)).await.unwrap());
+        assert!(!passwords.matches("eight blue herons", Some(&hash)).await.unwrap());
+        assert!(!passwords.matches("the password of nobody", None).await.unwrap());
+    }
+
+    #[test]
+    fn the_cost_is_the_one_promised() {
+        let hash = hash(&Params::default(), "x").unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    }
+}

@@ -1,0 +1,117 @@
+//! The route table. What is not in it is not reachable.
+//!
+//! Each line: the method, the path, the proof that it asks of its caller, the handler, and what it does.
+//! A handler whose first parameter is not a `May` of that very proof does not compile.
+
+use crate::{
+    accounts::{api as accounts},
+    app::health,
+    cases::api as cases,
+    groups::api as groups,
+    invitations::api as invitations,
+    locations::api as locations,
+    members::api as members,
+    routes,
+    sign_in::api as sign_in,
+    web::{Route, assets},
+};
+
+/// The JSON API and the probes.
+#[rustfmt::skip]
+pub fn api() -> Vec<Route> {
+    routes! {
+        GET    "/healthz"                                           Anyone            health::alive,               "Whether the process runs";
+        GET    "/readyz"                                            Anyone            health::ready,               "Whether it can serve: the database answers";
+        GET    "/metrics"                                           Anyone            health::metrics,             "Counters for monitoring";
+        GET    "/api/openapi.json"                                  Anyone            health::openapi,             "This API's document";
+        GET    "/api/docs"                                          Anyone            health::docs,                "This API's document, to be read";
+
+        POST   "/api/v1/set-up"                                     Anyone            accounts::set_up,            "Set up a fresh server";
+        POST   "/api/v1/sign-up"                                    Anyone            sign_in::sign_up,            "Sign up";
+        POST   "/api/v1/verifications/{token}"                      Anyone            sign_in::verify,             "Complete a sign-up";
+        POST   "/api/v1/verify/{token}"                             Anyone            sign_in::verify,             "Complete a sign-up, at the path of the mail's link";
+        POST   "/api/v1/sign-in"                                    Anyone            sign_in::sign_in,            "Sign in";
+        POST   "/api/v1/sign-out"                                   SignedIn          sign_in::sign_out,           "Sign out";
+        POST   "/api/v1/password-resets"                            Anyone            sign_in::ask_reset,          "Ask for a link to choose a new password";
+        POST   "/api/v1/password-resets/{token}"                    Anyone            sign_in::reset,              "Choose a new password by a link";
+        POST   "/api/v1/addresses/{token}"                          Anyone            sign_in::confirm_address,    "Confirm a new address by a link";
+
+        GET    "/api/v1/me"                                         SignedIn          accounts::me,                "Who the caller is and what they belong to";
+        PATCH  "/api/v1/me"                                         SignedIn          sign_in::update_profile,     "Change one's name and type";
+        PUT    "/api/v1/me/password"                                SignedIn          sign_in::change_password,    "Change one's password";
+        PUT    "/api/v1/me/address"                                 SignedIn          sign_in::change_address,     "Change one's address, which then must be confirmed";
+        GET    "/api/v1/me/sessions"                                SignedIn          sign_in::sessions,           "List one's sessions";
+        DELETE "/api/v1/me/sessions/{session}"                      SignedIn          sign_in::end_session,        "End one of one's sessions";
+
+        GET    "/api/v1/accounts/{account}"                         AccountMember     accounts::show,              "Show an account";
+        PATCH  "/api/v1/accounts/{account}"                         AccountAdmin      accounts::change,            "Change an account's settings";
+        GET    "/api/v1/accounts/{account}/protocols"               AccountMember     accounts::list_protocols,    "List an account's protocols";
+        POST   "/api/v1/accounts/{account}/protocols"               AccountAdmin      accounts::add_protocol,      "Add a protocol";
+        PATCH  "/api/v1/protocols/{protocol}"                       ProtocolAdmin     accounts::change_protocol,   "Rename, archive or restore a protocol";
+        GET    "/api/v1/accounts/{account}/audit"                   AccountAdmin      accounts::audit_trail,       "List the audit trail";
+        GET    "/api/v1/accounts/{account}/audit/verification"      AccountAdmin      accounts::verify_audit,      "Check the audit trail's chain of hashes";
+        GET    "/api/v1/accounts/{account}/mail"                    AccountAdmin      accounts::list_mail,         "List the account's mail";
+        POST   "/api/v1/accounts/{account}/mail/{mail}/retry"       AccountAdmin      accounts::retry_mail,        "Try a failed mail again";
+
+        GET    "/api/v1/accounts/{account}/members"                 AccountAdmin      members::index,              "List an account's members";
+        PATCH  "/api/v1/accounts/{account}/members/{user}"          AccountAdmin      members::change_role,        "Change a member's role";
+        DELETE "/api/v1/accounts/{account}/members/{user}"          AccountMember     members::remove,             "Remove a member, or leave";
+        POST   "/api/v1/accounts/{account}/members/{user}/password-reset" AccountAdmin members::send_password_reset, "Send a member a link to choose a new password";
+        POST   "/api/v1/accounts/{account}/ownership-transfers"     AccountOwner      members::offer_ownership,    "Offer the ownership";
+        POST   "/api/v1/ownership-transfers/{transfer}/accept"      TransferParty     members::accept_ownership,   "Accept the ownership";
+        DELETE "/api/v1/ownership-transfers/{transfer}"             TransferParty     members::drop_offer,         "Withdraw or decline an offer of ownership";
+
+        GET    "/api/v1/accounts/{account}/invitations"             AccountAdmin      invitations::index,          "List an account's invitations";
+        POST   "/api/v1/accounts/{account}/invitations"             AccountAdmin      invitations::create,         "Invite people";
+        GET    "/api/v1/groups/{group}/invitations"                 GroupAdmin        invitations::index_of_group, "List a group's invitations";
+        POST   "/api/v1/groups/{group}/invitations"                 GroupAdmin        invitations::create_in_group, "Invite people into a group";
+        POST   "/api/v1/invitations/{invitation}/resend"            InvitationManager invitations::resend,         "Send an invitation again";
+        DELETE "/api/v1/invitations/{invitation}"                   InvitationManager invitations::cancel,         "Cancel an invitation";
+        GET    "/api/v1/invitation-links/{token}"                   Anyone            invitations::look,           "Look at an invitation";
+        POST   "/api/v1/invitation-links/{token}/accept"            Anyone            invitations::accept,         "Accept an invitation";
+        POST   "/api/v1/invitations/{token}/accept"                 Anyone            invitations::accept,         "Accept an invitation, at the path of the mail's link";
+
+        GET    "/api/v1/accounts/{account}/groups"                  AccountMember     groups::index,               "List an account's groups that the caller may see";
+        POST   "/api/v1/accounts/{account}/groups"                  AccountAdmin      groups::create,              "Create a group";
+        GET    "/api/v1/groups/{group}"                             GroupReader       groups::show,                "Show a group";
+        PATCH  "/api/v1/groups/{group}"                             GroupAdmin        groups::change,              "Change, archive or restore a group";
+        DELETE "/api/v1/groups/{group}"                             GroupAdmin        groups::delete,              "Delete a group that never had a case";
+        GET    "/api/v1/groups/{group}/members"                     GroupReader       groups::members,             "List a group's people";
+        PUT    "/api/v1/groups/{group}/members/{user}"              GroupAdmin        groups::put_member,          "Add someone to a group, or change their role in it";
+        DELETE "/api/v1/groups/{group}/members/{user}"              GroupAdmin        groups::remove_member,       "Remove someone from a group";
+        POST   "/api/v1/groups/{group}/leave"                       GroupReader       groups::leave,               "Leave a group";
+
+        GET    "/api/v1/groups/{group}/locations"                   GroupReader       locations::index,            "List a group's locations";
+        POST   "/api/v1/groups/{group}/locations"                   GroupAdmin        locations::create,           "Add a location";
+        PATCH  "/api/v1/locations/{location}"                       LocationAdmin     locations::change,           "Change, archive or restore a location";
+        DELETE "/api/v1/locations/{location}"                       LocationAdmin     locations::archive,          "Archive a location";
+
+        GET    "/api/v1/groups/{group}/cases"                       GroupReader       cases::index,                "List a group's cases";
+        POST   "/api/v1/groups/{group}/cases"                       GroupMember       cases::create,               "Create a case";
+        GET    "/api/v1/cases"                                      SignedIn          cases::index_of_all,         "List the cases of all groups";
+        GET    "/api/v1/cases/{case}"                               CaseReader        cases::show,                 "Show a case";
+        PATCH  "/api/v1/cases/{case}"                               CaseEditor        cases::change,               "Change, close or reopen a case";
+        GET    "/api/v1/cases/{case}/notes"                         CaseReader        cases::notes,                "List a case's notes";
+        POST   "/api/v1/cases/{case}/notes"                         CaseEditor        cases::add_note,             "Add a note";
+        GET    "/api/v1/cases/{case}/files"                         CaseReader        cases::files,                "List a case's files";
+        POST   "/api/v1/cases/{case}/files"                         CaseEditor        cases::add_file,             "Attach a file";
+        GET    "/api/v1/cases/{case}/access"                        CaseReader        cases::access,               "Who can see a case, and why";
+        GET    "/api/v1/files/{file}"                               FileReader        cases::open_file,            "Open a file";
+        DELETE "/api/v1/files/{file}"                               FileEditor        cases::remove_file,          "Take a file off its case";
+    }
+}
+
+/// The pages, and what they load.
+#[rustfmt::skip]
+pub fn pages() -> Vec<Route> {
+    routes! {
+        GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
+    }
+}
+
+/// Everything.
+pub fn all() -> Vec<Route> {
+    let mut routes = api();
+    routes.extend(pages());
+    routes
+}

@@ -1,0 +1,469 @@
+//! The verbs of signing in.
+
+use serde_json::json;
+
+use crate::{
+    accounts,
+    access::SignedIn,
+    audit::{self, Event},
+    clock::{HOUR, MINUTE, SECOND},
+    db::{Db, Tx},
+    error::{Checks, Error, Result},
+    id::{AccountId, SessionId, UserId},
+    jobs::enqueue,
+    passwords::acceptable,
+    random::Token,
+    sign_in::{
+        CONFIRM_LASTS, SessionRow, UserRow, UserType, mail, send_reset,
+        store::{self, Purpose, SignUpRow},
+    },
+    text::{self, Email},
+    web::{App, Site},
+};
+
+/// How many wrong passwords in a row are free.
+const FREE_FAILURES: i64 = 5;
+/// How many a place may have within an hour, over all addresses.
+const FREE_FAILURES_OF_PLACE: i64 = 100;
+/// The longest wait between two tries.
+const LONGEST_WAIT: i64 = 15 * MINUTE;
+/// How many mails anybody may have sent to one address within an hour.
+const MAILS_PER_HOUR: i64 = 5;
+
+/// Where a sign-in comes from.
+#[derive(Clone, Debug)]
+pub struct From {
+    /// The network address.
+    pub address: String,
+    /// What the browser says it is.
+    pub device: String,
+}
+
+/// Somebody who has just signed in.
+pub struct Entered {
+    /// The session's secret.
+    pub token: Token,
+    /// The session.
+    pub session: SessionRow,
+    /// Who.
+    pub user: UserRow,
+}
+
+/// The network that an address counts for: itself, or for IPv6 its /64, which one customer owns.
+fn place(address: &str) -> String {
+    match address.parse::<std::net::Ipv6Addr>() {
+        Ok(v6) => format!("place:{:x}", u128::from(v6) >> 64),
+        Err(_) => format!("place:{address}"),
+    }
+}
+
+/// Seconds to wait after so many failures: 1, 2, 4 … up to [`LONGEST_WAIT`].
+fn wait(failures: i64, free: i64) -> i64 {
+    match failures - free {
+        ..0 => 0,
+        over => (SECOND << over.min(20)).min(LONGEST_WAIT),
+    }
+}
+
+async fn check_throttle(tx: &Tx, name: &str, free: i64) -> Result<()> {
+    let Some(throttle) = store::throttle(tx, name).await? else { return Ok(()) };
+    let left = wait(throttle.failures, free) - tx.now().since(throttle.last_at);
+    if left > 0 {
+        return Err(Error::throttled(u32::try_from(left / SECOND + 1).unwrap_or(u32::MAX)));
+    }
+    Ok(())
+}
+
+/// The same for an unknown address and a wrong password.
+fn wrong() -> Error {
+    Error::unauthenticated_because("wrong_credentials", "The address or the password is not right.")
+}
+
+/// Checks a password and opens a session.
+///
+/// # Errors
+/// The address or the password is wrong, or there were too many tries.
+pub async fn sign_in(app: &App, email: &str, password: &str, from: From) -> Result<Entered> {
+    let key = text::fold(email.trim());
+    let (name, place) = (format!("address:{key}"), place(&from.address));
+    let secret = app
+        .db
+        .read(async |tx| {
+            let secret = store::secret(tx, &key).await?;
+            let known = match &secret {
+                Some(secret) => store::known_device(tx, secret.user, &from.address).await?,
+                None => false,
+            };
+            if !known {
+                check_throttle(tx, &name, FREE_FAILURES).await?;
+                check_throttle(tx, &place, FREE_FAILURES_OF_PLACE).await?;
+            }
+            Ok(secret)
+        })
+        .await?;
+    let hash = secret.as_ref().and_then(|secret| secret.hash.clone());
+    let right = app.passwords.matches(password, hash.as_deref()).await?;
+    let (Some(secret), true) = (secret, right) else {
+        let count = async move |tx: &Tx| {
+            store::count(tx, &name, HOUR).await?;
+            store::count(tx, &place, HOUR).await
+        };
+        app.db.write(count).await?;
+        return Err(wrong());
+    };
+    let length = app.config.session_length();
+    app.db
+        .write(async move |tx| {
+            // The password may have been changed while it was being checked.
+            if store::secret_of(tx, secret.user).await?.hash != hash {
+                return Err(wrong());
+            }
+            store::forget(tx, &name).await?;
+            enter(tx, secret.user, length, &from).await
+        })
+        .await
+}
+
+/// Opens a session for someone who has just proved who they are.
+///
+/// # Errors
+/// The database fails.
+pub async fn enter(tx: &Tx, user: UserId, length: i64, from: &From) -> Result<Entered> {
+    let (token, session) = store::open_session(tx, user, length, &from.device, &from.address).await?;
+    let detail = json!({ "address": from.address, "device": from.device });
+    audit::record(tx, Event::new(AccountId::nil(), user, "session.opened", session.id).with(detail)).await?;
+    Ok(Entered { token, session, user: store::user(tx, user).await? })
+}
+
+/// Ends the caller's own session.
+///
+/// # Errors
+/// The database fails.
+pub async fn sign_out(tx: &Tx, by: &SignedIn) -> Result<()> {
+    end_session(tx, by, by.session()).await
+}
+
+/// Ends one of the caller's sessions.
+///
+/// # Errors
+/// It is none of theirs, or the database fails.
+pub async fn end_session(tx: &Tx, by: &SignedIn, session: SessionId) -> Result<()> {
+    if !store::end_session(tx, by.id(), session).await? {
+        return Err(Error::not_found());
+    }
+    audit::record(tx, Event::new(AccountId::nil(), by.id(), "session.ended", session)).await
+}
+
+/// Ends all of the caller's sessions but the present one. Says how many.
+///
+/// # Errors
+/// The database fails.
+pub async fn end_other_sessions(tx: &Tx, by: &SignedIn) -> Result<u64> {
+    let ended = store::end_sessions(tx, by.id(), Some(by.session())).await?;
+    audit::record(tx, Event::new(AccountId::nil(), by.id(), "session.others_ended", by.id())).await?;
+    Ok(ended)
+}
+
+/// The caller's sessions, the latest used first.
+///
+/// # Errors
+/// The database fails.
+pub async fn sessions(tx: &Tx, by: &SignedIn, idle: i64) -> Result<Vec<SessionRow>> {
+    store::sessions(tx, by.id(), idle).await
+}
+
+/// Someone who wants an account of their own.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// Their address.
+    pub email: Email,
+    /// Their name.
+    pub name: String,
+    /// The account's name.
+    pub account_name: String,
+}
+
+/// Notes a sign-up and sends the link that completes it. An address that is known already gets a
+/// letter instead that says so; the answer is the same.
+///
+/// # Errors
+/// The database fails.
+pub async fn sign_up(app: &App, sign_up: SignUp, password: &str) -> Result<(UserId, AccountId)> {
+    let password_hash = app.passwords.hash(password).await?;
+    let site = app.site.clone();
+    app.db
+        .write(async move |tx| {
+            let (token, row) = (
+                tx.token(),
+                SignUpRow {
+                    user: tx.id(),
+                    account: tx.id(),
+                    email: sign_up.email.shown.clone(),
+                    name: sign_up.name.clone(),
+                    account_name: sign_up.account_name.clone(),
+                    password_hash: password_hash.clone(),
+                    expires_at: tx.now().plus(CONFIRM_LASTS),
+                },
+            );
+            store::insert_sign_up(tx, &token, &sign_up.email.key, &row).await?;
+            if mail_allowed(tx, &sign_up.email.key).await? {
+                let letter = match store::user_by_email(tx, &sign_up.email.key).await? {
+                    Some(user) => mail::known_already(&user, &site.page("/sign-in")),
+                    None => mail::confirm_sign_up(&row.email, &row.name, &site.link("verify", &token)),
+                };
+                enqueue(tx, &letter).await?;
+            }
+            Ok((row.user, row.account))
+        })
+        .await
+}
+
+/// Whether one more mail may go to an address that a stranger typed; counts it.
+async fn mail_allowed(tx: &Tx, email_key: &str) -> Result<bool> {
+    let name = format!("mail:{email_key}");
+    let sent = store::throttle(tx, &name).await?.map_or(0, |throttle| {
+        if tx.now().since(throttle.last_at) > HOUR { 0 } else { throttle.failures }
+    });
+    store::count(tx, &name, HOUR).await?;
+    Ok(sent < MAILS_PER_HOUR)
+}
+
+fn dead_link() -> Error {
+    Error::conflict(
+        "link_dead",
+        "This link was used already, was replaced by a newer one, or is too old. Ask for a new one.",
+    )
+}
+
+/// Completes a sign-up: who has the link and knows the password proves both the address and that the
+/// sign-up is their own.
+///
+/// # Errors
+/// The link is no longer good, or the password is wrong.
+pub async fn verify(app: &App, token: &Token, password: &str, from: From) -> Result<Entered> {
+    let place = place(&from.address);
+    let found = app
+        .db
+        .read(async |tx| {
+            check_throttle(tx, &place, FREE_FAILURES_OF_PLACE).await?;
+            store::sign_up(tx, token).await
+        })
+        .await?;
+    let hash = found.as_ref().map(|sign_up| sign_up.password_hash.clone());
+    let right = app.passwords.matches(password, hash.as_deref()).await?;
+    if found.is_none() {
+        return Err(dead_link());
+    }
+    if !right {
+        app.db.write(async move |tx| store::count(tx, &place, HOUR).await).await?;
+        return Err(Error::field("password", "This is not the password that was chosen at sign-up."));
+    }
+    let (token, length) = (token.clone(), app.config.session_length());
+    app.db
+        .write(async move |tx| {
+            let found = store::sign_up(tx, &token).await?.filter(|sign_up| sign_up.expires_at > tx.now());
+            let sign_up = found.ok_or_else(dead_link)?;
+            let email = Email::read(&sign_up.email).map_err(|_| dead_link())?;
+            if store::user_by_email(tx, &email.key).await?.is_some() {
+                return Err(dead_link());
+            }
+            store::insert_user(tx, sign_up.user, &email, &sign_up.name, UserType::Other, &sign_up.password_hash)
+                .await?;
+            store::forget_sign_ups(tx, &email.key).await?;
+            accounts::open(tx, sign_up.account, accounts::Kind::Individual, &sign_up.account_name, sign_up.user)
+                .await?;
+            enter(tx, sign_up.user, length, &from).await
+        })
+        .await
+}
+
+/// Whether a link completes a sign-up; opening it changes nothing.
+///
+/// # Errors
+/// The link is no longer good.
+pub async fn look_at_sign_up(tx: &Tx, token: &Token) -> Result<String> {
+    let found = store::sign_up(tx, token).await?.filter(|sign_up| sign_up.expires_at > tx.now());
+    found.map(|sign_up| sign_up.email).ok_or_else(dead_link)
+}
+
+/// Sends a link to choose a new password, to whoever holds the address. Unknown addresses get a letter
+/// that says so: the answer, the work and the number of mails are the same.
+///
+/// # Errors
+/// The database fails.
+pub async fn ask_reset(tx: &Tx, site: &Site, email: &Email) -> Result<()> {
+    if !mail_allowed(tx, &email.key).await? {
+        return Ok(());
+    }
+    match store::user_by_email(tx, &email.key).await? {
+        Some(user) => send_reset(tx, site, user.id, None).await,
+        None => enqueue(tx, &mail::no_such_person(&email.shown)).await.map(drop),
+    }
+}
+
+/// Whose password a link resets; opening it changes nothing.
+///
+/// # Errors
+/// The link is no longer good.
+pub async fn look_at_reset(tx: &Tx, token: &Token) -> Result<String> {
+    let link = store::link(tx, token, Purpose::Reset).await?.ok_or_else(dead_link)?;
+    if link.used_at.is_some() || link.expires_at <= tx.now() {
+        return Err(dead_link());
+    }
+    Ok(link.email)
+}
+
+/// Sets a new password by a link: ends every session, and tells the person.
+///
+/// # Errors
+/// The link is no longer good, or the password is not accepted.
+pub async fn reset(app: &App, token: Token, password: &str) -> Result<()> {
+    let email = app.db.read(async |tx| look_at_reset(tx, &token).await).await?;
+    acceptable(password, &[&email]).map_err(|why| Error::field("password", why))?;
+    let hash = app.passwords.hash(password).await?;
+    app.db
+        .write(async move |tx| {
+            let link = store::link(tx, &token, Purpose::Reset).await?.ok_or_else(dead_link)?;
+            if !store::use_link(tx, &token, Purpose::Reset).await? {
+                return Err(dead_link());
+            }
+            change_password(tx, link.user, &hash, None).await
+        })
+        .await
+}
+
+/// Keeps a new password, ends the other sessions, tells the person, notes it.
+async fn change_password(tx: &Tx, user: UserId, hash: &str, keep: Option<SessionId>) -> Result<()> {
+    store::set_password(tx, user, hash).await?;
+    store::end_sessions(tx, user, keep).await?;
+    let person = store::user(tx, user).await?;
+    store::forget(tx, &format!("address:{}", text::fold(&person.email))).await?;
+    enqueue(tx, &mail::password_changed(&person)).await?;
+    audit::record(tx, Event::new(AccountId::nil(), user, "password.changed", user)).await
+}
+
+/// Checks the caller's own password again, before something that a stolen session must not do.
+async fn again(app: &App, user: UserId, password: &str) -> Result<()> {
+    let name = format!("again:{user}");
+    let secret = app
+        .db
+        .read(async |tx| {
+            check_throttle(tx, &name, FREE_FAILURES).await?;
+            store::secret_of(tx, user).await
+        })
+        .await?;
+    if app.passwords.matches(password, secret.hash.as_deref()).await? {
+        return Ok(());
+    }
+    app.db.write(async move |tx| store::count(tx, &name, HOUR).await).await?;
+    Err(Error::field("current_password", "This is not your present password."))
+}
+
+/// Changes the caller's password.
+///
+/// # Errors
+/// The present one is wrong, or the new one is not accepted.
+pub async fn change_own_password(app: &App, by: SignedIn, current: &str, new: &str) -> Result<()> {
+    let person = app.db.read(async |tx| store::user(tx, by.id()).await).await?;
+    acceptable(new, &[&person.email, &person.name]).map_err(|why| Error::field("password", why))?;
+    again(app, by.id(), current).await?;
+    let hash = app.passwords.hash(new).await?;
+    app.db.write(async move |tx| change_password(tx, by.id(), &hash, Some(by.session())).await).await
+}
+
+/// Begins a change of address: the new one must confirm, the old one is told.
+///
+/// # Errors
+/// The password is wrong.
+pub async fn change_address(app: &App, by: SignedIn, current: &str, email: Email) -> Result<()> {
+    again(app, by.id(), current).await?;
+    let site = app.site.clone();
+    app.db
+        .write(async move |tx| {
+            let person = store::user(tx, by.id()).await?;
+            enqueue(tx, &mail::address_changing(&person, &email.shown)).await?;
+            // An address that belongs to somebody gets the letter that they have an account already.
+            let letter = match store::user_by_email(tx, &email.key).await? {
+                Some(other) => mail::known_already(&other, &site.page("/sign-in")),
+                None => {
+                    let token = tx.token();
+                    store::insert_link(tx, &token, Purpose::Address, by.id(), &email.shown, CONFIRM_LASTS).await?;
+                    mail::confirm_address(&email.shown, &person.name, &site.link("addresses", &token))
+                }
+            };
+            enqueue(tx, &letter).await?;
+            let detail = json!({ "to": email.shown });
+            audit::record(tx, Event::new(AccountId::nil(), by.id(), "address.change_asked", by.id()).with(detail)).await
+        })
+        .await
+}
+
+/// Which address a link confirms; opening it changes nothing.
+///
+/// # Errors
+/// The link is no longer good.
+pub async fn look_at_address(tx: &Tx, token: &Token) -> Result<String> {
+    let link = store::link(tx, token, Purpose::Address).await?.ok_or_else(dead_link)?;
+    if link.used_at.is_some() || link.expires_at <= tx.now() {
+        return Err(dead_link());
+    }
+    Ok(link.email)
+}
+
+/// Completes a change of address; ends all sessions.
+///
+/// # Errors
+/// The link is no longer good, or somebody took the address meanwhile.
+pub async fn confirm_address(tx: &Tx, token: &Token) -> Result<()> {
+    let link = store::link(tx, token, Purpose::Address).await?.ok_or_else(dead_link)?;
+    let email = Email::read(&link.email).map_err(|_| dead_link())?;
+    if !store::use_link(tx, token, Purpose::Address).await? {
+        return Err(dead_link());
+    }
+    if !store::set_email(tx, link.user, &email).await? {
+        return Err(Error::conflict("address_taken", "This address belongs to somebody else by now."));
+    }
+    store::end_sessions(tx, link.user, None).await?;
+    let detail = json!({ "to": email.shown });
+    audit::record(tx, Event::new(AccountId::nil(), link.user, "address.changed", link.user).with(detail)).await
+}
+
+/// Changes the caller's name and type.
+///
+/// # Errors
+/// The name can't be used.
+pub async fn update_profile(tx: &Tx, by: &SignedIn, name: Option<&str>, kind: Option<UserType>) -> Result<UserRow> {
+    let person = store::user(tx, by.id()).await?;
+    let mut checks = Checks::default();
+    let name = checks.take("name", text::line(name.unwrap_or(&person.name)));
+    checks.done()?;
+    let name = name.unwrap_or_default();
+    store::update_user(tx, by.id(), &name, kind.unwrap_or(person.user_type)).await?;
+    let detail = json!({ "name": name });
+    audit::record(tx, Event::new(AccountId::nil(), by.id(), "profile.changed", by.id()).with(detail)).await?;
+    store::user(tx, by.id()).await
+}
+
+/// Whether the server still waits for its first person.
+///
+/// # Errors
+/// The database fails.
+pub async fn untouched(db: &Db) -> Result<bool> {
+    db.read(async |tx| untouched_in(tx).await).await
+}
+
+/// As [`untouched`], within a transaction.
+///
+/// # Errors
+/// The database fails.
+pub async fn untouched_in(tx: &Tx) -> Result<bool> {
+    Ok(!store::anybody(tx).await?)
+}
+
+/// Forgets the unproved sign-ups of an address that somebody else has proved.
+///
+/// # Errors
+/// The database fails.
+pub async fn forget_sign_ups(tx: &Tx, email: &Email) -> Result<()> {
+    store::forget_sign_ups(tx, &email.key).await
+}

@@ -1,0 +1,190 @@
+//! Text that people type: trimmed, bounded, folded for comparison; e-mail addresses and lists of them.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest name of anything, in characters.
+pub const NAME_LIMIT: usize = 200;
+/// The longest description or note, in characters.
+pub const PROSE_LIMIT: usize = 20_000;
+/// The longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3, less the brackets).
+const ADDRESS_LIMIT: usize = 254;
+
+/// A character that would garble or disguise a single line: controls, and the marks that reorder
+/// text beyond the reach of one word.
+fn garbles(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// One line of text: a name, a subject. White space is collapsed; letters are composed (NFC).
+///
+/// # Errors
+/// Nothing is left, it is longer than [`NAME_LIMIT`], or it holds control characters.
+pub fn line(text: &str) -> Result<String, Cow<'static, str>> {
+    optional_line(text).and_then(|line| line.ok_or(Cow::Borrowed("Please fill this in.")))
+}
+
+/// As [`line`], but it may be empty.
+///
+/// # Errors
+/// It is longer than [`NAME_LIMIT`], or it holds control characters.
+pub fn optional_line(text: &str) -> Result<Option<String>, Cow<'static, str>> {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect::<String>();
+    if line.chars().any(garbles) {
+        return Err("Please leave out control characters.".into());
+    }
+    match line.chars().count() {
+        0 => Ok(None),
+        length if length > NAME_LIMIT => {
+            Err(format!("Please use at most {NAME_LIMIT} characters; this has {length}.").into())
+        }
+        _ => Ok(Some(line)),
+    }
+}
+
+/// Several lines of text: a description, a note. May be empty.
+///
+/// # Errors
+/// It is longer than [`PROSE_LIMIT`], or it holds control characters other than line breaks and tabs.
+pub fn prose(text: &str) -> Result<String, Cow<'static, str>> {
+    let text = text.replace("\r\n", "\n").trim().nfc().collect::<String>();
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        return Err("Please leave out control characters.".into());
+    }
+    match text.chars().count() {
+        length if length > PROSE_LIMIT => {
+            Err(format!("Please use at most {PROSE_LIMIT} characters; this has {length}.").into())
+        }
+        _ => Ok(text),
+    }
+}
+
+/// The form in which names are compared and searched: compatibility-composed and lower case.
+pub fn fold(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// A `LIKE` pattern, escaped with `\`, that finds `text` anywhere in a folded column.
+pub fn contains_pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in fold(text.trim()).chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// An e-mail address: as it was typed, and folded for comparison.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Email {
+    /// As its owner writes it; this is where mail goes.
+    pub shown: String,
+    /// Lower case: two addresses are the same where these are.
+    pub key: String,
+}
+
+impl Email {
+    /// Reads one address.
+    ///
+    /// # Errors
+    /// It is not an address that mail could be sent to.
+    pub fn read(text: &str) -> Result<Self, Cow<'static, str>> {
+        let shown = text.trim().nfc().collect::<String>();
+        let fine = shown.len() <= ADDRESS_LIMIT
+            && !shown.chars().any(|c| garbles(c) || c.is_whitespace() || matches!(c, '<' | '>' | '"'))
+            && shown.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.'));
+        if !fine {
+            return Err("This is not an e-mail address. Please check it; it looks like name@practice.org.".into());
+        }
+        Ok(Self { key: fold(&shown), shown })
+    }
+}
+
+/// Splits a pasted block into addresses: on white space, commas, semicolons and new lines. Of
+/// `Ann Lee <ann@x.org>` the part in brackets is taken. Repeats (letter case aside) are dropped;
+/// the order stays.
+pub fn split_addresses(text: &str) -> Vec<String> {
+    let mut seen = HashSet::new();
+    text.split([',', ';', '\n', '\r'])
+        .flat_map(in_chunk)
+        .filter(|address| seen.insert(fold(address)))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn in_chunk(chunk: &str) -> Vec<&str> {
+    match chunk.split_once('<').and_then(|(_, rest)| rest.split_once('>')) {
+        Some((inner, after)) if inner.contains('@') => {
+            std::iter::once(inner.trim()).chain(in_chunk(after)).collect()
+        }
+        _ => chunk.split_whitespace().collect(),
+    }
+}
+
+/// One or two letters that stand for a person where there is no room for the name.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_split_on_everything_that_people_use() {
+        let block = "ann@x.org, Bob@X.org;cy@x.org\r\n dee@x.org\teve@x.org ANN@x.org\nLee, Fay <fay@x.org>";
+        assert_eq!(
+            split_addresses(block),
+            ["ann@x.org", "Bob@X.org", "cy@x.org", "dee@x.org", "eve@x.org", "Lee", "fay@x.org"]
+        );
+        assert_eq!(split_addresses("Ann Lee <ann@x.org> bob@x.org"), ["ann@x.org", "bob@x.org"]);
+        assert_eq!(split_addresses(" ,;\n "), Vec::<String>::new());
+    }
+
+    #[test]
+    fn addresses_that_are_none_are_refused() {
+        for bad in ["", "ann", "ann@", "@x.org", "ann@@x.org", "a b@x.org", "ann@localhost", "<a@x.org>"] {
+            assert!(Email::read(bad).is_err(), "{bad}");
+        }
+        assert!(Email::read(&format!("{}@x.org", "a".repeat(260))).is_err());
+        assert_eq!(Email::read(" Ann.Lee@X.org ").unwrap().key, "ann.lee@x.org");
+    }
+
+    #[test]
+    fn names_keep_their_script_but_not_their_disguises() {
+        assert_eq!(line("  عيادة   النيل ").unwrap(), "عيادة النيل");
+        assert_eq!(line("Happy 🐄 Farm").unwrap(), "Happy 🐄 Farm");
+        assert!(line("evil\u{202e}gpj").is_err());
+        assert!(line("a\u{0}b").is_err());
+        assert!(line("   ").is_err());
+        assert!(line(&"n".repeat(300)).unwrap_err().contains("300"));
+    }
+
+    #[test]
+    fn a_search_pattern_takes_wildcards_by_their_word() {
+        assert_eq!(contains_pattern("50%_A\\"), "%50\\%\\_a\\\\%");
+    }
+
+    #[test]
+    fn initials_take_the_first_and_the_last_word() {
+        assert_eq!(initials("Ann Maria Lee"), "AL");
+        assert_eq!(initials("Плюша"), "П");
+        assert_eq!(initials(""), "");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_block_splits_into_addresses_without_separators(block: String) {
+            for address in split_addresses(&block) {
+                proptest::prop_assert!(!address.is_empty());
+                proptest::prop_assert!(!address.contains([',', ';', '\n']));
+            }
+        }
+    }
+}

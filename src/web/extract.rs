@@ -1,0 +1,160 @@
+//! What handlers read from a request. Every mistake names its field and is a 4xx.
+
+use std::collections::HashMap;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    error::{Error, Result},
+    web::App,
+};
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let json = content_type.is_none_or(|kind| kind.split(';').next().unwrap_or_default().trim().ends_with("json"));
+        if !json {
+            return Err(Error::field("content-type", "Please send application/json."));
+        }
+        let bytes = bytes(request, app).await?;
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            let field = if path == "." { "body".to_owned() } else { path };
+            Error::field(field, without_position(&error.into_inner().to_string()))
+        })?;
+        reader.end().map_err(|_| Error::field("body", "Something follows the JSON."))?;
+        Ok(Self(value))
+    }
+}
+
+/// The parser's sentence without "at line 1 column 7".
+fn without_position(text: &str) -> String {
+    text.split(" at line ").next().unwrap_or(text).to_owned()
+}
+
+async fn bytes(request: Request, app: &App) -> Result<Bytes> {
+    Bytes::from_request(request, app)
+        .await
+        .map_err(|_| Error::field("body", "This is larger than the server takes, or it broke off."))
+}
+
+/// The query, read into a struct whose fields are all optional. An empty value is an absent one.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let pairs = pairs.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
+        let deserializer = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(
+            pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())),
+        );
+        serde_path_to_error::deserialize(deserializer).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            Error::field(if path == "." { "query".to_owned() } else { path }, error.into_inner().to_string())
+        })
+    }
+}
+
+/// A submitted HTML form: fields by name, some of them several times.
+#[derive(Clone, Debug, Default)]
+pub struct Form(HashMap<String, Vec<String>>);
+
+impl Form {
+    /// The field's text; empty where it is absent.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).and_then(|values| values.first()).map_or("", String::as_str)
+    }
+
+    /// Every value of a field, such as ticked boxes.
+    pub fn all(&self, name: &str) -> &[String] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a box is ticked.
+    pub fn ticked(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The form with these fields.
+    pub fn of(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut form = Self::default();
+        for (name, value) in fields {
+            form.0.entry(name).or_default().push(value);
+        }
+        form
+    }
+}
+
+impl FromRequest<App> for Form {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let bytes = bytes(request, app).await?;
+        let pairs = form_urlencoded::parse(&bytes);
+        Ok(Self::of(pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))))
+    }
+}
+
+/// The version that the caller last saw, out of `If-Match`; none where it doesn't matter to them.
+#[derive(Clone, Copy, Debug)]
+pub struct IfMatch(pub Option<i64>);
+
+impl IfMatch {
+    /// Checks it against the present version.
+    ///
+    /// # Errors
+    /// Somebody changed the object meanwhile.
+    pub fn check(self, version: i64) -> Result<()> {
+        if self.0.is_none_or(|seen| seen == version) { Ok(()) } else { Err(Error::stale()) }
+    }
+}
+
+impl FromRequestParts<App> for IfMatch {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let tag = value.to_str().unwrap_or_default().trim();
+        if tag == "*" {
+            return Ok(Self(None));
+        }
+        let version = tag.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"')).and_then(|v| v.parse().ok());
+        // A tag that is none of ours matches nothing.
+        Ok(Self(Some(version.unwrap_or(-1))))
+    }
+}
+
+/// How many items a list gives at most: 25 unless asked otherwise, 100 at most.
+#[derive(Clone, Copy, Debug, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = i64)]
+pub struct Limit(pub i64);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(25)
+    }
+}
+
+impl TryFrom<String> for Limit {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let limit = text.parse::<i64>().ok().filter(|limit| (1..=100).contains(limit));
+        limit.map(Self).ok_or("a whole number from 1 to 100")
+    }
+}

@@ -1,0 +1,278 @@
+// Progressive enhancement only: every page works without this file. State lives in the URL and on the server, never here.
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+const on = (type, selector, handle) =>
+  document.addEventListener(type, (event) => {
+    const target = event.target instanceof Element && event.target.closest(selector);
+    if (target) handle(event, target);
+  });
+
+// One polite region speaks for everything that changes without a page load.
+const announce = (text) => {
+  const region = document.getElementById('announce');
+  if (region) region.textContent = text;
+};
+
+function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+// Dialogs: a link that leads to a form's own page opens the same form in place instead.
+function openDialog(dialog) {
+  dialog.removeAttribute('open');
+  dialog.showModal();
+  dialog.querySelector('[aria-invalid="true"], [autofocus]')?.focus();
+}
+
+on('click', '[data-dialog]', (event, opener) => {
+  const dialog = document.getElementById(opener.dataset.dialog);
+  if (!dialog?.showModal || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  opener.closest('details.menu')?.removeAttribute('open');
+  openDialog(dialog);
+});
+on('click', 'dialog [data-close]', (event, button) => {
+  event.preventDefault();
+  button.closest('dialog').close();
+});
+// Confirmation: one shared dialog names what will happen; the server asks by itself when this file is absent.
+let confirmDialog;
+function confirmFirst(form, submitter, { dataset }) {
+  confirmDialog?.remove();
+  const go = make('button', { type: 'button', className: 'btn btn-danger', textContent: dataset.confirmAction || 'Continue' });
+  const stop = make('button', { type: 'button', className: 'btn', textContent: 'Cancel' });
+  stop.dataset.close = '';
+  const [first, ...rest] = dataset.confirm.split(/(?<=\?)\s+/);
+  confirmDialog = make('dialog', { className: 'dialog dialog-small' },
+    make('div', { className: 'dialog-head' }, make('h2', { id: 'confirm-title', textContent: first, dir: 'auto' })),
+    make('div', { className: 'dialog-body' }, make('p', { id: 'confirm-text', textContent: rest.join(' '), dir: 'auto' })),
+    make('div', { className: 'dialog-foot' }, stop, go));
+  confirmDialog.role = 'alertdialog';
+  confirmDialog.setAttribute('aria-labelledby', 'confirm-title');
+  confirmDialog.setAttribute('aria-describedby', 'confirm-text');
+  go.addEventListener('click', () => {
+    confirmDialog.close();
+    form.dataset.confirmed = 'yes';
+    if (!form.elements.namedItem('confirm')) form.append(make('input', { type: 'hidden', name: 'confirm', value: 'yes' }));
+    form.requestSubmit(submitter ?? undefined);
+  });
+  document.body.append(confirmDialog);
+  openDialog(confirmDialog);
+  stop.focus();
+}
+
+// Submitting: ask where asked for, then guard against a second click while the first is on its way.
+document.addEventListener('submit', (event) => {
+  const form = event.target;
+  const submitter = event.submitter;
+  if (event.defaultPrevented || form.method === 'dialog') return;
+  const asking = submitter?.dataset.confirm ? submitter : form;
+  if (asking.dataset.confirm && form.dataset.confirmed !== 'yes') {
+    event.preventDefault();
+    return confirmFirst(form, submitter, asking);
+  }
+  if (form.dataset.busy) return event.preventDefault();
+  if ('noGuard' in form.dataset || form.target === '_blank') return;
+  form.dataset.busy = 'yes';
+  if (form.dataset.progress !== undefined) showProgress(form);
+  // A disabled button is not sent, so it is disabled only after the form's data has been gathered.
+  setTimeout(() => {
+    submitter?.classList.add('is-busy');
+    for (const button of [...form.elements].filter((each) => each.type === 'submit' && !each.disabled)) {
+      button.disabled = true;
+      button.dataset.guarded = '';
+    }
+  });
+});
+
+
+function showProgress(form) {
+  const text = form.dataset.progress || 'Working…';
+  form.querySelector('.progress-line')?.remove();
+  form.append(make('div', { className: 'progress-line' }, make('span', { textContent: text }), make('progress', { className: 'progress', ariaLabel: text })));
+  announce(text);
+}
+
+// Coming back through the history must not find dead buttons, and listens again.
+addEventListener('pageshow', () => {
+  for (const form of all('form')) {
+    delete form.dataset.busy;
+    delete form.dataset.confirmed;
+    form.querySelector('.progress-line')?.remove();
+  }
+  for (const button of all('[data-guarded]')) {
+    button.disabled = false;
+    delete button.dataset.guarded;
+  }
+  all('.is-busy').forEach((button) => button.classList.remove('is-busy'));
+  all('[data-check-all]').forEach(recount);
+  closeMenus();
+  if (document.body.dataset.live) listen(document.body.dataset.live);
+});
+
+// Menus: details and summary open by themselves; this closes them and moves through them by arrow keys.
+const menuItems = (menu) => all('.menu-panel :is(a[href], button, input):not([type="hidden"], :disabled)', menu).filter((item) => item.getClientRects().length);
+
+document.addEventListener('toggle', (event) => {
+  const menu = event.target;
+  if (!menu.matches?.('details.menu') || !menu.open) return;
+  closeMenus(menu);
+  menu.querySelector('[data-filter-list]')?.focus();
+}, true);
+
+const closeMenus = (keep) => all('details.menu[open]').forEach((menu) => { if (!keep || !menu.contains(keep)) menu.open = false; });
+document.addEventListener('click', (event) => closeMenus(event.target));
+
+document.addEventListener('focusout', (event) => {
+  const menu = event.target.closest?.('details.menu[open]');
+  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget) && !event.relatedTarget.closest('dialog')) menu.open = false;
+});
+
+on('keydown', 'details.menu', (event, menu) => {
+  const summary = menu.querySelector('summary');
+  if (event.key === 'Escape' && menu.open) {
+    event.preventDefault();
+    menu.open = false;
+    summary.focus();
+    return;
+  }
+  const typing = event.target.matches('input');
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step && (typing || !['Home', 'End'].includes(event.key))) {
+    if (typing && event.key === 'Enter') {
+      event.preventDefault();
+      menuItems(menu).find((item) => item.matches('a'))?.click();
+    }
+    return;
+  }
+  event.preventDefault();
+  menu.open = true;
+  const items = menuItems(menu);
+  const here = items.indexOf(document.activeElement);
+  const to = event.key === 'Home' ? 0 : event.key === 'End' ? -1 : here < 0 && step < 0 ? -1 : here + step;
+  items.at(to % items.length)?.focus();
+});
+
+// Filters: what is typed hides list entries and table rows that don't hold every word of it.
+function filter(input, entries) {
+  const words = plain(input.value).split(/\s+/).filter(Boolean);
+  let shown = 0;
+  for (const entry of entries) {
+    const text = plain(entry.dataset.text ?? entry.textContent);
+    entry.hidden = !words.every((word) => text.includes(word));
+    if (!entry.hidden) shown += 1;
+  }
+  const none = document.getElementById(`${input.id}-none`);
+  if (none) none.hidden = shown > 0;
+  announce(shown === 1 ? '1 match' : `${shown} matches`);
+  all('[data-check-all]').forEach(recount);
+}
+
+on('input', '[data-filter-list]', (event, input) => filter(input, all(`${input.dataset.filterList} > li`)));
+on('input', '[data-filter-table]', (event, input) => filter(input, all(`${input.dataset.filterTable} > tbody > tr`)));
+
+// Ticking: "select all" means all that can be seen; the count and the buttons follow.
+const boxes = (name) => all(`input[type="checkbox"][name="${CSS.escape(name)}"]:not(:disabled)`);
+
+function recount(master) {
+  const name = master.dataset.checkAll;
+  const every = boxes(name);
+  const visible = every.filter((box) => !box.closest('[hidden]'));
+  const ticked = every.filter((box) => box.checked).length;
+  const seen = visible.filter((box) => box.checked).length;
+  master.checked = visible.length > 0 && seen === visible.length;
+  master.indeterminate = seen > 0 && !master.checked;
+  const named = CSS.escape(name);
+  for (const output of all(`[data-check-count="${named}"]`)) output.textContent = ticked;
+  for (const button of all(`[data-needs-check="${named}"]`)) button.disabled = ticked === 0;
+}
+
+document.addEventListener('change', (event) => {
+  const box = event.target;
+  if (box.dataset?.checkAll) {
+    boxes(box.dataset.checkAll).forEach((each) => { if (!each.closest('[hidden]')) each.checked = box.checked; });
+    recount(box);
+  } else if (box.type === 'checkbox') {
+    all('[data-check-all]').forEach((master) => master.dataset.checkAll === box.name && recount(master));
+  }
+  if (box.matches?.('[data-autosubmit]')) box.form?.requestSubmit();
+});
+
+// Live counts: the browser reconnects by itself; a figure that changed pulses once and is spoken.
+function setCount(element, value) {
+  if (element.textContent.trim() === String(value)) return;
+  element.textContent = value;
+  element.closest('.circle-count')?.classList.toggle('has-pending', value > 0);
+  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    element.animate([{ scale: 1 }, { scale: 1.35 }, { scale: 1 }], { duration: 450, easing: 'ease-out' });
+  }
+  if (element.dataset.liveLabel) announce(`${element.dataset.liveLabel}: ${value}`);
+}
+
+function listen(address) {
+  const source = new EventSource(address);
+  source.addEventListener('message', (event) => {
+    let counts;
+    try { counts = JSON.parse(event.data); } catch { return; }
+    for (const [name, value] of Object.entries(counts ?? {})) {
+      all(`[data-live-count="${CSS.escape(name)}"]`).forEach((element) => setCount(element, value));
+    }
+  });
+  addEventListener('pagehide', () => source.close(), { once: true });
+}
+
+// Small helps: search key, address count, copying, dismissing.
+document.addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest('input, textarea, select, [contenteditable], dialog')) return;
+  const search = document.querySelector('[data-search]');
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
+function countAddresses(area) {
+  const output = document.querySelector(area.dataset.countAddresses);
+  const count = new Set(area.value.toLowerCase().split(/[\s,;]+/).filter(Boolean)).size;
+  if (output) output.textContent = count === 1 ? '1 address' : `${count} addresses`;
+}
+on('input', '[data-count-addresses]', (event, area) => countAddresses(area));
+
+// The clipboard needs a secure origin; over plain HTTP a hidden field is copied the old way.
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = make('textarea', { value: text, className: 'visually-hidden' });
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+on('click', '[data-copy]', async (event, button) => {
+  await copy(button.dataset.copy);
+  const label = button.querySelector('[data-copy-label]');
+  announce('Copied');
+  if (!label || label.dataset.was) return;
+  label.dataset.was = label.textContent;
+  label.textContent = 'Copied';
+  setTimeout(() => {
+    label.textContent = label.dataset.was;
+    delete label.dataset.was;
+  }, 2000);
+});
+
+on('click', '[data-dismiss]', (event, button) => {
+  event.preventDefault();
+  button.closest('.flash')?.remove();
+  document.querySelector('main')?.focus({ preventScroll: true });
+});
+
+// At load: the focus goes to the first error.
+const waiting = document.querySelector('dialog[data-open]');
+if (waiting?.showModal) openDialog(waiting);
+else document.querySelector('main [aria-invalid="true"]')?.focus();
+all('[data-check-all]').forEach(recount);
+all('[data-count-addresses]').forEach(countAddresses);

@@ -1,0 +1,297 @@
+//! `May<P>`: a handler's first parameter, and its permission.
+//!
+//! It holds what the caller presented, not yet a right. [`May::read`] and [`May::write`] open the
+//! transaction, make the proof `P` inside it, and hand both to the work: there is no other way to the
+//! data, so there is nothing to forget in a handler's body.
+
+use std::{convert::Infallible, marker::PhantomData, net::SocketAddr, sync::Arc};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, FromRequestParts, RawPathParams, State},
+    http::{StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    access::{Credential, Place, Proof, Refused, touch},
+    audit::{self, Event},
+    db::{
+        Hash, Tx,
+        idempotency::{self, Kept},
+    },
+    error::{Error, Result},
+    id::{Id, Named},
+    random::Token,
+    web::{Answer, App, cookies},
+};
+
+/// What is known of a request besides its content.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The caller's network address, as the trusted proxies report it.
+    pub address: String,
+    /// What the browser says it is.
+    pub device: String,
+    /// The message that the page before left.
+    pub flash: Option<cookies::Flash>,
+    /// The path.
+    pub path: String,
+}
+
+/// An `Idempotency-Key`, with the hash of the request that it stands for.
+#[derive(Clone, Debug)]
+pub struct Idempotency {
+    name: String,
+    request: [u8; 32],
+}
+
+/// The permission that a handler needs, to be proved in the transaction of its work.
+pub struct May<P> {
+    app: App,
+    who: Arc<Credential>,
+    place: Arc<Place>,
+    request: Request,
+    idempotency: Option<Idempotency>,
+    proof: PhantomData<fn() -> P>,
+}
+
+impl<P: Proof> FromRequestParts<App> for May<P> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let named = RawPathParams::from_request_parts(parts, app).await;
+        let named = named.iter().flatten().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented);
+        let token = bearer.or_else(|| cookies::session(&parts.headers, &app.site));
+        let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self {
+            app: app.clone(),
+            who: Arc::new(Credential::new(token.map(|token| token.digest()), app.config.session_idle())),
+            place: Arc::new(Place::new(named)),
+            request: Request {
+                address: address(parts, app),
+                device: device.unwrap_or_default().chars().take(300).collect(),
+                flash: cookies::flash(&parts.headers),
+                path: parts.uri.path().to_owned(),
+            },
+            idempotency: parts.extensions.get().cloned(),
+            proof: PhantomData,
+        })
+    }
+}
+
+/// The address of the caller: the peer's, or the nearest one in `X-Forwarded-For` that is no proxy
+/// of ours.
+fn address(parts: &Parts, app: &App) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let Some(mut address) = peer else { return "local".to_owned() };
+    let proxies = &app.config.trusted_proxies;
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let mut hops = forwarded.flat_map(|value| value.split(',')).collect::<Vec<_>>();
+    while proxies.contains(&address) {
+        match hops.pop().and_then(|hop| hop.trim().parse().ok()) {
+            Some(hop) => address = hop,
+            None => break,
+        }
+    }
+    address.to_string()
+}
+
+impl<P: Proof> May<P> {
+    /// The state.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// What is known of the request.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// A further id in the path, such as the person in `/groups/{group}/members/{user}`. It gives no
+    /// right by itself: the store finds it within the proof's scope or not at all.
+    ///
+    /// # Errors
+    /// It is malformed, so there is nothing of that id.
+    pub fn id<T: Named>(&self, name: &str) -> Result<Id<T>> {
+        self.place.id(name)
+    }
+
+    /// A further text in the path, such as a link's token.
+    ///
+    /// # Errors
+    /// The route has no such part.
+    pub fn text(&self, name: &str) -> Result<&str> {
+        self.place.text(name)
+    }
+
+    /// The session's token as presented, if any.
+    pub fn credential(&self) -> &Credential {
+        &self.who
+    }
+
+    /// The same caller's wish for another permission, about what these ids name: for routes that ask
+    /// for more where the query says more.
+    pub fn within<Q: Proof>(&self, parts: &[(&str, String)]) -> May<Q> {
+        let place = parts.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect();
+        May {
+            app: self.app.clone(),
+            who: self.who.clone(),
+            place: Arc::new(Place::new(place)),
+            request: self.request.clone(),
+            idempotency: self.idempotency.clone(),
+            proof: PhantomData,
+        }
+    }
+
+    /// Proves the permission and does the work on one snapshot.
+    ///
+    /// # Errors
+    /// The permission is refused, or the work fails.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&Tx, &P) -> Result<T>,
+    {
+        let (who, place) = (&self.who, &self.place);
+        let outcome = self
+            .app
+            .db
+            .read(async move |tx| {
+                let proof = P::prove(tx, who, place).await?;
+                work(tx, &proof).await
+            })
+            .await;
+        self.after(outcome)
+    }
+
+    /// As [`read`](Self::read), on another thread: for searches and exports.
+    ///
+    /// # Errors
+    /// The permission is refused, or the work fails.
+    pub async fn read_heavy<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&Tx, &P) -> Result<T> + Send + 'static,
+    {
+        let (who, place) = (self.who.clone(), self.place.clone());
+        let outcome = self
+            .app
+            .db
+            .read_heavy(async move |tx| {
+                let proof = P::prove(tx, &who, &place).await?;
+                work(tx, &proof).await
+            })
+            .await;
+        self.after(outcome)
+    }
+
+    /// Proves the permission and does the work in one transaction.
+    ///
+    /// # Errors
+    /// The permission is refused, or the work fails; nothing is changed then.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
+    {
+        let (who, place) = (self.who.clone(), self.place.clone());
+        let outcome = self
+            .app
+            .db
+            .write(async move |tx| {
+                let proof = P::prove(tx, &who, &place).await?;
+                work(tx, &proof).await
+            })
+            .await;
+        self.after(outcome)
+    }
+
+    /// As [`write`](Self::write), for a POST of the API: with an `Idempotency-Key`, the answer is kept
+    /// in the same transaction and given again, without the work, when the request is repeated.
+    ///
+    /// # Errors
+    /// As `write`; and 422 where the key was used for another request.
+    pub async fn post<T, F>(&self, status: StatusCode, work: F) -> Result<Answer<T>>
+    where
+        T: Serialize + Send + 'static,
+        F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
+    {
+        let key = self.idempotency.clone();
+        let kept = self
+            .write(async move |tx, proof| {
+                let key = key.as_ref().zip(proof.user());
+                if let Some((key, user)) = key
+                    && let Some(kept) = idempotency::kept(tx, user, &key.name, Hash(key.request)).await?
+                {
+                    return Ok(kept);
+                }
+                let body = serde_json::to_string(&work(tx, proof).await?).map_err(Error::internal)?;
+                let kept = Kept { status: status.as_u16(), body };
+                if let Some((key, user)) = key {
+                    idempotency::keep(tx, user, &key.name, Hash(key.request), &kept).await?;
+                }
+                Ok(kept)
+            })
+            .await?;
+        Ok(Answer::new(kept))
+    }
+
+    /// Settles what a request leaves behind besides its answer: the session's last use, and the note
+    /// of a refusal. Both are written after the answer, so that they don't tell hidden from absent by
+    /// the time they take.
+    fn after<T>(&self, outcome: Result<T>) -> Result<T> {
+        let now = self.app.db.clock().now();
+        let refused = outcome.as_ref().err().and_then(Error::cause::<Refused>).cloned();
+        let touched = self.who.stale_session(now);
+        if refused.is_some() || touched.is_some() {
+            let db = self.app.db.clone();
+            tokio::spawn(async move {
+                let written = db.write(async move |tx| {
+                    if let Some(session) = touched {
+                        touch(tx, session).await?;
+                    }
+                    match &refused {
+                        Some(refused) => audit::record(tx, refusal(refused)).await,
+                        None => Ok(()),
+                    }
+                });
+                if let Err(error) = written.await {
+                    tracing::error!(?error, "a refusal or a session's last use could not be noted");
+                }
+            });
+        }
+        outcome
+    }
+}
+
+fn refusal(refused: &Refused) -> Event {
+    let detail = serde_json::json!({ "access": format!("{:?}", refused.access) });
+    Event::new(refused.account, refused.user, "access.refused", &refused.object).with(detail)
+}
+
+/// Reads the body of a POST with an `Idempotency-Key` ahead of its handler, to tell a repeated request
+/// from another one under the same key.
+pub async fn remember_body(State(app): State<App>, request: axum::extract::Request, next: Next) -> Response {
+    let Some(key) = request.headers().get("idempotency-key").cloned() else { return next.run(request).await };
+    let name = match key.to_str() {
+        Ok(name) if (1..=200).contains(&name.len()) => name.to_owned(),
+        _ => return Error::field("idempotency-key", "1 to 200 letters, digits and signs").into_response(),
+    };
+    let (mut parts, body) = request.into_parts();
+    let limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
+    let Ok(bytes) = axum::body::to_bytes(body, limit).await else {
+        return Error::field("body", "This is larger than the server takes, or it broke off.").into_response();
+    };
+    let mut hasher = Sha256::new();
+    for part in [parts.method.as_str().as_bytes(), parts.uri.to_string().as_bytes(), &bytes] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    parts.extensions.insert(Idempotency { name, request: hasher.finalize().into() });
+    next.run(axum::extract::Request::from_parts(parts, Body::from(bytes))).await
+}

@@ -1,0 +1,24 @@
+//! Everything about HTTP that knows no slice: the state, who is calling, errors as answers, the
+//! route table's parts, pages' frame, assets.
+
+pub mod answer;
+pub mod assets;
+pub mod cookies;
+mod errors;
+mod extract;
+mod guard;
+pub mod live;
+mod may;
+mod openapi;
+pub mod page;
+pub mod route;
+mod state;
+
+pub use answer::{Answer, Created, Json, NoContent, Page, Tagged};
+pub use errors::{finish, not_found};
+pub use extract::{Body, Form, IfMatch, Limit, Query};
+pub use guard::{cross_site, harden};
+pub use may::{Idempotency, May, Request, remember_body};
+pub use openapi::document;
+pub use route::Route;
+pub use state::{App, Parts, Site};

@@ -1,0 +1,210 @@
+//! The parts of the route table: a method, a path, what it asks of its caller, and the handler.
+//!
+//! A handler gets into the table only if its first parameter is `May<P>` with the same `P` that the
+//! table says, so what a route asks and what its handler proves can't differ, and a handler without a
+//! permission does not compile.
+
+use axum::{
+    handler::Handler,
+    http::Method,
+    routing::{MethodFilter, MethodRouter, on},
+};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        ContentBuilder, Ref, RefOr, Required, Schema,
+        path::{Operation, ParameterIn},
+        request_body::RequestBodyBuilder,
+        response::ResponseBuilder,
+    },
+};
+
+use crate::{
+    access::{Access, Proof},
+    error::{Error, Result},
+    web::{Answer, App, Body, Created, Form, IfMatch, Json, May, NoContent, Query, Tagged},
+};
+
+/// Writes the route table: `METHOD "path" Proof handler "what it does";`
+#[macro_export]
+macro_rules! routes {
+    ($($method:ident $path:literal $proof:ident $handler:path, $about:literal;)*) => {
+        vec![$($crate::web::route::$method::<$crate::access::$proof, _, _>($path, $about, $handler),)*]
+    };
+}
+
+/// One line of the route table.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, its parts in braces.
+    pub path: &'static str,
+    /// What it asks of its caller.
+    pub access: Access,
+    /// What it does, in a few words: the operation's summary in the API document.
+    pub about: &'static str,
+    /// The operation in the API document.
+    pub operation: Operation,
+    /// The schemas that the operation names.
+    pub schemas: Vec<(String, RefOr<Schema>)>,
+    /// The handler.
+    pub handler: MethodRouter<App>,
+}
+
+/// Collects what the API document says of a route, from its handler's types.
+#[derive(Default)]
+pub struct Notes {
+    operation: Operation,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Notes {
+    fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        self.schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(&mut self.schemas);
+        RefOr::Ref(Ref::from_schema_name(T::name()))
+    }
+
+    fn answer<T: ToSchema>(&mut self, status: &str) {
+        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).build();
+        self.empty(status, ResponseBuilder::new().description("Done.").content("application/json", content));
+    }
+
+    fn empty(&mut self, status: &str, response: ResponseBuilder) {
+        self.operation.responses.responses.insert(status.to_owned(), response.build().into());
+    }
+}
+
+/// A type that says what it means for the API document.
+pub trait Described {
+    /// Adds it.
+    fn describe(notes: &mut Notes);
+}
+
+impl<T: ToSchema> Described for Body<T> {
+    fn describe(notes: &mut Notes) {
+        let content = ContentBuilder::new().schema(Some(notes.schema::<T>())).build();
+        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+        notes.operation.request_body = Some(body.build().into());
+    }
+}
+
+impl<T: IntoParams> Described for Query<T> {
+    fn describe(notes: &mut Notes) {
+        let parameters = T::into_params(|| Some(ParameterIn::Query));
+        notes.operation.parameters.get_or_insert_default().extend(parameters.into_iter().map(Into::into));
+    }
+}
+
+impl<T: ToSchema> Described for Json<T> {
+    fn describe(notes: &mut Notes) {
+        notes.answer::<T>("200");
+    }
+}
+
+impl<T: ToSchema> Described for Tagged<T> {
+    fn describe(notes: &mut Notes) {
+        notes.answer::<T>("200");
+    }
+}
+
+impl<T: ToSchema> Described for Created<T> {
+    fn describe(notes: &mut Notes) {
+        notes.answer::<T>("201");
+    }
+}
+
+impl<T: ToSchema> Described for Answer<T> {
+    fn describe(notes: &mut Notes) {
+        notes.answer::<T>("2XX");
+    }
+}
+
+impl Described for NoContent {
+    fn describe(notes: &mut Notes) {
+        notes.empty("204", ResponseBuilder::new().description("Done."));
+    }
+}
+
+impl Described for axum::response::Response {
+    fn describe(notes: &mut Notes) {
+        notes.empty("200", ResponseBuilder::new().description("Done."));
+    }
+}
+
+macro_rules! says_nothing {
+    ($($type:ty)*) => {$(
+        impl Described for $type {
+            fn describe(_: &mut Notes) {}
+        }
+    )*};
+}
+says_nothing! { IfMatch Form axum::extract::Multipart axum::http::HeaderMap }
+
+/// A handler that proves `P` and says what it reads and returns. `Shape` only tells the arities apart.
+pub trait Endpoint<P, Shape>: Clone + Send + Sync + 'static {
+    /// Describes it for the API document.
+    fn describe(notes: &mut Notes);
+    /// The handler for the router.
+    fn serve(self, method: MethodFilter) -> MethodRouter<App>;
+}
+
+macro_rules! endpoints {
+    ($([$($input:ident)*])*) => {$(
+        impl<F, Fut, P, M, R, $($input,)*> Endpoint<P, (M, R, $($input,)*)> for F
+        where
+            F: Handler<(M, May<P>, $($input,)*), App> + Fn(May<P>, $($input),*) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = Result<R, Error>>,
+            P: Proof,
+            M: 'static,
+            R: Described,
+            $($input: Described + 'static,)*
+        {
+            fn describe(notes: &mut Notes) {
+                $($input::describe(notes);)*
+                R::describe(notes);
+            }
+
+            fn serve(self, method: MethodFilter) -> MethodRouter<App> {
+                on::<F, (M, May<P>, $($input,)*), App>(method, self)
+            }
+        }
+    )*};
+}
+endpoints! { [] [A] [A B] [A B C] }
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $method:ident;)*) => {$(
+        $(#[$doc])*
+        #[allow(non_snake_case, reason = "the table writes methods as HTTP does")]
+        pub fn $method<P: Proof, Shape, E: Endpoint<P, Shape>>(
+            path: &'static str,
+            about: &'static str,
+            handler: E,
+        ) -> Route {
+            let mut notes = Notes::default();
+            E::describe(&mut notes);
+            Route {
+                method: Method::$method,
+                path,
+                access: P::ACCESS,
+                about,
+                operation: notes.operation,
+                schemas: notes.schemas,
+                handler: handler.serve(MethodFilter::$method),
+            }
+        }
+    )*};
+}
+methods! {
+    /// A GET.
+    GET;
+    /// A POST.
+    POST;
+    /// A PUT.
+    PUT;
+    /// A PATCH.
+    PATCH;
+    /// A DELETE.
+    DELETE;
+}

@@ -186,9 +186,8 @@ impl<T: Named> Serialize for Id<T> {
 impl<'de, T: Named> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| {
-            de::Error::custom(format_args!("expected an id that begins with {}_", T::PREFIX))
-        })
+        text.parse()
+            .map_err(|_| de::Error::custom(format_args!("expected an id that begins with {}_", T::PREFIX)))
     }
 }
 

@@ -4,7 +4,7 @@
 //! A handler whose first parameter is not a `May` of that very proof does not compile.
 
 use crate::{
-    accounts::{api as accounts},
+    accounts::api as accounts,
     app::health,
     cases::api as cases,
     groups::api as groups,

@@ -15,8 +15,8 @@ mod store;
 
 pub use proofs::{
     AccountAdmin, AccountMember, AccountOwner, Anyone, CaseEditor, CaseReader, CaseScope, FileEditor,
-    FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, InvitationManager, LocationAdmin,
-    Manager, ProtocolAdmin, SignedIn, TransferParty,
+    FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, InvitationManager, LocationAdmin, Manager,
+    ProtocolAdmin, SignedIn, TransferParty,
 };
 pub use roles::{GroupRole, Role};
 

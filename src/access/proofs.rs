@@ -8,7 +8,10 @@ use crate::{
     },
     db::Tx,
     error::{Error, Result},
-    id::{AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId, UserId},
+    id::{
+        AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId,
+        UserId,
+    },
 };
 
 /// No proof is needed: the route is public, and says so.
@@ -84,7 +87,8 @@ impl AccountMember {
     }
 
     fn refuse(&self, access: Access, code: &'static str, why: &'static str) -> Error {
-        let refused = Refused { account: self.account, user: self.user, access, object: self.account.to_string() };
+        let refused =
+            Refused { account: self.account, user: self.user, access, object: self.account.to_string() };
         Error::forbidden(code, why).because(refused)
     }
 }
@@ -357,7 +361,13 @@ impl GroupScope {
         self.archived
     }
 
-    fn decide(found: Option<GroupRow>, user: UserId, wish: Wish, access: Access, place: &Place) -> Result<Self> {
+    fn decide(
+        found: Option<GroupRow>,
+        user: UserId,
+        wish: Wish,
+        access: Access,
+        place: &Place,
+    ) -> Result<Self> {
         let found = found.ok_or_else(Error::not_found)?;
         place.agrees("account", found.account)?;
         place.agrees("group", found.group)?;

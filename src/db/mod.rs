@@ -21,7 +21,7 @@ use tokio::sync::broadcast;
 
 pub use migrate::Migration;
 pub use sql::{Sql, numbered, text};
-pub use sqlite::Options as SqliteOptions;
+pub use sqlite::{Options as SqliteOptions, copy as copy_sqlite};
 pub use tx::Tx;
 pub use value::{Column, FromRow, Hash, One, Param, Row, word_value};
 
@@ -152,20 +152,6 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(engine) => engine.write(work).await,
             Engine::Postgres(engine) => engine.write(&self.clock, &self.random, work).await,
-        }
-    }
-
-    /// Copies the embedded database, as it is at one moment, into a new file, while it is in use.
-    ///
-    /// # Errors
-    /// The engine is PostgreSQL (use its own tools), or the copy can't be written.
-    pub async fn copy_to(&self, path: std::path::PathBuf) -> Result<()> {
-        match &self.engine {
-            Engine::Sqlite(engine) => engine.copy_to(path).await,
-            Engine::Postgres(_) => Err(Error::conflict(
-                "not_embedded",
-                "The database is PostgreSQL: back it up with pg_dump, and the folder of files beside it.",
-            )),
         }
     }
 

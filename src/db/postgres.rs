@@ -1,9 +1,6 @@
 //! The shared engine: any number of processes on one PostgreSQL.
 
-use std::{
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::broadcast;
@@ -58,10 +55,7 @@ impl Postgres {
         F: AsyncFnOnce(&Tx) -> Result<T>,
     {
         let client = self.client().await?;
-        client
-            .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await
-            .map_err(failed)?;
+        client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)?;
         let tx = Tx::new(Conn::Postgres(client), clock.now(), random.clone());
         let open = Open(Some(tx));
         let answer = work(open.tx()?).await;

@@ -16,10 +16,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 
 use crate::{
     clock::Clock,
-    db::{
-        Failure, Param, Sql, Tx, migrate, stopping,
-        tx::Conn,
-    },
+    db::{Failure, Param, Sql, Tx, migrate, stopping, tx::Conn},
     error::{Error, Result},
     random::Random,
 };
@@ -112,7 +109,9 @@ impl Sqlite {
     {
         let _permit = self.0.heavy.acquire().await.map_err(Error::internal)?;
         let (this, clock, random) = (self.clone(), clock.clone(), random.clone());
-        tokio::task::spawn_blocking(move || this.read(&clock, &random, work)).await.map_err(Error::internal)?
+        tokio::task::spawn_blocking(move || this.read(&clock, &random, work))
+            .await
+            .map_err(Error::internal)?
     }
 
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
@@ -124,16 +123,6 @@ impl Sqlite {
         let jobs = lock(&self.0.jobs).clone().ok_or_else(stopping)?;
         jobs.send(Box::new(Write { work, outcome: None, caller })).await.map_err(|_| stopping())?;
         answered.await.map_err(|_| stopping())?
-    }
-
-    pub(super) async fn copy_to(&self, path: PathBuf) -> Result<()> {
-        let options = self.0.options.clone();
-        tokio::task::spawn_blocking(move || {
-            let source = connect(&options, false)?;
-            copy(&source, &path)
-        })
-        .await
-        .map_err(Error::internal)?
     }
 
     pub(super) fn describe(&self) -> Result<Vec<String>> {
@@ -158,12 +147,19 @@ impl Sqlite {
     }
 }
 
-/// Copies a database page by page into a new file.
-pub(super) fn copy(source: &Connection, path: &Path) -> Result<()> {
-    let mut target = Connection::open(path).map_err(failed)?;
-    rusqlite::backup::Backup::new(source, &mut target)
-        .and_then(|backup| backup.run_to_completion(1024, Duration::ZERO, None))
-        .map_err(failed)
+/// Copies the embedded database, as it is at one moment, into a new file, while it may be in use.
+///
+/// # Errors
+/// The source is no database, or the copy can't be written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+    let mut target = Connection::open(to).map_err(failed)?;
+    let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(failed)?;
+    // All in one step: a snapshot that writers need not wait for.
+    backup.step(-1).map_err(failed)?;
+    drop(backup);
+    drop(target);
+    std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(Error::internal)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -148,7 +148,8 @@ macro_rules! word_value {
                 &self,
                 ty: &tokio_postgres::types::Type,
                 out: &mut bytes::BytesMut,
-            ) -> std::result::Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
+            ) -> std::result::Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>>
+            {
                 self.word().to_sql(ty, out)
             }
             fn accepts(ty: &tokio_postgres::types::Type) -> bool {

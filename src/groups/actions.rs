@@ -31,7 +31,12 @@ pub struct NewGroup {
 ///
 /// # Errors
 /// A field can't be used, or the name is taken.
-pub async fn create(tx: &Tx, by: &AccountAdmin, site: &Site, new: &NewGroup) -> Result<(GroupId, Option<Outcome>)> {
+pub async fn create(
+    tx: &Tx,
+    by: &AccountAdmin,
+    site: &Site,
+    new: &NewGroup,
+) -> Result<(GroupId, Option<Outcome>)> {
     let mut checks = Checks::default();
     let name = checks.take("name", text::line(&new.name));
     let description = checks.take("description", text::prose(&new.description));
@@ -94,7 +99,11 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: IfMatch) ->
         return Err(Error::stale());
     }
     let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
-    audit::record(tx, Event::new(by.account(), by.id(), "group.changed", row.id).in_group(row.id).with(detail)).await?;
+    audit::record(
+        tx,
+        Event::new(by.account(), by.id(), "group.changed", row.id).in_group(row.id).with(detail),
+    )
+    .await?;
     store::show(tx, by).await
 }
 
@@ -138,12 +147,18 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole)
     if store::add(tx, by.account(), by.group(), user, role, by.id()).await? {
         return Ok(());
     }
-    Err(Error::field("user", "This person is not on the account, or is support staff, who belong to no groups."))
+    Err(Error::field(
+        "user",
+        "This person is not on the account, or is support staff, who belong to no groups.",
+    ))
 }
 
 fn refuse_archived(by: &GroupAdmin) -> Result<()> {
     if by.archived() {
-        return Err(Error::conflict("group_archived", "This group is archived. Restore it before you change it."));
+        return Err(Error::conflict(
+            "group_archived",
+            "This group is archived. Restore it before you change it.",
+        ));
     }
     Ok(())
 }

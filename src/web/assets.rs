@@ -27,9 +27,8 @@ const ASSETS: [Asset; 3] = [
     Asset { name: "icons.svg", kind: "image/svg+xml", body: include_str!("icons.svg") },
 ];
 
-static HASHES: LazyLock<[String; 3]> = LazyLock::new(|| {
-    ASSETS.map(|asset| data_encoding::HEXLOWER.encode(&Sha256::digest(asset.body)[..6]))
-});
+static HASHES: LazyLock<[String; 3]> =
+    LazyLock::new(|| ASSETS.map(|asset| data_encoding::HEXLOWER.encode(&Sha256::digest(asset.body)[..6])));
 
 /// The address of an asset.
 pub fn url(name: &str) -> String {

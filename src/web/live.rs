@@ -9,11 +9,7 @@ use axum::response::{
 use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use crate::{
-    access::Proof,
-    error::Result,
-    web::May,
-};
+use crate::{access::Proof, error::Result, web::May};
 
 /// How long a stream lasts before the browser makes it anew, so that none outlives its purpose.
 const LIFE: Duration = Duration::from_secs(600);

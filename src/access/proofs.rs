@@ -401,6 +401,10 @@ fn forbidden(wish: Wish) -> Error {
             "not_group_administrator",
             "Only the group's administrators, and the account's, can do this. Ask one of them.",
         ),
+        Wish::Retire => Error::forbidden(
+            "not_administrator",
+            "Only the owner and the administrators of the account archive, restore and delete groups.",
+        ),
         _ => Error::forbidden(
             "not_in_group",
             "From the parent account this group can only be read. Join the group to work in it.",
@@ -441,6 +445,8 @@ group_proofs! {
     GroupMember: Wish::Work;
     /// Someone who manages the group's people, invitations and locations.
     GroupAdmin: Wish::Manage;
+    /// Someone who manages the account of the group, and so may archive or delete it.
+    GroupSteward: Wish::Retire;
 }
 
 /// Someone who manages the group that the location in the path belongs to.

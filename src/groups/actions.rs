@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    access::{AccountAdmin, GroupAdmin, GroupReader, GroupRole, Manager, Role},
+    access::{AccountAdmin, GroupAdmin, GroupReader, GroupRole, GroupSteward, Manager, Role, policy::Wish},
     audit::{self, Event},
     db::Tx,
     error::{Checks, Error, Result},
@@ -87,7 +87,7 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: IfMatch) ->
         return Err(store::name_taken());
     }
     if let Some(archived) = input.archived {
-        if !by.role().manages() {
+        if !by.may(Wish::Retire) {
             return Err(Error::forbidden(
                 "not_administrator",
                 "Only the owner and the administrators of the account archive and restore groups.",
@@ -110,14 +110,8 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: IfMatch) ->
 /// Deletes a group that never had a case. One that had is archived instead: clinical records stay.
 ///
 /// # Errors
-/// It had cases, or the caller doesn't manage the account.
-pub async fn delete(tx: &Tx, by: &GroupAdmin) -> Result<()> {
-    if !by.role().manages() {
-        return Err(Error::forbidden(
-            "not_administrator",
-            "Only the owner and the administrators of the account delete groups.",
-        ));
-    }
+/// It had cases.
+pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
     let group = store::show(tx, by).await?;
     if group.cases > 0 {
         return Err(Error::conflict(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    access::{AccountAdmin, AccountMember, GroupAdmin, GroupReader, GroupRole},
+    access::{AccountAdmin, AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward},
     clock::Time,
     error::{Error, Result},
     groups::{GroupMemberRow, GroupRow, actions, list, people, show as find},
@@ -144,7 +144,7 @@ pub(crate) async fn change(
     Ok(Tagged(row.version, row.into()))
 }
 
-pub(crate) async fn delete(may: May<GroupAdmin>) -> Result<NoContent> {
+pub(crate) async fn delete(may: May<GroupSteward>) -> Result<NoContent> {
     may.write(async |tx, by| actions::delete(tx, by).await).await?;
     Ok(NoContent)
 }

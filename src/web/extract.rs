@@ -32,7 +32,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
-            let field = if path == "." { "body".to_owned() } else { path };
+            let field = if path == "." || path.contains('?') { "body".to_owned() } else { path };
             Error::field(field, without_position(&error.into_inner().to_string()))
         })?;
         reader.end().map_err(|_| Error::field("body", "Something follows the JSON."))?;

@@ -46,7 +46,7 @@ where
 async fn changed(changes: &mut Receiver<Arc<str>>, topic: &str) -> Option<()> {
     loop {
         match changes.recv().await {
-            Ok(changed) if *changed != *topic => {}
+            Ok(other) if *other != *topic => {}
             Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
             Err(RecvError::Closed) => return None,
         }

@@ -213,7 +213,8 @@ class Goals:
                  f"{times(storm / quiet)} ({millis(quiet)} to {millis(storm)} ms)", storm / quiet < 2)
         paste = self.facts["paste_s"]
         self.add("10,000 addresses invited in one paste: 2 s", f"{paste:.2f} s", paste <= 2)
-        resident, cases = self.facts["memory_after_all"]["covey"], self.results["size"].cases
+        taken = [self.facts[when]["covey"] for when in ("memory_after_reads", "memory_after_all")]
+        resident, cases = max(taken, key=lambda found: found["VmRSS"]), self.results["size"].cases
         self.add("under 50 MB resident with 1 million cases after the load",
                  f"{memory(resident)}, {cases:,} cases", resident["VmRSS"] < 50)
         cold = self.facts["cold_start_s"]["covey"]

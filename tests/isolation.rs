@@ -152,7 +152,7 @@ impl Model {
     }
 
     /// That the status is the model's.
-    fn agree(&self, allowed: bool, seen: bool, reply: &Reply, what: &str) {
+    fn agree(allowed: bool, seen: bool, reply: &Reply, what: &str) {
         let fine = match (allowed, seen) {
             (true, _) => reply.status.is_success(),
             (false, true) => reply.status == StatusCode::FORBIDDEN,
@@ -187,7 +187,7 @@ impl Model {
         if foreign && self.works(person, group) {
             assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reply.text);
         } else {
-            self.agree(self.works(person, group), self.sees(person, group), &reply, "create case");
+            Self::agree(self.works(person, group), self.sees(person, group), &reply, "create case");
         }
         self.check(person, "create case", &reply);
         if reply.status.is_success() {
@@ -206,7 +206,7 @@ impl Model {
         if self.manages(person, group) && !self.role(target, account).is_some_and(Role::works) {
             assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reply.text);
         } else {
-            self.agree(self.manages(person, group), self.sees(person, group), &reply, "put member");
+            Self::agree(self.manages(person, group), self.sees(person, group), &reply, "put member");
         }
         self.check(person, "put member", &reply);
         if reply.status.is_success() {
@@ -222,7 +222,7 @@ impl Model {
         if self.manages(person, group) && !there {
             assert_eq!(reply.status, StatusCode::NOT_FOUND);
         } else {
-            self.agree(self.manages(person, group), self.sees(person, group), &reply, "remove member");
+            Self::agree(self.manages(person, group), self.sees(person, group), &reply, "remove member");
         }
         self.check(person, "remove member", &reply);
         if reply.status.is_success() {
@@ -248,7 +248,7 @@ impl Model {
         match self.role(target, account) {
             Some(Role::Owner) if may => assert_eq!(reply.status, StatusCode::CONFLICT),
             None if may => assert_eq!(reply.status, StatusCode::NOT_FOUND),
-            _ => self.agree(may, self.role(person, account).is_some(), &reply, "change role"),
+            _ => Self::agree(may, self.role(person, account).is_some(), &reply, "change role"),
         }
         if reply.status.is_success() {
             self.people[target].roles.insert(account, role);
@@ -293,7 +293,7 @@ impl Model {
         let body = json!({ "body": format!("N {}", at.canary) });
         let reply =
             self.people[person].client.clone().post(&format!("/api/v1/cases/{case}/notes"), &body).await;
-        self.agree(self.works(person, group), self.sees(person, group), &reply, "write note");
+        Self::agree(self.works(person, group), self.sees(person, group), &reply, "write note");
         self.check(person, "write note", &reply);
     }
 
@@ -322,7 +322,7 @@ impl Model {
         let (path, in_group) = paths.swap_remove(self.pick(paths.len()));
         let reply = self.people[person].client.clone().get(&path).await;
         if in_group {
-            self.agree(self.sees(person, group), false, &reply, &path);
+            Self::agree(self.sees(person, group), false, &reply, &path);
         }
         self.check(person, &path, &reply);
     }

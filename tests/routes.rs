@@ -336,7 +336,7 @@ async fn files_are_told_by_their_bytes_limited_and_served_where_nothing_runs() {
             assert_eq!(client.upload(&path, "x.png", bad).await.status, StatusCode::UNPROCESSABLE_ENTITY);
         }
         let mut large = PNG.to_vec();
-        large.resize((world.server.app.config.file_limit() + 1) as usize, 0);
+        large.resize(usize::try_from(world.server.app.config.file_limit() + 1).unwrap(), 0);
         let refused = client.upload(&path, "x.png", &large).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
         assert_eq!(client.get(&path).await.json["items"].as_array().unwrap().len(), 1);
@@ -505,7 +505,7 @@ async fn the_letters_read_well() {
     let client = world.server.anonymous();
     client.post("/api/v1/password-resets", &json!({ "email": "nobody@x.test" })).await;
     let mut mails = world.server.mail().await;
-    mails.iter_mut().for_each(|mail| {
+    for mail in &mut mails {
         for kind in ["invitations", "password-resets", "verify", "addresses"] {
             if mail.contains(&format!("/{kind}/")) {
                 let token = link_token(mail, kind);
@@ -517,7 +517,7 @@ async fn the_letters_read_well() {
                 mail.replace_range(at..at + 30, "ID");
             }
         }
-    });
+    }
     mails.sort();
     insta::assert_snapshot!("letters", mails.join("\n————\n"));
 }

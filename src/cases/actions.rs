@@ -323,17 +323,16 @@ pub async fn open_file(may: &May<FileReader>, blobs: &Blobs) -> Result<(FileRow,
                 if by.from_parent() { Ok(None) } else { store::file(tx, by, by.file()).await.map(Some) }
             },
         );
-    let row = match seen.await? {
-        Some(row) => row,
-        None => {
-            let noted = may.write(async |tx, by| {
-                if by.from_parent() {
-                    note_read(tx, by, "file").await?;
-                }
-                store::file(tx, by, by.file()).await
-            });
-            noted.await?
-        }
+    let row = if let Some(row) = seen.await? {
+        row
+    } else {
+        let noted = may.write(async |tx, by| {
+            if by.from_parent() {
+                note_read(tx, by, "file").await?;
+            }
+            store::file(tx, by, by.file()).await
+        });
+        noted.await?
     };
     let bytes = blobs.get(row.id).await?;
     Ok((row, bytes))

@@ -140,7 +140,8 @@ impl Sqlite {
 
     pub(super) async fn close(&self) {
         drop(lock(&self.0.jobs).take());
-        if let Some(writer) = lock(&self.0.writer).take() {
+        let writer = lock(&self.0.writer).take();
+        if let Some(writer) = writer {
             let _ = tokio::task::spawn_blocking(move || writer.join()).await;
         }
     }

@@ -103,6 +103,7 @@ macro_rules! word {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         $vis enum $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant,)* }
 
+        #[allow(dead_code, unreachable_pub, reason = "what every word has, though not each is used")]
         impl $name {
             /// Every value, in the order of the declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];

@@ -149,13 +149,13 @@ impl Desk<'_> {
             }
             (None, Some(expired), _) => {
                 store::settle(tx, self.by.account(), expired, State::Cancelled, None).await?;
-                self.new(tx, email).await
+                self.newcomer(tx, email).await
             }
-            (None, None, _) => self.new(tx, email).await,
+            (None, None, _) => self.newcomer(tx, email).await,
         }
     }
 
-    async fn new(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
+    async fn newcomer(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
         let (account, id) = (self.by.account(), tx.id());
         if !store::insert(tx, account, id, email, self.offer, self.by.id()).await? {
             return Err(Error::stale());

@@ -158,7 +158,7 @@ impl Transport {
             .to(Mailbox::new(None, letter.to.parse()?))
             .subject(letter.subject)
             .message_id(Some(format!("<{}@{domain}>", letter.id)))
-            .date(letter.now.timestamp().try_into().unwrap_or(std::time::SystemTime::UNIX_EPOCH))
+            .date(letter.now.timestamp().into())
             .multipart(MultiPart::alternative_plain_html(letter.text.to_owned(), letter.html.to_owned()))?;
         match self {
             Self::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(Into::into),

@@ -94,9 +94,9 @@ pub async fn sign_in(app: &App, email: &str, password: &str, from: From) -> Resu
                 Some(secret) => store::known_device(tx, secret.user, &from.address).await?,
                 None => false,
             };
+            check_throttle(tx, &place, FREE_FAILURES_OF_PLACE).await?;
             if !known {
                 check_throttle(tx, &name, FREE_FAILURES).await?;
-                check_throttle(tx, &place, FREE_FAILURES_OF_PLACE).await?;
             }
             Ok(secret)
         })
@@ -396,14 +396,13 @@ pub async fn change_address(app: &App, by: SignedIn, current: &str, email: Email
             let person = store::user(tx, by.id()).await?;
             enqueue(tx, &mail::address_changing(&person, &email.shown)).await?;
             // An address that belongs to somebody gets the letter that they have an account already.
-            let letter = match store::user_by_email(tx, &email.key).await? {
-                Some(other) => mail::known_already(&other, &site.page("/sign-in")),
-                None => {
-                    let token = tx.token();
-                    store::insert_link(tx, &token, Purpose::Address, by.id(), &email.shown, CONFIRM_LASTS)
-                        .await?;
-                    mail::confirm_address(&email.shown, &person.name, &site.link("addresses", &token))
-                }
+            let letter = if let Some(other) = store::user_by_email(tx, &email.key).await? {
+                mail::known_already(&other, &site.page("/sign-in"))
+            } else {
+                let token = tx.token();
+                store::insert_link(tx, &token, Purpose::Address, by.id(), &email.shown, CONFIRM_LASTS)
+                    .await?;
+                mail::confirm_address(&email.shown, &person.name, &site.link("addresses", &token))
             };
             enqueue(tx, &letter).await?;
             let detail = json!({ "to": email.shown });

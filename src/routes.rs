@@ -104,7 +104,22 @@ pub fn api() -> Vec<Route> {
 /// The pages, and what they load.
 #[rustfmt::skip]
 pub fn pages() -> Vec<Route> {
+    use crate::accounts::pages as accounts;
+
     routes! {
+        GET    "/"                                                  Anyone            accounts::home,              "Goes to the caller's best place";
+        GET    "/set-up"                                            Anyone            accounts::set_up,            "Set up a fresh server";
+        POST   "/set-up"                                            Anyone            accounts::do_set_up,         "Set up a fresh server";
+        GET    "/switch"                                            SignedIn          accounts::switch,            "Switch to another group";
+        GET    "/a/{account}/settings"                              AccountAdmin      accounts::settings,          "An account's settings";
+        POST   "/a/{account}/settings"                              AccountAdmin      accounts::change_settings,   "Change an account's settings";
+        POST   "/a/{account}/protocols"                             AccountAdmin      accounts::add_protocol,      "Add a protocol";
+        POST   "/a/{account}/protocols/{protocol}"                  ProtocolAdmin     accounts::change_protocol,   "Rename, archive or restore a protocol";
+        GET    "/a/{account}/activity"                              AccountAdmin      accounts::activity,          "The audit trail";
+        GET    "/a/{account}/activity.csv"                          AccountAdmin      accounts::export_activity,   "The audit trail as CSV";
+        GET    "/a/{account}/mail"                                  AccountAdmin      accounts::mail,              "The account's mail";
+        POST   "/a/{account}/mail/{mail}/retry"                     AccountAdmin      accounts::retry_mail,        "Try a failed mail again";
+
         GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
     }
 }

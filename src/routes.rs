@@ -104,13 +104,36 @@ pub fn api() -> Vec<Route> {
 /// The pages, and what they load.
 #[rustfmt::skip]
 pub fn pages() -> Vec<Route> {
-    use crate::accounts::pages as accounts;
+    use crate::{
+        accounts::pages as accounts, groups::pages as groups, locations::pages as locations,
+        sign_in::pages as sign_in,
+    };
 
     routes! {
         GET    "/"                                                  Anyone            accounts::home,              "Goes to the caller's best place";
         GET    "/set-up"                                            Anyone            accounts::set_up,            "Set up a fresh server";
         POST   "/set-up"                                            Anyone            accounts::do_set_up,         "Set up a fresh server";
         GET    "/switch"                                            SignedIn          accounts::switch,            "Switch to another group";
+        GET    "/sign-in"                                           Anyone            sign_in::sign_in,            "Sign in";
+        POST   "/sign-in"                                           Anyone            sign_in::do_sign_in,         "Sign in";
+        POST   "/sign-out"                                          SignedIn          sign_in::sign_out,           "Sign out";
+        GET    "/sign-up"                                           Anyone            sign_in::sign_up,            "Sign up";
+        POST   "/sign-up"                                           Anyone            sign_in::do_sign_up,         "Sign up";
+        GET    "/verify/{token}"                                    Anyone            sign_in::verify,             "Complete a sign-up";
+        POST   "/verify/{token}"                                    Anyone            sign_in::do_verify,          "Complete a sign-up";
+        GET    "/forgot-password"                                   Anyone            sign_in::forgot,             "Ask for a link to choose a new password";
+        POST   "/forgot-password"                                   Anyone            sign_in::ask_reset,          "Ask for a link to choose a new password";
+        GET    "/password-resets/{token}"                           Anyone            sign_in::reset,              "Choose a new password by a link";
+        POST   "/password-resets/{token}"                           Anyone            sign_in::do_reset,           "Choose a new password by a link";
+        GET    "/addresses/{token}"                                 Anyone            sign_in::address,            "Confirm a new address by a link";
+        POST   "/addresses/{token}"                                 Anyone            sign_in::confirm_address,    "Confirm a new address by a link";
+        GET    "/profile"                                           SignedIn          sign_in::profile,            "One's profile, sessions and accounts";
+        POST   "/profile"                                           SignedIn          sign_in::change_profile,     "Change one's name and type";
+        POST   "/profile/address"                                   SignedIn          sign_in::change_address,     "Change one's address, which then must be confirmed";
+        POST   "/profile/password"                                  SignedIn          sign_in::change_password,    "Change one's password";
+        POST   "/profile/sessions/end-others"                       SignedIn          sign_in::end_other_sessions, "End all of one's other sessions";
+        POST   "/profile/sessions/{session}/end"                    SignedIn          sign_in::end_session,        "End one of one's sessions";
+
         GET    "/a/{account}/settings"                              AccountAdmin      accounts::settings,          "An account's settings";
         POST   "/a/{account}/settings"                              AccountAdmin      accounts::change_settings,   "Change an account's settings";
         POST   "/a/{account}/protocols"                             AccountAdmin      accounts::add_protocol,      "Add a protocol";
@@ -119,6 +142,27 @@ pub fn pages() -> Vec<Route> {
         GET    "/a/{account}/activity.csv"                          AccountAdmin      accounts::export_activity,   "The audit trail as CSV";
         GET    "/a/{account}/mail"                                  AccountAdmin      accounts::mail,              "The account's mail";
         POST   "/a/{account}/mail/{mail}/retry"                     AccountAdmin      accounts::retry_mail,        "Try a failed mail again";
+
+        GET    "/a/{account}/groups"                                AccountMember     groups::index,               "An account's groups";
+        GET    "/a/{account}/groups/new"                            AccountAdmin      groups::new,                 "The form of a new group";
+        POST   "/a/{account}/groups"                                AccountAdmin      groups::create,              "Create a group";
+        GET    "/g/{group}"                                         GroupReader       groups::home,                "A group's home";
+        GET    "/g/{group}/live"                                    GroupReader       groups::live,                "A group's live counts";
+        GET    "/g/{group}/settings"                                GroupAdmin        groups::settings,            "A group's settings";
+        POST   "/g/{group}/settings"                                GroupAdmin        groups::change,              "Rename or describe a group";
+        POST   "/g/{group}/archive"                                 GroupAdmin        groups::archive,             "Archive or restore a group";
+        POST   "/g/{group}/delete"                                  GroupAdmin        groups::delete,              "Delete a group that never had a case";
+        GET    "/g/{group}/users"                                   GroupReader       groups::users,               "A group's people and invitations";
+        POST   "/g/{group}/people"                                  GroupAdmin        groups::add_people,          "Add people of the account to a group";
+        POST   "/g/{group}/users/{user}/role"                       GroupAdmin        groups::set_role,            "Give somebody a role in a group";
+        POST   "/g/{group}/users/{user}/remove"                     GroupAdmin        groups::remove,              "Remove somebody from a group";
+        POST   "/g/{group}/leave"                                   GroupReader       groups::leave,               "Leave a group";
+
+        GET    "/g/{group}/locations"                               GroupReader       locations::index,            "A group's locations";
+        POST   "/g/{group}/locations"                               GroupAdmin        locations::add,              "Add a location";
+        GET    "/g/{group}/locations/{location}"                    LocationAdmin     locations::edit,             "The form of a location";
+        POST   "/g/{group}/locations/{location}"                    LocationAdmin     locations::change,           "Change a location";
+        POST   "/g/{group}/locations/{location}/archive"            LocationAdmin     locations::archive,          "Archive or restore a location";
 
         GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
     }

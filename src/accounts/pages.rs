@@ -158,11 +158,7 @@ async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Ent
         Some(status) => status,
         None => added.status(),
     };
-    let version = match &entry {
-        // What was typed is compared with what was seen when it was typed.
-        Some(entry) => entry.get("version").parse().unwrap_or(account.version),
-        None => account.version,
-    };
+    let version = account.version;
     let entry = entry.unwrap_or_else(|| {
         Entry::of(&[
             ("name", &account.name),

@@ -105,7 +105,7 @@ pub fn api() -> Vec<Route> {
 #[rustfmt::skip]
 pub fn pages() -> Vec<Route> {
     use crate::{
-        accounts::pages as accounts, groups::pages as groups, locations::pages as locations,
+        accounts::pages as accounts, cases::{api as case_files, pages as cases}, groups::pages as groups, locations::pages as locations,
         sign_in::pages as sign_in,
     };
 
@@ -163,6 +163,20 @@ pub fn pages() -> Vec<Route> {
         GET    "/g/{group}/locations/{location}"                    LocationAdmin     locations::edit,             "The form of a location";
         POST   "/g/{group}/locations/{location}"                    LocationAdmin     locations::change,           "Change a location";
         POST   "/g/{group}/locations/{location}/archive"            LocationAdmin     locations::archive,          "Archive or restore a location";
+
+        GET    "/g/{group}/cases"                                   GroupReader       cases::index,                "A group's cases";
+        GET    "/g/{group}/cases/new"                               GroupMember       cases::new,                  "The form of a new case";
+        POST   "/g/{group}/cases"                                   GroupMember       cases::create,               "Create a case";
+        GET    "/g/{group}/cases/{case}"                            CaseReader        cases::show,                 "A case, its notes and files, and who can see it";
+        GET    "/g/{group}/cases/{case}/edit"                       CaseEditor        cases::edit,                 "The form of a case";
+        POST   "/g/{group}/cases/{case}/edit"                       CaseEditor        cases::change,               "Change a case";
+        POST   "/g/{group}/cases/{case}/status"                     CaseEditor        cases::set_status,           "Close or reopen a case";
+        POST   "/g/{group}/cases/{case}/notes"                      CaseEditor        cases::add_note,             "Add a note";
+        POST   "/g/{group}/cases/{case}/files"                      CaseEditor        cases::add_file,             "Attach a file";
+        GET    "/g/{group}/case-files/{file}"                     FileReader        case_files::open_file,       "Open a file";
+        POST   "/g/{group}/case-files/{file}/remove"              FileEditor        cases::remove_file,          "Take a file off its case";
+        GET    "/all/cases"                                         SignedIn          cases::index_of_mine,        "The cases of all of one's groups";
+        GET    "/a/{account}/cases"                                 AccountAdmin      cases::index_of_account,     "The cases of all groups of an account";
 
         GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
     }

@@ -135,8 +135,12 @@ impl Kit {
 
     /// A moment by its date: "3 March 2024".
     pub fn date(&self, at: &Time) -> Moment {
-        let words = at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %B %Y").to_string();
-        Moment { at: *at, exact: self.exact(at), words }
+        Moment { at: *at, exact: self.exact(at), words: self.day(at) }
+    }
+
+    /// The date of a moment, as text.
+    pub fn day(&self, at: &Time) -> String {
+        at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %B %Y").to_string()
     }
 
     /// A moment to the minute, with the zone.

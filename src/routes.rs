@@ -105,7 +105,8 @@ pub fn api() -> Vec<Route> {
 #[rustfmt::skip]
 pub fn pages() -> Vec<Route> {
     use crate::{
-        accounts::pages as accounts, cases::{api as case_files, pages as cases}, groups::pages as groups, locations::pages as locations,
+        accounts::pages as accounts, cases::{api as case_files, pages as cases}, groups::pages as groups,
+        invitations::pages as invitations, locations::pages as locations, members::pages as members,
         sign_in::pages as sign_in,
     };
 
@@ -177,6 +178,27 @@ pub fn pages() -> Vec<Route> {
         POST   "/g/{group}/case-files/{file}/remove"              FileEditor        cases::remove_file,          "Take a file off its case";
         GET    "/all/cases"                                         SignedIn          cases::index_of_mine,        "The cases of all of one's groups";
         GET    "/a/{account}/cases"                                 AccountAdmin      cases::index_of_account,     "The cases of all groups of an account";
+
+        GET    "/a/{account}/users"                                 AccountAdmin      members::index,              "An account's people and invitations";
+        POST   "/a/{account}/users"                                 AccountAdmin      members::bulk,               "Do something with those who are ticked";
+        POST   "/a/{account}/users/{user}/role"                     AccountAdmin      members::change_role,        "Give a member another role";
+        POST   "/a/{account}/users/{user}/remove"                   AccountAdmin      members::remove,             "Remove a member";
+        POST   "/a/{account}/users/{user}/password-reset"           AccountAdmin      members::send_password_reset, "Send a member a link to choose a new password";
+        POST   "/a/{account}/users/{user}/offer-ownership"          AccountOwner      members::offer_ownership,    "Offer the ownership";
+        POST   "/a/{account}/leave"                                 AccountMember     members::leave,              "Leave an account";
+        GET    "/transfers/{transfer}"                              TransferParty     members::transfer,           "An offer of ownership";
+        POST   "/transfers/{transfer}"                              TransferParty     members::answer_transfer,    "Accept, decline or withdraw an offer of ownership";
+
+        GET    "/a/{account}/invite"                                AccountAdmin      invitations::invite,         "The form of new invitations";
+        POST   "/a/{account}/invite"                                AccountAdmin      invitations::do_invite,      "Invite people";
+        POST   "/a/{account}/invitations/{invitation}/resend"       InvitationManager invitations::resend,         "Send an invitation again";
+        POST   "/a/{account}/invitations/{invitation}/cancel"       InvitationManager invitations::cancel,         "Cancel an invitation";
+        GET    "/g/{group}/invite"                                  GroupAdmin        invitations::invite_to_group, "The form of new invitations into a group";
+        POST   "/g/{group}/invite"                                  GroupAdmin        invitations::do_invite_to_group, "Invite people into a group";
+        POST   "/g/{group}/invitations/{invitation}/resend"         InvitationManager invitations::resend,         "Send an invitation again";
+        POST   "/g/{group}/invitations/{invitation}/cancel"         InvitationManager invitations::cancel,         "Cancel an invitation";
+        GET    "/invitations/{token}"                               Anyone            invitations::look,           "What an invitation offers";
+        POST   "/invitations/{token}"                               Anyone            invitations::accept,         "Accept an invitation";
 
         GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
     }

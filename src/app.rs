@@ -205,7 +205,9 @@ pub mod health {
         Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
     }
 
-    pub(crate) async fn docs(_: May<Anyone>) -> Result<Response> {
-        Ok("".into_response())
+    pub(crate) async fn docs(may: May<Anyone>) -> Result<Response> {
+        let mut frame = web::page::plain(&may, "API");
+        frame.aside = "";
+        web::page::ok(&may, &web::docs::page(frame, &web::document(routes::api())))
     }
 }

@@ -104,7 +104,102 @@ pub fn api() -> Vec<Route> {
 /// The pages, and what they load.
 #[rustfmt::skip]
 pub fn pages() -> Vec<Route> {
+    use crate::{
+        accounts::pages as accounts, cases::{api as case_files, pages as cases}, groups::pages as groups,
+        invitations::pages as invitations, locations::pages as locations, members::pages as members,
+        sign_in::pages as sign_in,
+    };
+
     routes! {
+        GET    "/"                                                  Anyone            accounts::home,              "Goes to the caller's best place";
+        GET    "/set-up"                                            Anyone            accounts::set_up,            "Set up a fresh server";
+        POST   "/set-up"                                            Anyone            accounts::do_set_up,         "Set up a fresh server";
+        GET    "/switch"                                            SignedIn          accounts::switch,            "Switch to another group";
+        GET    "/sign-in"                                           Anyone            sign_in::sign_in,            "Sign in";
+        POST   "/sign-in"                                           Anyone            sign_in::do_sign_in,         "Sign in";
+        POST   "/sign-out"                                          SignedIn          sign_in::sign_out,           "Sign out";
+        GET    "/sign-up"                                           Anyone            sign_in::sign_up,            "Sign up";
+        POST   "/sign-up"                                           Anyone            sign_in::do_sign_up,         "Sign up";
+        GET    "/verify/{token}"                                    Anyone            sign_in::verify,             "Complete a sign-up";
+        POST   "/verify/{token}"                                    Anyone            sign_in::do_verify,          "Complete a sign-up";
+        GET    "/forgot-password"                                   Anyone            sign_in::forgot,             "Ask for a link to choose a new password";
+        POST   "/forgot-password"                                   Anyone            sign_in::ask_reset,          "Ask for a link to choose a new password";
+        GET    "/password-resets/{token}"                           Anyone            sign_in::reset,              "Choose a new password by a link";
+        POST   "/password-resets/{token}"                           Anyone            sign_in::do_reset,           "Choose a new password by a link";
+        GET    "/addresses/{token}"                                 Anyone            sign_in::address,            "Confirm a new address by a link";
+        POST   "/addresses/{token}"                                 Anyone            sign_in::confirm_address,    "Confirm a new address by a link";
+        GET    "/profile"                                           SignedIn          sign_in::profile,            "One's profile, sessions and accounts";
+        POST   "/profile"                                           SignedIn          sign_in::change_profile,     "Change one's name and type";
+        POST   "/profile/address"                                   SignedIn          sign_in::change_address,     "Change one's address, which then must be confirmed";
+        POST   "/profile/password"                                  SignedIn          sign_in::change_password,    "Change one's password";
+        POST   "/profile/sessions/end-others"                       SignedIn          sign_in::end_other_sessions, "End all of one's other sessions";
+        POST   "/profile/sessions/{session}/end"                    SignedIn          sign_in::end_session,        "End one of one's sessions";
+
+        GET    "/a/{account}/settings"                              AccountAdmin      accounts::settings,          "An account's settings";
+        POST   "/a/{account}/settings"                              AccountAdmin      accounts::change_settings,   "Change an account's settings";
+        POST   "/a/{account}/protocols"                             AccountAdmin      accounts::add_protocol,      "Add a protocol";
+        POST   "/a/{account}/protocols/{protocol}"                  ProtocolAdmin     accounts::change_protocol,   "Rename, archive or restore a protocol";
+        GET    "/a/{account}/activity"                              AccountAdmin      accounts::activity,          "The audit trail";
+        GET    "/a/{account}/activity.csv"                          AccountAdmin      accounts::export_activity,   "The audit trail as CSV";
+        GET    "/a/{account}/mail"                                  AccountAdmin      accounts::mail,              "The account's mail";
+        POST   "/a/{account}/mail/{mail}/retry"                     AccountAdmin      accounts::retry_mail,        "Try a failed mail again";
+
+        GET    "/a/{account}/groups"                                AccountMember     groups::index,               "An account's groups";
+        GET    "/a/{account}/groups/new"                            AccountAdmin      groups::new,                 "The form of a new group";
+        POST   "/a/{account}/groups"                                AccountAdmin      groups::create,              "Create a group";
+        GET    "/g/{group}"                                         GroupReader       groups::home,                "A group's home";
+        GET    "/g/{group}/live"                                    GroupReader       groups::live,                "A group's live counts";
+        GET    "/g/{group}/settings"                                GroupAdmin        groups::settings,            "A group's settings";
+        POST   "/g/{group}/settings"                                GroupAdmin        groups::change,              "Rename or describe a group";
+        POST   "/g/{group}/archive"                                 GroupSteward      groups::archive,             "Archive or restore a group";
+        POST   "/g/{group}/delete"                                  GroupSteward      groups::delete,              "Delete a group that never had a case";
+        GET    "/g/{group}/users"                                   GroupReader       groups::users,               "A group's people and invitations";
+        POST   "/g/{group}/people"                                  GroupAdmin        groups::add_people,          "Add people of the account to a group";
+        POST   "/g/{group}/users/{user}/role"                       GroupAdmin        groups::set_role,            "Give somebody a role in a group";
+        POST   "/g/{group}/users/{user}/remove"                     GroupAdmin        groups::remove,              "Remove somebody from a group";
+        POST   "/g/{group}/leave"                                   GroupReader       groups::leave,               "Leave a group";
+
+        GET    "/g/{group}/locations"                               GroupReader       locations::index,            "A group's locations";
+        POST   "/g/{group}/locations"                               GroupAdmin        locations::add,              "Add a location";
+        GET    "/g/{group}/locations/{location}"                    LocationAdmin     locations::edit,             "The form of a location";
+        POST   "/g/{group}/locations/{location}"                    LocationAdmin     locations::change,           "Change a location";
+        POST   "/g/{group}/locations/{location}/archive"            LocationAdmin     locations::archive,          "Archive or restore a location";
+
+        GET    "/g/{group}/cases"                                   GroupReader       cases::index,                "A group's cases";
+        GET    "/g/{group}/cases/new"                               GroupMember       cases::new,                  "The form of a new case";
+        POST   "/g/{group}/cases"                                   GroupMember       cases::create,               "Create a case";
+        GET    "/g/{group}/cases/{case}"                            CaseReader        cases::show,                 "A case, its notes and files, and who can see it";
+        GET    "/g/{group}/cases/{case}/edit"                       CaseEditor        cases::edit,                 "The form of a case";
+        POST   "/g/{group}/cases/{case}/edit"                       CaseEditor        cases::change,               "Change a case";
+        POST   "/g/{group}/cases/{case}/status"                     CaseEditor        cases::set_status,           "Close or reopen a case";
+        POST   "/g/{group}/cases/{case}/notes"                      CaseEditor        cases::add_note,             "Add a note";
+        POST   "/g/{group}/cases/{case}/files"                      CaseEditor        cases::add_file,             "Attach a file";
+        GET    "/g/{group}/case-files/{file}"                       FileReader        case_files::open_file,       "Open a file";
+        POST   "/g/{group}/case-files/{file}/remove"                FileEditor        cases::remove_file,          "Take a file off its case";
+        GET    "/all/cases"                                         SignedIn          cases::index_of_mine,        "The cases of all of one's groups";
+        GET    "/a/{account}/cases"                                 AccountAdmin      cases::index_of_account,     "The cases of all groups of an account";
+
+        GET    "/a/{account}/users"                                 AccountAdmin      members::index,              "An account's people and invitations";
+        POST   "/a/{account}/users"                                 AccountAdmin      members::bulk,               "Do something with those who are ticked";
+        POST   "/a/{account}/users/{user}/role"                     AccountAdmin      members::change_role,        "Give a member another role";
+        POST   "/a/{account}/users/{user}/remove"                   AccountAdmin      members::remove,             "Remove a member";
+        POST   "/a/{account}/users/{user}/password-reset"           AccountAdmin      members::send_password_reset, "Send a member a link to choose a new password";
+        POST   "/a/{account}/users/{user}/offer-ownership"          AccountOwner      members::offer_ownership,    "Offer the ownership";
+        POST   "/a/{account}/leave"                                 AccountMember     members::leave,              "Leave an account";
+        GET    "/transfers/{transfer}"                              TransferParty     members::transfer,           "An offer of ownership";
+        POST   "/transfers/{transfer}"                              TransferParty     members::answer_transfer,    "Accept, decline or withdraw an offer of ownership";
+
+        GET    "/a/{account}/invite"                                AccountAdmin      invitations::invite,         "The form of new invitations";
+        POST   "/a/{account}/invite"                                AccountAdmin      invitations::do_invite,      "Invite people";
+        POST   "/a/{account}/invitations/{invitation}/resend"       InvitationManager invitations::resend,         "Send an invitation again";
+        POST   "/a/{account}/invitations/{invitation}/cancel"       InvitationManager invitations::cancel,         "Cancel an invitation";
+        GET    "/g/{group}/invite"                                  GroupAdmin        invitations::invite_to_group, "The form of new invitations into a group";
+        POST   "/g/{group}/invite"                                  GroupAdmin        invitations::do_invite_to_group, "Invite people into a group";
+        POST   "/g/{group}/invitations/{invitation}/resend"         InvitationManager invitations::resend,         "Send an invitation again";
+        POST   "/g/{group}/invitations/{invitation}/cancel"         InvitationManager invitations::cancel,         "Cancel an invitation";
+        GET    "/invitations/{token}"                               Anyone            invitations::look,           "What an invitation offers";
+        POST   "/invitations/{token}"                               Anyone            invitations::accept,         "Accept an invitation";
+
         GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
     }
 }

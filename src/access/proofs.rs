@@ -449,6 +449,13 @@ group_proofs! {
     GroupSteward: Wish::Retire;
 }
 
+impl GroupSteward {
+    /// Who may archive and delete a group may also manage it.
+    pub fn as_admin(&self) -> GroupAdmin {
+        GroupAdmin(self.0.clone())
+    }
+}
+
 /// Someone who manages the group that the location in the path belongs to.
 #[derive(Clone, Debug)]
 pub struct LocationAdmin {

@@ -2,9 +2,12 @@
 
 pub mod actions;
 pub mod api;
+mod frame;
 pub mod pages;
 mod store;
+mod trail;
 
+pub use frame::{Here, frame};
 pub use store::{AccountRow, Belonging, Protocol, account_name, belongings, protocols};
 
 use crate::{

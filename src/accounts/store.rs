@@ -118,6 +118,43 @@ pub async fn belongings(tx: &Tx, user: UserId) -> Result<Vec<Belonging>> {
 }
 
 row! {
+    /// A person with one of their places, for the frame around pages.
+    pub(super) struct Seat {
+        pub(super) name: String,
+        pub(super) email: String,
+        pub(super) here: Option<String>,
+        pub(super) account: Option<AccountId>,
+        pub(super) account_name: Option<String>,
+        pub(super) time_zone: Option<String>,
+        pub(super) role: Option<Role>,
+        pub(super) group: Option<GroupId>,
+        pub(super) group_name: Option<String>,
+        pub(super) group_role: Option<GroupRole>,
+    }
+}
+
+/// Who somebody is, with all that they belong to as in [`belongings`], and the name of the group that
+/// they look at, which they have proved to see.
+pub(super) async fn seats(tx: &Tx, user: UserId, account: AccountId, here: GroupId) -> Result<Vec<Seat>> {
+    tx.all(
+        sql!(
+            "SELECT u.name, u.email, h.name, a.id, a.name, a.time_zone, m.role, g.id, g.name, gm.role
+             FROM users u
+             LEFT JOIN members m ON m.user_id = u.id AND m.until IS NULL
+             LEFT JOIN accounts a ON a.id = m.account_id
+             LEFT JOIN (group_members gm JOIN groups g
+                        ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL)
+                  ON gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL
+             LEFT JOIN groups h ON h.account_id = $2 AND h.id = $3
+             WHERE u.id = $1
+             ORDER BY a.name, a.id, g.name_key, g.id"
+        ),
+        &[&user, &account, &here],
+    )
+    .await
+}
+
+row! {
     /// A kind of work that a case follows.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Protocol {

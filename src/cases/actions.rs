@@ -174,6 +174,14 @@ pub async fn show(tx: &Tx, by: &CaseReader) -> Result<CaseRow> {
     store::show(tx, by).await
 }
 
+/// A case, for the form that changes it.
+///
+/// # Errors
+/// The database fails.
+pub async fn show_for_edit(tx: &Tx, by: &CaseEditor) -> Result<CaseRow> {
+    store::show(tx, by).await
+}
+
 /// A page of the group's cases, newest first. Gives one more than the limit, if there are more. From
 /// the parent account the read is noted, so that runs in a transaction: see [`list_from_parent`].
 ///

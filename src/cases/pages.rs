@@ -1,1 +1,511 @@
-//! Pages.
+//! Pages of cases: lists of one group, of all groups, of the parent account; one case with its notes
+//! and files, and who can see it.
+
+use askama::Template;
+use axum::{extract::Multipart, http::StatusCode, response::Response};
+use serde::Deserialize;
+
+use crate::{
+    access::{
+        AccountAdmin, CaseEditor, CaseReader, FileEditor, GroupMember, GroupReader, SignedIn, policy::Wish,
+    },
+    accounts::{self, Here, Protocol, frame},
+    cases::{
+        CaseRow, FileRow, Filter, NoteRow, Status,
+        actions::{self, Changes, NewCase},
+        api,
+    },
+    clock::{DAY, Time},
+    db::Tx,
+    error::{Checks, Error, Result},
+    id::{CaseId, GroupId, LocationId, ProtocolId},
+    locations::{self, LocationRow},
+    web::{
+        Form, IfMatch, May, Page, Query,
+        answer::cursor_id,
+        cookies::Flash,
+        entry::Entry,
+        page::{self, Frame, confirm, crumb, go_with, settle},
+        parts::{Choice, Pager, choices, link},
+    },
+};
+
+/// How many cases a page shows.
+const LIMIT: i64 = 25;
+/// How many notes a case shows at once.
+const NOTES: i64 = 50;
+
+/// Which cases to show: open ones, unless something is searched for.
+#[derive(Clone, Deserialize, utoipa::IntoParams)]
+pub(crate) struct CasesQuery {
+    status: Option<String>,
+    q: Option<String>,
+    location: Option<String>,
+    cursor: Option<String>,
+}
+
+impl CasesQuery {
+    /// The chosen tab.
+    fn tab(&self) -> &'static str {
+        match self.status.as_deref() {
+            Some("closed") => "closed",
+            Some("all") => "all",
+            None if self.q.is_some() => "all",
+            _ => "open",
+        }
+    }
+
+    fn filter(&self) -> Result<Filter> {
+        let location = self.location.as_deref().map(str::parse::<LocationId>).transpose();
+        Ok(Filter {
+            status: Status::read(self.tab()),
+            search: self.q.clone(),
+            location: location.map_err(|_| Error::field("location", "There is no such location."))?,
+            before: Some(cursor_id::<crate::id::Case>(self.cursor.as_deref())?),
+        })
+    }
+
+    fn pairs(&self, tab: &'static str) -> [(&str, &str); 3] {
+        [
+            ("status", tab),
+            ("q", self.q.as_deref().unwrap_or_default()),
+            ("location", self.location.as_deref().unwrap_or_default()),
+        ]
+    }
+}
+
+/// A tab over a list.
+struct Tab {
+    label: &'static str,
+    href: String,
+    current: bool,
+}
+
+fn tabs(path: &str, query: &CasesQuery) -> Vec<Tab> {
+    let tab = |key: &'static str, label| Tab {
+        label,
+        href: link(path, &query.pairs(key)),
+        current: query.tab() == key,
+    };
+    vec![tab("open", "Open"), tab("closed", "Closed"), tab("all", "All")]
+}
+
+#[derive(Template)]
+#[template(path = "cases/templates/list.html")]
+struct ListPage {
+    frame: Frame,
+    title: &'static str,
+    lede: &'static str,
+    path: String,
+    entry: Entry,
+    places: Vec<Choice>,
+    tabs: Vec<Tab>,
+    tab: &'static str,
+    cases: Vec<CaseRow>,
+    pager: Pager,
+    with_group: bool,
+    filtered: bool,
+    from_parent: bool,
+    new: Option<String>,
+    needs_location: Option<String>,
+}
+
+impl ListPage {
+    fn new(frame: Frame, path: &str, query: &CasesQuery, rows: Vec<CaseRow>) -> Self {
+        let rows = Page::cut(rows, LIMIT, |row| row.id.to_string());
+        let pairs = query.pairs(query.tab());
+        Self {
+            frame,
+            title: "Cases",
+            lede: "",
+            entry: Entry::of(&pairs),
+            places: Vec::new(),
+            tabs: tabs(path, query),
+            tab: query.tab(),
+            cases: rows.items,
+            pager: Pager::new(path, &pairs, query.cursor.as_deref(), rows.next_cursor.as_deref()),
+            with_group: true,
+            filtered: query.q.is_some() || query.location.is_some(),
+            from_parent: false,
+            new: None,
+            needs_location: None,
+            path: path.to_owned(),
+        }
+    }
+}
+
+/// What the list of a group shows.
+struct Loaded {
+    frame: Frame,
+    group: GroupId,
+    places: Vec<LocationRow>,
+    rows: Vec<CaseRow>,
+    works: bool,
+    from_parent: bool,
+}
+
+async fn load(tx: &Tx, by: &GroupReader, filter: &Filter) -> Result<Loaded> {
+    Ok(Loaded {
+        frame: frame(tx, by.id(), Here::Group(by.account(), by.group())).await?,
+        group: by.group(),
+        places: locations::list(tx, by).await?,
+        rows: actions::list(tx, by, filter, LIMIT).await?,
+        works: by.may(Wish::Work),
+        from_parent: by.from_parent(),
+    })
+}
+
+/// As the API lists them: searches run aside, and reads from the parent account are noted.
+async fn load_noted(may: &May<GroupReader>, filter: Filter) -> Result<Loaded> {
+    let heavy = filter.search.is_some() || filter.location.is_some();
+    let first = filter.clone();
+    let seen = if heavy {
+        may.read_heavy(
+            async move |tx, by| {
+                if by.from_parent() { Ok(None) } else { load(tx, by, &first).await.map(Some) }
+            },
+        )
+        .await?
+    } else {
+        may.read(
+            async |tx, by| if by.from_parent() { Ok(None) } else { load(tx, by, &first).await.map(Some) },
+        )
+        .await?
+    };
+    if let Some(loaded) = seen {
+        return Ok(loaded);
+    }
+    may.write(async move |tx, by| {
+        if by.from_parent() {
+            actions::note_listing(tx, by.account(), by.id(), by.group().to_string()).await?;
+        }
+        load(tx, by, &filter).await
+    })
+    .await
+}
+
+pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CasesQuery>) -> Result<Response> {
+    let Loaded { frame, group, places, rows, works, from_parent } = load_noted(&may, query.filter()?).await?;
+    let mut everywhere = choices([("", "All locations")]);
+    everywhere.extend(choices(places.iter().map(|place| (place.id, &place.name))));
+    let mut page = ListPage::new(frame.page(&may, "cases", [], "Cases"), &may.request().path, &query, rows);
+    page.with_group = false;
+    page.from_parent = from_parent;
+    page.places = everywhere;
+    match places.iter().any(|place| place.archived_at.is_none()) {
+        true => page.new = works.then(|| format!("/g/{group}/cases/new")),
+        false => page.needs_location = Some(format!("/g/{group}/locations")),
+    }
+    page::ok(&may, &page)
+}
+
+pub(crate) async fn index_of_mine(may: May<SignedIn>, Query(query): Query<CasesQuery>) -> Result<Response> {
+    let filter = Filter { location: None, ..query.filter()? };
+    let load = async move |tx: &Tx, by: &SignedIn| {
+        let rows = actions::list_mine(tx, by, &filter, LIMIT).await?;
+        Ok((frame(tx, by.id(), Here::All).await?, rows))
+    };
+    let (frame, rows) = if query.q.is_some() { may.read_heavy(load).await? } else { may.read(load).await? };
+    let frame = frame.page(&may, "cases", [], "Cases");
+    let mut page = ListPage::new(frame, &may.request().path, &query, rows);
+    page.title = "Cases of all groups";
+    page.lede = "Every row names the group that it belongs to.";
+    page::ok(&may, &page)
+}
+
+pub(crate) async fn index_of_account(
+    may: May<AccountAdmin>,
+    Query(query): Query<CasesQuery>,
+) -> Result<Response> {
+    let filter = Filter { location: None, ..query.filter()? };
+    let (frame, rows) = may
+        .write(async move |tx, by| {
+            let rows = actions::list_from_parent(tx, by, &filter, LIMIT).await?;
+            Ok((frame(tx, by.id(), Here::Account(by.account())).await?, rows))
+        })
+        .await?;
+    let frame = frame.page(&may, "cases", [], "Cases");
+    let mut page = ListPage::new(frame, &may.request().path, &query, rows);
+    page.title = "Cases of the account";
+    page.lede = "The cases of all groups, to be read. Every row names its group.";
+    page.from_parent = true;
+    page::ok(&may, &page)
+}
+
+#[derive(Template)]
+#[template(path = "cases/templates/form.html")]
+struct FormPage {
+    frame: Frame,
+    group: GroupId,
+    /// The case that is edited, with its version; none for a new one.
+    case: Option<CaseRow>,
+    entry: Entry,
+    protocols: Vec<Choice>,
+    places: Vec<Choice>,
+}
+
+/// What can be chosen: what is not archived, and what the case has already.
+fn offered(
+    protocols: &[Protocol],
+    places: &[LocationRow],
+    case: Option<&CaseRow>,
+) -> (Vec<Choice>, Vec<Choice>) {
+    let protocols = protocols.iter().filter(|protocol| {
+        protocol.archived_at.is_none() || case.is_some_and(|case| case.protocol == protocol.id)
+    });
+    let places = places
+        .iter()
+        .filter(|place| place.archived_at.is_none() || case.is_some_and(|case| case.location == place.id));
+    let mut kinds = if case.is_none() { choices([("", "Choose…")]) } else { Vec::new() };
+    kinds.extend(choices(protocols.map(|protocol| (protocol.id, &protocol.name))));
+    (kinds, choices(places.map(|place| (place.id, &place.name))))
+}
+
+async fn new_page(may: &May<GroupMember>, entry: Entry) -> Result<Response> {
+    let (frame, group, protocols, places) = may
+        .read(async |tx, by| {
+            let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let protocols = accounts::protocols(tx, by.account()).await?;
+            Ok((frame, by.group(), protocols, locations::list(tx, by).await?))
+        })
+        .await?;
+    let (protocols, places) = offered(&protocols, &places, None);
+    let between = [crumb("Cases", format!("/g/{group}/cases"))];
+    let (frame, status) = (frame.page(may, "cases", between, "New case"), entry.status());
+    page::show(may, status, &FormPage { frame, group, case: None, entry, protocols, places })
+}
+
+pub(crate) async fn new(may: May<GroupMember>) -> Result<Response> {
+    new_page(&may, Entry::default()).await
+}
+
+/// The protocol and the location of a form.
+fn chosen(form: &Form) -> (Option<ProtocolId>, Option<LocationId>) {
+    (form.get("protocol").parse().ok(), form.get("location").parse().ok())
+}
+
+fn both(protocol: Option<ProtocolId>, location: Option<LocationId>) -> Result<(ProtocolId, LocationId)> {
+    let mut checks = Checks::default();
+    checks.that(protocol.is_some(), "protocol", "Choose a protocol.");
+    checks.that(location.is_some(), "location", "Choose a location.");
+    checks.done()?;
+    protocol.zip(location).ok_or_else(|| Error::internal("checked above"))
+}
+
+pub(crate) async fn create(may: May<GroupMember>, form: Form) -> Result<Response> {
+    let ((protocol, location), name) = (chosen(&form), form.get("name").to_owned());
+    let made = may.write(async move |tx, by| {
+        let (protocol, location) = both(protocol, location)?;
+        actions::create(tx, by, &NewCase { protocol, location, name: name.clone() }).await
+    });
+    match made.await {
+        Ok(row) => {
+            let flash = Flash::done(format!("“{}” was created.", row.name));
+            go_with(&may, &format!("/g/{}/cases/{}", row.group, row.id), &flash)
+        }
+        Err(error) => new_page(&may, Entry::again(form, error)?).await,
+    }
+}
+
+/// One who can see the case, in words.
+struct Sight {
+    name: String,
+    sub: String,
+    from_parent: bool,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "cases/templates/show.html")]
+struct ShowPage {
+    frame: Frame,
+    case: CaseRow,
+    path: String,
+    works: bool,
+    from_parent: bool,
+    notes: Vec<NoteRow>,
+    older: Option<String>,
+    note: Entry,
+    files: Vec<FileRow>,
+    upload: Entry,
+    limit: u64,
+    sights: Vec<Sight>,
+    at: Option<Time>,
+    day: Entry,
+}
+
+/// Of which day the panel tells, and where the notes begin.
+#[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
+pub(crate) struct CaseQuery {
+    at: Option<String>,
+    cursor: Option<String>,
+}
+
+/// The last moment of a day, or now if that is yet to come.
+fn end_of(day: Option<&str>, zone: &jiff::tz::TimeZone, now: Time) -> Result<Option<Time>> {
+    let Some(day) = day else { return Ok(None) };
+    let at =
+        Time::read(day, zone).map_err(|_| Error::field("at", "Please give a day such as 2026-03-01."))?;
+    Ok(Some(at.plus(DAY - 1).min(now)))
+}
+
+async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
+    let (asked, before) = (query.at.clone(), cursor_id::<crate::id::Note>(query.cursor.as_deref())?);
+    let (frame, case, spells, at, notes, files, works, from_parent) =
+        actions::read(may, "case", async move |tx, by| {
+            let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let at = end_of(asked.as_deref(), &frame.kit.zone, tx.now())?;
+            let (case, spells) = actions::access(tx, by, at).await?;
+            let notes = actions::notes(tx, by, before, NOTES).await?;
+            let files = actions::files(tx, by).await?;
+            Ok((frame, case, spells, at, notes, files, by.may(Wish::Work), by.from_parent()))
+        })
+        .await?;
+    let sights = spells.into_iter().map(|spell| Sight {
+        sub: format!("since {}", frame.day(&spell.reason_since())),
+        reason: spell.reason(&case.group_name),
+        from_parent: spell.from_parent(),
+        name: spell.name,
+    });
+    let sights = sights.collect();
+    let between = [crumb("Cases", format!("/g/{}/cases", case.group))];
+    let path = format!("/g/{}/cases/{}", case.group, case.id);
+    let notes = Page::cut(notes, NOTES, |note| note.id.to_string());
+    let status = [&note, &upload].into_iter().map(Entry::status).find(|status| *status != StatusCode::OK);
+    let page = ShowPage {
+        frame: frame.page(may, "cases", between, case.name.clone()),
+        works,
+        from_parent,
+        older: notes.next_cursor.as_deref().map(|cursor| link(&path, &[("cursor", cursor)])),
+        notes: notes.items,
+        note,
+        files,
+        upload,
+        limit: may.app().config.file_limit_mib,
+        sights,
+        at,
+        day: Entry::of(&[("at", query.at.as_deref().unwrap_or_default())]),
+        case,
+        path,
+    };
+    page::show(may, status.unwrap_or_default(), &page)
+}
+
+pub(crate) async fn show(may: May<CaseReader>, Query(query): Query<CaseQuery>) -> Result<Response> {
+    show_page(&may, query, Entry::default(), Entry::default()).await
+}
+
+/// The same case for its page, after a form on it was not accepted.
+fn reader(may: &May<CaseEditor>) -> Result<May<CaseReader>> {
+    let (group, case): (GroupId, CaseId) = (may.id("group")?, may.id("case")?);
+    Ok(may.within(&[("group", group.to_string()), ("case", case.to_string())]))
+}
+
+fn own_path(may: &May<CaseEditor>) -> Result<String> {
+    let (group, case): (GroupId, CaseId) = (may.id("group")?, may.id("case")?);
+    Ok(format!("/g/{group}/cases/{case}"))
+}
+
+async fn edit_page(may: &May<CaseEditor>, entry: Option<Entry>) -> Result<Response> {
+    let (frame, case, protocols, places) = may
+        .read(async |tx, by| {
+            let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let protocols = accounts::protocols(tx, by.account()).await?;
+            Ok((frame, actions::show_for_edit(tx, by).await?, protocols, locations::list(tx, by).await?))
+        })
+        .await?;
+    let entry = entry.unwrap_or_else(|| {
+        Entry::of(&[
+            ("name", &case.name),
+            ("protocol", &case.protocol.to_string()),
+            ("location", &case.location.to_string()),
+        ])
+    });
+    let (protocols, places) = offered(&protocols, &places, Some(&case));
+    let group = case.group;
+    let between = [
+        crumb("Cases", format!("/g/{group}/cases")),
+        crumb(case.name.clone(), format!("/g/{group}/cases/{}", case.id)),
+    ];
+    let (frame, status) = (frame.page(may, "cases", between, "Edit case"), entry.status());
+    page::show(may, status, &FormPage { frame, group, case: Some(case), entry, protocols, places })
+}
+
+pub(crate) async fn edit(may: May<CaseEditor>) -> Result<Response> {
+    edit_page(&may, None).await
+}
+
+pub(crate) async fn change(may: May<CaseEditor>, form: Form) -> Result<Response> {
+    let ((protocol, location), name) = (chosen(&form), form.get("name").to_owned());
+    let seen = IfMatch(form.get("version").parse().ok());
+    let changed = may.write(async move |tx, by| {
+        let (protocol, location) = both(protocol, location)?;
+        let (protocol, location) = (Some(protocol), Some(location));
+        let changes = Changes { protocol, location, name: Some(name.clone()), status: None };
+        actions::change(tx, by, &changes, seen).await
+    });
+    match changed.await {
+        Ok(_) => go_with(&may, &own_path(&may)?, &Flash::done("The case was saved.")),
+        Err(error) => edit_page(&may, Some(Entry::again(form, error)?)).await,
+    }
+}
+
+pub(crate) async fn set_status(may: May<CaseEditor>, form: Form) -> Result<Response> {
+    let status = Status::read(form.get("status"));
+    let changed = may.write(async move |tx, by| {
+        let status = status.ok_or_else(|| Error::field("status", "Choose open or closed."))?;
+        let changes = Changes { status: Some(status), ..Changes::default() };
+        actions::change(tx, by, &changes, IfMatch(None)).await
+    });
+    let (own, changed) = (may.request().path.clone(), changed.await);
+    settle(&may, &own_path(&may)?, changed, |row| match row.status {
+        Status::Closed => Flash::done("The case is closed.").undo(own, &[("status", "open")]),
+        Status::Open => Flash::done("The case is open again.").undo(own, &[("status", "closed")]),
+    })
+}
+
+pub(crate) async fn add_note(may: May<CaseEditor>, form: Form) -> Result<Response> {
+    let body = form.get("body").to_owned();
+    match may.write(async move |tx, by| actions::add_note(tx, by, &body).await).await {
+        Ok(_) => go_with(&may, &format!("{}#notes", own_path(&may)?), &Flash::done("The note was added.")),
+        Err(error) => {
+            let entry = Entry::again(form, error)?;
+            show_page(&reader(&may)?, CaseQuery::default(), entry, Entry::default()).await
+        }
+    }
+}
+
+pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Response> {
+    may.read(async |_, _| Ok(())).await?;
+    let (path, reader) = (own_path(&may)?, reader(&may)?);
+    let attached = match api::upload(form, may.app().config.file_limit()).await {
+        Ok(upload) => actions::attach(may, upload).await,
+        Err(error) => Err(error),
+    };
+    match attached {
+        Ok(row) => {
+            go_with(&reader, &format!("{path}#files"), &Flash::done(format!("“{}” was attached.", row.name)))
+        }
+        Err(error) => {
+            let entry = Entry::again(Form::default(), error)?;
+            show_page(&reader, CaseQuery::default(), Entry::default(), entry).await
+        }
+    }
+}
+
+pub(crate) async fn remove_file(may: May<FileEditor>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let case = may.read(async |_, by| Ok(by.case())).await?;
+    let back = format!("/g/{group}/cases/{case}");
+    let question = page::Question {
+        ask: "Take this file off the case?".to_owned(),
+        detail: "Nobody can open it from here any more.",
+        action: "Remove the file",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let removed = may.write(async |tx, by| actions::remove_file(tx, by).await).await;
+    settle(&may, &back, removed, |()| Flash::done("The file was removed from the case."))
+}

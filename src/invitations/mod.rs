@@ -10,7 +10,7 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{Filter, InvitationRow, list, pending_in_group};
+pub use store::{Filter, InvitationRow, list, pending_in_group, unsettled};
 
 use serde::Serialize;
 

@@ -1,1 +1,377 @@
-//! Pages.
+//! Pages of invitations: inviting into an account or a group, and what an invitation's link shows.
+
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+
+use crate::{
+    access::{AccountAdmin, Anyone, GroupAdmin, GroupRole, InvitationManager, Manager, Proof, Role},
+    accounts::{Here, frame},
+    clock::Time,
+    error::{Error, Kind, Result},
+    groups,
+    id::{AccountId, GroupId},
+    invitations::{
+        Offer, Outcome, Result as Became,
+        actions::{self, Look},
+        api::acceptance,
+    },
+    random::Token,
+    sign_in::{
+        self, UserRow, UserType,
+        api::{from, with_cookie},
+    },
+    web::{
+        Form, May,
+        cookies::Flash,
+        entry::Entry,
+        page::{self, Frame, Notice, Plain, confirm, crumb, go_with, plain, settle},
+        parts::{Choice, choices, link},
+    },
+};
+
+/// An address and what became of it, in the tone that suits it.
+struct OutcomeView {
+    outcome: Outcome,
+    kind: &'static str,
+    word: &'static str,
+}
+
+impl OutcomeView {
+    fn of(outcome: Outcome) -> Self {
+        let (kind, word) = match outcome.outcome {
+            Became::Invited => ("invited", "Invited"),
+            Became::Added => ("accepted", "Added"),
+            Became::AlreadyMember => ("already", "Already here"),
+            Became::AlreadyInvited => ("pending", "Already invited"),
+            Became::NotAnAddress => ("invalid", "Not an address"),
+        };
+        Self { outcome, kind, word }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "invitations/templates/outcomes.html")]
+struct OutcomesPage {
+    frame: Frame,
+    outcomes: Vec<OutcomeView>,
+    good: usize,
+    more: String,
+    users: String,
+}
+
+impl OutcomesPage {
+    fn new(frame: Frame, outcomes: Vec<Outcome>, more: String, users: String) -> Self {
+        let good =
+            outcomes.iter().filter(|each| matches!(each.outcome, Became::Invited | Became::Added)).count();
+        Self { frame, outcomes: outcomes.into_iter().map(OutcomeView::of).collect(), good, more, users }
+    }
+}
+
+/// How many addresses share a transaction: others get their turn in between.
+const STEP: usize = 250;
+
+/// Invites in steps, so that a long list doesn't hold up everybody else.
+async fn outcomes<P>(may: &May<P>, typed: &str, offer: Offer) -> Result<Vec<Outcome>>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
+    let mut done = Vec::new();
+    for addresses in actions::addresses(typed)?.chunks(STEP).map(<[String]>::to_vec) {
+        let (site, offer) = (may.app().site.clone(), offer.clone());
+        let step = may.write(async move |tx, by| {
+            actions::invite(tx, &Manager::from(by), &site, &addresses, &offer).await
+        });
+        done.extend(step.await?);
+    }
+    Ok(done)
+}
+
+fn user_types() -> Vec<Choice> {
+    choices(UserType::ALL.iter().map(|kind| (kind.word(), kind.label())))
+}
+
+fn user_type(form: &Form) -> UserType {
+    UserType::read(form.get("user_type")).unwrap_or(UserType::Other)
+}
+
+#[derive(Template)]
+#[template(path = "invitations/templates/account.html")]
+struct AccountPage {
+    frame: Frame,
+    account: AccountId,
+    entry: Entry,
+    roles: Vec<(Role, &'static str)>,
+    types: Vec<Choice>,
+    groups: Vec<Choice>,
+}
+
+async fn account_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
+    let (frame, account, groups) = may
+        .read(async |tx, by| {
+            let frame = frame(tx, by.id(), Here::Account(by.account())).await?;
+            Ok((frame, by.account(), groups::list(tx, by, false).await?))
+        })
+        .await?;
+    let between = [crumb("Users", format!("/a/{account}/users"))];
+    let (frame, status) = (frame.page(may, "users", between, "Invite users"), entry.status());
+    let roles = vec![
+        (Role::Member, "Works in the groups that they are added to"),
+        (Role::Administrator, "Also manages people and groups, and reads from the parent account"),
+        (Role::SupportStaff, "Sees hand-outs and their own profile, nothing else"),
+    ];
+    let groups = choices(groups.iter().map(|group| (group.id, &group.name)));
+    page::show(may, status, &AccountPage { frame, account, entry, roles, types: user_types(), groups })
+}
+
+pub(crate) async fn invite(may: May<AccountAdmin>) -> Result<Response> {
+    account_page(&may, Entry::of(&[("role", "member"), ("user_type", "other")])).await
+}
+
+pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    may.read(async |_, _| Ok(())).await?;
+    let groups = form.all("groups").iter().filter_map(|id| Some((id.parse().ok()?, GroupRole::Member)));
+    let offer = Role::read(form.get("role")).map(|role| Offer {
+        role,
+        user_type: user_type(&form),
+        groups: groups.collect(),
+    });
+    let invited = match offer {
+        Some(offer) => outcomes(&may, form.get("emails"), offer).await,
+        None => Err(Error::field("role", "Choose a role.")),
+    };
+    match invited {
+        Ok(done) => {
+            let frame =
+                may.read(async |tx, by| frame(tx, by.id(), Here::Account(by.account())).await).await?;
+            let users = format!("/a/{account}/users");
+            let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
+            page::ok(&may, &OutcomesPage::new(frame, done, format!("/a/{account}/invite"), users))
+        }
+        Err(error) => account_page(&may, Entry::again(form, error)?).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "invitations/templates/group.html")]
+struct GroupPage {
+    frame: Frame,
+    group: GroupId,
+    entry: Entry,
+    types: Vec<Choice>,
+    people: Vec<Candidate>,
+}
+
+/// Somebody on the account who can be ticked.
+struct Candidate {
+    id: String,
+    name: String,
+    email: String,
+    inside: bool,
+}
+
+async fn group_page(may: &May<GroupAdmin>, entry: Entry) -> Result<Response> {
+    let (frame, group, people) = may
+        .read(async |tx, by| {
+            let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            Ok((frame, by.group(), groups::actions::candidates(tx, by).await?))
+        })
+        .await?;
+    let people = people.into_iter().map(|person| Candidate {
+        id: person.user.to_string(),
+        name: person.name,
+        email: person.email,
+        inside: person.group_role.is_some(),
+    });
+    let between = [crumb("Users", format!("/g/{group}/users"))];
+    let (frame, status) = (frame.page(may, "users", between, "Invite users"), entry.status());
+    page::show(may, status, &GroupPage { frame, group, entry, types: user_types(), people: people.collect() })
+}
+
+pub(crate) async fn invite_to_group(may: May<GroupAdmin>) -> Result<Response> {
+    group_page(&may, Entry::of(&[("role", "member"), ("user_type", "other")])).await
+}
+
+pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    may.read(async |_, _| Ok(())).await?;
+    let role = GroupRole::read(form.get("role"));
+    let offer = role.map(|role| Offer {
+        role: Role::Member,
+        user_type: user_type(&form),
+        groups: vec![(group, role)],
+    });
+    let invited = match offer {
+        Some(offer) => outcomes(&may, form.get("emails"), offer).await,
+        None => Err(Error::field("role", "Choose a role.")),
+    };
+    match invited {
+        Ok(done) => {
+            let load =
+                async |tx: &_, by: &GroupAdmin| frame(tx, by.id(), Here::Group(by.account(), group)).await;
+            let users = format!("/g/{group}/users");
+            let frame =
+                may.read(load).await?.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
+            page::ok(&may, &OutcomesPage::new(frame, done, format!("/g/{group}/invite"), users))
+        }
+        Err(error) => group_page(&may, Entry::again(form, error)?).await,
+    }
+}
+
+/// Where the buttons of an invitation's row lead back to.
+fn people_path<P: Proof>(may: &May<P>) -> Result<(String, Option<GroupId>)> {
+    match may.id::<crate::id::Group>("group") {
+        Ok(group) => Ok((format!("/g/{group}/users"), Some(group))),
+        Err(_) => Ok((format!("/a/{}/users", may.id::<crate::id::Account>("account")?), None)),
+    }
+}
+
+pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Response> {
+    let (back, group) = people_path(&may)?;
+    let site = may.app().site.clone();
+    let sent = may.write(async move |tx, by| {
+        let here = group.map_or(Here::Account(by.account()), |group| Here::Group(by.account(), group));
+        Ok((actions::resend(tx, by, &site).await?, frame(tx, by.id(), here).await?))
+    });
+    match sent.await {
+        Ok((outcome, frame)) if outcome.link.is_some() => {
+            let frame = frame.page(&may, "users", [crumb("Users", back.clone())], "Invitation sent again");
+            page::ok(&may, &OutcomesPage::new(frame, vec![outcome], String::new(), back))
+        }
+        sent => settle(&may, &back, sent, |(outcome, _)| {
+            Flash::done(format!("{}: {}", outcome.email, outcome.detail))
+        }),
+    }
+}
+
+pub(crate) async fn cancel(may: May<InvitationManager>, form: Form) -> Result<Response> {
+    let (back, _) = people_path(&may)?;
+    let question = page::Question {
+        ask: "Cancel this invitation?".to_owned(),
+        detail: "Its link stops working at once.",
+        action: "Cancel the invitation",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let cancelled = may.write(async |tx, by| actions::cancel(tx, by).await).await;
+    settle(&may, &back, cancelled, |()| {
+        Flash::done("The invitation was cancelled. Its link no longer works.")
+    })
+}
+
+/// Who opens an invitation's link.
+enum Reader {
+    /// Nobody has the address yet: they choose a name and a password.
+    New,
+    /// Somebody has it, and is not signed in.
+    Known,
+    /// They are signed in with it.
+    Ready(UserRow),
+    /// Somebody else is signed in.
+    Another(UserRow),
+}
+
+#[derive(Template)]
+#[template(path = "invitations/templates/accept.html")]
+struct AcceptPage {
+    frame: Plain,
+    look: Look,
+    groups: String,
+    until: Time,
+    reader: Reader,
+    path: String,
+    sign_in: String,
+    entry: Entry,
+}
+
+const ASIDE: &str = "Good company makes good medicine.";
+
+async fn accept_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
+    let token = Token::presented(may.text("token")?);
+    let found = may.read(async |tx, by| {
+        let look = actions::look(tx, &token).await?;
+        let caller = match by.user() {
+            Some(user) => Some(sign_in::user(tx, user).await?),
+            None => None,
+        };
+        Ok((look, caller))
+    });
+    let (look, caller) = match found.await {
+        Ok(found) => found,
+        Err(error) if error.kind() == Kind::Conflict => {
+            return refused(may, "This link is not complete", error.public());
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(refusal) = look.refusal {
+        return refused(may, refusal_title(refusal), refusal.words().1);
+    }
+    let reader = match (caller, &look.known) {
+        (Some(caller), Some(known)) if caller.id == known.id => Reader::Ready(caller),
+        (Some(caller), _) => Reader::Another(caller),
+        (None, Some(_)) => Reader::Known,
+        (None, None) => Reader::New,
+    };
+    let (path, status) = (may.request().path.clone(), entry.status());
+    let mut frame = plain(may, "Accept the invitation");
+    frame.aside = ASIDE;
+    let names = look.groups.iter().map(|(.., name)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let page = AcceptPage {
+        frame,
+        until: look.row.expires_at,
+        groups: names,
+        look,
+        reader,
+        sign_in: link("/sign-in", &[("next", &path)]),
+        path,
+        entry,
+    };
+    page::show(may, status, &page)
+}
+
+const fn refusal_title(refusal: actions::Refusal) -> &'static str {
+    match refusal {
+        actions::Refusal::Replaced => "This link was replaced",
+        actions::Refusal::Cancelled => "This invitation was cancelled",
+        actions::Refusal::Accepted => "This invitation was accepted already",
+        actions::Refusal::Expired => "This invitation has expired",
+        actions::Refusal::GiverGone => "This invitation is no longer good",
+    }
+}
+
+fn refused(may: &May<Anyone>, title: &str, text: &str) -> Result<Response> {
+    let mut frame = plain(may, title);
+    frame.aside = ASIDE;
+    page::show(may, StatusCode::CONFLICT, &Notice { frame, text, links: &[("Sign in", "/sign-in")] })
+}
+
+pub(crate) async fn look(may: May<Anyone>) -> Result<Response> {
+    accept_page(&may, Entry::default()).await
+}
+
+pub(crate) async fn accept(may: May<Anyone>, form: Form) -> Result<Response> {
+    let token = Token::presented(may.text("token")?);
+    let typed = |name: &str| form.ticked(name).then(|| form.get(name).to_owned());
+    let who = acceptance(&may, typed("name"), typed("password")).await?;
+    match actions::accept(may.app(), token, who, from(&may)).await {
+        Ok(accepted) => {
+            let path = accepted.group.map_or_else(|| "/".to_owned(), |group| format!("/g/{group}"));
+            let response = go_with(&may, &path, &Flash::done("Welcome. You have joined."))?;
+            Ok(match accepted.entered {
+                Some(entered) => with_cookie(&may, &entered.token, response),
+                None => response,
+            })
+        }
+        // The page itself says what to do: sign in, sign out, or why the link is no longer good.
+        Err(error)
+            if matches!(error.code(), "sign_in_to_accept" | "another_address")
+                || error.kind() == Kind::Conflict =>
+        {
+            accept_page(&may, Entry::default()).await
+        }
+        Err(error) => accept_page(&may, Entry::again(form, error)?).await,
+    }
+}

@@ -123,6 +123,31 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
     .await
 }
 
+/// The invitations that were neither accepted nor cancelled, newest first: pending and expired ones. Of
+/// an account, or of one group of it.
+///
+/// # Errors
+/// The database fails.
+pub async fn unsettled(
+    tx: &Tx,
+    account: AccountId,
+    group: Option<GroupId>,
+    search: Option<&str>,
+    limit: i64,
+) -> Result<Vec<InvitationRow>> {
+    tx.all(
+        sql!(select_invitations!(
+            "WHERE i.account_id = $1 AND i.state = 'pending'
+               AND (CAST($2 AS TEXT) IS NULL OR i.email_key LIKE $2 ESCAPE '\\')
+               AND ($3 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
+                    AND ig.invitation_id = i.id AND ig.group_id = $4))
+             ORDER BY i.id DESC LIMIT $5"
+        )),
+        &[&account, &search.map(text::contains_pattern), &group.is_none(), &group, &limit],
+    )
+    .await
+}
+
 /// How many invitations into a group are pending: the number in the circle.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{Filter, MemberRow, State, current_role, join, list};
+pub use store::{Filter, MemberRow, State, TransferRow, current_role, join, list, pending_transfer};
 
 use crate::{
     db::Tx,

@@ -151,16 +151,23 @@ pub(super) async fn end_group_spells(tx: &Tx, account: AccountId, user: UserId) 
 row! {
     /// A pending offer of ownership.
     #[derive(Clone, Debug)]
-    pub(super) struct TransferRow {
-        pub(super) id: TransferId,
-        pub(super) to: UserId,
-        pub(super) to_name: String,
-        pub(super) created_at: Time,
+    pub struct TransferRow {
+        /// Its id.
+        pub id: TransferId,
+        /// Whom it is offered to.
+        pub to: UserId,
+        /// Their name.
+        pub to_name: String,
+        /// Since when.
+        pub created_at: Time,
     }
 }
 
-/// The pending offer of an account, if there is one.
-pub(super) async fn pending_transfer(tx: &Tx, account: AccountId) -> Result<Option<TransferRow>> {
+/// The pending offer of an account, if there is one. The caller has proved to manage it or to be a party.
+///
+/// # Errors
+/// The database fails.
+pub async fn pending_transfer(tx: &Tx, account: AccountId) -> Result<Option<TransferRow>> {
     tx.maybe(
         sql!(
             "SELECT t.id, t.to_user, u.name, t.created_at FROM ownership_transfers t

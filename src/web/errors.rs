@@ -12,11 +12,12 @@ use axum::{
 use serde_json::json;
 
 use crate::{
+    clock::Time,
     error::{Error, Kind},
-    web::{App, assets},
+    web::{App, page::Plain, parts::Kit},
 };
 
-fn status(kind: Kind) -> StatusCode {
+pub(super) fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
@@ -66,8 +67,7 @@ struct ErrorPage<'a> {
     detail: &'a str,
     fields: &'a [crate::error::FieldError],
     request: &'a str,
-    css: String,
-    icons: String,
+    frame: Plain,
 }
 
 /// The outermost layer: names each request, logs it, and gives errors their body.
@@ -163,8 +163,12 @@ fn body(error: &Error, for_programs: bool, method: &Method, path: &str, id: &str
             detail: error.public(),
             fields: error.fields(),
             request: if error.kind() == Kind::Internal { id } else { "" },
-            css: assets::url("style.css"),
-            icons: assets::url("icons.svg"),
+            frame: Plain {
+                // Nothing here tells one request from another: hidden and absent things answer alike.
+                kit: Kit { now: Time::from_micros(0), zone: jiff::tz::TimeZone::UTC, flash: None },
+                title: title(error.kind()).to_owned(),
+                aside: "",
+            },
         };
         let html = page.render().unwrap_or_else(|_| error.public().to_owned());
         (status, axum::response::Html(html)).into_response()

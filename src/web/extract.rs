@@ -89,6 +89,15 @@ impl Form {
         self.0.contains_key(name)
     }
 
+    /// Every field with every value, by name.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let each =
+            self.0.iter().flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone())));
+        let mut fields = each.collect::<Vec<_>>();
+        fields.sort();
+        fields
+    }
+
     /// The form with these fields.
     pub fn of(fields: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut form = Self::default();

@@ -4,6 +4,8 @@
 pub mod answer;
 pub mod assets;
 pub mod cookies;
+pub mod docs;
+pub mod entry;
 mod errors;
 mod extract;
 mod guard;
@@ -11,6 +13,7 @@ pub mod live;
 mod may;
 mod openapi;
 pub mod page;
+pub mod parts;
 pub mod route;
 mod state;
 

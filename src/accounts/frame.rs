@@ -1,0 +1,200 @@
+//! The frame around a page: who is signed in, what they belong to, and where they may go from here.
+
+use jiff::tz::TimeZone;
+
+use crate::{
+    access::{GroupRole, Role},
+    accounts::store::{self, Seat},
+    db::Tx,
+    error::{Error, Result},
+    id::{AccountId, GroupId, UserId},
+    web::{
+        page::{Crumb, Frame, Place, crumb},
+        parts::Kit,
+    },
+};
+
+/// Where a page is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Here {
+    /// Nowhere in particular.
+    Nowhere,
+    /// In all groups together.
+    All,
+    /// In a parent account.
+    Account(AccountId),
+    /// In a group of an account.
+    Group(AccountId, GroupId),
+}
+
+impl Here {
+    fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Account(account) | Self::Group(account, _) => Some(account),
+            Self::Nowhere | Self::All => None,
+        }
+    }
+
+    fn group(self) -> Option<GroupId> {
+        match self {
+            Self::Group(_, group) => Some(group),
+            _ => None,
+        }
+    }
+}
+
+/// The frame for someone who has proved to be where they are. One statement.
+///
+/// # Errors
+/// The database fails.
+pub async fn frame(tx: &Tx, user: UserId, here: Here) -> Result<Frame> {
+    let account = here.account().unwrap_or(AccountId::nil());
+    let seats = store::seats(tx, user, account, here.group().unwrap_or(GroupId::nil())).await?;
+    let me = seats.first().ok_or_else(Error::not_found)?;
+    let seated = seats.iter().find(|seat| seat.account.is_some() && seat.account == here.account());
+    let zone = seated.or(Some(me)).and_then(|seat| seat.time_zone.as_deref());
+    let zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
+    let group_name = me.here.clone().unwrap_or_default();
+    let account_name = seated.and_then(|seat| seat.account_name.clone()).unwrap_or_default();
+    let role = seated.and_then(|seat| seat.role);
+    Ok(Frame {
+        kit: Kit { now: tx.now(), zone, flash: None },
+        title: String::new(),
+        here: match here {
+            Here::Nowhere => String::new(),
+            Here::All => "All groups".to_owned(),
+            Here::Account(_) => account_name.clone(),
+            Here::Group(..) => group_name.clone(),
+        },
+        name: me.name.clone(),
+        email: me.email.clone(),
+        groups: groups(&seats, here),
+        above: above(&seats, here),
+        menu: menu(&seats, here),
+        places: places(&seats, here, role),
+        crumbs: crumbs(here, &account_name, &group_name, role),
+        search: match here {
+            Here::Group(_, group) => format!("/g/{group}/cases"),
+            Here::Account(account) if role.is_some_and(Role::manages) => format!("/a/{account}/cases"),
+            _ if seats.iter().any(|seat| seat.group.is_some()) => "/all/cases".to_owned(),
+            _ => String::new(),
+        },
+        account: account_name,
+        live: None,
+    })
+}
+
+fn groups(seats: &[Seat], here: Here) -> Vec<Place> {
+    let accounts = accounts(seats).len();
+    let found = seats.iter().filter_map(|seat| Some((seat.group?, seat.group_name.clone()?, seat)));
+    found
+        .map(|(group, name, seat)| {
+            let role =
+                if seat.group_role == Some(GroupRole::Administrator) { "Administrator" } else { "Member" };
+            let account = seat.account_name.as_deref().filter(|_| accounts > 1);
+            let sub = account.map_or(role.to_owned(), |account| format!("{role} · {account}"));
+            Place::new("group", "groups", name, format!("/g/{group}"))
+                .sub(sub)
+                .current(here.group() == Some(group))
+        })
+        .collect()
+}
+
+/// The accounts, each once, with the name and the role.
+fn accounts(seats: &[Seat]) -> Vec<(AccountId, &str, Role)> {
+    let mut found: Vec<(AccountId, &str, Role)> = Vec::new();
+    for seat in seats {
+        if let (Some(id), Some(name), Some(role)) = (seat.account, seat.account_name.as_deref(), seat.role)
+            && found.last().is_none_or(|last| last.0 != id)
+        {
+            found.push((id, name, role));
+        }
+    }
+    found
+}
+
+fn above(seats: &[Seat], here: Here) -> Vec<Place> {
+    let mine = seats.iter().filter(|seat| seat.group.is_some()).count();
+    let mut places = Vec::new();
+    if mine > 1 {
+        let all = Place::new("all", "groups", "All groups", "/all/cases");
+        places.push(all.sub(format!("The cases of your {mine} groups together")).current(here == Here::All));
+    }
+    for (account, name, _) in accounts(seats).into_iter().filter(|(.., role)| role.manages()) {
+        let parent = Place::new("parent", "building", "Parent account", format!("/a/{account}/groups"));
+        places.push(parent.sub(name).current(here == Here::Account(account)));
+    }
+    places
+}
+
+/// What the Account button offers: only what applies to the caller, here.
+fn menu(seats: &[Seat], here: Here) -> Vec<Place> {
+    let accounts = accounts(seats);
+    let several = here.account().is_none() && accounts.len() > 1;
+    let mut places = Vec::new();
+    for (account, name, role) in accounts {
+        if !role.works() || here.account().is_some_and(|here| here != account) {
+            continue;
+        }
+        let sub = if several { name } else { "" };
+        places.push(Place::new("groups", "groups", "Groups", format!("/a/{account}/groups")).sub(sub));
+        if let Some(group) = here.group() {
+            places.push(Place::new("users", "users", "Users", format!("/g/{group}/users")));
+            places.push(Place::new("locations", "location", "Locations", format!("/g/{group}/locations")));
+        } else if role.manages() {
+            places.push(Place::new("users", "users", "Users", format!("/a/{account}/users")).sub(sub));
+        }
+    }
+    places.push(Place::new("switch", "switch", "Switch account", "/switch"));
+    places
+}
+
+fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
+    let manages = role.is_some_and(Role::manages);
+    match here {
+        Here::Nowhere | Here::All => Vec::new(),
+        Here::Account(account) => {
+            let at = |key, icon, label: &str, path: &str| {
+                Place::new(key, icon, label, format!("/a/{account}/{path}"))
+            };
+            let mut places = vec![at("groups", "groups", "Groups", "groups")];
+            if manages {
+                places.push(at("users", "users", "Users", "users"));
+                places.push(at("cases", "case", "Cases", "cases"));
+                places.push(at("mail", "mail", "Mail", "mail"));
+                places.push(at("activity", "activity", "Activity", "activity"));
+                places.push(at("settings", "settings", "Settings", "settings"));
+            }
+            places
+        }
+        Here::Group(_, group) => {
+            let at = |key, icon, label: &str, path: &str| {
+                Place::new(key, icon, label, format!("/g/{group}{path}"))
+            };
+            let mut places = vec![
+                at("home", "home", "Home", ""),
+                at("cases", "case", "Cases", "/cases"),
+                at("users", "users", "Users", "/users"),
+                at("locations", "location", "Locations", "/locations"),
+            ];
+            let mine = seats.iter().find(|seat| seat.group == Some(group)).and_then(|seat| seat.group_role);
+            if manages || mine == Some(GroupRole::Administrator) {
+                places.push(at("settings", "settings", "Settings", "/settings"));
+            }
+            places
+        }
+    }
+}
+
+fn crumbs(here: Here, account_name: &str, group_name: &str, role: Option<Role>) -> Vec<Crumb> {
+    let groups = |account| match role.is_some_and(Role::works) {
+        true => crumb(account_name, format!("/a/{account}/groups")),
+        false => Crumb { label: account_name.to_owned(), href: None },
+    };
+    match here {
+        Here::Nowhere => Vec::new(),
+        Here::All => vec![crumb("All groups", "/all/cases")],
+        Here::Account(account) => vec![groups(account)],
+        Here::Group(account, group) => vec![groups(account), crumb(group_name, format!("/g/{group}"))],
+    }
+}

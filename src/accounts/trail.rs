@@ -1,0 +1,98 @@
+//! The audit trail in words, on the page and in the export.
+
+use serde_json::Value;
+
+use crate::audit::EventRow;
+
+/// An event as people read it.
+pub(super) struct Told {
+    /// What was done, as a sentence without its subject: "Invited".
+    pub(super) what: String,
+    /// To whom or what: a name, an address, or the id where it was erased.
+    pub(super) about: String,
+}
+
+/// Tells an event.
+pub(super) fn tell(row: &EventRow) -> Told {
+    let detail =
+        row.detail.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
+    let text = |key: &str| detail.get(key).and_then(Value::as_str);
+    let about = text("name").or_else(|| text("email")).unwrap_or(&row.object).to_owned();
+    let archived = detail.get("archived").and_then(Value::as_bool) == Some(true);
+    let what = match row.action.as_str() {
+        "member.role_changed" => {
+            let [from, to] = ["from", "to"].map(|key| text(key).unwrap_or("?").replace('_', " "));
+            format!("Changed the role from {from} to {to}")
+        }
+        "group.changed" | "location.changed" | "protocol.changed" if archived => {
+            let kind = row.action.split('.').next().unwrap_or_default();
+            format!("Archived the {kind}, or changed it while archived")
+        }
+        "access.refused" => {
+            format!("Was refused: asked for {}", text("access").unwrap_or("more than they may"))
+        }
+        "case.read_from_parent" => {
+            format!("Read a case from the parent account: {}", text("what").unwrap_or("case"))
+        }
+        action => sentence(action).map_or_else(|| action.replace(['.', '_'], " "), str::to_owned),
+    };
+    Told { what, about }
+}
+
+fn sentence(action: &str) -> Option<&'static str> {
+    Some(match action {
+        "account.opened" => "Opened the account",
+        "account.changed" => "Changed the account’s settings",
+        "audit.exported" => "Exported the audit trail",
+        "protocol.added" => "Added a protocol",
+        "protocol.changed" => "Changed a protocol",
+        "member.left" => "Left the account",
+        "member.removed" => "Removed from the account",
+        "member.reset_sent" => "Sent a link to choose a new password",
+        "ownership.offered" => "Offered the ownership",
+        "ownership.transferred" => "Took over the ownership",
+        "ownership.declined" => "Declined the ownership",
+        "ownership.withdrawn" => "Withdrew the offer of ownership",
+        "group.created" => "Created a group",
+        "group.changed" => "Changed a group",
+        "group.deleted" => "Deleted a group",
+        "group_member.added" => "Added to a group",
+        "group_member.removed" => "Removed from a group",
+        "location.added" => "Added a location",
+        "location.changed" => "Changed a location",
+        "invitation.sent" => "Invited",
+        "invitation.extended" => "Added groups to an invitation",
+        "invitation.resent" => "Sent an invitation again",
+        "invitation.cancelled" => "Cancelled an invitation",
+        "invitation.accepted" => "Accepted an invitation",
+        "case.created" => "Created a case",
+        "case.changed" => "Changed a case",
+        "case.closed" => "Closed a case",
+        "case.reopened" => "Reopened a case",
+        "case.note_added" => "Added a note to a case",
+        "case.file_added" => "Attached a file to a case",
+        "case.file_removed" => "Took a file off a case",
+        "cases.listed_from_parent" => "Listed cases from the parent account",
+        _ => return None,
+    })
+}
+
+/// A cell of a CSV file, quoted. What a spreadsheet would take for a formula gets an apostrophe in front.
+pub(super) fn cell(text: &str) -> String {
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r', '\n']);
+    let mark = if formula { "'" } else { "" };
+    format!("\"{mark}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_neutralised() {
+        assert_eq!(cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(cell(" @SUM(A1)"), "\"' @SUM(A1)\"");
+        assert_eq!(cell("\tx"), "\"'\tx\"");
+        assert_eq!(cell("say \"hi\""), "\"say \"\"hi\"\"\"");
+    }
+}

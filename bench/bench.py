@@ -203,7 +203,7 @@ class Bench:
 
     def storm(self) -> None:
         """Who am I, quiet and while four connections sign in as fast as they can."""
-        requests, seconds = self.covey.work("me"), max(2, self.plan.seconds)
+        requests, seconds = self.covey.work("me"), self.plan.seconds
         for _ in range(self.plan.rounds):
             self.note("quiet", "covey", self.loader.repeat(self.covey.process, requests, seconds))
             job = self.loader.job(self.covey.process, self.covey.sign_ins(2000), seconds + 0.5, 4)

@@ -92,6 +92,16 @@ async fn every_route_lets_its_caller_in_and_everybody_else_learns_nothing() {
                     route.path
                 );
             }
+            if !route.path.starts_with("/api/")
+                && reply.status.is_success()
+                && reply.headers["content-type"] == "text/html; charset=utf-8"
+            {
+                assert!(
+                    reply.text.contains("<title>") && !reply.text.contains("style="),
+                    "{} is no page of ours",
+                    route.path
+                );
+            }
             if status == 404 && route.method == Method::GET && route.path.starts_with("/api/") {
                 let absent = absent(&spec.path);
                 let other = client.get(&absent).await;

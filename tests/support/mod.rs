@@ -209,8 +209,6 @@ pub struct World {
     pub case: CaseId,
     pub other_group: GroupId,
     pub other_location: LocationId,
-    pub other_case: CaseId,
-    pub hillside: AccountId,
     pub hillside_group: GroupId,
     pub hillside_location: LocationId,
     pub owner: UserId,
@@ -269,7 +267,7 @@ impl World {
         let (group, other_group, hillside_group, location, other_location, hillside_location, protocol) =
             made.await.unwrap();
         let case = new_case(&server, member, group, location, protocol, "Bella").await;
-        let other_case = new_case(&server, elsewhere, other_group, other_location, protocol, "Thunder").await;
+        new_case(&server, elsewhere, other_group, other_location, protocol, "Thunder").await;
         Self {
             server,
             account,
@@ -279,8 +277,6 @@ impl World {
             case,
             other_group,
             other_location,
-            other_case,
-            hillside,
             hillside_group,
             hillside_location,
             owner,
@@ -467,7 +463,47 @@ pub async fn fingerprint(server: &Server) -> String {
         .unwrap()
 }
 
-/// The forms of the pages; none yet.
-pub fn specs_of_pages(_: &str, _: &World) -> Option<specs::Sent> {
-    None
+/// The forms of the pages: the fields that a browser would send.
+#[rustfmt::skip]
+pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
+    let password = ("password", PASSWORD.to_owned());
+    let yes = ("confirm", "yes".to_owned());
+    let fields = match pattern {
+        "/sign-in" => vec![("email", "elsewhere@riverside.test".to_owned()), password],
+        "/sign-out" | "/profile/sessions/end-others" | "/profile/sessions/{session}/end" | "/addresses/{token}"
+        | "/a/{account}/mail/{mail}/retry" | "/a/{account}/invitations/{invitation}/resend"
+        | "/g/{group}/invitations/{invitation}/resend" | "/a/{account}/users/{user}/password-reset" => vec![yes],
+        "/sign-up" => vec![("email", "a@b.test".to_owned()), password, ("name", "A".to_owned()), ("account_name", "A".to_owned())],
+        "/verify/{token}" | "/password-resets/{token}" => vec![password],
+        "/forgot-password" => vec![("email", "member@riverside.test".to_owned())],
+        "/profile" => vec![("name", "Member".to_owned()), ("user_type", "office".to_owned())],
+        "/profile/address" => vec![("email", "m@m.test".to_owned()), ("current_password", PASSWORD.to_owned())],
+        "/profile/password" => vec![("old_password", PASSWORD.to_owned()), ("password", "twelve grey wagtails".to_owned())],
+        "/a/{account}/settings" => vec![("name", "Riverside".to_owned()), ("time_zone", "UTC".to_owned()), ("version", "1".to_owned())],
+        "/a/{account}/protocols" => vec![("protocol", "Dentistry".to_owned())],
+        "/a/{account}/protocols/{protocol}" => vec![("name", "Dentistry".to_owned())],
+        "/a/{account}/groups" => vec![("name", "Third".to_owned())],
+        "/a/{account}/users" => vec![("do", "remove".to_owned()), ("who", world.member.to_string()), yes],
+        "/a/{account}/users/{user}/role" => vec![("role", "administrator".to_owned())],
+        "/a/{account}/users/{user}/remove" | "/a/{account}/users/{user}/offer-ownership" | "/a/{account}/leave"
+        | "/a/{account}/invitations/{invitation}/cancel" | "/g/{group}/invitations/{invitation}/cancel"
+        | "/g/{group}/delete" | "/g/{group}/users/{user}/remove" | "/g/{group}/leave"
+        | "/g/{group}/case-files/{file}/remove" => vec![yes],
+        "/transfers/{transfer}" => vec![("answer", "accept".to_owned()), yes],
+        "/a/{account}/invite" | "/g/{group}/invite" => vec![("emails", "z@z.test".to_owned()), ("role", "member".to_owned())],
+        "/invitations/{token}" => vec![("name", "New".to_owned()), password],
+        "/g/{group}/settings" => vec![("name", "Alder Creek".to_owned()), ("description", "Better".to_owned()), ("version", "1".to_owned())],
+        "/g/{group}/archive" | "/g/{group}/locations/{location}/archive" => vec![("archived", "true".to_owned()), yes],
+        "/g/{group}/people" => vec![("member", world.elsewhere.to_string()), ("role", "member".to_owned())],
+        "/g/{group}/users/{user}/role" => vec![("role", "administrator".to_owned())],
+        "/g/{group}/locations" => vec![("name", "Shed".to_owned())],
+        "/g/{group}/locations/{location}" => vec![("name", "Shed".to_owned()), ("version", "1".to_owned())],
+        "/g/{group}/cases" => vec![("protocol", world.protocol.to_string()), ("location", world.location.to_string()), ("name", String::new())],
+        "/g/{group}/cases/{case}/edit" => vec![("protocol", world.protocol.to_string()), ("location", world.location.to_string()), ("name", "Juno".to_owned())],
+        "/g/{group}/cases/{case}/status" => vec![("status", "closed".to_owned())],
+        "/g/{group}/cases/{case}/notes" => vec![("body", "Seen.".to_owned())],
+        "/g/{group}/cases/{case}/files" => return Some(specs::Sent::File),
+        _ => return None,
+    };
+    Some(specs::Sent::Form(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
 }

@@ -35,9 +35,13 @@ impl Blobs {
     /// The disk is full or can't be written; nothing is left behind.
     pub async fn put(&self, id: FileId, bytes: Vec<u8>) -> Result<()> {
         let path = self.path(id);
-        let written = tokio::task::spawn_blocking(move || write(&path, &bytes)).await.map_err(Error::internal)?;
+        let written =
+            tokio::task::spawn_blocking(move || write(&path, &bytes)).await.map_err(Error::internal)?;
         written.map_err(|error| {
-            Error::unavailable("The file could not be saved: the server's disk is full or not writable.", error)
+            Error::unavailable(
+                "The file could not be saved: the server's disk is full or not writable.",
+                error,
+            )
         })
     }
 

@@ -107,9 +107,11 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
-        figment = figment.merge(Env::prefixed("COVEY_").ignore(&["config"])).merge(Serialized::defaults(flags));
-        let config: Self =
-            figment.extract().map_err(|errors| errors.into_iter().map(|e| e.to_string()).collect::<Vec<_>>())?;
+        figment =
+            figment.merge(Env::prefixed("COVEY_").ignore(&["config"])).merge(Serialized::defaults(flags));
+        let config: Self = figment
+            .extract()
+            .map_err(|errors| errors.into_iter().map(|e| e.to_string()).collect::<Vec<_>>())?;
         let mistakes = config.mistakes();
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
     }
@@ -127,13 +129,18 @@ impl Config {
             check(fine, format!("public_url {url:?}: it looks like https://covey.practice.org"));
         }
         let database = &self.database;
-        let known = database == "sqlite" || database.starts_with("postgres://") || database.starts_with("postgresql://");
+        let known = database == "sqlite"
+            || database.starts_with("postgres://")
+            || database.starts_with("postgresql://");
         check(known, "database: it is `sqlite` or `postgres://user@host/name`".to_owned());
         if let Some(Err(why)) = self.smtp.as_ref().map(|url| url.parse::<SmtpUrl>()) {
             check(false, format!("smtp: {why}; it looks like smtp://user:password@host:587?tls=required"));
         }
         let from = self.mail_from.parse::<lettre::message::Mailbox>();
-        check(from.is_ok(), format!("mail_from {:?}: it looks like Covey <covey@practice.org>", self.mail_from));
+        check(
+            from.is_ok(),
+            format!("mail_from {:?}: it looks like Covey <covey@practice.org>", self.mail_from),
+        );
         check(self.session_idle_hours > 0.0, "session_idle_hours: more than 0".to_owned());
         check(self.session_days > 0.0, "session_days: more than 0".to_owned());
         check((1..=1024).contains(&self.file_limit_mib), "file_limit_mib: from 1 to 1024".to_owned());

@@ -90,10 +90,11 @@ impl<T> Id<T> {
     /// (RFC 9562, section 6.2, method 3).
     pub fn at(now: Time, random: [u8; 8]) -> Self {
         let micros = now.micros().max(0).unsigned_abs();
-        let (millis, fraction) = (micros / 1000, (micros % 1000) * 4096 / 1000);
+        let millis = micros / 1000;
+        let fraction = u16::try_from((micros % 1000) * 4096 / 1000).unwrap_or(0);
         let mut bytes = [0; 16];
         bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
-        bytes[6..8].copy_from_slice(&(0x7000 | (fraction as u16)).to_be_bytes());
+        bytes[6..8].copy_from_slice(&(0x7000 | fraction).to_be_bytes());
         bytes[8..].copy_from_slice(&random);
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
         Self::from_uuid(Uuid::from_bytes(bytes))
@@ -142,8 +143,8 @@ impl<T: Named> fmt::Display for Id<T> {
         let value = self.0.as_u128();
         let mut text = [0u8; 26];
         for (i, letter) in text.iter_mut().enumerate() {
-            let shift = 123_i32 - 5 * i as i32;
-            let five = if shift >= 0 { value >> shift } else { value << -shift };
+            // The last group has three bits left, which two zeros fill up.
+            let five = if i < 25 { value >> (123 - 5 * i) } else { value << 2 };
             *letter = ALPHABET[(five & 31) as usize];
         }
         write!(f, "{}_{}", T::PREFIX, str::from_utf8(&text).unwrap_or_default())
@@ -186,9 +187,8 @@ impl<T: Named> Serialize for Id<T> {
 impl<'de, T: Named> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| {
-            de::Error::custom(format_args!("expected an id that begins with {}_", T::PREFIX))
-        })
+        text.parse()
+            .map_err(|_| de::Error::custom(format_args!("expected an id that begins with {}_", T::PREFIX)))
     }
 }
 

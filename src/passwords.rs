@@ -67,7 +67,9 @@ pub fn acceptable(password: &str, own: &[&str]) -> Result<(), Cow<'static, str>>
     let monotonous = folded.chars().all(|c| Some(c) == first);
     let own = own.iter().map(|own| crate::text::fold(own)).any(|own| own.len() > 3 && folded == own);
     if monotonous || own || COMMON.contains(&folded.as_str()) {
-        return Err("This one would be guessed early. Please choose another; a few unrelated words do well.".into());
+        return Err(
+            "This one would be guessed early. Please choose another; a few unrelated words do well.".into()
+        );
     }
     Ok(())
 }
@@ -123,7 +125,8 @@ impl Passwords {
         let password = password.to_owned();
         let matches = move || {
             let hash = PasswordHash::new(&hash).map_err(failed)?;
-            Ok(password.len() <= GREATEST && Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+            Ok(password.len() <= GREATEST
+                && Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
         };
         Ok(self.turn(matches).await? && known)
     }
@@ -149,7 +152,9 @@ mod tests {
 
     #[test]
     fn short_common_and_own_passwords_are_refused_and_long_ones_are_fine() {
-        for bad in ["short", "PasswordPassword", "aaaaaaaaaaaaaaaa", "1234 5678 9012 345", "ann.lee@riverside.org"] {
+        for bad in
+            ["short", "PasswordPassword", "aaaaaaaaaaaaaaaa", "1234 5678 9012 345", "ann.lee@riverside.org"]
+        {
             assert!(acceptable(bad, &["ann.lee@riverside.org"]).is_err(), "{bad}");
         }
         assert!(acceptable(&"x".repeat(2000), &[]).is_err());

@@ -4,7 +4,7 @@
 //! A handler whose first parameter is not a `May` of that very proof does not compile.
 
 use crate::{
-    accounts::{api as accounts},
+    accounts::api as accounts,
     app::health,
     cases::api as cases,
     groups::api as groups,
@@ -75,7 +75,7 @@ pub fn api() -> Vec<Route> {
         POST   "/api/v1/accounts/{account}/groups"                  AccountAdmin      groups::create,              "Create a group";
         GET    "/api/v1/groups/{group}"                             GroupReader       groups::show,                "Show a group";
         PATCH  "/api/v1/groups/{group}"                             GroupAdmin        groups::change,              "Change, archive or restore a group";
-        DELETE "/api/v1/groups/{group}"                             GroupAdmin        groups::delete,              "Delete a group that never had a case";
+        DELETE "/api/v1/groups/{group}"                             GroupSteward      groups::delete,              "Delete a group that never had a case";
         GET    "/api/v1/groups/{group}/members"                     GroupReader       groups::members,             "List a group's people";
         PUT    "/api/v1/groups/{group}/members/{user}"              GroupAdmin        groups::put_member,          "Add someone to a group, or change their role in it";
         DELETE "/api/v1/groups/{group}/members/{user}"              GroupAdmin        groups::remove_member,       "Remove someone from a group";

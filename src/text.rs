@@ -98,7 +98,9 @@ impl Email {
             && !shown.chars().any(|c| garbles(c) || c.is_whitespace() || matches!(c, '<' | '>' | '"'))
             && shown.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.'));
         if !fine {
-            return Err("This is not an e-mail address. Please check it; it looks like name@practice.org.".into());
+            return Err(
+                "This is not an e-mail address. Please check it; it looks like name@practice.org.".into()
+            );
         }
         Ok(Self { key: fold(&shown), shown })
     }

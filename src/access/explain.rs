@@ -41,7 +41,9 @@ impl Spell {
         match self.group_role {
             Some(GroupRole::Administrator) => format!("administrator of {group}"),
             Some(GroupRole::Member) => format!("member of {group}"),
-            None => format!("{} of the account; reads from the parent account", self.role.label().to_lowercase()),
+            None => {
+                format!("{} of the account; reads from the parent account", self.role.label().to_lowercase())
+            }
         }
     }
 

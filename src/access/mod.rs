@@ -15,8 +15,8 @@ mod store;
 
 pub use proofs::{
     AccountAdmin, AccountMember, AccountOwner, Anyone, CaseEditor, CaseReader, CaseScope, FileEditor,
-    FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, InvitationManager, LocationAdmin,
-    Manager, ProtocolAdmin, SignedIn, TransferParty,
+    FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward, InvitationManager,
+    LocationAdmin, Manager, ProtocolAdmin, SignedIn, TransferParty,
 };
 pub use roles::{GroupRole, Role};
 
@@ -47,6 +47,7 @@ pub enum Access {
     GroupReader,
     GroupMember,
     GroupAdmin,
+    GroupSteward,
     LocationAdmin,
     CaseReader,
     CaseEditor,

@@ -20,6 +20,8 @@ pub enum Wish {
     Work,
     /// Change its people, invitations and locations.
     Manage,
+    /// Archive, restore or delete it.
+    Retire,
 }
 
 /// The decision.
@@ -44,8 +46,10 @@ pub const fn decide(standing: Standing, wish: Wish) -> Verdict {
         (Some(_), _, Wish::See | Wish::Work) | (Some(GroupRole::Administrator), _, Wish::Manage) => {
             Verdict::Granted
         }
-        (_, true, Wish::See | Wish::Manage) => Verdict::GrantedFromParent,
-        (Some(GroupRole::Member), false, Wish::Manage) | (None, true, Wish::Work) => Verdict::Forbidden,
+        (_, true, Wish::See | Wish::Manage | Wish::Retire) => Verdict::GrantedFromParent,
+        (Some(_), false, Wish::Retire)
+        | (Some(GroupRole::Member), false, Wish::Manage)
+        | (None, true, Wish::Work) => Verdict::Forbidden,
         (None, false, _) => Verdict::Hidden,
     }
 }
@@ -54,8 +58,9 @@ pub const fn decide(standing: Standing, wish: Wish) -> Verdict {
 mod tests {
     use super::*;
 
-    fn verdicts(role: Role, group_role: Option<GroupRole>) -> [Verdict; 3] {
-        [Wish::See, Wish::Work, Wish::Manage].map(|wish| decide(Standing { role, group_role }, wish))
+    fn verdicts(role: Role, group_role: Option<GroupRole>) -> [Verdict; 4] {
+        [Wish::See, Wish::Work, Wish::Manage, Wish::Retire]
+            .map(|wish| decide(Standing { role, group_role }, wish))
     }
 
     #[test]
@@ -63,14 +68,14 @@ mod tests {
         use Verdict::{Forbidden, Granted, GrantedFromParent as Parent, Hidden};
         let (admin, member) = (Some(GroupRole::Administrator), Some(GroupRole::Member));
         for role in [Role::Owner, Role::Administrator] {
-            assert_eq!(verdicts(role, None), [Parent, Forbidden, Parent]);
-            assert_eq!(verdicts(role, member), [Granted, Granted, Parent]);
-            assert_eq!(verdicts(role, admin), [Granted, Granted, Granted]);
+            assert_eq!(verdicts(role, None), [Parent, Forbidden, Parent, Parent]);
+            assert_eq!(verdicts(role, member), [Granted, Granted, Parent, Parent]);
+            assert_eq!(verdicts(role, admin), [Granted, Granted, Granted, Parent]);
         }
-        assert_eq!(verdicts(Role::Member, None), [Hidden, Hidden, Hidden]);
-        assert_eq!(verdicts(Role::Member, member), [Granted, Granted, Forbidden]);
-        assert_eq!(verdicts(Role::Member, admin), [Granted, Granted, Granted]);
-        assert_eq!(verdicts(Role::SupportStaff, None), [Hidden, Hidden, Hidden]);
-        assert_eq!(verdicts(Role::SupportStaff, admin), [Hidden, Hidden, Hidden]);
+        assert_eq!(verdicts(Role::Member, None), [Hidden; 4]);
+        assert_eq!(verdicts(Role::Member, member), [Granted, Granted, Forbidden, Forbidden]);
+        assert_eq!(verdicts(Role::Member, admin), [Granted, Granted, Granted, Forbidden]);
+        assert_eq!(verdicts(Role::SupportStaff, None), [Hidden; 4]);
+        assert_eq!(verdicts(Role::SupportStaff, admin), [Hidden; 4]);
     }
 }

@@ -8,7 +8,10 @@ use crate::{
     },
     db::Tx,
     error::{Error, Result},
-    id::{AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId, UserId},
+    id::{
+        AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId,
+        UserId,
+    },
 };
 
 /// No proof is needed: the route is public, and says so.
@@ -84,7 +87,8 @@ impl AccountMember {
     }
 
     fn refuse(&self, access: Access, code: &'static str, why: &'static str) -> Error {
-        let refused = Refused { account: self.account, user: self.user, access, object: self.account.to_string() };
+        let refused =
+            Refused { account: self.account, user: self.user, access, object: self.account.to_string() };
         Error::forbidden(code, why).because(refused)
     }
 }
@@ -357,7 +361,13 @@ impl GroupScope {
         self.archived
     }
 
-    fn decide(found: Option<GroupRow>, user: UserId, wish: Wish, access: Access, place: &Place) -> Result<Self> {
+    fn decide(
+        found: Option<GroupRow>,
+        user: UserId,
+        wish: Wish,
+        access: Access,
+        place: &Place,
+    ) -> Result<Self> {
         let found = found.ok_or_else(Error::not_found)?;
         place.agrees("account", found.account)?;
         place.agrees("group", found.group)?;
@@ -390,6 +400,10 @@ fn forbidden(wish: Wish) -> Error {
         Wish::Manage => Error::forbidden(
             "not_group_administrator",
             "Only the group's administrators, and the account's, can do this. Ask one of them.",
+        ),
+        Wish::Retire => Error::forbidden(
+            "not_administrator",
+            "Only the owner and the administrators of the account archive, restore and delete groups.",
         ),
         _ => Error::forbidden(
             "not_in_group",
@@ -431,6 +445,8 @@ group_proofs! {
     GroupMember: Wish::Work;
     /// Someone who manages the group's people, invitations and locations.
     GroupAdmin: Wish::Manage;
+    /// Someone who manages the account of the group, and so may archive or delete it.
+    GroupSteward: Wish::Retire;
 }
 
 /// Someone who manages the group that the location in the path belongs to.

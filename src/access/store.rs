@@ -6,7 +6,10 @@ use crate::{
     clock::{MINUTE, Time},
     db::{Hash, Tx},
     error::Result,
-    id::{AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId, UserId},
+    id::{
+        AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId,
+        UserId,
+    },
     row, sql,
 };
 
@@ -46,15 +49,22 @@ pub(super) async fn session(tx: &Tx, who: &Credential) -> Result<Option<SessionR
 /// The database fails.
 pub async fn touch(tx: &Tx, session: SessionId) -> Result<()> {
     tx.exec(sql!("UPDATE sessions SET seen_at = $2 WHERE id = $1"), &[&session, &tx.now()]).await?;
+    tx.exec(
+        sql!("UPDATE users SET seen_at = $2 WHERE id = (SELECT user_id FROM sessions WHERE id = $1)"),
+        &[&session, &tx.now()],
+    )
+    .await?;
     Ok(())
 }
 
 /// The caller's role in an account.
 pub(super) async fn role(tx: &Tx, user: UserId, account: AccountId) -> Result<Option<Role>> {
-    let found = tx.maybe::<crate::db::One<Role>>(
-        sql!("SELECT role FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
-        &[&account, &user],
-    ).await?;
+    let found = tx
+        .maybe::<crate::db::One<Role>>(
+            sql!("SELECT role FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
+            &[&account, &user],
+        )
+        .await?;
     Ok(found.map(|one| one.0))
 }
 
@@ -83,16 +93,15 @@ macro_rules! standing {
 }
 
 pub(super) async fn group(tx: &Tx, user: UserId, group: GroupId) -> Result<Option<GroupRow>> {
-    tx.maybe(
-        sql!(standing!(
-            "JOIN groups g ON g.account_id = m.account_id AND g.id = $2"
-        )),
-        &[&user, &group],
-    )
-    .await
+    tx.maybe(sql!(standing!("JOIN groups g ON g.account_id = m.account_id AND g.id = $2")), &[&user, &group])
+        .await
 }
 
-pub(super) async fn group_of_location(tx: &Tx, user: UserId, location: LocationId) -> Result<Option<GroupRow>> {
+pub(super) async fn group_of_location(
+    tx: &Tx,
+    user: UserId,
+    location: LocationId,
+) -> Result<Option<GroupRow>> {
     tx.maybe(
         sql!(standing!(
             "JOIN locations l ON l.account_id = m.account_id AND l.id = $2
@@ -116,14 +125,16 @@ pub(super) async fn group_of_case(tx: &Tx, user: UserId, case: CaseId) -> Result
 
 /// The case of a file that is still there.
 pub(super) async fn case_of_file(tx: &Tx, user: UserId, file: FileId) -> Result<Option<CaseId>> {
-    let found = tx.maybe::<crate::db::One<CaseId>>(
-        sql!(
-            "SELECT f.case_id FROM members m
+    let found = tx
+        .maybe::<crate::db::One<CaseId>>(
+            sql!(
+                "SELECT f.case_id FROM members m
              JOIN case_files f ON f.account_id = m.account_id AND f.id = $2 AND f.removed_at IS NULL
              WHERE m.user_id = $1 AND m.until IS NULL"
-        ),
-        &[&user, &file],
-    ).await?;
+            ),
+            &[&user, &file],
+        )
+        .await?;
     Ok(found.map(|one| one.0))
 }
 
@@ -156,7 +167,11 @@ row! {
     }
 }
 
-pub(super) async fn invitation(tx: &Tx, user: UserId, invitation: InvitationId) -> Result<Option<InvitationRow>> {
+pub(super) async fn invitation(
+    tx: &Tx,
+    user: UserId,
+    invitation: InvitationId,
+) -> Result<Option<InvitationRow>> {
     tx.maybe(
         sql!(
             "SELECT i.account_id, m.role, i.role, count(ig.group_id),

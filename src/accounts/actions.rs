@@ -87,7 +87,7 @@ pub async fn set_up(app: &App, input: SetUp, from: From) -> Result<Begun> {
         if !sign_in::actions::untouched_in(tx).await? {
             return Err(Error::not_found());
         }
-        sign_in::insert_user(tx, user, &email, &name, UserType::Other, &hash).await?;
+        sign_in::insert_user(tx, user, &email, &name, UserType::Other, Some(&hash)).await?;
         let account = tx.id();
         open(tx, account, Kind::Group, &account_name, user).await?;
         let group = groups::found(tx, account, user, &group_name, "").await?;
@@ -146,7 +146,8 @@ pub async fn change(tx: &Tx, by: &AccountAdmin, input: &Settings, seen: IfMatch)
         return Err(Error::stale());
     }
     let detail = json!({ "name": row.name, "time_zone": row.time_zone });
-    audit::record(tx, Event::new(by.account(), by.id(), "account.changed", by.account()).with(detail)).await?;
+    audit::record(tx, Event::new(by.account(), by.id(), "account.changed", by.account()).with(detail))
+        .await?;
     store::account(tx, by).await
 }
 

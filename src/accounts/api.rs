@@ -17,8 +17,7 @@ use crate::{
         api::{User, from, with_cookie},
     },
     web::{
-        Answer, Body, Created, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged,
-        answer::cursor_id,
+        Answer, Body, Created, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id,
     },
 };
 
@@ -187,7 +186,10 @@ pub struct NewProtocol {
     name: String,
 }
 
-pub(crate) async fn add_protocol(may: May<AccountAdmin>, Body(input): Body<NewProtocol>) -> Result<Answer<Protocol>> {
+pub(crate) async fn add_protocol(
+    may: May<AccountAdmin>,
+    Body(input): Body<NewProtocol>,
+) -> Result<Answer<Protocol>> {
     may.post(StatusCode::CREATED, async move |tx, by| actions::add_protocol(tx, by, &input.name).await).await
 }
 
@@ -283,7 +285,10 @@ pub struct MailQuery {
     cursor: Option<String>,
 }
 
-pub(crate) async fn list_mail(may: May<AccountAdmin>, Query(query): Query<MailQuery>) -> Result<Json<Page<jobs::MailRow>>> {
+pub(crate) async fn list_mail(
+    may: May<AccountAdmin>,
+    Query(query): Query<MailQuery>,
+) -> Result<Json<Page<jobs::MailRow>>> {
     let before: MailId = cursor_id(query.cursor.as_deref())?;
     let (state, Limit(limit)) = (query.state, query.limit);
     let rows = may.read(async |tx, by| jobs::list(tx, by.account(), state, before, limit + 1).await).await?;
@@ -295,4 +300,3 @@ pub(crate) async fn retry_mail(may: May<AccountAdmin>) -> Result<NoContent> {
     let found = may.write(async move |tx, by| jobs::retry(tx, by.account(), id).await).await?;
     if found { Ok(NoContent) } else { Err(Error::not_found()) }
 }
-

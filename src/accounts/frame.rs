@@ -89,7 +89,8 @@ fn groups(seats: &[Seat], here: Here) -> Vec<Place> {
     let found = seats.iter().filter_map(|seat| Some((seat.group?, seat.group_name.clone()?, seat)));
     found
         .map(|(group, name, seat)| {
-            let role = if seat.group_role == Some(GroupRole::Administrator) { "Administrator" } else { "Member" };
+            let role =
+                if seat.group_role == Some(GroupRole::Administrator) { "Administrator" } else { "Member" };
             let account = seat.account_name.as_deref().filter(|_| accounts > 1);
             let sub = account.map_or(role.to_owned(), |account| format!("{role} · {account}"));
             Place::new("group", "groups", name, format!("/g/{group}"))
@@ -153,7 +154,9 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
     match here {
         Here::Nowhere | Here::All => Vec::new(),
         Here::Account(account) => {
-            let at = |key, icon, label: &str, path: &str| Place::new(key, icon, label, format!("/a/{account}/{path}"));
+            let at = |key, icon, label: &str, path: &str| {
+                Place::new(key, icon, label, format!("/a/{account}/{path}"))
+            };
             let mut places = vec![at("groups", "groups", "Groups", "groups")];
             if manages {
                 places.push(at("users", "users", "Users", "users"));
@@ -165,7 +168,9 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
             places
         }
         Here::Group(_, group) => {
-            let at = |key, icon, label: &str, path: &str| Place::new(key, icon, label, format!("/g/{group}{path}"));
+            let at = |key, icon, label: &str, path: &str| {
+                Place::new(key, icon, label, format!("/g/{group}{path}"))
+            };
             let mut places = vec![
                 at("home", "home", "Home", ""),
                 at("cases", "case", "Cases", "/cases"),

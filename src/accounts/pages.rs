@@ -167,7 +167,8 @@ async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Ent
         ])
     });
     let frame = frame.page(may, "settings", [], "Settings");
-    let page = SettingsPage { frame, account: account.id, version, entry, zones: zones(), protocols, added, role };
+    let page =
+        SettingsPage { frame, account: account.id, version, entry, zones: zones(), protocols, added, role };
     page::show(may, status, &page)
 }
 
@@ -184,16 +185,17 @@ pub(crate) async fn change_settings(may: May<AccountAdmin>, form: Form) -> Resul
     let seen = IfMatch(form.get("version").parse().ok());
     let changed = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await;
     match changed {
-        Ok(row) => go_with(&may, &format!("/a/{}/settings", row.id), &Flash::done("The settings were saved.")),
+        Ok(row) => {
+            go_with(&may, &format!("/a/{}/settings", row.id), &Flash::done("The settings were saved."))
+        }
         Err(error) => settings_page(&may, Some(Entry::again(form, error)?), Entry::default()).await,
     }
 }
 
 pub(crate) async fn add_protocol(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let name = form.get("protocol").to_owned();
-    let added = may.write(async move |tx, by| {
-        Ok((by.account(), actions::add_protocol(tx, by, &name).await?))
-    });
+    let added =
+        may.write(async move |tx, by| Ok((by.account(), actions::add_protocol(tx, by, &name).await?)));
     match added.await {
         Ok((account, protocol)) => {
             let flash = Flash::done(format!("“{}” can be chosen for new cases now.", protocol.name));
@@ -234,9 +236,15 @@ pub(crate) struct ActivityQuery {
 }
 
 /// A moment out of a date field: its first, or, for an end, the first of the next day.
-fn day(field: &'static str, text: Option<&str>, zone: &jiff::tz::TimeZone, end: bool) -> Result<Option<Time>> {
+fn day(
+    field: &'static str,
+    text: Option<&str>,
+    zone: &jiff::tz::TimeZone,
+    end: bool,
+) -> Result<Option<Time>> {
     let Some(text) = text else { return Ok(None) };
-    let at = Time::read(text, zone).map_err(|_| Error::field(field, "Please give a day such as 2026-03-01."))?;
+    let at =
+        Time::read(text, zone).map_err(|_| Error::field(field, "Please give a day such as 2026-03-01."))?;
     Ok(Some(if end { at.plus(DAY) } else { at }))
 }
 
@@ -298,7 +306,8 @@ pub(crate) async fn activity(may: May<AccountAdmin>, Query(query): Query<Activit
     let path = may.request().path.clone();
     let rows = Page::cut(rows, LIMIT, |row| row.seq.to_string());
     let pager = Pager::new(&path, &query.pairs(), query.cursor.as_deref(), rows.next_cursor.as_deref());
-    let names = people.iter().map(|person| (person.user.to_string(), person.name.clone())).collect::<Vec<_>>();
+    let names =
+        people.iter().map(|person| (person.user.to_string(), person.name.clone())).collect::<Vec<_>>();
     let events = rows.items.into_iter().map(|row| {
         let mut told = tell(&row);
         if let Some((_, name)) = names.iter().find(|(id, _)| *id == told.about) {
@@ -331,7 +340,10 @@ pub(crate) async fn activity(may: May<AccountAdmin>, Query(query): Query<Activit
 }
 
 /// The trail as CSV, newest first. The export itself is an event.
-pub(crate) async fn export_activity(may: May<AccountAdmin>, Query(query): Query<ActivityQuery>) -> Result<Response> {
+pub(crate) async fn export_activity(
+    may: May<AccountAdmin>,
+    Query(query): Query<ActivityQuery>,
+) -> Result<Response> {
     let zone = may.read(async |tx, by| actions::show(tx, by).await).await?.time_zone;
     let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let filter = query.filter(&zone)?;

@@ -60,13 +60,15 @@ pub async fn account_name(tx: &Tx, id: AccountId) -> Result<String> {
 }
 
 pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> Result<bool> {
-    let changed = tx.exec(
-        sql!(
-            "UPDATE accounts SET name = $2, practice = $3, time_zone = $4, version = version + 1
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE accounts SET name = $2, practice = $3, time_zone = $4, version = version + 1
              WHERE id = $1 AND version = $5"
-        ),
-        &[&scope.account(), &row.name, &row.practice, &row.time_zone, &row.version],
-    ).await?;
+            ),
+            &[&scope.account(), &row.name, &row.practice, &row.time_zone, &row.version],
+        )
+        .await?;
     Ok(changed == 1)
 }
 
@@ -182,13 +184,15 @@ pub async fn protocols(tx: &Tx, account: AccountId) -> Result<Vec<Protocol>> {
 
 /// Adds a protocol; says whether its name was free.
 pub(super) async fn insert_protocol(tx: &Tx, account: AccountId, id: ProtocolId, name: &str) -> Result<bool> {
-    let added = tx.exec(
-        sql!(
-            "INSERT INTO protocols (account_id, id, name, name_key) VALUES ($1, $2, $3, $4)
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO protocols (account_id, id, name, name_key) VALUES ($1, $2, $3, $4)
              ON CONFLICT (account_id, name_key) DO NOTHING"
-        ),
-        &[&account, &id, &name, &text::fold(name)],
-    ).await?;
+            ),
+            &[&account, &id, &name, &text::fold(name)],
+        )
+        .await?;
     Ok(added == 1)
 }
 

@@ -14,7 +14,8 @@ pub(super) struct Told {
 
 /// Tells an event.
 pub(super) fn tell(row: &EventRow) -> Told {
-    let detail = row.detail.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
+    let detail =
+        row.detail.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
     let text = |key: &str| detail.get(key).and_then(Value::as_str);
     let about = text("name").or_else(|| text("email")).unwrap_or(&row.object).to_owned();
     let archived = detail.get("archived").and_then(Value::as_bool) == Some(true);
@@ -27,7 +28,9 @@ pub(super) fn tell(row: &EventRow) -> Told {
             let kind = row.action.split('.').next().unwrap_or_default();
             format!("Archived the {kind}, or changed it while archived")
         }
-        "access.refused" => format!("Was refused: asked for {}", text("access").unwrap_or("more than they may")),
+        "access.refused" => {
+            format!("Was refused: asked for {}", text("access").unwrap_or("more than they may"))
+        }
         "case.read_from_parent" => {
             format!("Read a case from the parent account: {}", text("what").unwrap_or("case"))
         }

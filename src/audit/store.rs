@@ -25,7 +25,13 @@ pub(super) async fn next(tx: &Tx, account: AccountId) -> Result<(i64, Hash)> {
     .await
 }
 
-pub(super) async fn append(tx: &Tx, event: &Sealed<'_>, hash: Hash, salt: &[u8; 32], detail: &str) -> Result<()> {
+pub(super) async fn append(
+    tx: &Tx,
+    event: &Sealed<'_>,
+    hash: Hash,
+    salt: &[u8; 32],
+    detail: &str,
+) -> Result<()> {
     tx.exec(
         sql!(
             "INSERT INTO audit_events
@@ -74,7 +80,12 @@ row! {
 
 impl Link {
     /// What is wrong with this event as the one after number `last`, whose hash is `previous`.
-    pub(super) fn fault(&self, account: AccountId, last: i64, previous: Hash) -> Result<Option<&'static str>> {
+    pub(super) fn fault(
+        &self,
+        account: AccountId,
+        last: i64,
+        previous: Hash,
+    ) -> Result<Option<&'static str>> {
         let sealed = Sealed {
             account,
             seq: self.seq,
@@ -119,13 +130,15 @@ pub(super) async fn head(tx: &Tx, account: AccountId) -> Result<Option<(i64, Has
 }
 
 pub(super) async fn chains(tx: &Tx) -> Result<Vec<AccountId>> {
-    let found = tx.all::<One<AccountId>>(
-        sql!(
-            "SELECT account_id FROM audit_heads UNION SELECT account_id FROM audit_events
+    let found = tx
+        .all::<One<AccountId>>(
+            sql!(
+                "SELECT account_id FROM audit_heads UNION SELECT account_id FROM audit_events
              UNION SELECT id FROM accounts ORDER BY 1"
-        ),
-        &[],
-    ).await?;
+            ),
+            &[],
+        )
+        .await?;
     Ok(found.into_iter().map(|one| one.0).collect())
 }
 

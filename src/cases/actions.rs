@@ -71,14 +71,22 @@ pub async fn create(tx: &Tx, by: &GroupMember, new: &NewCase) -> Result<CaseRow>
     let kept = store::New { id, number, protocol: new.protocol, location: new.location, name: &name };
     store::insert(tx, by, &kept).await?;
     let detail = json!({ "name": name, "number": number });
-    audit::record(tx, Event::new(by.account(), by.id(), "case.created", id).in_group(by.group()).with(detail)).await?;
+    audit::record(
+        tx,
+        Event::new(by.account(), by.id(), "case.created", id).in_group(by.group()).with(detail),
+    )
+    .await?;
     store::of_group(tx, by, id).await
 }
 
 /// The name of a case that was given none: what, where, and its number in the group.
 pub fn automatic_name(protocol: &str, location: &str, number: i64) -> String {
     let name = format!("{protocol}, {location} #{number}");
-    if name.chars().count() <= text::NAME_LIMIT { name } else { format!("{protocol} #{number}").chars().take(text::NAME_LIMIT).collect() }
+    if name.chars().count() <= text::NAME_LIMIT {
+        name
+    } else {
+        format!("{protocol} #{number}").chars().take(text::NAME_LIMIT).collect()
+    }
 }
 
 /// What may be changed of a case. What is absent stays. Its group never changes.
@@ -136,7 +144,8 @@ where
     T: Send + 'static,
     F: AsyncFn(&Tx, &CaseReader) -> Result<T> + Clone + Send + Sync + 'static,
 {
-    let seen = may.read(async |tx, by| if by.from_parent() { Ok(None) } else { work(tx, by).await.map(Some) });
+    let seen =
+        may.read(async |tx, by| if by.from_parent() { Ok(None) } else { work(tx, by).await.map(Some) });
     if let Some(seen) = seen.await? {
         return Ok(seen);
     }
@@ -202,7 +211,12 @@ pub async fn list_mine(tx: &Tx, by: &SignedIn, filter: &Filter, limit: i64) -> R
 ///
 /// # Errors
 /// The database fails.
-pub async fn list_from_parent(tx: &Tx, by: &AccountAdmin, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+pub async fn list_from_parent(
+    tx: &Tx,
+    by: &AccountAdmin,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
     note_listing(tx, by.account(), by.id(), by.account().to_string()).await?;
     store::of_account(tx, by, filter, limit + 1).await
 }
@@ -227,7 +241,8 @@ pub async fn add_note(tx: &Tx, by: &CaseEditor, body: &str) -> Result<NoteId> {
     let id = tx.id();
     store::insert_note(tx, by, id, &body).await?;
     store::touch(tx, by).await?;
-    audit::record(tx, Event::new(by.account(), by.id(), "case.note_added", by.case()).in_group(by.group())).await?;
+    audit::record(tx, Event::new(by.account(), by.id(), "case.note_added", by.case()).in_group(by.group()))
+        .await?;
     Ok(id)
 }
 
@@ -255,7 +270,10 @@ pub fn kind(bytes: &[u8]) -> Result<&'static str> {
     let found = infer::get(bytes).map(|kind| kind.mime_type());
     let known = FILE_KINDS.iter().find(|(kind, _)| Some(*kind) == found);
     known.map(|(kind, _)| *kind).ok_or_else(|| {
-        Error::field("file", "Cases take pictures (JPEG, PNG, GIF, WebP) and PDF. This file is something else.")
+        Error::field(
+            "file",
+            "Cases take pictures (JPEG, PNG, GIF, WebP) and PDF. This file is something else.",
+        )
     })
 }
 
@@ -307,20 +325,22 @@ fn file_name(name: &str, kind: &str) -> String {
 /// # Errors
 /// The permission is refused, or the bytes are gone.
 pub async fn open_file(may: &May<FileReader>, blobs: &Blobs) -> Result<(FileRow, Vec<u8>)> {
-    let seen = may.read(async |tx, by| {
-        if by.from_parent() { Ok(None) } else { store::file(tx, by, by.file()).await.map(Some) }
-    });
-    let row = match seen.await? {
-        Some(row) => row,
-        None => {
-            let noted = may.write(async |tx, by| {
-                if by.from_parent() {
-                    note_read(tx, by, "file").await?;
-                }
-                store::file(tx, by, by.file()).await
-            });
-            noted.await?
-        }
+    let seen =
+        may.read(
+            async |tx, by| {
+                if by.from_parent() { Ok(None) } else { store::file(tx, by, by.file()).await.map(Some) }
+            },
+        );
+    let row = if let Some(row) = seen.await? {
+        row
+    } else {
+        let noted = may.write(async |tx, by| {
+            if by.from_parent() {
+                note_read(tx, by, "file").await?;
+            }
+            store::file(tx, by, by.file()).await
+        });
+        noted.await?
     };
     let bytes = blobs.get(row.id).await?;
     Ok((row, bytes))
@@ -362,7 +382,9 @@ mod tests {
     fn kinds_are_told_by_bytes_and_never_by_name() {
         assert_eq!(kind(b"\x89PNG\r\n\x1a\n0000").unwrap(), "image/png");
         assert_eq!(kind(b"%PDF-1.7\n").unwrap(), "application/pdf");
-        for bad in [&b"MZ\x90\x00"[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"", b"PK\x03\x04"] {
+        for bad in
+            [&b"MZ\x90\x00"[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"", b"PK\x03\x04"]
+        {
             assert!(kind(bad).is_err());
         }
     }

@@ -21,7 +21,9 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     id::{AccountId, CaseId, GroupId, LocationId, NoteId, ProtocolId, UserId},
-    web::{Answer, Body, Created, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id},
+    web::{
+        Answer, Body, Created, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id,
+    },
 };
 
 /// A thing by id and name.
@@ -124,7 +126,11 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CaseQuery>)
 ///
 /// # Errors
 /// The permission is refused, or the database fails.
-pub(super) async fn list_in_group(may: &May<GroupReader>, filter: Filter, limit: i64) -> Result<Vec<CaseRow>> {
+pub(super) async fn list_in_group(
+    may: &May<GroupReader>,
+    filter: Filter,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
     let heavy = filter.search.is_some() || filter.location.is_some();
     let first = filter.clone();
     let seen = if heavy {
@@ -209,7 +215,8 @@ pub struct NewCase {
 pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewCase>) -> Result<Answer<Case>> {
     let NewCase { protocol, location, name } = input;
     let new = actions::NewCase { protocol, location, name };
-    may.post(StatusCode::CREATED, async move |tx, by| actions::create(tx, by, &new).await.map(Case::from)).await
+    may.post(StatusCode::CREATED, async move |tx, by| actions::create(tx, by, &new).await.map(Case::from))
+        .await
 }
 
 pub(crate) async fn show(may: May<CaseReader>) -> Result<Tagged<Case>> {
@@ -227,7 +234,11 @@ pub struct Changes {
     status: Option<Status>,
 }
 
-pub(crate) async fn change(may: May<CaseEditor>, seen: IfMatch, Body(input): Body<Changes>) -> Result<Tagged<Case>> {
+pub(crate) async fn change(
+    may: May<CaseEditor>,
+    seen: IfMatch,
+    Body(input): Body<Changes>,
+) -> Result<Tagged<Case>> {
     let Changes { protocol, location, name, status } = input;
     let input = actions::Changes { protocol, location, name, status };
     let row = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?;
@@ -244,10 +255,14 @@ pub struct NoteQuery {
     cursor: Option<String>,
 }
 
-pub(crate) async fn notes(may: May<CaseReader>, Query(query): Query<NoteQuery>) -> Result<Json<Page<NoteRow>>> {
+pub(crate) async fn notes(
+    may: May<CaseReader>,
+    Query(query): Query<NoteQuery>,
+) -> Result<Json<Page<NoteRow>>> {
     let before: NoteId = cursor_id(query.cursor.as_deref())?;
     let Limit(limit) = query.limit;
-    let rows = actions::read(&may, "notes", async move |tx, by| actions::notes(tx, by, before, limit).await).await?;
+    let rows =
+        actions::read(&may, "notes", async move |tx, by| actions::notes(tx, by, before, limit).await).await?;
     Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
 }
 
@@ -288,7 +303,9 @@ pub(crate) async fn files(may: May<CaseReader>) -> Result<Json<Files>> {
 /// The form has none, or it broke off, or it is too large.
 pub(super) async fn upload(mut form: Multipart, limit: u64) -> Result<Upload> {
     let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::field("file", format!("Files are {} MiB at most.", limit >> 20)),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Error::field("file", format!("Files are {} MiB at most.", limit >> 20))
+        }
         _ => Error::field("file", "The upload broke off. Please try again."),
     };
     while let Some(field) = form.next_field().await.map_err(broken)? {
@@ -318,7 +335,8 @@ pub(crate) async fn open_file(may: May<FileReader>) -> Result<Response> {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&row.content_type).map_err(Error::internal)?);
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
+    headers
+        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     Ok(response)
@@ -367,10 +385,9 @@ pub struct AtQuery {
 
 pub(crate) async fn access(may: May<CaseReader>, Query(query): Query<AtQuery>) -> Result<Json<Sights>> {
     let at = query.at;
-    let (now, (case, spells)) = actions::read(&may, "access", async move |tx, by| {
-        Ok((tx.now(), actions::access(tx, by, at).await?))
-    })
-    .await?;
+    let (now, (case, spells)) =
+        actions::read(&may, "access", async move |tx, by| Ok((tx.now(), actions::access(tx, by, at).await?)))
+            .await?;
     let items = spells.into_iter().map(|spell| sight(spell, &case.group_name)).collect();
     Ok(Json(Sights { at: at.unwrap_or(now), items }))
 }

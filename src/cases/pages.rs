@@ -160,13 +160,17 @@ async fn load_noted(may: &May<GroupReader>, filter: Filter) -> Result<Loaded> {
     let heavy = filter.search.is_some() || filter.location.is_some();
     let first = filter.clone();
     let seen = if heavy {
-        may.read_heavy(async move |tx, by| {
-            if by.from_parent() { Ok(None) } else { load(tx, by, &first).await.map(Some) }
-        })
+        may.read_heavy(
+            async move |tx, by| {
+                if by.from_parent() { Ok(None) } else { load(tx, by, &first).await.map(Some) }
+            },
+        )
         .await?
     } else {
-        may.read(async |tx, by| if by.from_parent() { Ok(None) } else { load(tx, by, &first).await.map(Some) })
-            .await?
+        may.read(
+            async |tx, by| if by.from_parent() { Ok(None) } else { load(tx, by, &first).await.map(Some) },
+        )
+        .await?
     };
     if let Some(loaded) = seen {
         return Ok(loaded);
@@ -241,7 +245,11 @@ struct FormPage {
 }
 
 /// What can be chosen: what is not archived, and what the case has already.
-fn offered(protocols: &[Protocol], places: &[LocationRow], case: Option<&CaseRow>) -> (Vec<Choice>, Vec<Choice>) {
+fn offered(
+    protocols: &[Protocol],
+    places: &[LocationRow],
+    case: Option<&CaseRow>,
+) -> (Vec<Choice>, Vec<Choice>) {
     let protocols = protocols.iter().filter(|protocol| {
         protocol.archived_at.is_none() || case.is_some_and(|case| case.protocol == protocol.id)
     });
@@ -336,7 +344,8 @@ pub(crate) struct CaseQuery {
 /// The last moment of a day, or now if that is yet to come.
 fn end_of(day: Option<&str>, zone: &jiff::tz::TimeZone, now: Time) -> Result<Option<Time>> {
     let Some(day) = day else { return Ok(None) };
-    let at = Time::read(day, zone).map_err(|_| Error::field("at", "Please give a day such as 2026-03-01."))?;
+    let at =
+        Time::read(day, zone).map_err(|_| Error::field("at", "Please give a day such as 2026-03-01."))?;
     Ok(Some(at.plus(DAY - 1).min(now)))
 }
 
@@ -474,7 +483,9 @@ pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Re
         Err(error) => Err(error),
     };
     match attached {
-        Ok(row) => go_with(&reader, &format!("{path}#files"), &Flash::done(format!("“{}” was attached.", row.name))),
+        Ok(row) => {
+            go_with(&reader, &format!("{path}#files"), &Flash::done(format!("“{}” was attached.", row.name)))
+        }
         Err(error) => {
             let entry = Entry::again(Form::default(), error)?;
             show_page(&reader, CaseQuery::default(), Entry::default(), entry).await

@@ -80,7 +80,12 @@ macro_rules! select_cases {
 }
 
 /// A page of a group's cases, newest first.
-pub(super) async fn in_group(tx: &Tx, scope: &GroupScope, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+pub(super) async fn in_group(
+    tx: &Tx,
+    scope: &GroupScope,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
     let search = filter.search.as_deref().map(text::contains_pattern);
     let before = filter.before.unwrap_or(CaseId::last());
     let (account, group) = (scope.account(), scope.group());
@@ -92,33 +97,50 @@ pub(super) async fn in_group(tx: &Tx, scope: &GroupScope, filter: &Filter, limit
     }
     tx.all(
         sql!(select_cases!(
-"FROM cases c
+            "FROM cases c
              JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
-"WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3
+            "WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3
                AND (CAST($4 AS TEXT) IS NULL OR c.status = $4)
                AND (CAST($5 AS TEXT) IS NULL OR c.search LIKE $5 ESCAPE '\\')
                AND ($6 OR c.location_id = $7)
-             ORDER BY c.id DESC LIMIT $8")),
-        &[&account, &group, &before, &filter.status, &search, &filter.location.is_none(), &filter.location, &limit],
+             ORDER BY c.id DESC LIMIT $8"
+        )),
+        &[
+            &account,
+            &group,
+            &before,
+            &filter.status,
+            &search,
+            &filter.location.is_none(),
+            &filter.location,
+            &limit,
+        ],
     )
     .await
 }
 
 const LIST: crate::db::Sql = sql!(select_cases!(
-"FROM cases c
+    "FROM cases c
      JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
-"WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3
-     ORDER BY c.id DESC LIMIT $4"));
+    "WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3
+     ORDER BY c.id DESC LIMIT $4"
+));
 
 const LIST_BY_STATUS: crate::db::Sql = sql!(select_cases!(
-"FROM cases c
+    "FROM cases c
      JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
-"WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3 AND c.status = $4
-     ORDER BY c.id DESC LIMIT $5"));
+    "WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3 AND c.status = $4
+     ORDER BY c.id DESC LIMIT $5"
+));
 
 /// A page of the cases of all groups that a person is in, newest first. Each group is bounded to one
 /// page inside the join: that stays fast as groups grow, where the plain join reads them whole.
-pub(super) async fn of_person(tx: &Tx, scope: &SignedIn, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+pub(super) async fn of_person(
+    tx: &Tx,
+    scope: &SignedIn,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
     let search = filter.search.as_deref().map(text::contains_pattern);
     tx.all(
         sql!(select_cases!(
@@ -149,21 +171,27 @@ pub(super) async fn of_person(tx: &Tx, scope: &SignedIn, filter: &Filter, limit:
 }
 
 /// A page of the cases of all groups of an account, for who manages it, newest first.
-pub(super) async fn of_account(tx: &Tx, scope: &AccountAdmin, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+pub(super) async fn of_account(
+    tx: &Tx,
+    scope: &AccountAdmin,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
     let search = filter.search.as_deref().map(text::contains_pattern);
     tx.all(
         sql!(select_cases!(
-"FROM groups g
+            "FROM groups g
              JOIN cases c ON c.account_id = g.account_id AND c.group_id = g.id AND c.id < $2
                AND c.id >= COALESCE((SELECT x.id FROM cases x WHERE x.account_id = g.account_id
                    AND x.group_id = g.id AND x.id < $2
                    AND (CAST($3 AS TEXT) IS NULL OR x.status = $3)
                    AND (CAST($4 AS TEXT) IS NULL OR x.search LIKE $4 ESCAPE '\\')
                    ORDER BY x.id DESC LIMIT 1 OFFSET $5), $6) ",
-"WHERE g.account_id = $1
+            "WHERE g.account_id = $1
                AND (CAST($3 AS TEXT) IS NULL OR c.status = $3)
                AND (CAST($4 AS TEXT) IS NULL OR c.search LIKE $4 ESCAPE '\\')
-             ORDER BY c.id DESC LIMIT $7")),
+             ORDER BY c.id DESC LIMIT $7"
+        )),
         &[
             &scope.account(),
             &filter.before.unwrap_or(CaseId::last()),
@@ -395,12 +423,14 @@ pub(super) async fn insert_file(
 }
 
 pub(super) async fn remove_file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<bool> {
-    let removed = tx.exec(
-        sql!(
-            "UPDATE case_files SET removed_at = $5
+    let removed = tx
+        .exec(
+            sql!(
+                "UPDATE case_files SET removed_at = $5
              WHERE account_id = $1 AND group_id = $2 AND case_id = $3 AND id = $4 AND removed_at IS NULL"
-        ),
-        &[&scope.account(), &scope.group(), &scope.case(), &id, &tx.now()],
-    ).await?;
+            ),
+            &[&scope.account(), &scope.group(), &scope.case(), &id, &tx.now()],
+        )
+        .await?;
     Ok(removed == 1)
 }

@@ -1,5 +1,202 @@
-//! The command line.
-pub fn run(_: Cli) -> std::process::ExitCode { std::process::ExitCode::SUCCESS }
-/// x
-#[derive(clap::Parser)]
-pub struct Cli {}
+//! The command line: what an operator does with the one binary.
+
+mod backup;
+mod demo;
+mod operator;
+mod serve;
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+
+use crate::{
+    clock::Clock,
+    config::{Config, LogFormat},
+    db::Db,
+    error::Error,
+    random::Random,
+};
+
+/// Group accounts for clinical practices: who belongs, who sees what, who pays.
+#[derive(Parser)]
+#[command(version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Settings that every command takes. What is not given comes from the environment, the file, the defaults.
+#[derive(Args)]
+struct Common {
+    /// The configuration file (TOML).
+    #[arg(long, global = true, env = "COVEY_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Args, Serialize)]
+struct Flags {
+    /// The folder for the embedded database, files and mail.
+    #[arg(long, global = true, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<PathBuf>,
+    /// The address and port to listen on; port 0 takes a free one.
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// The address by which people reach the server.
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
+    /// `sqlite`, or `postgres://user@host/name`.
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the pages and the API.
+    Serve {
+        /// Begin with a believable practice, and say how to sign in.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring the database's schema up to date, and end.
+    Migrate,
+    /// Copy the embedded database and the files into a new folder, while the server runs.
+    Backup {
+        /// The folder to be made.
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Put a backup back, into a data folder that holds no database.
+    Restore {
+        /// A folder that `backup` made.
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+    },
+    /// The audit trail.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// People, for an operator who is locked out.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Say what the configuration is, or what is wrong with it.
+    CheckConfig,
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Check every account's chain of hashes; exit with 1 at a fault.
+    Verify,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Make a person, and print the link with which they choose a password.
+    Create {
+        /// Their e-mail address.
+        #[arg(long)]
+        email: String,
+        /// Their name.
+        #[arg(long)]
+        name: String,
+        /// The account (`acc_…`) that they become an administrator of; without it they own a new one.
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Print a link with which a person chooses a new password.
+    ResetPassword {
+        /// Their e-mail address.
+        #[arg(long)]
+        email: String,
+    },
+}
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> ExitCode {
+    let mut common = cli.common;
+    if let Command::Serve { demo: true } = cli.command {
+        common.flags.data.get_or_insert_with(|| demo::FOLDER.into());
+    }
+    let config = match Config::load(common.config.as_deref(), &common.flags) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            eprintln!("The configuration can't be used:");
+            for mistake in mistakes {
+                eprintln!("  - {mistake}");
+            }
+            return ExitCode::from(2);
+        }
+    };
+    start_log(&config);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("The runtime can't be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(dispatch(cli.command, config)) {
+        Ok(code) => code,
+        Err(error) => {
+            explain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells an operator what went wrong, the cause included: they may see it.
+fn explain(error: &Error) {
+    eprintln!("{}", error.public());
+    for field in error.fields() {
+        eprintln!("  {}: {}", field.field, field.detail);
+    }
+    tracing::debug!(?error);
+}
+
+async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
+    match command {
+        Command::Serve { demo } => serve::serve(config, demo).await,
+        Command::Migrate => {
+            let db = open(&config).await?;
+            println!("The schema is up to date ({}).", db.engine());
+            db.close().await;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Backup { to } => backup::backup(&config, &to).await,
+        Command::Restore { from } => backup::restore(&config, &from).await,
+        Command::Audit { command: AuditCommand::Verify } => operator::verify(&open(&config).await?).await,
+        Command::User { command: UserCommand::Create { email, name, account } } => {
+            operator::create(&open(&config).await?, &config, &email, &name, account.as_deref()).await
+        }
+        Command::User { command: UserCommand::ResetPassword { email } } => {
+            operator::reset_password(&open(&config).await?, &config, &email).await
+        }
+        Command::CheckConfig => Ok(operator::check_config(&config)),
+    }
+}
+
+async fn open(config: &Config) -> Result<Db, Error> {
+    crate::app::open_database(config, Clock::System, Random::System).await
+}
+
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

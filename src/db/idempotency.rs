@@ -48,13 +48,7 @@ pub async fn kept(tx: &Tx, user: UserId, key: &str, request: Hash) -> Result<Opt
 ///
 /// # Errors
 /// The database fails.
-pub async fn keep(
-    tx: &Tx,
-    user: UserId,
-    key: &str,
-    request: Hash,
-    answer: &Kept,
-) -> Result<()> {
+pub async fn keep(tx: &Tx, user: UserId, key: &str, request: Hash, answer: &Kept) -> Result<()> {
     tx.exec(
         sql!(
             "INSERT INTO idempotency_keys (user_id, name, request_hash, status, body, created_at)

@@ -53,7 +53,9 @@ fn missing(
             Some(ours) if digest(text(ours)) != *found => {
                 return Err(Error::conflict(
                     "other_schema",
-                    format!("Step {version} of this database's schema is not the one in this version of Covey."),
+                    format!(
+                        "Step {version} of this database's schema is not the one in this version of Covey."
+                    ),
                 ));
             }
             Some(_) => {}
@@ -64,9 +66,8 @@ fn missing(
 }
 
 pub(super) fn sqlite(conn: &mut Connection, clock: &Clock) -> Result<()> {
-    let tx = conn
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(sqlite::failed)?;
+    let tx =
+        conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sqlite::failed)?;
     tx.execute_batch(CREATE).map_err(sqlite::failed)?;
     let applied = {
         let mut statement = tx.prepare(APPLIED).map_err(sqlite::failed)?;

@@ -21,7 +21,8 @@ use tokio::sync::broadcast;
 
 pub use migrate::Migration;
 pub use sql::{Sql, numbered, text};
-pub use sqlite::Options as SqliteOptions;
+pub use sqlite::{Options as SqliteOptions, copy as copy_sqlite};
+use tx::Source;
 pub use tx::Tx;
 pub use value::{Column, FromRow, Hash, One, Param, Row, word_value};
 
@@ -49,8 +50,7 @@ pub enum Failure {
 #[derive(Clone)]
 pub struct Db {
     engine: Engine,
-    clock: Clock,
-    random: Random,
+    source: Source,
     changes: broadcast::Sender<Arc<str>>,
 }
 
@@ -72,8 +72,9 @@ impl Db {
     /// The file can't be opened or written, or a newer version of Covey made it.
     pub fn sqlite(options: SqliteOptions, clock: Clock, random: Random) -> Result<Self> {
         let changes = broadcast::channel(1024).0;
-        let engine = sqlite::Sqlite::open(options, &clock, &random, &changes)?;
-        Ok(Self { engine: Engine::Sqlite(engine), clock, random, changes })
+        let source = Source { clock, random, statements: Arc::default() };
+        let engine = sqlite::Sqlite::open(options, &source, &changes)?;
+        Ok(Self { engine: Engine::Sqlite(engine), source, changes })
     }
 
     /// Connects to PostgreSQL and brings its schema up.
@@ -83,8 +84,9 @@ impl Db {
     /// `synchronous_commit` off, unless `allow_unsafe`), or a newer version of Covey made its schema.
     pub async fn postgres(url: &str, allow_unsafe: bool, clock: Clock, random: Random) -> Result<Self> {
         let changes = broadcast::channel(1024).0;
-        let engine = postgres::Postgres::connect(url, allow_unsafe, &clock, &changes).await?;
-        Ok(Self { engine: Engine::Postgres(engine), clock, random, changes })
+        let source = Source { clock, random, statements: Arc::default() };
+        let engine = postgres::Postgres::connect(url, allow_unsafe, &source.clock, &changes).await?;
+        Ok(Self { engine: Engine::Postgres(engine), source, changes })
     }
 
     /// The name of the engine, for `readyz` and logs.
@@ -97,12 +99,17 @@ impl Db {
 
     /// The clock that all transactions take their time from.
     pub fn clock(&self) -> &Clock {
-        &self.clock
+        &self.source.clock
     }
 
     /// The randomness that all transactions take their ids and tokens from.
     pub fn random(&self) -> &Random {
-        &self.random
+        &self.source.random
+    }
+
+    /// How many statements ran so far, over all transactions. A list takes fewer than six.
+    pub fn statements(&self) -> u64 {
+        self.source.statements.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// What committed transactions announced, on every node: see [`Tx::announce`].
@@ -119,8 +126,8 @@ impl Db {
         F: AsyncFnOnce(&Tx) -> Result<T>,
     {
         match &self.engine {
-            Engine::Sqlite(engine) => engine.read(&self.clock, &self.random, work),
-            Engine::Postgres(engine) => engine.read(&self.clock, &self.random, work).await,
+            Engine::Sqlite(engine) => engine.read(&self.source, work),
+            Engine::Postgres(engine) => engine.read(&self.source, work).await,
         }
     }
 
@@ -134,8 +141,8 @@ impl Db {
         F: AsyncFnOnce(&Tx) -> Result<T> + Send + 'static,
     {
         match &self.engine {
-            Engine::Sqlite(engine) => engine.read_heavy(&self.clock, &self.random, work).await,
-            Engine::Postgres(engine) => engine.read(&self.clock, &self.random, work).await,
+            Engine::Sqlite(engine) => engine.read_heavy(&self.source, work).await,
+            Engine::Postgres(engine) => engine.read(&self.source, work).await,
         }
     }
 
@@ -151,21 +158,7 @@ impl Db {
     {
         match &self.engine {
             Engine::Sqlite(engine) => engine.write(work).await,
-            Engine::Postgres(engine) => engine.write(&self.clock, &self.random, work).await,
-        }
-    }
-
-    /// Copies the embedded database, as it is at one moment, into a new file, while it is in use.
-    ///
-    /// # Errors
-    /// The engine is PostgreSQL (use its own tools), or the copy can't be written.
-    pub async fn copy_to(&self, path: std::path::PathBuf) -> Result<()> {
-        match &self.engine {
-            Engine::Sqlite(engine) => engine.copy_to(path).await,
-            Engine::Postgres(_) => Err(Error::conflict(
-                "not_embedded",
-                "The database is PostgreSQL: back it up with pg_dump, and the folder of files beside it.",
-            )),
+            Engine::Postgres(engine) => engine.write(&self.source, work).await,
         }
     }
 

@@ -1,9 +1,6 @@
 //! The shared engine: any number of processes on one PostgreSQL.
 
-use std::{
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::broadcast;
@@ -11,9 +8,11 @@ use tokio_postgres::{AsyncMessage, NoTls, error::SqlState};
 
 use crate::{
     clock::Clock,
-    db::{Failure, Param, Sql, Tx, migrate, tx::Conn},
+    db::{
+        Failure, Param, Sql, Tx, migrate,
+        tx::{Conn, Source},
+    },
     error::{Error, Result},
-    random::Random,
 };
 
 /// Connections per process.
@@ -53,47 +52,44 @@ impl Postgres {
         self.pool.get().await.map_err(unreachable)
     }
 
-    pub(super) async fn read<T, F>(&self, clock: &Clock, random: &Random, work: F) -> Result<T>
+    pub(super) async fn read<T, F>(&self, source: &Source, work: F) -> Result<T>
     where
         F: AsyncFnOnce(&Tx) -> Result<T>,
     {
         let client = self.client().await?;
-        client
-            .batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            .await
-            .map_err(failed)?;
-        let tx = Tx::new(Conn::Postgres(client), clock.now(), random.clone());
+        client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)?;
+        let tx = Tx::new(Conn::Postgres(client), source);
         let open = Open(Some(tx));
         let answer = work(open.tx()?).await;
         open.finish("COMMIT").await?;
         answer
     }
 
-    pub(super) async fn write<T, F>(&self, clock: &Clock, random: &Random, work: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, source: &Source, work: F) -> Result<T>
     where
         F: AsyncFn(&Tx) -> Result<T>,
     {
         let mut tries = 0;
         loop {
-            let outcome = self.attempt(clock, random, &work).await;
+            let outcome = self.attempt(source, &work).await;
             let retry = outcome.as_ref().err().and_then(Error::cause::<Failure>);
             if !matches!(retry, Some(Failure::Retry)) || tries >= TRIES {
                 return outcome;
             }
             tries += 1;
             // Full jitter: a random wait, so that those who collided don't collide again.
-            let wait = random.below(u64::from(2_000 * tries.min(25)));
+            let wait = source.random.below(u64::from(2_000 * tries.min(25)));
             tokio::time::sleep(Duration::from_micros(wait)).await;
         }
     }
 
-    async fn attempt<T, F>(&self, clock: &Clock, random: &Random, work: &F) -> Result<T>
+    async fn attempt<T, F>(&self, source: &Source, work: &F) -> Result<T>
     where
         F: AsyncFn(&Tx) -> Result<T>,
     {
         let client = self.client().await?;
         client.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE").await.map_err(failed)?;
-        let open = Open(Some(Tx::new(Conn::Postgres(client), clock.now(), random.clone())));
+        let open = Open(Some(Tx::new(Conn::Postgres(client), source)));
         let tx = open.tx()?;
         let outcome = work(tx).await;
         if outcome.is_ok() {

@@ -15,13 +15,11 @@ use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 
 use crate::{
-    clock::Clock,
     db::{
         Failure, Param, Sql, Tx, migrate, stopping,
-        tx::Conn,
+        tx::{Conn, Source},
     },
     error::{Error, Result},
-    random::Random,
 };
 
 /// How many waiting writes share one commit at most.
@@ -63,14 +61,14 @@ struct Inner {
 impl Sqlite {
     pub(super) fn open(
         options: Options,
-        clock: &Clock,
-        random: &Random,
+        source: &Source,
         changes: &broadcast::Sender<Arc<str>>,
     ) -> Result<Self> {
+        make_private(&options.path)?;
         let mut conn = connect(&options, true)?;
-        migrate::sqlite(&mut conn, clock)?;
+        migrate::sqlite(&mut conn, &source.clock)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let writer = Writer { clock: clock.clone(), random: random.clone(), changes: changes.clone() };
+        let writer = Writer { source: source.clone(), changes: changes.clone() };
         let checkpoints = checkpointer(options.clone())?;
         let handle = thread::Builder::new()
             .name("sqlite-writer".to_owned())
@@ -89,7 +87,7 @@ impl Sqlite {
     }
 
     /// Runs `work` inline: it takes tens of microseconds, less than handing it to another thread.
-    pub(super) fn read<T, F>(&self, clock: &Clock, random: &Random, work: F) -> Result<T>
+    pub(super) fn read<T, F>(&self, source: &Source, work: F) -> Result<T>
     where
         F: AsyncFnOnce(&Tx) -> Result<T>,
     {
@@ -99,20 +97,20 @@ impl Sqlite {
             None => Arc::new(Mutex::new(connect(&self.0.options, false)?)),
         };
         execute(&lock(&conn), "BEGIN")?;
-        let answer = poll_once(work(&Tx::new(Conn::Sqlite(conn.clone()), clock.now(), random.clone())));
+        let answer = poll_once(work(&Tx::new(Conn::Sqlite(conn.clone()), source)));
         execute(&lock(&conn), "COMMIT")?;
         lock(&self.0.idle).push(conn);
         answer
     }
 
-    pub(super) async fn read_heavy<T, F>(&self, clock: &Clock, random: &Random, work: F) -> Result<T>
+    pub(super) async fn read_heavy<T, F>(&self, source: &Source, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: AsyncFnOnce(&Tx) -> Result<T> + Send + 'static,
     {
         let _permit = self.0.heavy.acquire().await.map_err(Error::internal)?;
-        let (this, clock, random) = (self.clone(), clock.clone(), random.clone());
-        tokio::task::spawn_blocking(move || this.read(&clock, &random, work)).await.map_err(Error::internal)?
+        let (this, source) = (self.clone(), source.clone());
+        tokio::task::spawn_blocking(move || this.read(&source, work)).await.map_err(Error::internal)?
     }
 
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
@@ -124,16 +122,6 @@ impl Sqlite {
         let jobs = lock(&self.0.jobs).clone().ok_or_else(stopping)?;
         jobs.send(Box::new(Write { work, outcome: None, caller })).await.map_err(|_| stopping())?;
         answered.await.map_err(|_| stopping())?
-    }
-
-    pub(super) async fn copy_to(&self, path: PathBuf) -> Result<()> {
-        let options = self.0.options.clone();
-        tokio::task::spawn_blocking(move || {
-            let source = connect(&options, false)?;
-            copy(&source, &path)
-        })
-        .await
-        .map_err(Error::internal)?
     }
 
     pub(super) fn describe(&self) -> Result<Vec<String>> {
@@ -152,22 +140,41 @@ impl Sqlite {
 
     pub(super) async fn close(&self) {
         drop(lock(&self.0.jobs).take());
-        if let Some(writer) = lock(&self.0.writer).take() {
+        let writer = lock(&self.0.writer).take();
+        if let Some(writer) = writer {
             let _ = tokio::task::spawn_blocking(move || writer.join()).await;
         }
     }
 }
 
-/// Copies a database page by page into a new file.
-pub(super) fn copy(source: &Connection, path: &Path) -> Result<()> {
-    let mut target = Connection::open(path).map_err(failed)?;
-    rusqlite::backup::Backup::new(source, &mut target)
-        .and_then(|backup| backup.run_to_completion(1024, Duration::ZERO, None))
-        .map_err(failed)
+/// Copies the embedded database, as it is at one moment, into a new file, while it may be in use.
+///
+/// # Errors
+/// The source is no database, or the copy can't be written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+    let mut target = Connection::open(to).map_err(failed)?;
+    let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(failed)?;
+    // All in one step: a snapshot that writers need not wait for.
+    backup.step(-1).map_err(failed)?;
+    drop(backup);
+    drop(target);
+    std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(Error::internal)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the database's file for its owner alone; the log beside it takes over the same mode.
+fn make_private(path: &Path) -> Result<()> {
+    let mut file = std::fs::OpenOptions::new();
+    file.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    file.open(path).map(drop).map_err(|error| {
+        Error::unavailable(format!("The database {} can't be opened or made.", path.display()), error)
+    })
 }
 
 /// Opens a connection. The settings and their reasons:
@@ -245,8 +252,7 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 }
 
 struct Writer {
-    clock: Clock,
-    random: Random,
+    source: Source,
     changes: broadcast::Sender<Arc<str>>,
 }
 
@@ -279,7 +285,7 @@ impl Writer {
         execute(&lock(conn), "BEGIN IMMEDIATE")?;
         for job in group {
             execute(&lock(conn), "SAVEPOINT job")?;
-            let tx = Tx::new(Conn::Sqlite(conn.clone()), self.clock.now(), self.random.clone());
+            let tx = Tx::new(Conn::Sqlite(conn.clone()), &self.source);
             if job.run(&tx) {
                 announced.extend(tx.announced());
             } else {

@@ -2,11 +2,11 @@
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicU64, Ordering},
 };
 
 use crate::{
-    clock::Time,
+    clock::{Clock, Time},
     db::{FromRow, Param, Row, Sql, postgres, sqlite, value::One},
     error::{Error, Result},
     id::Id,
@@ -19,7 +19,15 @@ pub struct Tx {
     now: Time,
     random: Random,
     announced: Mutex<Vec<String>>,
-    statements: AtomicU32,
+    statements: Arc<AtomicU64>,
+}
+
+/// What every transaction of a database draws on: time, randomness, and the count of statements.
+#[derive(Clone)]
+pub(super) struct Source {
+    pub(super) clock: Clock,
+    pub(super) random: Random,
+    pub(super) statements: Arc<AtomicU64>,
 }
 
 /// The connection that a transaction runs on. The mutex is never contended: it lets the `Tx` be
@@ -30,8 +38,10 @@ pub(super) enum Conn {
 }
 
 impl Tx {
-    pub(super) fn new(conn: Conn, now: Time, random: Random) -> Self {
-        Self { conn, now, random, announced: Mutex::default(), statements: AtomicU32::new(0) }
+    pub(super) fn new(conn: Conn, source: &Source) -> Self {
+        let (now, random, statements) =
+            (source.clock.now(), source.random.clone(), source.statements.clone());
+        Self { conn, now, random, announced: Mutex::default(), statements }
     }
 
     /// PostgreSQL's connection.
@@ -77,11 +87,6 @@ impl Tx {
 
     pub(super) fn announced(&self) -> Vec<String> {
         self.announced.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// How many statements ran so far. A page or list stays under six.
-    pub fn statements(&self) -> u32 {
-        self.statements.load(Ordering::Relaxed)
     }
 
     async fn rows<R: FromRow>(&self, sql: Sql, params: &[&dyn Param], limit: usize) -> Result<Vec<R>> {

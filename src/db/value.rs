@@ -103,6 +103,7 @@ macro_rules! word {
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         $vis enum $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant,)* }
 
+        #[allow(dead_code, unreachable_pub, reason = "what every word has, though not each is used")]
         impl $name {
             /// Every value, in the order of the declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
@@ -148,7 +149,8 @@ macro_rules! word_value {
                 &self,
                 ty: &tokio_postgres::types::Type,
                 out: &mut bytes::BytesMut,
-            ) -> std::result::Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>> {
+            ) -> std::result::Result<tokio_postgres::types::IsNull, Box<dyn std::error::Error + Sync + Send>>
+            {
                 self.word().to_sql(ty, out)
             }
             fn accepts(ty: &tokio_postgres::types::Type) -> bool {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    access::{AccountAdmin, GroupAdmin, GroupReader, GroupRole, Manager, Role},
+    access::{AccountAdmin, GroupAdmin, GroupReader, GroupRole, GroupSteward, Manager, Role, policy::Wish},
     audit::{self, Event},
     db::Tx,
     error::{Checks, Error, Result},
@@ -31,7 +31,12 @@ pub struct NewGroup {
 ///
 /// # Errors
 /// A field can't be used, or the name is taken.
-pub async fn create(tx: &Tx, by: &AccountAdmin, site: &Site, new: &NewGroup) -> Result<(GroupId, Option<Outcome>)> {
+pub async fn create(
+    tx: &Tx,
+    by: &AccountAdmin,
+    site: &Site,
+    new: &NewGroup,
+) -> Result<(GroupId, Option<Outcome>)> {
     let mut checks = Checks::default();
     let name = checks.take("name", text::line(&new.name));
     let description = checks.take("description", text::prose(&new.description));
@@ -82,7 +87,7 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: IfMatch) ->
         return Err(store::name_taken());
     }
     if let Some(archived) = input.archived {
-        if !by.role().manages() {
+        if !by.may(Wish::Retire) {
             return Err(Error::forbidden(
                 "not_administrator",
                 "Only the owner and the administrators of the account archive and restore groups.",
@@ -94,21 +99,19 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: IfMatch) ->
         return Err(Error::stale());
     }
     let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
-    audit::record(tx, Event::new(by.account(), by.id(), "group.changed", row.id).in_group(row.id).with(detail)).await?;
+    audit::record(
+        tx,
+        Event::new(by.account(), by.id(), "group.changed", row.id).in_group(row.id).with(detail),
+    )
+    .await?;
     store::show(tx, by).await
 }
 
 /// Deletes a group that never had a case. One that had is archived instead: clinical records stay.
 ///
 /// # Errors
-/// It had cases, or the caller doesn't manage the account.
-pub async fn delete(tx: &Tx, by: &GroupAdmin) -> Result<()> {
-    if !by.role().manages() {
-        return Err(Error::forbidden(
-            "not_administrator",
-            "Only the owner and the administrators of the account delete groups.",
-        ));
-    }
+/// It had cases.
+pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
     let group = store::show(tx, by).await?;
     if group.cases > 0 {
         return Err(Error::conflict(
@@ -138,12 +141,18 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole)
     if store::add(tx, by.account(), by.group(), user, role, by.id()).await? {
         return Ok(());
     }
-    Err(Error::field("user", "This person is not on the account, or is support staff, who belong to no groups."))
+    Err(Error::field(
+        "user",
+        "This person is not on the account, or is support staff, who belong to no groups.",
+    ))
 }
 
 fn refuse_archived(by: &GroupAdmin) -> Result<()> {
     if by.archived() {
-        return Err(Error::conflict("group_archived", "This group is archived. Restore it before you change it."));
+        return Err(Error::conflict(
+            "group_archived",
+            "This group is archived. Restore it before you change it.",
+        ));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    access::{AccountAdmin, AccountMember, GroupAdmin, GroupReader, GroupRole},
+    access::{AccountAdmin, AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward},
     clock::Time,
     error::{Error, Result},
     groups::{GroupMemberRow, GroupRow, actions, list, people, show as find},
@@ -33,7 +33,18 @@ pub struct Group {
 
 impl From<GroupRow> for Group {
     fn from(row: GroupRow) -> Self {
-        let GroupRow { id, account, name, description, created_at, archived_at, people, locations, cases, .. } = row;
+        let GroupRow {
+            id,
+            account,
+            name,
+            description,
+            created_at,
+            archived_at,
+            people,
+            locations,
+            cases,
+            ..
+        } = row;
         let (open_cases, pending_invitations) = (row.open_cases, row.pending);
         Self {
             id,
@@ -101,7 +112,8 @@ pub(crate) async fn create(may: May<AccountAdmin>, Body(input): Body<NewGroup>) 
     let site = may.app().site.clone();
     may.post(StatusCode::CREATED, async move |tx, by| {
         let (id, administrator) = actions::create(tx, by, &site, &new).await?;
-        let row = list(tx, by, false).await?.into_iter().find(|row| row.id == id).ok_or_else(Error::not_found)?;
+        let row =
+            list(tx, by, false).await?.into_iter().find(|row| row.id == id).ok_or_else(Error::not_found)?;
         Ok(Made { group: row.into(), administrator })
     })
     .await
@@ -121,14 +133,18 @@ pub struct Changes {
     archived: Option<bool>,
 }
 
-pub(crate) async fn change(may: May<GroupAdmin>, seen: IfMatch, Body(input): Body<Changes>) -> Result<Tagged<Group>> {
+pub(crate) async fn change(
+    may: May<GroupAdmin>,
+    seen: IfMatch,
+    Body(input): Body<Changes>,
+) -> Result<Tagged<Group>> {
     let Changes { name, description, archived } = input;
     let input = actions::Changes { name, description, archived };
     let row = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?;
     Ok(Tagged(row.version, row.into()))
 }
 
-pub(crate) async fn delete(may: May<GroupAdmin>) -> Result<NoContent> {
+pub(crate) async fn delete(may: May<GroupSteward>) -> Result<NoContent> {
     may.write(async |tx, by| actions::delete(tx, by).await).await?;
     Ok(NoContent)
 }
@@ -162,7 +178,10 @@ pub struct PeopleQuery {
     q: Option<String>,
 }
 
-pub(crate) async fn members(may: May<GroupReader>, Query(query): Query<PeopleQuery>) -> Result<Json<GroupMembers>> {
+pub(crate) async fn members(
+    may: May<GroupReader>,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Json<GroupMembers>> {
     let rows = may.read(async |tx, by| people(tx, by, query.q.as_deref()).await).await?;
     Ok(Json(GroupMembers { items: rows.into_iter().map(Into::into).collect() }))
 }

@@ -58,7 +58,12 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQue
                 return Err(Error::not_found());
             }
             Ok(ListPage {
-                frame: frame(tx, by.id(), Here::Account(by.account())).await?.page(&may, "groups", [], "Groups"),
+                frame: frame(tx, by.id(), Here::Account(by.account())).await?.page(
+                    &may,
+                    "groups",
+                    [],
+                    "Groups",
+                ),
                 account: by.account(),
                 rows: list(tx, by, archived).await?,
                 archived,
@@ -310,7 +315,9 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 _ => Vec::new(),
             };
             let pending = match manages && status != "accepted" {
-                true => invitations::unsettled(tx, by.account(), Some(by.group()), search, INVITATIONS).await?,
+                true => {
+                    invitations::unsettled(tx, by.account(), Some(by.group()), search, INVITATIONS).await?
+                }
                 false => Vec::new(),
             };
             let pending = pending.into_iter().map(|row| InvitationView {
@@ -325,7 +332,12 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 in_group: by.group_role().is_some(),
                 manages,
                 entry: Entry::of(&[("q", search.unwrap_or_default()), ("status", status)]),
-                statuses: choices([("", "Any"), ("accepted", "Accepted"), ("pending", "Pending"), ("expired", "Expired")]),
+                statuses: choices([
+                    ("", "Any"),
+                    ("accepted", "Accepted"),
+                    ("pending", "Pending"),
+                    ("expired", "Expired"),
+                ]),
                 people,
                 invitations: pending
                     .filter(|view| match status {

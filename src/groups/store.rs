@@ -44,16 +44,24 @@ row! {
 ///
 /// # Errors
 /// The name is taken, or the database fails.
-pub async fn found(tx: &Tx, account: AccountId, by: UserId, name: &str, description: &str) -> Result<GroupId> {
+pub async fn found(
+    tx: &Tx,
+    account: AccountId,
+    by: UserId,
+    name: &str,
+    description: &str,
+) -> Result<GroupId> {
     let id = tx.id();
-    let added = tx.exec(
-        sql!(
+    let added = tx
+        .exec(
+            sql!(
             "INSERT INTO groups (account_id, id, name, name_key, description, cases_made, created_at, version)
              VALUES ($1, $2, $3, $4, $5, 0, $6, 1)
              ON CONFLICT (account_id, name_key) DO NOTHING"
         ),
-        &[&account, &id, &name, &text::fold(name), &description, &tx.now()],
-    ).await?;
+            &[&account, &id, &name, &text::fold(name), &description, &tx.now()],
+        )
+        .await?;
     if added == 0 {
         return Err(name_taken());
     }
@@ -162,10 +170,12 @@ pub(super) async fn delete(tx: &Tx, scope: &GroupScope) -> Result<()> {
 
 /// The name of a group that is not archived.
 pub(super) async fn open_name(tx: &Tx, account: AccountId, group: GroupId) -> Result<Option<String>> {
-    let found = tx.maybe::<One<String>>(
-        sql!("SELECT name FROM groups WHERE account_id = $1 AND id = $2 AND archived_at IS NULL"),
-        &[&account, &group],
-    ).await?;
+    let found = tx
+        .maybe::<One<String>>(
+            sql!("SELECT name FROM groups WHERE account_id = $1 AND id = $2 AND archived_at IS NULL"),
+            &[&account, &group],
+        )
+        .await?;
     Ok(found.map(|one| one.0))
 }
 
@@ -199,7 +209,7 @@ pub async fn people(tx: &Tx, scope: &GroupScope, search: Option<&str>) -> Result
     tx.all(
         sql!(
             "SELECT u.id, u.name, u.email, u.user_type, gm.role, gm.since,
-                    (SELECT max(s.seen_at) FROM sessions s WHERE s.user_id = u.id)
+                    u.seen_at
              FROM group_members gm JOIN users u ON u.id = gm.user_id
              WHERE gm.account_id = $1 AND gm.group_id = $2 AND gm.until IS NULL
                AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
@@ -211,14 +221,21 @@ pub async fn people(tx: &Tx, scope: &GroupScope, search: Option<&str>) -> Result
 }
 
 /// Someone's present role in a group.
-pub(super) async fn role(tx: &Tx, account: AccountId, group: GroupId, user: UserId) -> Result<Option<GroupRole>> {
-    let found = tx.maybe::<One<GroupRole>>(
-        sql!(
-            "SELECT role FROM group_members
+pub(super) async fn role(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    user: UserId,
+) -> Result<Option<GroupRole>> {
+    let found = tx
+        .maybe::<One<GroupRole>>(
+            sql!(
+                "SELECT role FROM group_members
              WHERE account_id = $1 AND user_id = $3 AND group_id = $2 AND until IS NULL"
-        ),
-        &[&account, &group, &user],
-    ).await?;
+            ),
+            &[&account, &group, &user],
+        )
+        .await?;
     Ok(found.map(|one| one.0))
 }
 
@@ -235,21 +252,24 @@ pub async fn add(
     role: GroupRole,
     by: UserId,
 ) -> Result<bool> {
-    let added = tx.exec(
-        sql!(
-            "INSERT INTO group_members (account_id, group_id, id, user_id, role, since)
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO group_members (account_id, group_id, id, user_id, role, since)
              SELECT m.account_id, g.id, $4, m.user_id, $5, $6
              FROM members m JOIN groups g ON g.account_id = m.account_id AND g.id = $2
              WHERE m.account_id = $1 AND m.user_id = $3 AND m.until IS NULL AND m.role <> 'support_staff'
              ON CONFLICT (account_id, user_id, group_id) WHERE until IS NULL DO NOTHING"
-        ),
-        &[&account, &group, &user, &tx.id::<Spell>(), &role, &tx.now()],
-    ).await?;
+            ),
+            &[&account, &group, &user, &tx.id::<Spell>(), &role, &tx.now()],
+        )
+        .await?;
     let added = added == 1;
     if added {
         tx.announce(super::topic(group));
         let detail = serde_json::json!({ "group": group, "role": role });
-        let event = crate::audit::Event::new(account, by, "group_member.added", user).in_group(group).with(detail);
+        let event =
+            crate::audit::Event::new(account, by, "group_member.added", user).in_group(group).with(detail);
         crate::audit::record(tx, event).await?;
     }
     Ok(added)
@@ -257,13 +277,15 @@ pub async fn add(
 
 /// Ends someone's spell in a group; says whether they were in it.
 pub(super) async fn end(tx: &Tx, scope: &GroupScope, user: UserId) -> Result<bool> {
-    let ended = tx.exec(
-        sql!(
-            "UPDATE group_members SET until = $4
+    let ended = tx
+        .exec(
+            sql!(
+                "UPDATE group_members SET until = $4
              WHERE account_id = $1 AND user_id = $3 AND group_id = $2 AND until IS NULL"
-        ),
-        &[&scope.account(), &scope.group(), &user, &tx.now()],
-    ).await?;
+            ),
+            &[&scope.account(), &scope.group(), &user, &tx.now()],
+        )
+        .await?;
     tx.announce(super::topic(scope.group()));
     Ok(ended == 1)
 }

@@ -36,7 +36,9 @@ pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
     if !by.may_give(offer.role) {
         let why = match (offer.role, by.only_group()) {
             (Role::Owner, _) => "Ownership is transferred, not given.",
-            (_, Some(_)) => "Administrators of a group invite members. Ask the account's administrators for more.",
+            (_, Some(_)) => {
+                "Administrators of a group invite members. Ask the account's administrators for more."
+            }
             _ => "You can't give a role above your own.",
         };
         return Err(Error::field("role", why));
@@ -51,7 +53,10 @@ pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
     let found = groups::joinable(tx, by.account(), &ids).await?;
     for (i, (group, role)) in offer.groups.iter().enumerate() {
         if !found.iter().any(|(id, _)| id == group) || !by.may_give_in(*group, *role) {
-            return Err(Error::field(format!("groups[{i}].group"), "There is no such group that you administer."));
+            return Err(Error::field(
+                format!("groups[{i}].group"),
+                "There is no such group that you administer.",
+            ));
         }
     }
     Ok(())
@@ -77,7 +82,13 @@ pub fn addresses(typed: &str) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// The offer is not the manager's to make.
-pub async fn invite(tx: &Tx, by: &Manager, site: &Site, addresses: &[String], offer: &Offer) -> Result<Vec<Outcome>> {
+pub async fn invite(
+    tx: &Tx,
+    by: &Manager,
+    site: &Site,
+    addresses: &[String],
+    offer: &Offer,
+) -> Result<Vec<Outcome>> {
     check_offer(tx, by, offer).await?;
     let inviter = sign_in::user(tx, by.id()).await?;
     let account_name = accounts::account_name(tx, by.account()).await?;
@@ -111,13 +122,21 @@ struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    fn outcome(&self, email: &str, outcome: Became, detail: &str, invitation: Option<(InvitationId, &str)>) -> Outcome {
+    fn outcome(
+        &self,
+        email: &str,
+        outcome: Became,
+        detail: &str,
+        invitation: Option<(InvitationId, &str)>,
+    ) -> Outcome {
         Outcome {
             email: email.to_owned(),
             outcome,
             detail: detail.to_owned(),
             invitation: invitation.map(|(id, _)| id),
-            link: invitation.map(|(_, link)| link.to_owned()).filter(|link| !self.site.mail_leaves && !link.is_empty()),
+            link: invitation
+                .map(|(_, link)| link.to_owned())
+                .filter(|link| !self.site.mail_leaves && !link.is_empty()),
         }
     }
 
@@ -125,16 +144,18 @@ impl Desk<'_> {
         let known = store::known(tx, self.by.account(), &email.key).await?;
         match (known.member, known.invitation, known.expires_at) {
             (Some(user), ..) => self.member(tx, email, user, known.role).await,
-            (None, Some(id), Some(expires_at)) if expires_at > tx.now() => self.invited_already(tx, email, id).await,
+            (None, Some(id), Some(expires_at)) if expires_at > tx.now() => {
+                self.invited_already(tx, email, id).await
+            }
             (None, Some(expired), _) => {
                 store::settle(tx, self.by.account(), expired, State::Cancelled, None).await?;
-                self.new(tx, email).await
+                self.newcomer(tx, email).await
             }
-            (None, None, _) => self.new(tx, email).await,
+            (None, None, _) => self.newcomer(tx, email).await,
         }
     }
 
-    async fn new(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
+    async fn newcomer(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
         let (account, id) = (self.by.account(), tx.id());
         if !store::insert(tx, account, id, email, self.offer, self.by.id()).await? {
             return Err(Error::stale());
@@ -162,7 +183,11 @@ impl Desk<'_> {
         } else {
             announce(tx, self.by.account(), added.iter().copied());
             let detail = json!({ "email": email.shown, "groups": added });
-            audit::record(tx, Event::new(self.by.account(), self.by.id(), "invitation.extended", id).with(detail)).await?;
+            audit::record(
+                tx,
+                Event::new(self.by.account(), self.by.id(), "invitation.extended", id).with(detail),
+            )
+            .await?;
             "An invitation is pending already; this group was added to it."
         };
         Ok(self.outcome(&email.shown, Became::AlreadyInvited, detail, Some((id, ""))))
@@ -183,7 +208,11 @@ impl Desk<'_> {
             }
         }
         let Some((first, _)) = added.first() else {
-            let detail = if ids.is_empty() { "They are on the account already." } else { "They are in the group already." };
+            let detail = if ids.is_empty() {
+                "They are on the account already."
+            } else {
+                "They are in the group already."
+            };
             return Ok(self.outcome(&email.shown, Became::AlreadyMember, detail, None));
         };
         let link = self.site.page(&format!("/g/{first}"));
@@ -304,7 +333,9 @@ impl Refusal {
                 "A newer invitation was sent to you, and only its link works. Look for the latest mail.",
             ),
             Self::Cancelled => ("invitation_cancelled", "This invitation was cancelled by the practice."),
-            Self::Accepted => ("invitation_accepted", "This invitation was accepted already. Simply sign in."),
+            Self::Accepted => {
+                ("invitation_accepted", "This invitation was accepted already. Simply sign in.")
+            }
             Self::Expired => (
                 "invitation_expired",
                 "This invitation was valid for 7 days, which are over. Ask for a new one; it takes one click.",
@@ -328,7 +359,10 @@ impl Refusal {
 /// There is no such link: it was cut or mistyped.
 pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
     let opened = store::open(tx, token).await?.ok_or_else(|| {
-        Error::conflict("link_unknown", "This link is not complete. Open it again from the mail, or copy all of it.")
+        Error::conflict(
+            "link_unknown",
+            "This link is not complete. Open it again from the mail, or copy all of it.",
+        )
     })?;
     let row = store::show(tx, opened.account, opened.invitation).await?;
     let groups = store::groups_of(tx, opened.account, opened.invitation).await?;
@@ -433,7 +467,7 @@ async fn join(tx: &Tx, token: &Token, person: &Person, length: i64, from: &From)
         (Person::New { .. }, Some(_)) => return Err(Error::stale()),
         (Person::New { name, hash }, None) => {
             let user = tx.id();
-            sign_in::insert_user(tx, user, &email, name, look.row.user_type, hash).await?;
+            sign_in::insert_user(tx, user, &email, name, look.row.user_type, Some(hash)).await?;
             sign_in::actions::forget_sign_ups(tx, &email).await?;
             user
         }
@@ -471,7 +505,12 @@ fn another_address(present: &UserRow, invited: &Email) -> Error {
 ///
 /// # Errors
 /// The database fails.
-pub async fn in_group(tx: &Tx, by: &GroupAdmin, filter: &store::Filter, limit: i64) -> Result<Vec<InvitationRow>> {
+pub async fn in_group(
+    tx: &Tx,
+    by: &GroupAdmin,
+    filter: &store::Filter,
+    limit: i64,
+) -> Result<Vec<InvitationRow>> {
     let filter = store::Filter { group: Some(by.group()), ..filter.clone() };
     store::list(tx, by.account(), &filter, limit).await
 }

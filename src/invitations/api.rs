@@ -168,9 +168,8 @@ where
     let mut done = Vec::new();
     for step in steps {
         let (site, offer) = (may.app().site.clone(), offer.clone());
-        let outcomes = may.write(async move |tx, by| {
-            actions::invite(tx, &Manager::from(by), &site, &step, &offer).await
-        });
+        let outcomes = may
+            .write(async move |tx, by| actions::invite(tx, &Manager::from(by), &site, &step, &offer).await);
         done.extend(outcomes.await?);
     }
     let site = may.app().site.clone();
@@ -191,7 +190,10 @@ fn read(input: NewInvitations) -> (String, Offer) {
     (typed, Offer { role: input.role, user_type: input.user_type, groups })
 }
 
-pub(crate) async fn create(may: May<AccountAdmin>, Body(input): Body<NewInvitations>) -> Result<Answer<Outcomes>> {
+pub(crate) async fn create(
+    may: May<AccountAdmin>,
+    Body(input): Body<NewInvitations>,
+) -> Result<Answer<Outcomes>> {
     let (typed, offer) = read(input);
     invite_all(&may, &typed, offer).await
 }

@@ -24,9 +24,12 @@ pub(super) fn invited(invited: &Invited<'_>) -> Letter {
     let article = if role.starts_with(['a', 'o']) { "an" } else { "a" };
     let mut paragraphs = vec![format!("{inviter} invites you to join {place} as {article} {role}.")];
     if again {
-        paragraphs.push("This replaces the invitation that you got before: its link no longer works.".to_owned());
+        paragraphs
+            .push("This replaces the invitation that you got before: its link no longer works.".to_owned());
     }
-    paragraphs.push("If you are new here, you choose a name and a password; otherwise you simply sign in.".to_owned());
+    paragraphs.push(
+        "If you are new here, you choose a name and a password; otherwise you simply sign in.".to_owned(),
+    );
     Letter {
         account: Some(account),
         to: email.to_owned(),
@@ -48,7 +51,9 @@ pub(super) fn added(account: AccountId, email: &str, inviter: &str, groups: &[St
         account: Some(account),
         to: email.to_owned(),
         subject: format!("You were added to {groups}"),
-        paragraphs: vec![format!("{inviter} has added you to {groups}. You can see and edit its cases from now on.")],
+        paragraphs: vec![format!(
+            "{inviter} has added you to {groups}. You can see and edit its cases from now on."
+        )],
         button: Some(("Open".to_owned(), link.to_owned())),
         small: Vec::new(),
     }

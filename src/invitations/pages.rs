@@ -61,7 +61,8 @@ struct OutcomesPage {
 
 impl OutcomesPage {
     fn new(frame: Frame, outcomes: Vec<Outcome>, more: String, users: String) -> Self {
-        let good = outcomes.iter().filter(|each| matches!(each.outcome, Became::Invited | Became::Added)).count();
+        let good =
+            outcomes.iter().filter(|each| matches!(each.outcome, Became::Invited | Became::Added)).count();
         Self { frame, outcomes: outcomes.into_iter().map(OutcomeView::of).collect(), good, more, users }
     }
 }
@@ -142,7 +143,8 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
     };
     match invited {
         Ok(done) => {
-            let frame = may.read(async |tx, by| frame(tx, by.id(), Here::Account(by.account())).await).await?;
+            let frame =
+                may.read(async |tx, by| frame(tx, by.id(), Here::Account(by.account())).await).await?;
             let users = format!("/a/{account}/users");
             let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
             page::ok(&may, &OutcomesPage::new(frame, done, format!("/a/{account}/invite"), users))
@@ -195,16 +197,22 @@ pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Resu
     let group: GroupId = may.id("group")?;
     may.read(async |_, _| Ok(())).await?;
     let role = GroupRole::read(form.get("role"));
-    let offer = role.map(|role| Offer { role: Role::Member, user_type: user_type(&form), groups: vec![(group, role)] });
+    let offer = role.map(|role| Offer {
+        role: Role::Member,
+        user_type: user_type(&form),
+        groups: vec![(group, role)],
+    });
     let invited = match offer {
         Some(offer) => outcomes(&may, form.get("emails"), offer).await,
         None => Err(Error::field("role", "Choose a role.")),
     };
     match invited {
         Ok(done) => {
-            let load = async |tx: &_, by: &GroupAdmin| frame(tx, by.id(), Here::Group(by.account(), group)).await;
+            let load =
+                async |tx: &_, by: &GroupAdmin| frame(tx, by.id(), Here::Group(by.account(), group)).await;
             let users = format!("/g/{group}/users");
-            let frame = may.read(load).await?.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
+            let frame =
+                may.read(load).await?.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
             page::ok(&may, &OutcomesPage::new(frame, done, format!("/g/{group}/invite"), users))
         }
         Err(error) => group_page(&may, Entry::again(form, error)?).await,
@@ -249,7 +257,9 @@ pub(crate) async fn cancel(may: May<InvitationManager>, form: Form) -> Result<Re
         return Ok(asked);
     }
     let cancelled = may.write(async |tx, by| actions::cancel(tx, by).await).await;
-    settle(&may, &back, cancelled, |()| Flash::done("The invitation was cancelled. Its link no longer works."))
+    settle(&may, &back, cancelled, |()| {
+        Flash::done("The invitation was cancelled. Its link no longer works.")
+    })
 }
 
 /// Who opens an invitation's link.
@@ -291,7 +301,9 @@ async fn accept_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     });
     let (look, caller) = match found.await {
         Ok(found) => found,
-        Err(error) if error.kind() == Kind::Conflict => return refused(may, "This link is not complete", error.public()),
+        Err(error) if error.kind() == Kind::Conflict => {
+            return refused(may, "This link is not complete", error.public());
+        }
         Err(error) => return Err(error),
     };
     if let Some(refusal) = look.refusal {
@@ -354,7 +366,10 @@ pub(crate) async fn accept(may: May<Anyone>, form: Form) -> Result<Response> {
             })
         }
         // The page itself says what to do: sign in, sign out, or why the link is no longer good.
-        Err(error) if matches!(error.code(), "sign_in_to_accept" | "another_address") || error.kind() == Kind::Conflict => {
+        Err(error)
+            if matches!(error.code(), "sign_in_to_accept" | "another_address")
+                || error.kind() == Kind::Conflict =>
+        {
             accept_page(&may, Entry::default()).await
         }
         Err(error) => accept_page(&may, Entry::again(form, error)?).await,

@@ -165,11 +165,7 @@ pub async fn pending_in_group(tx: &Tx, scope: &GroupScope) -> Result<i64> {
 }
 
 pub(super) async fn show(tx: &Tx, account: AccountId, id: InvitationId) -> Result<InvitationRow> {
-    tx.one(
-        sql!(select_invitations!("WHERE i.account_id = $1 AND i.id = $2")),
-        &[&account, &id],
-    )
-    .await
+    tx.one(sql!(select_invitations!("WHERE i.account_id = $1 AND i.id = $2")), &[&account, &id]).await
 }
 
 row! {
@@ -206,25 +202,27 @@ pub(super) async fn insert(
     offer: &Offer,
     by: UserId,
 ) -> Result<bool> {
-    let added = tx.exec(
-        sql!(
+    let added = tx
+        .exec(
+            sql!(
             "INSERT INTO invitations (account_id, id, email, email_key, role, user_type, state, invited_by,
                                       created_at, sent_at, expires_at)
              VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $8, $9)
              ON CONFLICT (account_id, email_key) WHERE state = 'pending' DO NOTHING"
         ),
-        &[
-            &account,
-            &id,
-            &email.shown,
-            &email.key,
-            &offer.role,
-            &offer.user_type,
-            &by,
-            &tx.now(),
-            &tx.now().plus(LASTS),
-        ],
-    ).await?;
+            &[
+                &account,
+                &id,
+                &email.shown,
+                &email.key,
+                &offer.role,
+                &offer.user_type,
+                &by,
+                &tx.now(),
+                &tx.now().plus(LASTS),
+            ],
+        )
+        .await?;
     Ok(added == 1)
 }
 
@@ -236,13 +234,15 @@ pub(super) async fn insert_group(
     group: GroupId,
     role: GroupRole,
 ) -> Result<bool> {
-    let added = tx.exec(
-        sql!(
+    let added = tx
+        .exec(
+            sql!(
             "INSERT INTO invitation_groups (account_id, invitation_id, group_id, role) VALUES ($1, $2, $3, $4)
              ON CONFLICT (account_id, invitation_id, group_id) DO NOTHING"
         ),
-        &[&account, &invitation, &group, &role],
-    ).await?;
+            &[&account, &invitation, &group, &role],
+        )
+        .await?;
     Ok(added == 1)
 }
 
@@ -264,7 +264,12 @@ pub(super) async fn groups_of(
 }
 
 /// Makes a link the invitation's only good one.
-pub(super) async fn insert_link(tx: &Tx, account: AccountId, invitation: InvitationId, token: &Token) -> Result<()> {
+pub(super) async fn insert_link(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    token: &Token,
+) -> Result<()> {
     tx.exec(
         sql!(
             "UPDATE invitation_links SET replaced_at = $3
@@ -286,13 +291,15 @@ pub(super) async fn insert_link(tx: &Tx, account: AccountId, invitation: Invitat
 
 /// Restarts the seven days, under the name of who sends it now; says whether it was not settled.
 pub(super) async fn renew(tx: &Tx, account: AccountId, id: InvitationId, by: UserId) -> Result<bool> {
-    let renewed = tx.exec(
-        sql!(
-            "UPDATE invitations SET sent_at = $3, expires_at = $4, invited_by = $5
+    let renewed = tx
+        .exec(
+            sql!(
+                "UPDATE invitations SET sent_at = $3, expires_at = $4, invited_by = $5
              WHERE account_id = $1 AND id = $2 AND state = 'pending'"
-        ),
-        &[&account, &id, &tx.now(), &tx.now().plus(LASTS), &by],
-    ).await?;
+            ),
+            &[&account, &id, &tx.now(), &tx.now().plus(LASTS), &by],
+        )
+        .await?;
     Ok(renewed == 1)
 }
 
@@ -304,13 +311,15 @@ pub(super) async fn settle(
     state: State,
     accepted_by: Option<UserId>,
 ) -> Result<bool> {
-    let settled = tx.exec(
-        sql!(
-            "UPDATE invitations SET state = $3, settled_at = $4, accepted_by = $5
+    let settled = tx
+        .exec(
+            sql!(
+                "UPDATE invitations SET state = $3, settled_at = $4, accepted_by = $5
              WHERE account_id = $1 AND id = $2 AND state = 'pending' AND ($6 OR expires_at > $4)"
-        ),
-        &[&account, &id, &state, &tx.now(), &accepted_by, &(state == State::Cancelled)],
-    ).await?;
+            ),
+            &[&account, &id, &state, &tx.now(), &accepted_by, &(state == State::Cancelled)],
+        )
+        .await?;
     Ok(settled == 1)
 }
 
@@ -337,7 +346,12 @@ pub(super) async fn open(tx: &Tx, token: &Token) -> Result<Option<Opened>> {
 }
 
 /// Whether someone still manages an account, or still administers a group of it.
-pub(super) async fn still_manages(tx: &Tx, scope: AccountId, user: UserId, group: Option<GroupId>) -> Result<bool> {
+pub(super) async fn still_manages(
+    tx: &Tx,
+    scope: AccountId,
+    user: UserId,
+    group: Option<GroupId>,
+) -> Result<bool> {
     tx.value(
         sql!(
             "SELECT EXISTS (SELECT 1 FROM members m WHERE m.account_id = $1 AND m.user_id = $2 AND m.until IS NULL

@@ -166,13 +166,15 @@ pub async fn list(
 /// # Errors
 /// The database fails.
 pub async fn retry(tx: &Tx, account: AccountId, id: MailId) -> Result<bool> {
-    let changed = tx.exec(
-        sql!(
-            "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $3, settled_at = NULL
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $3, settled_at = NULL
              WHERE account_id = $1 AND id = $2 AND state <> 'sent'"
-        ),
-        &[&account, &id, &tx.now()],
-    ).await?;
+            ),
+            &[&account, &id, &tx.now()],
+        )
+        .await?;
     tx.announce(TOPIC);
     Ok(changed > 0)
 }
@@ -185,10 +187,7 @@ pub(super) async fn tidy(tx: &Tx) -> Result<()> {
     tx.exec(sql!("DELETE FROM sign_ups WHERE expires_at < $1"), &[&now]).await?;
     tx.exec(sql!("DELETE FROM idempotency_keys WHERE created_at < $1"), &[&now.plus(-DAY)]).await?;
     tx.exec(sql!("DELETE FROM throttles WHERE last_at < $1"), &[&now.plus(-DAY)]).await?;
-    tx.exec(
-        sql!("DELETE FROM outbox WHERE state <> 'queued' AND settled_at < $1"),
-        &[&now.plus(-90 * DAY)],
-    )
-    .await?;
+    tx.exec(sql!("DELETE FROM outbox WHERE state <> 'queued' AND settled_at < $1"), &[&now.plus(-90 * DAY)])
+        .await?;
     Ok(())
 }

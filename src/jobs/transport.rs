@@ -38,10 +38,17 @@ enum TlsMode {
 
 impl fmt::Display for SmtpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{} (tls {:?}, {})", self.host, self.port, self.tls, match self.login {
-            Some(_) => "signing in",
-            None => "without signing in",
-        })
+        write!(
+            f,
+            "{}:{} (tls {:?}, {})",
+            self.host,
+            self.port,
+            self.tls,
+            match self.login {
+                Some(_) => "signing in",
+                None => "without signing in",
+            }
+        )
     }
 }
 
@@ -74,10 +81,15 @@ impl FromStr for SmtpUrl {
             ("smtp", "" | "required") => TlsMode::Required,
             ("smtp", "opportunistic") => TlsMode::Opportunistic,
             ("smtp", "off") => TlsMode::Off,
-            (_, other) => return Err(format!("{scheme}:// with {other:?}: tls is required, opportunistic or off")),
+            (_, other) => {
+                return Err(format!("{scheme}:// with {other:?}: tls is required, opportunistic or off"));
+            }
         };
         let decode = |text: &str| {
-            percent_encoding::percent_decode_str(text).decode_utf8().map(String::from).map_err(|e| e.to_string())
+            percent_encoding::percent_decode_str(text)
+                .decode_utf8()
+                .map(String::from)
+                .map_err(|e| e.to_string())
         };
         let login = match login.map(|login| login.split_once(':').unwrap_or((login, ""))) {
             Some((user, password)) => Some((decode(user)?, decode(password)?)),
@@ -146,7 +158,7 @@ impl Transport {
             .to(Mailbox::new(None, letter.to.parse()?))
             .subject(letter.subject)
             .message_id(Some(format!("<{}@{domain}>", letter.id)))
-            .date(letter.now.timestamp().try_into().unwrap_or(std::time::SystemTime::UNIX_EPOCH))
+            .date(letter.now.timestamp().into())
             .multipart(MultiPart::alternative_plain_html(letter.text.to_owned(), letter.html.to_owned()))?;
         match self {
             Self::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(Into::into),
@@ -154,7 +166,9 @@ impl Transport {
                 let stamp = letter.now.timestamp().strftime("%Y%m%dT%H%M%S%.6fZ").to_string();
                 let path = folder.join(format!("{stamp}-{}.eml", letter.id));
                 let bytes = message.formatted();
-                tokio::task::spawn_blocking(move || crate::blobs::write(&path, &bytes)).await?.map_err(Into::into)
+                tokio::task::spawn_blocking(move || crate::blobs::write(&path, &bytes))
+                    .await?
+                    .map_err(Into::into)
             }
         }
     }

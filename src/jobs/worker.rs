@@ -74,7 +74,8 @@ pub async fn deliver_due(db: &Db, transport: &Transport, from: &Mailbox) -> Resu
         if batch.is_empty() {
             return Ok(handed_over);
         }
-        let outcomes = futures_util::future::join_all(batch.iter().map(|mail| one(db, transport, from, mail)));
+        let outcomes =
+            futures_util::future::join_all(batch.iter().map(|mail| one(db, transport, from, mail)));
         for outcome in outcomes.await {
             handed_over += usize::from(outcome?);
         }

@@ -18,7 +18,10 @@ use crate::{
 /// A field can't be used, the name is taken, or the group is archived.
 pub async fn add(tx: &Tx, by: &GroupAdmin, name: &str, address: &str) -> Result<LocationRow> {
     if by.archived() {
-        return Err(Error::conflict("group_archived", "This group is archived. Restore it before you change it."));
+        return Err(Error::conflict(
+            "group_archived",
+            "This group is archived. Restore it before you change it.",
+        ));
     }
     let mut checks = Checks::default();
     let name = checks.take("name", text::line(name));
@@ -65,7 +68,8 @@ pub async fn change(tx: &Tx, by: &LocationAdmin, input: &Changes, seen: IfMatch)
         return Err(Error::stale());
     }
     let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
-    let event = Event::new(by.account(), by.id(), "location.changed", row.id).in_group(by.group()).with(detail);
+    let event =
+        Event::new(by.account(), by.id(), "location.changed", row.id).in_group(by.group()).with(detail);
     audit::record(tx, event).await?;
     store::show(tx, by, by.location()).await
 }

@@ -30,7 +30,10 @@ pub struct NewLocation {
     address: String,
 }
 
-pub(crate) async fn create(may: May<GroupAdmin>, Body(input): Body<NewLocation>) -> Result<Answer<LocationRow>> {
+pub(crate) async fn create(
+    may: May<GroupAdmin>,
+    Body(input): Body<NewLocation>,
+) -> Result<Answer<LocationRow>> {
     let add = async move |tx: &_, by: &_| actions::add(tx, by, &input.name, &input.address).await;
     may.post(StatusCode::CREATED, add).await
 }

@@ -116,7 +116,8 @@ pub(crate) async fn archive(may: May<LocationAdmin>, form: Form) -> Result<Respo
     let changed = may.write(async move |tx, by| actions::change(tx, by, &input, IfMatch(None)).await).await;
     let own = may.request().path.clone();
     settle(&may, &back, changed, |row| match archived {
-        true => Flash::done(format!("“{}” is archived. Its cases stay.", row.name)).undo(own, &[("archived", "false")]),
+        true => Flash::done(format!("“{}” is archived. Its cases stay.", row.name))
+            .undo(own, &[("archived", "false")]),
         false => Flash::done(format!("“{}” is in use again.", row.name)),
     })
 }

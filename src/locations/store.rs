@@ -32,7 +32,10 @@ row! {
 }
 
 pub(super) fn name_taken() -> Error {
-    Error::field("name", "This group has a location of this name already; it may be archived. Choose another name.")
+    Error::field(
+        "name",
+        "This group has a location of this name already; it may be archived. Choose another name.",
+    )
 }
 
 /// Adds a location to a group, in the transaction of someone who may.
@@ -48,14 +51,16 @@ pub async fn found(
     address: &str,
 ) -> Result<LocationId> {
     let id = tx.id();
-    let added = tx.exec(
-        sql!(
+    let added = tx
+        .exec(
+            sql!(
             "INSERT INTO locations (account_id, group_id, id, name, name_key, address, created_at, version)
              VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
              ON CONFLICT (account_id, group_id, name_key) DO NOTHING"
         ),
-        &[&account, &group, &id, &name, &text::fold(name), &address, &tx.now()],
-    ).await?;
+            &[&account, &group, &id, &name, &text::fold(name), &address, &tx.now()],
+        )
+        .await?;
     if added == 0 {
         return Err(name_taken());
     }

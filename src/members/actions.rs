@@ -104,7 +104,10 @@ pub async fn send_password_reset(tx: &Tx, by: &AccountAdmin, user: UserId, site:
 /// They are not a member, are support staff or the owner, or another offer is pending.
 pub async fn offer_ownership(tx: &Tx, by: &AccountOwner, to: UserId, site: &Site) -> Result<TransferId> {
     if role_of(tx, by, to).await.is_ok_and(|role| !role.works()) || to == by.id() {
-        return Err(Error::field("to", "Choose a member or administrator of the account other than yourself."));
+        return Err(Error::field(
+            "to",
+            "Choose a member or administrator of the account other than yourself.",
+        ));
     }
     role_of(tx, by, to).await.map_err(|_| Error::field("to", "This person is not in the account."))?;
     let id = tx.id();
@@ -132,8 +135,10 @@ pub async fn accept_ownership(tx: &Tx, by: &TransferParty) -> Result<()> {
         return Err(Error::forbidden("not_receiver", "Only the person to whom it is offered can accept it."));
     }
     let account = by.account();
-    let gone = || Error::conflict("transfer_gone", "This offer is no longer good: something changed meanwhile.");
-    let role = store::current_role(tx, account, by.to()).await?.filter(|role| role.works()).ok_or_else(gone)?;
+    let gone =
+        || Error::conflict("transfer_gone", "This offer is no longer good: something changed meanwhile.");
+    let role =
+        store::current_role(tx, account, by.to()).await?.filter(|role| role.works()).ok_or_else(gone)?;
     let changed = store::settle_transfer(tx, by, "accepted").await?
         && store::end_spell(tx, account, by.from(), Role::Owner).await?
         && store::end_spell(tx, account, by.to(), role).await?

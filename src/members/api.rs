@@ -57,7 +57,10 @@ pub struct MemberQuery {
     cursor: Option<String>,
 }
 
-pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<MemberQuery>) -> Result<Json<Page<Member>>> {
+pub(crate) async fn index(
+    may: May<AccountAdmin>,
+    Query(query): Query<MemberQuery>,
+) -> Result<Json<Page<Member>>> {
     let after = query.cursor.map(|text| text.parse()).transpose();
     let after = after.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
     let MemberQuery { q: search, role, state, limit: Limit(limit), .. } = query;
@@ -89,7 +92,10 @@ pub(crate) async fn remove(may: May<AccountMember>) -> Result<NoContent> {
 pub(crate) async fn send_password_reset(may: May<AccountAdmin>) -> Result<Answer<()>> {
     let user: UserId = may.id("user")?;
     let site = may.app().site.clone();
-    may.post(StatusCode::ACCEPTED, async move |tx, by| actions::send_password_reset(tx, by, user, &site).await).await
+    may.post(StatusCode::ACCEPTED, async move |tx, by| {
+        actions::send_password_reset(tx, by, user, &site).await
+    })
+    .await
 }
 
 /// Whom the ownership is offered to.
@@ -106,7 +112,10 @@ pub struct Transfer {
     to: UserId,
 }
 
-pub(crate) async fn offer_ownership(may: May<AccountOwner>, Body(input): Body<NewTransfer>) -> Result<Answer<Transfer>> {
+pub(crate) async fn offer_ownership(
+    may: May<AccountOwner>,
+    Body(input): Body<NewTransfer>,
+) -> Result<Answer<Transfer>> {
     let site = may.app().site.clone();
     may.post(StatusCode::CREATED, async move |tx, by| {
         let id = actions::offer_ownership(tx, by, input.to, &site).await?;
@@ -124,4 +133,3 @@ pub(crate) async fn drop_offer(may: May<TransferParty>) -> Result<NoContent> {
     may.write(async |tx, by| actions::drop_offer(tx, by).await).await?;
     Ok(NoContent)
 }
-

@@ -28,7 +28,13 @@ pub(super) fn removed(account: AccountId, name: &str, user: &UserRow, sign_in: &
     }
 }
 
-pub(super) fn transfer_offered(account: AccountId, name: &str, to: &UserRow, from: &UserRow, link: &str) -> Letter {
+pub(super) fn transfer_offered(
+    account: AccountId,
+    name: &str,
+    to: &UserRow,
+    from: &UserRow,
+    link: &str,
+) -> Letter {
     Letter {
         button: Some(("Look at the offer".to_owned(), link.to_owned())),
         ..letter(

@@ -110,15 +110,22 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
             let rows = Page::cut(people(tx, by, &query).await?, LIMIT, |row| row.user.to_string());
             let wanted = matches!(query.status(), "" | "pending" | "expired") && query.cursor.is_none();
             let pending = match wanted {
-                true => invitations::unsettled(tx, by.account(), None, query.q.as_deref(), INVITATIONS).await?,
+                true => {
+                    invitations::unsettled(tx, by.account(), None, query.q.as_deref(), INVITATIONS).await?
+                }
                 false => Vec::new(),
             };
             let now = tx.now();
             let pending = pending.into_iter().filter(|row| query.wants(row.expires_at <= now, row.role));
             let mut roles = choices([("", "Any")]);
             roles.extend(choices(Role::ALL.iter().map(|role| (role.word(), role.label()))));
-            let statuses =
-                [("", "Any"), ("accepted", "Accepted"), ("pending", "Pending"), ("expired", "Expired"), ("removed", "Removed")];
+            let statuses = [
+                ("", "Any"),
+                ("accepted", "Accepted"),
+                ("pending", "Pending"),
+                ("expired", "Expired"),
+                ("removed", "Removed"),
+            ];
             Ok(UsersPage {
                 frame: frame.page(&may, "users", [], "Users"),
                 account: by.account(),
@@ -127,7 +134,12 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
                 entry: Entry::of(&query.pairs()),
                 roles,
                 statuses: choices(statuses),
-                pager: Pager::new(&path, &query.pairs(), query.cursor.as_deref(), rows.next_cursor.as_deref()),
+                pager: Pager::new(
+                    &path,
+                    &query.pairs(),
+                    query.cursor.as_deref(),
+                    rows.next_cursor.as_deref(),
+                ),
                 people: rows.items.into_iter().map(member_view).collect(),
                 invitations: pending
                     .map(|row| InvitationView {
@@ -235,10 +247,8 @@ async fn each_invitation(
     let account: AccountId = may.id("account")?;
     let (mut done, mut refused) = (0, 0);
     for id in found {
-        let one = may.within::<InvitationManager>(&[
-            ("account", account.to_string()),
-            ("invitation", id.to_string()),
-        ]);
+        let one = may
+            .within::<InvitationManager>(&[("account", account.to_string()), ("invitation", id.to_string())]);
         let site = may.app().site.clone();
         let outcome = one.write(async move |tx, by| match resend {
             true => invitations::actions::resend(tx, by, &site).await.map(drop),
@@ -369,7 +379,9 @@ pub(crate) async fn transfer(may: May<TransferParty>) -> Result<Response> {
     let page = may
         .read(async |tx, by| {
             let pending = pending_transfer(tx, by.account()).await?;
-            let Some(pending) = pending.filter(|pending| pending.id == by.transfer()) else { return Ok(None) };
+            let Some(pending) = pending.filter(|pending| pending.id == by.transfer()) else {
+                return Ok(None);
+            };
             let frame = frame(tx, by.id(), Here::Account(by.account())).await?;
             Ok(Some(TransferPage {
                 frame: frame.page(&may, "", [], "Transfer of ownership"),

@@ -68,7 +68,7 @@ pub async fn list(tx: &Tx, scope: &AccountMember, filter: &Filter, limit: i64) -
     tx.all(
         sql!(
             "SELECT u.id, u.name, u.email, u.user_type, m.role, m.since, m.until,
-                    (SELECT max(s.seen_at) FROM sessions s WHERE s.user_id = u.id),
+                    u.seen_at,
                     (SELECT string_agg(g.name, '\n' ORDER BY g.name_key) FROM group_members gm
                      JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
                      WHERE gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL)
@@ -98,10 +98,12 @@ pub async fn list(tx: &Tx, scope: &AccountMember, filter: &Filter, limit: i64) -
 /// # Errors
 /// The database fails.
 pub async fn current_role(tx: &Tx, account: AccountId, user: UserId) -> Result<Option<Role>> {
-    let found = tx.maybe::<One<Role>>(
-        sql!("SELECT role FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
-        &[&account, &user],
-    ).await?;
+    let found = tx
+        .maybe::<One<Role>>(
+            sql!("SELECT role FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
+            &[&account, &user],
+        )
+        .await?;
     Ok(found.map(|one| one.0))
 }
 
@@ -110,26 +112,30 @@ pub async fn current_role(tx: &Tx, account: AccountId, user: UserId) -> Result<O
 /// # Errors
 /// The database fails.
 pub async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
-    let added = tx.exec(
-        sql!(
-            "INSERT INTO members (account_id, id, user_id, role, since) VALUES ($1, $2, $3, $4, $5)
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO members (account_id, id, user_id, role, since) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (account_id, user_id) WHERE until IS NULL DO NOTHING"
-        ),
-        &[&account, &tx.id::<crate::id::Spell>(), &user, &role, &tx.now()],
-    ).await?;
+            ),
+            &[&account, &tx.id::<crate::id::Spell>(), &user, &role, &tx.now()],
+        )
+        .await?;
     tx.announce(super::topic(account));
     Ok(added == 1)
 }
 
 /// Ends a spell, if it is still the present one and has this role.
 pub(super) async fn end_spell(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
-    let ended = tx.exec(
-        sql!(
-            "UPDATE members SET until = $4
+    let ended = tx
+        .exec(
+            sql!(
+                "UPDATE members SET until = $4
              WHERE account_id = $1 AND user_id = $2 AND role = $3 AND until IS NULL"
-        ),
-        &[&account, &user, &role, &tx.now()],
-    ).await?;
+            ),
+            &[&account, &user, &role, &tx.now()],
+        )
+        .await?;
     tx.announce(super::topic(account));
     Ok(ended == 1)
 }
@@ -173,27 +179,37 @@ pub async fn pending_transfer(tx: &Tx, account: AccountId) -> Result<Option<Tran
 }
 
 /// Offers ownership; says whether no other offer was pending.
-pub(super) async fn insert_transfer(tx: &Tx, account: AccountId, id: TransferId, from: UserId, to: UserId) -> Result<bool> {
-    let added = tx.exec(
-        sql!(
-            "INSERT INTO ownership_transfers (account_id, id, from_user, to_user, state, created_at)
+pub(super) async fn insert_transfer(
+    tx: &Tx,
+    account: AccountId,
+    id: TransferId,
+    from: UserId,
+    to: UserId,
+) -> Result<bool> {
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO ownership_transfers (account_id, id, from_user, to_user, state, created_at)
              VALUES ($1, $2, $3, $4, 'pending', $5)
              ON CONFLICT (account_id) WHERE state = 'pending' DO NOTHING"
-        ),
-        &[&account, &id, &from, &to, &tx.now()],
-    ).await?;
+            ),
+            &[&account, &id, &from, &to, &tx.now()],
+        )
+        .await?;
     Ok(added == 1)
 }
 
 /// Settles an offer; says whether it was still pending.
 pub(super) async fn settle_transfer(tx: &Tx, party: &TransferParty, state: &'static str) -> Result<bool> {
-    let settled = tx.exec(
-        sql!(
-            "UPDATE ownership_transfers SET state = $3, settled_at = $4
+    let settled = tx
+        .exec(
+            sql!(
+                "UPDATE ownership_transfers SET state = $3, settled_at = $4
              WHERE account_id = $1 AND id = $2 AND state = 'pending'"
-        ),
-        &[&party.account(), &party.transfer(), &state, &tx.now()],
-    ).await?;
+            ),
+            &[&party.account(), &party.transfer(), &state, &tx.now()],
+        )
+        .await?;
     Ok(settled == 1)
 }
 
@@ -209,4 +225,3 @@ pub(super) async fn void_transfers_to(tx: &Tx, account: AccountId, user: UserId)
     .await?;
     Ok(())
 }
-

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    accounts,
     access::SignedIn,
+    accounts,
     audit::{self, Event},
     clock::{HOUR, MINUTE, SECOND},
     db::{Db, Tx},
@@ -94,9 +94,9 @@ pub async fn sign_in(app: &App, email: &str, password: &str, from: From) -> Resu
                 Some(secret) => store::known_device(tx, secret.user, &from.address).await?,
                 None => false,
             };
+            check_throttle(tx, &place, FREE_FAILURES_OF_PLACE).await?;
             if !known {
                 check_throttle(tx, &name, FREE_FAILURES).await?;
-                check_throttle(tx, &place, FREE_FAILURES_OF_PLACE).await?;
             }
             Ok(secret)
         })
@@ -221,9 +221,9 @@ pub async fn sign_up(app: &App, sign_up: SignUp, password: &str) -> Result<(User
 /// Whether one more mail may go to an address that a stranger typed; counts it.
 async fn mail_allowed(tx: &Tx, email_key: &str) -> Result<bool> {
     let name = format!("mail:{email_key}");
-    let sent = store::throttle(tx, &name).await?.map_or(0, |throttle| {
-        if tx.now().since(throttle.last_at) > HOUR { 0 } else { throttle.failures }
-    });
+    let sent = store::throttle(tx, &name)
+        .await?
+        .map_or(0, |throttle| if tx.now().since(throttle.last_at) > HOUR { 0 } else { throttle.failures });
     store::count(tx, &name, HOUR).await?;
     Ok(sent < MAILS_PER_HOUR)
 }
@@ -267,11 +267,24 @@ pub async fn verify(app: &App, token: &Token, password: &str, from: From) -> Res
             if store::user_by_email(tx, &email.key).await?.is_some() {
                 return Err(dead_link());
             }
-            store::insert_user(tx, sign_up.user, &email, &sign_up.name, UserType::Other, &sign_up.password_hash)
-                .await?;
+            store::insert_user(
+                tx,
+                sign_up.user,
+                &email,
+                &sign_up.name,
+                UserType::Other,
+                Some(&sign_up.password_hash),
+            )
+            .await?;
             store::forget_sign_ups(tx, &email.key).await?;
-            accounts::open(tx, sign_up.account, accounts::Kind::Individual, &sign_up.account_name, sign_up.user)
-                .await?;
+            accounts::open(
+                tx,
+                sign_up.account,
+                accounts::Kind::Individual,
+                &sign_up.account_name,
+                sign_up.user,
+            )
+            .await?;
             enter(tx, sign_up.user, length, &from).await
         })
         .await
@@ -383,17 +396,21 @@ pub async fn change_address(app: &App, by: SignedIn, current: &str, email: Email
             let person = store::user(tx, by.id()).await?;
             enqueue(tx, &mail::address_changing(&person, &email.shown)).await?;
             // An address that belongs to somebody gets the letter that they have an account already.
-            let letter = match store::user_by_email(tx, &email.key).await? {
-                Some(other) => mail::known_already(&other, &site.page("/sign-in")),
-                None => {
-                    let token = tx.token();
-                    store::insert_link(tx, &token, Purpose::Address, by.id(), &email.shown, CONFIRM_LASTS).await?;
-                    mail::confirm_address(&email.shown, &person.name, &site.link("addresses", &token))
-                }
+            let letter = if let Some(other) = store::user_by_email(tx, &email.key).await? {
+                mail::known_already(&other, &site.page("/sign-in"))
+            } else {
+                let token = tx.token();
+                store::insert_link(tx, &token, Purpose::Address, by.id(), &email.shown, CONFIRM_LASTS)
+                    .await?;
+                mail::confirm_address(&email.shown, &person.name, &site.link("addresses", &token))
             };
             enqueue(tx, &letter).await?;
             let detail = json!({ "to": email.shown });
-            audit::record(tx, Event::new(AccountId::nil(), by.id(), "address.change_asked", by.id()).with(detail)).await
+            audit::record(
+                tx,
+                Event::new(AccountId::nil(), by.id(), "address.change_asked", by.id()).with(detail),
+            )
+            .await
         })
         .await
 }
@@ -425,14 +442,20 @@ pub async fn confirm_address(tx: &Tx, token: &Token) -> Result<()> {
     }
     store::end_sessions(tx, link.user, None).await?;
     let detail = json!({ "to": email.shown });
-    audit::record(tx, Event::new(AccountId::nil(), link.user, "address.changed", link.user).with(detail)).await
+    audit::record(tx, Event::new(AccountId::nil(), link.user, "address.changed", link.user).with(detail))
+        .await
 }
 
 /// Changes the caller's name and type.
 ///
 /// # Errors
 /// The name can't be used.
-pub async fn update_profile(tx: &Tx, by: &SignedIn, name: Option<&str>, kind: Option<UserType>) -> Result<UserRow> {
+pub async fn update_profile(
+    tx: &Tx,
+    by: &SignedIn,
+    name: Option<&str>,
+    kind: Option<UserType>,
+) -> Result<UserRow> {
     let person = store::user(tx, by.id()).await?;
     let mut checks = Checks::default();
     let name = checks.take("name", text::line(name.unwrap_or(&person.name)));

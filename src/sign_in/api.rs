@@ -78,7 +78,11 @@ where
 }
 
 /// An answer with the session's cookie beside it.
-pub fn with_cookie<P: crate::access::Proof>(may: &May<P>, token: &Token, answer: impl IntoResponse) -> Response {
+pub fn with_cookie<P: crate::access::Proof>(
+    may: &May<P>,
+    token: &Token,
+    answer: impl IntoResponse,
+) -> Response {
     let mut response = answer.into_response();
     let seconds = may.app().config.session_length() / crate::clock::SECOND;
     if let Some(cookie) = cookies::set_session(&may.app().site, token, seconds) {
@@ -143,7 +147,11 @@ pub(super) async fn note_sign_up(may: &May<Anyone>, input: &SignUp) -> Result<(U
 
 pub(crate) async fn sign_up(may: May<Anyone>, Body(input): Body<SignUp>) -> Result<Created<SignedUp>> {
     let (user, account) = note_sign_up(&may, &input).await?;
-    Ok(Created(SignedUp { user, account, detail: "Open the link in the mail that we sent to complete this." }))
+    Ok(Created(SignedUp {
+        user,
+        account,
+        detail: "Open the link in the mail that we sent to complete this.",
+    }))
 }
 
 impl SignUp {

@@ -27,8 +27,10 @@ pub(super) fn no_such_person(to: &str) -> Letter {
         to,
         "No account with this address",
         vec![
-            "Somebody, probably you, asked for a new password, but there is no account with this address.".to_owned(),
-            "If you belong to a practice, sign in with the address that its invitation was sent to.".to_owned(),
+            "Somebody, probably you, asked for a new password, but there is no account with this address."
+                .to_owned(),
+            "If you belong to a practice, sign in with the address that its invitation was sent to."
+                .to_owned(),
         ],
     )
 }
@@ -40,7 +42,8 @@ pub(super) fn password_changed(user: &UserRow) -> Letter {
         vec![
             format!("Hello {},", user.name),
             "Your password was just changed, and all other sign-ins were ended.".to_owned(),
-            "If it wasn't you, choose a new password at once with \"Forgot password\" on the sign-in page.".to_owned(),
+            "If it wasn't you, choose a new password at once with \"Forgot password\" on the sign-in page."
+                .to_owned(),
         ],
     )
 }
@@ -56,7 +59,10 @@ pub(super) fn confirm_sign_up(to: &str, name: &str, link: &str) -> Letter {
         ..letter(
             to,
             "Confirm your address",
-            vec![format!("Hello {name},"), "one step is left: confirm that this address is yours.".to_owned()],
+            vec![
+                format!("Hello {name},"),
+                "one step is left: confirm that this address is yours.".to_owned(),
+            ],
         )
     }
 }
@@ -95,7 +101,9 @@ pub(super) fn address_changing(user: &UserRow, new: &str) -> Letter {
         "Your address is about to change",
         vec![
             format!("Hello {},", user.name),
-            format!("you asked to sign in with {new} from now on. It changes once that address is confirmed."),
+            format!(
+                "you asked to sign in with {new} from now on. It changes once that address is confirmed."
+            ),
             "If it wasn't you, change your password now: that also cancels the change of address.".to_owned(),
         ],
     )

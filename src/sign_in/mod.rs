@@ -60,6 +60,17 @@ impl UserType {
     }
 }
 
+/// Makes a link to choose a new password without sending it: for the operator at the console.
+///
+/// # Errors
+/// The person is unknown, or the database fails.
+pub async fn reset_link(tx: &Tx, user: UserId, base_url: &str) -> Result<String> {
+    let user = store::user(tx, user).await?;
+    let token = tx.token();
+    store::insert_link(tx, &token, store::Purpose::Reset, user.id, &user.email, RESET_LASTS).await?;
+    Ok(format!("{base_url}/password-resets/{}", token.reveal()))
+}
+
 /// Sends a person the link to choose a new password, in the caller's transaction. `by` names the
 /// administrator who asked for it, if it wasn't the person.
 ///

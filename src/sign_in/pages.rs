@@ -1,10 +1,7 @@
 //! Pages of signing in and up, links to passwords and addresses, and one's profile.
 
 use askama::Template;
-use axum::{
-    http::header,
-    response::Response,
-};
+use axum::{http::header, response::Response};
 use serde::Deserialize;
 
 use crate::{
@@ -101,7 +98,8 @@ fn notice<P: Proof>(may: &May<P>, title: &str, text: &str, links: &[(&str, &str)
 }
 
 pub(crate) async fn do_sign_up(may: May<Anyone>, form: Form) -> Result<Response> {
-    let [email, password, name, account] = ["email", "password", "name", "account_name"].map(|key| form.get(key));
+    let [email, password, name, account] =
+        ["email", "password", "name", "account_name"].map(|key| form.get(key));
     let input = api::SignUp::of(email, password, name, account);
     match api::note_sign_up(&may, &input).await {
         Ok(_) => {
@@ -135,7 +133,8 @@ async fn verify_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     match may.read(async |tx, _| actions::look_at_sign_up(tx, &token).await).await {
         Ok(email) => {
-            let (frame, path, status) = (plain(may, "Complete your sign-up"), may.request().path.clone(), entry.status());
+            let (frame, path, status) =
+                (plain(may, "Complete your sign-up"), may.request().path.clone(), entry.status());
             page::show(may, status, &VerifyPage { frame, entry, email, path })
         }
         Err(error) => dead_link(may, error),
@@ -181,8 +180,12 @@ pub(crate) async fn ask_reset(may: May<Anyone>, form: Form) -> Result<Response> 
     let site = may.app().site.clone();
     may.write(async move |tx, _| actions::ask_reset(tx, &site, &email).await).await?;
     let text = match may.app().site.mail_leaves {
-        true => "If the address is known here, a letter with a link is on its way. The link is valid for one hour.",
-        false => "This server sends no mail: whoever runs it finds the letter with the link in its data folder.",
+        true => {
+            "If the address is known here, a letter with a link is on its way. The link is valid for one hour."
+        }
+        false => {
+            "This server sends no mail: whoever runs it finds the letter with the link in its data folder."
+        }
     };
     notice(&may, "Look into your mail", text, &[("Back to sign in", "/sign-in")])
 }
@@ -200,7 +203,8 @@ async fn reset_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     match may.read(async |tx, _| actions::look_at_reset(tx, &token).await).await {
         Ok(email) => {
-            let (frame, path, status) = (plain(may, "Choose a new password"), may.request().path.clone(), entry.status());
+            let (frame, path, status) =
+                (plain(may, "Choose a new password"), may.request().path.clone(), entry.status());
             page::show(may, status, &ResetPage { frame, entry, email, path })
         }
         Err(error) => dead_link(may, error),
@@ -215,7 +219,8 @@ pub(crate) async fn do_reset(may: May<Anyone>, form: Form) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     match actions::reset(may.app(), token, form.get("password")).await {
         Ok(()) => {
-            let flash = Flash::done("Your new password is set, and every other session is ended. Sign in with it.");
+            let flash =
+                Flash::done("Your new password is set, and every other session is ended. Sign in with it.");
             go_with(&may, "/sign-in", &flash)
         }
         Err(error) => reset_page(&may, Entry::again(form, error)?).await,
@@ -290,10 +295,19 @@ impl SessionView {
 
 /// A browser in words, out of what it says it is.
 fn device(agent: &str) -> String {
-    let first = |known: &[(&str, &'static str)]| known.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
-    let browser = first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
-    let systems =
-        [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux")];
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name)
+    };
+    let browser =
+        first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let systems = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    ];
     match (browser, first(&systems)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(browser), None) => browser.to_owned(),
@@ -332,7 +346,8 @@ async fn profile_page(may: &May<SignedIn>, again: Again) -> Result<Response> {
             Ok((frame, person, sessions, accounts::belongings(tx, by.id()).await?, by.session()))
         })
         .await?;
-    let shown = [&again.person, &again.address, &again.password].into_iter().flatten().map(Entry::status).next();
+    let shown =
+        [&again.person, &again.address, &again.password].into_iter().flatten().map(Entry::status).next();
     let known = || Entry::of(&[("name", &person.name), ("user_type", person.user_type.word())]);
     let page = ProfilePage {
         frame: frame.page(may, "", [], "Profile"),
@@ -352,7 +367,8 @@ pub(crate) async fn profile(may: May<SignedIn>) -> Result<Response> {
 
 pub(crate) async fn change_profile(may: May<SignedIn>, form: Form) -> Result<Response> {
     let (name, kind) = (form.get("name").to_owned(), UserType::read(form.get("user_type")));
-    let changed = may.write(async move |tx, by| actions::update_profile(tx, by, Some(&name), kind).await).await;
+    let changed =
+        may.write(async move |tx, by| actions::update_profile(tx, by, Some(&name), kind).await).await;
     match changed {
         Ok(_) => go_with(&may, "/profile", &Flash::done("Your profile was saved.")),
         Err(error) => {

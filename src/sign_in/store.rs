@@ -43,7 +43,8 @@ pub async fn user(tx: &Tx, id: UserId) -> Result<UserRow> {
 /// # Errors
 /// The database fails.
 pub async fn user_by_email(tx: &Tx, key: &str) -> Result<Option<UserRow>> {
-    tx.maybe(sql!("SELECT id, email, name, user_type, version FROM users WHERE email_key = $1"), &[&key]).await
+    tx.maybe(sql!("SELECT id, email, name, user_type, version FROM users WHERE email_key = $1"), &[&key])
+        .await
 }
 
 row! {
@@ -72,7 +73,7 @@ pub async fn insert_user(
     email: &Email,
     name: &str,
     user_type: UserType,
-    password_hash: &str,
+    password_hash: Option<&str>,
 ) -> Result<()> {
     tx.exec(
         sql!(
@@ -92,7 +93,9 @@ pub(super) async fn anybody(tx: &Tx) -> Result<bool> {
 
 pub(super) async fn update_user(tx: &Tx, id: UserId, name: &str, user_type: UserType) -> Result<()> {
     tx.exec(
-        sql!("UPDATE users SET name = $2, name_key = $3, user_type = $4, version = version + 1 WHERE id = $1"),
+        sql!(
+            "UPDATE users SET name = $2, name_key = $3, user_type = $4, version = version + 1 WHERE id = $1"
+        ),
         &[&id, &name, &text::fold(name), &user_type],
     )
     .await?;
@@ -104,23 +107,22 @@ pub(super) async fn update_user(tx: &Tx, id: UserId, name: &str, user_type: User
 /// # Errors
 /// The database fails.
 pub async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<()> {
-    tx.exec(
-        sql!("UPDATE users SET password_hash = $2, version = version + 1 WHERE id = $1"),
-        &[&id, &hash],
-    )
-    .await?;
+    tx.exec(sql!("UPDATE users SET password_hash = $2, version = version + 1 WHERE id = $1"), &[&id, &hash])
+        .await?;
     Ok(())
 }
 
 /// Changes an address; says whether it was free.
 pub(super) async fn set_email(tx: &Tx, id: UserId, email: &Email) -> Result<bool> {
-    let changed = tx.exec(
-        sql!(
-            "UPDATE users SET email = $2, email_key = $3, version = version + 1
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE users SET email = $2, email_key = $3, version = version + 1
              WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM users WHERE email_key = $3 AND id <> $1)"
-        ),
-        &[&id, &email.shown, &email.key],
-    ).await?;
+            ),
+            &[&id, &email.shown, &email.key],
+        )
+        .await?;
     Ok(changed == 1)
 }
 
@@ -171,6 +173,7 @@ pub async fn open_session(
         &[&Hash(token.digest()), &session.id, &user, &tx.now(), &session.expires_at, &device, &address],
     )
     .await?;
+    tx.exec(sql!("UPDATE users SET seen_at = $2 WHERE id = $1"), &[&user, &tx.now()]).await?;
     Ok((token, session))
 }
 
@@ -186,7 +189,8 @@ pub(super) async fn sessions(tx: &Tx, user: UserId, idle: i64) -> Result<Vec<Ses
 }
 
 pub(super) async fn end_session(tx: &Tx, user: UserId, session: SessionId) -> Result<bool> {
-    let ended = tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id = $2"), &[&user, &session]).await?;
+    let ended =
+        tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id = $2"), &[&user, &session]).await?;
     Ok(ended == 1)
 }
 
@@ -258,13 +262,15 @@ pub(super) async fn link(tx: &Tx, token: &Token, purpose: Purpose) -> Result<Opt
 
 /// Uses a link up; says whether it was still good, so that of two uses at once one succeeds.
 pub(super) async fn use_link(tx: &Tx, token: &Token, purpose: Purpose) -> Result<bool> {
-    let used = tx.exec(
-        sql!(
-            "UPDATE links SET used_at = $3
+    let used = tx
+        .exec(
+            sql!(
+                "UPDATE links SET used_at = $3
              WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3"
-        ),
-        &[&Hash(token.digest()), &purpose, &tx.now()],
-    ).await?;
+            ),
+            &[&Hash(token.digest()), &purpose, &tx.now()],
+        )
+        .await?;
     Ok(used == 1)
 }
 

@@ -28,9 +28,8 @@ const ASSETS: [Asset; 4] = [
     Asset { name: "favicon.svg", kind: "image/svg+xml", body: include_str!("favicon.svg") },
 ];
 
-static HASHES: LazyLock<[String; 4]> = LazyLock::new(|| {
-    ASSETS.map(|asset| data_encoding::HEXLOWER.encode(&Sha256::digest(asset.body)[..6]))
-});
+static HASHES: LazyLock<[String; 4]> =
+    LazyLock::new(|| ASSETS.map(|asset| data_encoding::HEXLOWER.encode(&Sha256::digest(asset.body)[..6])));
 
 /// The address of an asset.
 pub fn url(name: &str) -> String {

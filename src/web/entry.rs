@@ -129,7 +129,8 @@ impl Entry {
             1 => "One thing needs a look".to_owned(),
             many => format!("{many} things need a look"),
         });
-        let faults = self.faults.iter().map(|fault| (fault.field.to_string(), fault.detail.to_string())).collect();
+        let faults =
+            self.faults.iter().map(|fault| (fault.field.to_string(), fault.detail.to_string())).collect();
         Some(Summary { heading, faults })
     }
 }
@@ -143,7 +144,11 @@ mod tests {
         let form = Form::of([("name".into(), "Ann".into()), ("password".into(), "secret".into())]);
         let entry = Entry::again(form, Error::field("name", "Too short.")).unwrap();
         let name = entry.text("name", "Name").to_string();
-        assert!(name.contains("value=\"Ann\"") && name.contains("aria-invalid=\"true\"") && name.contains("Too short."));
+        assert!(
+            name.contains("value=\"Ann\"")
+                && name.contains("aria-invalid=\"true\"")
+                && name.contains("Too short.")
+        );
         assert!(!entry.password("password", "Password").to_string().contains("secret"));
         assert_eq!(entry.status(), StatusCode::UNPROCESSABLE_ENTITY);
         assert!(entry.summary().unwrap().to_string().contains("href=\"#name\""));

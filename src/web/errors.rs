@@ -102,7 +102,8 @@ fn error_of(response: &Response) -> Option<Arc<Error>> {
         return Some(error.clone());
     }
     let framework = !response.headers().contains_key(header::CONTENT_TYPE)
-        || response.headers().get(header::CONTENT_TYPE) == Some(&HeaderValue::from_static("text/plain; charset=utf-8"));
+        || response.headers().get(header::CONTENT_TYPE)
+            == Some(&HeaderValue::from_static("text/plain; charset=utf-8"));
     match response.status() {
         StatusCode::METHOD_NOT_ALLOWED if framework => Some(Arc::new(Error::not_found())),
         StatusCode::PAYLOAD_TOO_LARGE if framework => {
@@ -111,7 +112,9 @@ fn error_of(response: &Response) -> Option<Arc<Error>> {
         status if framework && status.is_client_error() => {
             Some(Arc::new(Error::field("request", "This request can't be read.")))
         }
-        status if framework && status.is_server_error() => Some(Arc::new(Error::internal("the framework failed"))),
+        status if framework && status.is_server_error() => {
+            Some(Arc::new(Error::internal("the framework failed")))
+        }
         _ => None,
     }
 }
@@ -139,8 +142,9 @@ fn public_part(path: &str) -> String {
 }
 
 fn body(error: &Error, for_programs: bool, method: &Method, path: &str, id: &str) -> Response {
-    let signed_out_page =
-        error.kind() == Kind::Unauthenticated && !for_programs && matches!(*method, Method::GET | Method::POST);
+    let signed_out_page = error.kind() == Kind::Unauthenticated
+        && !for_programs
+        && matches!(*method, Method::GET | Method::POST);
     let mut response = if signed_out_page {
         let next = if method == Method::GET { path } else { "/" };
         let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
@@ -188,9 +192,7 @@ fn problem(error: &Error) -> Response {
         "errors": error.fields(),
     });
     let mut response = (status, body.to_string()).into_response();
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
@@ -204,7 +206,10 @@ mod tests {
     #[test]
     fn secrets_in_paths_are_not_logged() {
         assert_eq!(public_part("/invitations/SeCrEt"), "/invitations/…");
-        assert_eq!(public_part("/api/v1/invitation-links/SeCrEt/accept"), "/api/v1/invitation-links/…/accept");
+        assert_eq!(
+            public_part("/api/v1/invitation-links/SeCrEt/accept"),
+            "/api/v1/invitation-links/…/accept"
+        );
         assert_eq!(public_part("/api/v1/invitations/inv_0/resend"), "/api/v1/invitations/inv_0/resend");
         assert_eq!(public_part("/password-resets/SeCrEt"), "/password-resets/…");
         assert_eq!(public_part("/a/acc_1/users"), "/a/acc_1/users");

@@ -22,7 +22,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let json = content_type.is_none_or(|kind| kind.split(';').next().unwrap_or_default().trim().ends_with("json"));
+        let json = content_type
+            .is_none_or(|kind| kind.split(';').next().unwrap_or_default().trim().ends_with("json"));
         if !json {
             return Err(Error::field("content-type", "Please send application/json."));
         }
@@ -31,7 +32,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
-            let field = if path == "." { "body".to_owned() } else { path };
+            let field = if path == "." || path.contains('?') { "body".to_owned() } else { path };
             Error::field(field, without_position(&error.into_inner().to_string()))
         })?;
         reader.end().map_err(|_| Error::field("body", "Something follows the JSON."))?;
@@ -57,11 +58,10 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
-        let pairs = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let pairs = pairs.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
-        let deserializer = serde::de::value::MapDeserializer::<_, serde::de::value::Error>::new(
-            pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())),
-        );
+        let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let given = given.filter(|(_, value)| !value.is_empty());
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+        let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(deserializer).map(Self).map_err(|error| {
             let path = error.path().to_string();
             Error::field(if path == "." { "query".to_owned() } else { path }, error.into_inner().to_string())
@@ -91,7 +91,8 @@ impl Form {
 
     /// Every field with every value, by name.
     pub fn fields(&self) -> Vec<(String, String)> {
-        let each = self.0.iter().flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone())));
+        let each =
+            self.0.iter().flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone())));
         let mut fields = each.collect::<Vec<_>>();
         fields.sort();
         fields
@@ -140,7 +141,8 @@ impl FromRequestParts<App> for IfMatch {
         if tag == "*" {
             return Ok(Self(None));
         }
-        let version = tag.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"')).and_then(|v| v.parse().ok());
+        let version =
+            tag.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"')).and_then(|v| v.parse().ok());
         // A tag that is none of ours matches nothing.
         Ok(Self(Some(version.unwrap_or(-1))))
     }

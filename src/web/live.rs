@@ -9,11 +9,7 @@ use axum::response::{
 use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use crate::{
-    access::Proof,
-    error::Result,
-    web::May,
-};
+use crate::{access::Proof, error::Result, web::May};
 
 /// How long a stream lasts before the browser makes it anew, so that none outlives its purpose.
 const LIFE: Duration = Duration::from_secs(600);
@@ -50,7 +46,7 @@ where
 async fn changed(changes: &mut Receiver<Arc<str>>, topic: &str) -> Option<()> {
     loop {
         match changes.recv().await {
-            Ok(changed) if *changed != *topic => {}
+            Ok(other) if *other != *topic => {}
             Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
             Err(RecvError::Closed) => return None,
         }

@@ -285,7 +285,8 @@ pub async fn remember_body(State(app): State<App>, request: axum::extract::Reque
     let (mut parts, body) = request.into_parts();
     let limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
     let Ok(bytes) = axum::body::to_bytes(body, limit).await else {
-        return Error::field("body", "This is larger than the server takes, or it broke off.").into_response();
+        return Error::field("body", "This is larger than the server takes, or it broke off.")
+            .into_response();
     };
     let mut hasher = Sha256::new();
     for part in [parts.method.as_str().as_bytes(), parts.uri.to_string().as_bytes(), &bytes] {

@@ -48,7 +48,10 @@ pub fn document(routes: Vec<Route>) -> OpenApi {
     OpenApiBuilder::new()
         .info(info)
         .servers(Some([Server::new("/api/v1")]))
-        .tags(Some(["People", "Accounts", "Groups", "Cases", "Sign-in"].map(|tag| TagBuilder::new().name(tag).build())))
+        .tags(Some(
+            ["People", "Accounts", "Groups", "Cases", "Sign-in"]
+                .map(|tag| TagBuilder::new().name(tag).build()),
+        ))
         .paths(paths)
         .components(Some(components.build()))
         .build()
@@ -72,14 +75,16 @@ fn operation(route: Route) -> utoipa::openapi::path::Operation {
         operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     }
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let trouble = ResponseBuilder::new().description("A problem.").content("application/problem+json", content);
+    let trouble =
+        ResponseBuilder::new().description("A problem.").content("application/problem+json", content);
     operation.responses.responses.insert("4XX".to_owned(), trouble.build().into());
     operation
 }
 
 /// `POST /api/v1/groups/{group}/cases` is `post_groups_group_cases`.
 fn operation_id(method: &str, path: &str) -> String {
-    let words = path.trim_start_matches("/api/v1/").split(['/', '{', '}', '-', '.']).filter(|word| !word.is_empty());
+    let words =
+        path.trim_start_matches("/api/v1/").split(['/', '{', '}', '-', '.']).filter(|word| !word.is_empty());
     words.fold(method.to_lowercase(), |id, word| format!("{id}_{word}"))
 }
 

@@ -35,7 +35,12 @@ pub struct Place {
 
 impl Place {
     /// A place.
-    pub fn new(key: &'static str, icon: &'static str, label: impl Into<String>, href: impl Into<String>) -> Self {
+    pub fn new(
+        key: &'static str,
+        icon: &'static str,
+        label: impl Into<String>,
+        href: impl Into<String>,
+    ) -> Self {
         Self { key, icon, label: label.into(), sub: String::new(), href: href.into(), current: false }
     }
 
@@ -223,7 +228,9 @@ pub fn settle<P: Proof, T>(
 ) -> Result<Response> {
     match outcome {
         Ok(value) => go_with(may, path, &done(value)),
-        Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict | Kind::Stale | Kind::Throttled) => {
+        Err(error)
+            if matches!(error.kind(), Kind::Invalid | Kind::Conflict | Kind::Stale | Kind::Throttled) =>
+        {
             let detail = error.fields().first().map_or(error.public(), |fault| fault.detail.as_ref());
             go_with(may, path, &Flash::trouble(detail))
         }
@@ -257,7 +264,11 @@ struct Confirm<'a> {
 ///
 /// # Errors
 /// The permission is refused.
-pub async fn confirm<P: Proof>(may: &May<P>, form: &Form, question: Question<'_>) -> Result<Option<Response>> {
+pub async fn confirm<P: Proof>(
+    may: &May<P>,
+    form: &Form,
+    question: Question<'_>,
+) -> Result<Option<Response>> {
     may.read(async |_, _| Ok(())).await?;
     if form.ticked("confirm") {
         return Ok(None);
@@ -301,7 +312,17 @@ mod tests {
     #[test]
     fn only_our_own_paths_are_followed() {
         assert_eq!(own_path("/g/grp_1/cases?q=x"), Some("/g/grp_1/cases?q=x"));
-        for evil in ["", "//evil.org", "/\\evil.org", "https://evil.org", "/x\n", "evil", "/a//b", "/\t/evil.org", "/é"] {
+        for evil in [
+            "",
+            "//evil.org",
+            "/\\evil.org",
+            "https://evil.org",
+            "/x\n",
+            "evil",
+            "/a//b",
+            "/\t/evil.org",
+            "/é",
+        ] {
             assert_eq!(own_path(evil), None, "{evil:?}");
         }
     }

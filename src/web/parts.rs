@@ -302,7 +302,13 @@ macro_rules! given {
 }
 
 impl Field {
-    pub(super) fn new(kind: &'static str, name: &str, label: &str, value: &str, error: Option<String>) -> Self {
+    pub(super) fn new(
+        kind: &'static str,
+        name: &str,
+        label: &str,
+        value: &str,
+        error: Option<String>,
+    ) -> Self {
         Self {
             kind,
             id: name.to_owned(),
@@ -362,7 +368,11 @@ impl Field {
     }
 
     fn described(&self) -> String {
-        let hint = if self.hint.is_empty() && self.count.is_empty() { String::new() } else { format!("{}-hint", self.id) };
+        let hint = if self.hint.is_empty() && self.count.is_empty() {
+            String::new()
+        } else {
+            format!("{}-hint", self.id)
+        };
         let error = self.error.as_ref().map(|_| format!("{}-error", self.id)).unwrap_or_default();
         format!("{hint} {error}").trim().to_owned()
     }

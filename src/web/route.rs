@@ -84,7 +84,8 @@ pub trait Described {
 impl<T: ToSchema> Described for Body<T> {
     fn describe(notes: &mut Notes) {
         let content = ContentBuilder::new().schema(Some(notes.schema::<T>())).build();
-        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+        let body =
+            RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
         notes.operation.request_body = Some(body.build().into());
     }
 }

@@ -21,6 +21,7 @@ CREATE TABLE users (
     name_key       TEXT NOT NULL,
     user_type      TEXT NOT NULL,
     password_hash  TEXT,
+    seen_at        BIGINT,
     created_at     BIGINT NOT NULL,
     version        BIGINT NOT NULL
 );

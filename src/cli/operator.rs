@@ -1,0 +1,132 @@
+//! `covey audit`, `covey user`, `covey check-config`: for whoever runs the server.
+
+use std::process::ExitCode;
+
+use crate::{
+    access::Role,
+    accounts, audit,
+    config::Config,
+    db::Db,
+    error::{Checks, Error, Result},
+    id::AccountId,
+    jobs::SmtpUrl,
+    members,
+    sign_in::{self, UserType},
+    text::{self, Email},
+};
+
+pub(super) async fn verify(db: &Db) -> Result<ExitCode> {
+    let checked = db.read_heavy(async |tx| {
+        let mut checked = Vec::new();
+        for account in audit::chains(tx).await? {
+            checked.push(audit::verify(tx, account).await?);
+        }
+        Ok(checked)
+    });
+    let checked = checked.await?;
+    for chain in &checked {
+        let whose =
+            if chain.account == AccountId::nil() { "server".to_owned() } else { chain.account.to_string() };
+        match &chain.fault {
+            None => println!("{whose}: {} events, whole", chain.events),
+            Some(fault) => println!("{whose}: BROKEN at {fault}"),
+        }
+    }
+    db.close().await;
+    let whole = checked.iter().all(|chain| chain.fault.is_none());
+    println!("{}", if whole { "The audit trail is whole." } else { "The audit trail was tampered with." });
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+pub(super) async fn create(
+    db: &Db,
+    config: &Config,
+    email: &str,
+    name: &str,
+    account: Option<&str>,
+) -> Result<ExitCode> {
+    let mut checks = Checks::default();
+    let email = checks.take("email", Email::read(email));
+    let name = checks.take("name", text::line(name));
+    let account = account.map(str::parse::<AccountId>).transpose();
+    checks.that(account.is_ok(), "account", "This is not an account's id; it begins with acc_.");
+    checks.done()?;
+    let (Some(email), Some(name), Ok(account)) = (email, name, account) else {
+        return Err(Error::internal("checked above"));
+    };
+    let base = config.base_url(config.listen);
+    let link = db.write(async move |tx| {
+        let user = tx.id();
+        if sign_in::user_by_email(tx, &email.key).await?.is_some() {
+            return Err(Error::field(
+                "email",
+                "This address belongs to somebody already. Use reset-password.",
+            ));
+        }
+        sign_in::insert_user(tx, user, &email, &name, UserType::Other, None).await?;
+        match account {
+            None => accounts::open(tx, tx.id(), accounts::Kind::Group, &name, user).await?,
+            Some(account) => {
+                accounts::account_name(tx, account).await?;
+                members::join(tx, account, user, Role::Administrator).await?;
+                audit::record(tx, by_operator(account, "member.added", user)).await?;
+            }
+        }
+        sign_in::reset_link(tx, user, &base).await
+    });
+    println!("Made. They choose their password here, within one hour:\n  {}", link.await?);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn by_operator(account: AccountId, action: &'static str, user: crate::id::UserId) -> audit::Event {
+    audit::Event { actor: None, ..audit::Event::new(account, user, action, user) }
+}
+
+pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Result<ExitCode> {
+    let key = text::fold(email.trim());
+    let base = config.base_url(config.listen);
+    let link = db.write(async move |tx| {
+        let user = sign_in::user_by_email(tx, &key).await?;
+        let user = user.ok_or_else(|| Error::field("email", "Nobody has this address."))?;
+        audit::record(tx, by_operator(AccountId::nil(), "member.reset_sent", user.id)).await?;
+        sign_in::reset_link(tx, user.id, &base).await
+    });
+    println!("They choose a new password here, within one hour:\n  {}", link.await?);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn check_config(config: &Config) -> ExitCode {
+    let shown =
+        |text: &str| text.split_once('@').map_or(text.to_owned(), |(_, rest)| format!("postgres://…@{rest}"));
+    println!("data               {}", config.data.display());
+    println!("listen             {}", config.listen);
+    println!("links begin with   {}", config.base_url(config.listen));
+    println!("database           {}", shown(&config.database));
+    match config.smtp.as_deref().map(str::parse::<SmtpUrl>) {
+        Some(Ok(smtp)) => println!("mail               {smtp}, from {}", config.mail_from),
+        _ => println!(
+            "mail               files in {}, from {}",
+            config.data.join("mail").display(),
+            config.mail_from
+        ),
+    }
+    println!("sign-up            {:?}", config.sign_up);
+    println!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
+    println!("files              up to {} MiB each", config.file_limit_mib);
+    let https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    if !config.listen.ip().is_loopback() && !https {
+        println!(
+            "warning: people reach this server over the network without https; set public_url to an https address."
+        );
+    }
+    if config.public_url.is_none() && config.smtp.is_some() {
+        println!(
+            "warning: links in mail will begin with {}; set public_url.",
+            config.base_url(config.listen)
+        );
+    }
+    println!("The configuration can be used.");
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,25 @@
+//! The tests against the whole product, in one binary.
+//!
+//! Run them with `scripts/test`, which starts the PostgreSQL that they need.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests say what failed"
+)]
+
+mod support;
+
+mod audit;
+mod config;
+mod crash;
+mod engines;
+mod isolation;
+mod layout;
+mod mail;
+mod matrix;
+mod races;
+mod routes;
+mod sign_in;

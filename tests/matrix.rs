@@ -1,0 +1,151 @@
+//! Every route, tried by everybody. The table that comes out is reviewed like code.
+
+use std::fmt::Write as _;
+
+use axum::http::{Method, StatusCode};
+use covey::{access::Access, routes};
+
+use crate::support::{
+    As, Engine, World, fingerprint,
+    specs::{self, Extras},
+};
+
+/// Routes that a test of their own covers, for success there means more than a request.
+const ELSEWHERE: [&str; 2] = ["/api/v1/set-up", "/set-up"];
+
+async fn fresh(engine: Engine, pattern: &str) -> (World, Extras) {
+    let world = World::new(engine).await;
+    let extras = Extras::make(&world).await;
+    specs::prepare(pattern, &world).await;
+    (world, extras)
+}
+
+fn tested() -> Vec<covey::web::Route> {
+    routes::all().into_iter().filter(|route| !ELSEWHERE.contains(&route.path)).collect()
+}
+
+/// What must come out, where the proof alone decides.
+fn expected(access: Access, role: As) -> Option<u16> {
+    use As::{Administrator, Anonymous, Elsewhere, GroupAdmin, Member, Owner, Stranger, Support};
+    match (access, role) {
+        (Access::Public, _) => None,
+        (_, Anonymous) => Some(401),
+        (Access::SignedIn, _) => None,
+        (_, Stranger) => Some(404),
+        (Access::AccountMember, _) => None,
+        (Access::AccountAdmin, Support | Elsewhere | Member | GroupAdmin) => Some(403),
+        (Access::AccountOwner, Support | Elsewhere | Member | GroupAdmin | Administrator) => Some(403),
+        (Access::TransferParty, Support | Elsewhere | Member | GroupAdmin) => Some(404),
+        (Access::ProtocolAdmin, Support) => Some(404),
+        (Access::ProtocolAdmin, Elsewhere | Member | GroupAdmin) => Some(403),
+        (_, Support) => Some(404),
+        (Access::InvitationManager, Elsewhere) => Some(404),
+        (Access::InvitationManager, Member) => Some(403),
+        (_, Elsewhere) if !matches!(access, Access::AccountAdmin | Access::AccountOwner) => Some(404),
+        (Access::GroupAdmin | Access::LocationAdmin, Member) => Some(403),
+        (Access::GroupSteward, Member | GroupAdmin) => Some(403),
+        (Access::GroupMember | Access::CaseEditor | Access::FileEditor, Administrator | Owner) => Some(403),
+        _ => None,
+    }
+}
+
+fn success(status: StatusCode) -> bool {
+    status.is_success() || status.is_redirection()
+}
+
+#[tokio::test]
+async fn every_route_lets_its_caller_in_and_everybody_else_learns_nothing() {
+    let mut table =
+        String::from("                                                                              ");
+    for role in As::ALL {
+        write!(table, " {:>4}", &format!("{role:?}")[..4]).unwrap();
+    }
+    for route in tested() {
+        let line = format!("{:<6} {:<53} {:?}", route.method.as_str(), route.path, route.access);
+        write!(table, "\n{line:<78}").unwrap();
+        for role in As::ALL {
+            let (world, extras) = fresh(Engine::Sqlite, route.path).await;
+            let spec = specs::spec(&route, &world, &extras);
+            let client = world.client(role).await;
+            let before = fingerprint(&world.server).await;
+            let reply = specs::send(&client, &route.method, &spec).await;
+            let status = reply.status.as_u16();
+            write!(table, " {status:>4}").unwrap();
+            let redirected_to_sign_in = reply
+                .headers
+                .get("location")
+                .is_some_and(|to| to.to_str().unwrap().starts_with("/sign-in?next="));
+            let status = if redirected_to_sign_in { 401 } else { status };
+            if let Some(expected) = expected(route.access, role) {
+                assert_eq!(status, expected, "{} {} as {role:?}: {}", route.method, route.path, reply.text);
+            }
+            if role == spec.by {
+                assert!(success(reply.status), "{} {} as {role:?}: {}", route.method, route.path, reply.text);
+            }
+            if !success(reply.status) || redirected_to_sign_in {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                assert_eq!(
+                    fingerprint(&world.server).await,
+                    before,
+                    "{} {} as {role:?} changed something",
+                    route.method,
+                    route.path
+                );
+            }
+            if status == 404 && route.method == Method::GET && route.path.starts_with("/api/") {
+                let absent = absent(&spec.path);
+                let other = client.get(&absent).await;
+                assert_eq!(
+                    (reply.status, &reply.text),
+                    (other.status, &other.text),
+                    "hidden {} is not like absent",
+                    spec.path
+                );
+            }
+        }
+    }
+    insta::assert_snapshot!("roles", table);
+}
+
+/// The same path with an id that nothing has.
+fn absent(path: &str) -> String {
+    let mut parts = path.split('/').map(str::to_owned).collect::<Vec<_>>();
+    if let Some(id) = parts.iter_mut().find(|part| part.len() == 30 && part.contains('_')) {
+        let prefix = id[..4].to_owned();
+        *id = format!("{prefix}{}", "0".repeat(26));
+    }
+    parts.join("/")
+}
+
+#[tokio::test]
+async fn every_route_lets_its_caller_in_on_postgresql_too() {
+    for route in tested() {
+        let (world, extras) = fresh(Engine::Postgres, route.path).await;
+        let spec = specs::spec(&route, &world, &extras);
+        let client = world.client(spec.by).await;
+        let reply = specs::send(&client, &route.method, &spec).await;
+        assert!(success(reply.status), "{} {}: {} {}", route.method, route.path, reply.status, reply.text);
+    }
+}
+
+#[test]
+fn only_these_routes_are_public() {
+    let public = routes::all().into_iter().filter(|route| route.access == Access::Public);
+    let list = public.map(|route| format!("{} {}", route.method, route.path)).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!("public", list);
+}
+
+#[tokio::test]
+async fn a_malformed_credential_is_no_credential() {
+    let world = World::new(Engine::Sqlite).await;
+    for token in ["", "x", "Bearer", "é", &"a".repeat(10_000)] {
+        let client = crate::support::Client { token: None, ..world.server.anonymous() };
+        let value = format!("Bearer {token}");
+        let Ok(value) = axum::http::HeaderValue::from_bytes(value.as_bytes()) else { continue };
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let reply = client
+            .send(Method::GET, "/api/v1/me", &[("authorization", &value)], axum::body::Body::empty())
+            .await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    }
+}

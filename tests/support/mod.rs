@@ -1,0 +1,473 @@
+//! A server in this process, a cast of people in two practices, and a client that speaks as any of them.
+
+pub mod specs;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Method, Request, StatusCode, header},
+};
+use covey::{
+    access::{GroupRole, Role},
+    accounts,
+    app::router,
+    blobs::Blobs,
+    clock::{Clock, DAY, Time},
+    config::{Config, SignUp},
+    db::{Db, SqliteOptions, Tx},
+    error::Result,
+    groups,
+    id::{AccountId, CaseId, GroupId, LocationId, ProtocolId, UserId},
+    jobs::{Transport, deliver_due},
+    locations, members,
+    passwords::Passwords,
+    random::Random,
+    sign_in::{self, UserType},
+    sql,
+    text::Email,
+    web::{App, Parts, Site},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "eleven grey wagtails";
+
+/// 2026-03-02T09:00:00Z.
+pub const START: Time = Time::from_micros(1_772_442_000_000_000);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+pub const ENGINES: [Engine; 2] = [Engine::Sqlite, Engine::Postgres];
+
+/// A server without people, on a clock that stands.
+pub struct Server {
+    pub app: App,
+    pub router: Router,
+    pub clock: Clock,
+    pub folder: Arc<TempDir>,
+}
+
+impl Server {
+    pub async fn new(engine: Engine) -> Self {
+        Self::with(engine, |_| {}).await
+    }
+
+    pub async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let mut config =
+            Config { data: folder.path().to_owned(), sign_up: SignUp::Open, ..Config::default() };
+        change(&mut config);
+        let clock = Clock::manual(START);
+        let db = database(engine, &folder, clock.clone()).await;
+        let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
+        let blobs = Blobs::new(folder.path().join("files"));
+        let app = App::new(Parts { db, config, site, passwords: Passwords::cheap().unwrap(), blobs });
+        Self { router: router(&app), app, clock, folder }
+    }
+
+    pub fn db(&self) -> &Db {
+        &self.app.db
+    }
+
+    pub fn anonymous(&self) -> Client {
+        Client { router: self.router.clone(), token: None }
+    }
+
+    /// A client with a fresh session of this person.
+    pub async fn client(&self, user: UserId) -> Client {
+        let opened =
+            self.db().write(async move |tx| sign_in::open_session(tx, user, 14 * DAY, "test", "local").await);
+        Client { router: self.router.clone(), token: Some(opened.await.unwrap().0.reveal().to_owned()) }
+    }
+
+    /// Delivers what is due into the folder of mail, and reads it all.
+    pub async fn mail(&self) -> Vec<String> {
+        let folder = self.folder.path().join("mail");
+        let from = "Covey <covey@covey.test>".parse().unwrap();
+        deliver_due(self.db(), &Transport::Folder(folder.clone()), &from).await.unwrap();
+        let mut files =
+            std::fs::read_dir(folder).map(|dir| dir.map(|f| f.unwrap().path()).collect()).unwrap_or(vec![]);
+        files.sort();
+        files.iter().map(|path| text_of_mail(&std::fs::read(path).unwrap())).collect()
+    }
+
+    /// A value out of the database.
+    pub async fn count(&self, statement: covey::db::Sql) -> i64 {
+        self.db().read(async |tx| tx.value(statement, &[]).await).await.unwrap()
+    }
+}
+
+/// To, subject and plain text of a mail, a line each.
+pub fn text_of_mail(bytes: &[u8]) -> String {
+    let mail = mail_parser::MessageParser::default().parse(bytes).unwrap();
+    let to = mail.to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default().to_owned();
+    format!("{to}\n{}\n{}", mail.subject().unwrap_or_default(), mail.body_text(0).unwrap_or_default())
+}
+
+/// The first link of this kind in a text: its token.
+pub fn link_token(text: &str, kind: &str) -> String {
+    let start = text.find(&format!("/{kind}/")).unwrap_or_else(|| panic!("no {kind} link in {text}"));
+    text[start + kind.len() + 2..].split(|c: char| c.is_whitespace()).next().unwrap().to_owned()
+}
+
+async fn database(engine: Engine, folder: &TempDir, clock: Clock) -> Db {
+    match engine {
+        Engine::Sqlite => {
+            let options = SqliteOptions { path: folder.path().join("covey.db"), durable: false };
+            Db::sqlite(options, clock, Random::System).unwrap()
+        }
+        Engine::Postgres => {
+            let url = postgres_database().await;
+            Db::postgres(&url, true, clock, Random::System).await.unwrap()
+        }
+    }
+}
+
+/// Makes a database of its own out of a migrated template, in the cluster that `scripts/test` started.
+pub async fn postgres_database() -> String {
+    let cluster =
+        std::env::var("TEST_POSTGRES").expect("run scripts/test: it starts the PostgreSQL for the tests");
+    let (client, connection) = tokio_postgres::connect(&format!("{cluster}/postgres"), tokio_postgres::NoTls)
+        .await
+        .expect("the cluster is up");
+    tokio::spawn(connection);
+    client.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
+    let known =
+        client.query("SELECT 1 FROM pg_database WHERE datname = 'covey_template'", &[]).await.unwrap();
+    if known.is_empty() {
+        client.batch_execute("CREATE DATABASE covey_making").await.unwrap();
+        let url = format!("{cluster}/covey_making");
+        let db = Db::postgres(&url, true, Clock::manual(START), Random::System).await.unwrap();
+        db.close().await;
+        drop(db);
+        while client
+            .query_one("SELECT count(*) FROM pg_stat_activity WHERE datname = 'covey_making'", &[])
+            .await
+            .unwrap()
+            .get::<_, i64>(0)
+            > 0
+        {
+            client
+                .batch_execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'covey_making'",
+                )
+                .await
+                .unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        client.batch_execute("ALTER DATABASE covey_making RENAME TO covey_template").await.unwrap();
+    }
+    let name = format!("t_{}", data_encoding::HEXLOWER.encode(&Random::System.bytes::<12>()));
+    client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE covey_template")).await.unwrap();
+    client.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+    format!("{cluster}/{name}")
+}
+
+/// The people of the first practice by where they stand towards its first group, and a stranger.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum As {
+    Anonymous,
+    /// The owner of another practice.
+    Stranger,
+    Support,
+    /// A member who is in the second group alone.
+    Elsewhere,
+    Member,
+    GroupAdmin,
+    Administrator,
+    Owner,
+}
+
+impl As {
+    pub const ALL: [Self; 8] = [
+        Self::Anonymous,
+        Self::Stranger,
+        Self::Support,
+        Self::Elsewhere,
+        Self::Member,
+        Self::GroupAdmin,
+        Self::Administrator,
+        Self::Owner,
+    ];
+}
+
+/// Two practices. Riverside has two groups with a location and a case each; Hillside has one.
+pub struct World {
+    pub server: Server,
+    pub account: AccountId,
+    pub group: GroupId,
+    pub location: LocationId,
+    pub protocol: ProtocolId,
+    pub case: CaseId,
+    pub other_group: GroupId,
+    pub other_location: LocationId,
+    pub other_case: CaseId,
+    pub hillside: AccountId,
+    pub hillside_group: GroupId,
+    pub hillside_location: LocationId,
+    pub owner: UserId,
+    pub administrator: UserId,
+    pub group_admin: UserId,
+    pub member: UserId,
+    pub elsewhere: UserId,
+    pub support: UserId,
+    pub stranger: UserId,
+}
+
+async fn person(tx: &Tx, name: &str) -> Result<UserId> {
+    let id = tx.id();
+    let email = Email::read(&format!("{name}@riverside.test")).unwrap();
+    sign_in::insert_user(tx, id, &email, name, UserType::Other, None).await?;
+    Ok(id)
+}
+
+impl World {
+    pub async fn new(engine: Engine) -> Self {
+        Self::on(Server::new(engine).await).await
+    }
+
+    pub async fn on(server: Server) -> Self {
+        let ids = server.db().write(async |tx| Self::people(tx).await).await.unwrap();
+        let [owner, administrator, group_admin, member, elsewhere, support, stranger] = ids;
+        let (account, hillside): (AccountId, AccountId) = server
+            .db()
+            .write(async move |tx| {
+                let (account, hillside) = (tx.id(), tx.id());
+                accounts::open(tx, account, accounts::Kind::Group, "Riverside", owner).await?;
+                accounts::open(tx, hillside, accounts::Kind::Group, "Hillside", stranger).await?;
+                members::join(tx, account, administrator, Role::Administrator).await?;
+                for plain in [group_admin, member, elsewhere] {
+                    members::join(tx, account, plain, Role::Member).await?;
+                }
+                members::join(tx, account, support, Role::SupportStaff).await?;
+                Ok((account, hillside))
+            })
+            .await
+            .unwrap();
+        let made = server.db().write(async move |tx| {
+            let group = groups::found(tx, account, owner, "Alder Creek", "").await?;
+            let other = groups::found(tx, account, owner, "Brookfield", "").await?;
+            let far = groups::found(tx, hillside, stranger, "Hillside Herd", "").await?;
+            groups::add(tx, account, group, group_admin, GroupRole::Administrator, owner).await?;
+            groups::add(tx, account, group, member, GroupRole::Member, owner).await?;
+            groups::add(tx, account, other, elsewhere, GroupRole::Member, owner).await?;
+            groups::add(tx, hillside, far, stranger, GroupRole::Administrator, stranger).await?;
+            let location = locations::found(tx, account, group, owner, "Parlour", "").await?;
+            let other_location = locations::found(tx, account, other, owner, "North barn", "").await?;
+            let far_location = locations::found(tx, hillside, far, stranger, "Hill", "").await?;
+            let protocol = accounts::protocols(tx, account).await?[0].id;
+            Ok((group, other, far, location, other_location, far_location, protocol))
+        });
+        let (group, other_group, hillside_group, location, other_location, hillside_location, protocol) =
+            made.await.unwrap();
+        let case = new_case(&server, member, group, location, protocol, "Bella").await;
+        let other_case = new_case(&server, elsewhere, other_group, other_location, protocol, "Thunder").await;
+        Self {
+            server,
+            account,
+            group,
+            location,
+            protocol,
+            case,
+            other_group,
+            other_location,
+            other_case,
+            hillside,
+            hillside_group,
+            hillside_location,
+            owner,
+            administrator,
+            group_admin,
+            member,
+            elsewhere,
+            support,
+            stranger,
+        }
+    }
+
+    async fn people(tx: &Tx) -> Result<[UserId; 7]> {
+        let mut ids = [UserId::nil(); 7];
+        for (id, name) in ids.iter_mut().zip([
+            "owner",
+            "administrator",
+            "group_admin",
+            "member",
+            "elsewhere",
+            "support",
+            "stranger",
+        ]) {
+            *id = person(tx, name).await?;
+        }
+        Ok(ids)
+    }
+
+    pub fn user(&self, role: As) -> Option<UserId> {
+        Some(match role {
+            As::Anonymous => return None,
+            As::Stranger => self.stranger,
+            As::Support => self.support,
+            As::Elsewhere => self.elsewhere,
+            As::Member => self.member,
+            As::GroupAdmin => self.group_admin,
+            As::Administrator => self.administrator,
+            As::Owner => self.owner,
+        })
+    }
+
+    pub async fn client(&self, role: As) -> Client {
+        match self.user(role) {
+            Some(user) => self.server.client(user).await,
+            None => self.server.anonymous(),
+        }
+    }
+}
+
+/// Makes a case through the API.
+pub async fn new_case(
+    server: &Server,
+    by: UserId,
+    group: GroupId,
+    location: LocationId,
+    protocol: ProtocolId,
+    name: &str,
+) -> CaseId {
+    let client = server.client(by).await;
+    let body = json!({ "protocol": protocol, "location": location, "name": name });
+    let made = client.post(&format!("/api/v1/groups/{group}/cases"), &body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    made.json["id"].as_str().unwrap().parse().unwrap()
+}
+
+/// Speaks to the router as one person.
+#[derive(Clone)]
+pub struct Client {
+    pub router: Router,
+    pub token: Option<String>,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub text: String,
+    pub json: Value,
+}
+
+impl Client {
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        // A stream of events never ends by itself: its beginning is enough.
+        let events = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let bytes = if events { vec![].into() } else { to_bytes(body, 64 << 20).await.unwrap() };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Reply { status: parts.status, headers: parts.headers, text, json }
+    }
+
+    pub async fn json(&self, method: Method, path: &str, body: &Value) -> Reply {
+        let kind = [("content-type", "application/json")];
+        let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+        self.send(method, path, &kind, body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, &[], Body::empty()).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.json(Method::POST, path, body).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Reply {
+        self.json(Method::PUT, path, body).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Reply {
+        self.json(Method::PATCH, path, body).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.send(Method::DELETE, path, &[], Body::empty()).await
+    }
+
+    /// Sends a form as a browser does, with the session in the cookie.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let kind = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html")];
+        self.send(Method::POST, path, &kind, Body::from(body)).await
+    }
+
+    /// Attaches a file.
+    pub async fn upload(&self, path: &str, name: &str, bytes: &[u8]) -> Reply {
+        let mut body = format!(
+            "--xx\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             content-type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--xx--\r\n");
+        self.send(Method::POST, path, &[("content-type", "multipart/form-data; boundary=xx")], body.into())
+            .await
+    }
+}
+
+/// The smallest PNG.
+pub const PNG: &[u8] = &[
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0,
+    0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63,
+    0xf8, 0xcf, 0xc0, 0xf0, 0x1f, 0, 0x05, 0, 0x01, 0xff, 0x89, 0x99, 0x3d, 0x1d, 0, 0, 0, 0, 0x49, 0x45,
+    0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+];
+
+/// Every row of every table that a refused request could change, counted and summed by version.
+pub async fn fingerprint(server: &Server) -> String {
+    server
+        .db()
+        .read(async |tx| {
+            tx.value::<String>(
+                sql!(
+                    "SELECT (SELECT count(*) FROM accounts) || ' ' || (SELECT CAST(COALESCE(sum(version), 0) AS BIGINT) FROM accounts)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM users)
+                     || ' ' || (SELECT count(*) || '/' || count(until) FROM members)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM groups)
+                     || ' ' || (SELECT count(*) || '/' || count(until) FROM group_members)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM locations)
+                     || ' ' || (SELECT count(*) || '/' || count(archived_at) FROM protocols)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM cases)
+                     || ' ' || (SELECT count(*) FROM case_notes)
+                     || ' ' || (SELECT count(*) || '/' || count(removed_at) FROM case_files)
+                     || ' ' || (SELECT count(*) || '/' || count(settled_at) || '/' || CAST(COALESCE(max(sent_at), 0) AS TEXT)
+                                FROM invitations)
+                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM ownership_transfers)
+                     || ' ' || (SELECT count(*) FROM outbox)
+                     || ' ' || (SELECT count(*) FROM audit_events WHERE action <> 'access.refused')"
+                ),
+                &[],
+            )
+            .await
+        })
+        .await
+        .unwrap()
+}
+
+/// The forms of the pages; none yet.
+pub fn specs_of_pages(_: &str, _: &World) -> Option<specs::Sent> {
+    None
+}

@@ -1,0 +1,246 @@
+//! For every route of the table: a request that its permitted caller makes with success. A route
+//! without one fails the tests, so nothing gets into the product untested.
+
+use axum::http::Method;
+use covey::{access::Access, sql};
+use serde_json::{Value, json};
+
+use super::{As, Client, Reply, Server, World};
+
+/// How a request's body is sent.
+#[derive(Clone, Debug)]
+pub enum Sent {
+    Json(Value),
+    Form(Vec<(String, String)>),
+    File,
+}
+
+/// A request that succeeds for who may make it.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    pub path: String,
+    pub sent: Sent,
+    /// Who makes it with success.
+    pub by: As,
+}
+
+/// What a route needs to exist before it is called.
+pub struct Extras {
+    pub invitation: String,
+    pub token: String,
+    pub transfer: String,
+    pub file: String,
+    pub session: String,
+    pub mail: String,
+    pub reset: String,
+    pub sign_up: String,
+    pub address: String,
+}
+
+impl Extras {
+    pub async fn make(world: &World) -> Self {
+        let owner = world.client(As::Owner).await;
+        let member = world.client(As::Member).await;
+        let api = format!("/api/v1/accounts/{}", world.account);
+        let groups = json!([{ "group": world.group, "role": "member" }]);
+        let invite = json!({ "emails": "new@riverside.test", "role": "member", "groups": groups });
+        let outcome = owner.post(&format!("{api}/invitations"), &invite).await.json["outcomes"][0].clone();
+        let link = outcome["link"].as_str().unwrap_or_else(|| panic!("{outcome}")).to_owned();
+        let to = json!({ "to": world.administrator });
+        let transfer = owner.post(&format!("{api}/ownership-transfers"), &to).await.json["id"].clone();
+        let files = format!("/api/v1/cases/{}/files", world.case);
+        let file = member.upload(&files, "x.png", super::PNG).await.json["id"].clone();
+        let text = |value: Value| value.as_str().unwrap_or_else(|| panic!("an id, not {value}")).to_owned();
+        let (reset, sign_up, address) = links(&world.server, world).await;
+        owner
+            .post(
+                &format!("{api}/invitations"),
+                &json!({ "emails": "late@riverside.test", "role": "member" }),
+            )
+            .await;
+        let mails = owner.get(&format!("{api}/mail")).await.json["items"][0]["id"].clone();
+        Self {
+            invitation: text(outcome["invitation"].clone()),
+            token: link.rsplit('/').next().unwrap().to_owned(),
+            transfer: text(transfer),
+            file: text(file),
+            session: session_of(world).await,
+            mail: text(mails),
+            reset,
+            sign_up,
+            address,
+        }
+    }
+}
+
+/// A reset link of the member, and a sign-up's and an address change's link.
+async fn links(server: &Server, world: &World) -> (String, String, String) {
+    let anonymous = server.anonymous();
+    let sign_up = json!({ "email": "fresh@else.test", "password": super::PASSWORD, "name": "Fresh",
+                          "account_name": "Fresh" });
+    anonymous.post("/api/v1/sign-up", &sign_up).await;
+    let admin = world.client(As::Administrator).await;
+    let reset = format!("/api/v1/accounts/{}/members/{}/password-reset", world.account, world.member);
+    admin.post(&reset, &Value::Null).await;
+    let hash = server.app.passwords.hash(super::PASSWORD).await.unwrap();
+    let elsewhere = world.elsewhere;
+    server
+        .db()
+        .write(async move |tx| covey::sign_in::set_password(tx, elsewhere, &hash).await)
+        .await
+        .unwrap();
+    let change = json!({ "current_password": super::PASSWORD, "email": "else@where.test" });
+    world.client(As::Elsewhere).await.put("/api/v1/me/address", &change).await;
+    let mails = server.mail().await.join("\n");
+    let token = |kind| super::link_token(&mails, kind);
+    (token("password-resets"), token("verify"), token("addresses"))
+}
+
+async fn session_of(world: &World) -> String {
+    let member = world.client(As::Member).await;
+    member.get("/api/v1/me/sessions").await.json["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Fills a route's path.
+fn path(pattern: &str, world: &World, extras: &Extras) -> String {
+    let token = match pattern {
+        p if p.contains("password-resets") => &extras.reset,
+        p if p.contains("verif") => &extras.sign_up,
+        p if p.contains("addresses") => &extras.address,
+        _ => &extras.token,
+    };
+    pattern
+        .replace("{account}", &world.account.to_string())
+        .replace("{group}", &world.group.to_string())
+        .replace("{location}", &world.location.to_string())
+        .replace("{protocol}", &world.protocol.to_string())
+        .replace("{case}", &world.case.to_string())
+        .replace("{file}", &extras.file)
+        .replace("{invitation}", &extras.invitation)
+        .replace("{transfer}", &extras.transfer)
+        .replace("{session}", &extras.session)
+        .replace("{mail}", &extras.mail)
+        .replace("{token}", token)
+        .replace("{user}", &world.member.to_string())
+        .replace("/assets/{hash}/{name}", "/assets/0/style.css")
+}
+
+/// Who makes the route's request with success: the lowest role that may.
+pub fn permitted(access: Access) -> As {
+    match access {
+        Access::Public => As::Anonymous,
+        Access::AccountMember => As::Member,
+        Access::SignedIn | Access::GroupReader | Access::GroupMember => As::Member,
+        Access::CaseReader | Access::CaseEditor | Access::FileReader | Access::FileEditor => As::Member,
+        Access::GroupAdmin | Access::LocationAdmin | Access::InvitationManager => As::GroupAdmin,
+        Access::AccountAdmin | Access::ProtocolAdmin | Access::TransferParty | Access::GroupSteward => {
+            As::Administrator
+        }
+        Access::AccountOwner => As::Owner,
+    }
+}
+
+/// The body of an API route's request.
+#[rustfmt::skip]
+fn body(method: &Method, pattern: &str, world: &World) -> Option<Sent> {
+    if *method == Method::GET || *method == Method::DELETE {
+        return Some(Sent::Json(Value::Null));
+    }
+    let new_user = || json!({ "name": "New", "password": super::PASSWORD });
+    let password = || json!({ "password": super::PASSWORD });
+    Some(Sent::Json(match (method.as_str(), pattern.trim_start_matches("/api/v1"))  {
+        ("POST", "/set-up") => json!({ "code": "x", "account_name": "A", "name": "N", "email": "n@a.test",
+            "password": super::PASSWORD, "group_name": "G", "location_name": "L" }),
+        ("POST", "/sign-up") => json!({ "email": "a@b.test", "password": super::PASSWORD, "name": "A", "account_name": "A" }),
+        ("POST", "/verifications/{token}" | "/verify/{token}" | "/password-resets/{token}") => password(),
+        ("POST", "/sign-in") => json!({ "email": "elsewhere@riverside.test", "password": super::PASSWORD }),
+        ("POST", "/password-resets") => json!({ "email": "member@riverside.test" }),
+        ("POST", "/sign-out" | "/addresses/{token}" | "/accounts/{account}/mail/{mail}/retry") => Value::Null,
+        ("POST", "/accounts/{account}/members/{user}/password-reset") => Value::Null,
+        ("POST", "/ownership-transfers/{transfer}/accept" | "/invitations/{invitation}/resend") => Value::Null,
+        ("POST", "/groups/{group}/leave") => Value::Null,
+        ("PATCH", "/me") => json!({ "name": "Member" }),
+        ("PUT", "/me/password") => json!({ "current_password": super::PASSWORD, "password": "twelve grey wagtails" }),
+        ("PUT", "/me/address") => json!({ "current_password": super::PASSWORD, "email": "m@m.test" }),
+        ("PATCH", "/accounts/{account}") => json!({ "name": "Riverside II" }),
+        ("POST", "/accounts/{account}/protocols") => json!({ "name": "Dentistry" }),
+        ("PATCH", "/protocols/{protocol}") => json!({ "name": "Dentistry" }),
+        ("PATCH", "/accounts/{account}/members/{user}") => json!({ "role": "administrator" }),
+        ("POST", "/accounts/{account}/ownership-transfers") => json!({ "to": world.member }),
+        ("POST", "/accounts/{account}/invitations") => json!({ "emails": "z@z.test", "role": "member" }),
+        ("POST", "/groups/{group}/invitations") => json!({ "emails": ["z@z.test"], "role": "member" }),
+        ("POST", "/invitation-links/{token}/accept" | "/invitations/{token}/accept") => new_user(),
+        ("POST", "/accounts/{account}/groups") => json!({ "name": "Third" }),
+        ("PATCH", "/groups/{group}") => json!({ "description": "Better" }),
+        ("PUT", "/groups/{group}/members/{user}") => json!({ "role": "administrator" }),
+        ("POST", "/groups/{group}/locations") => json!({ "name": "Shed" }),
+        ("PATCH", "/locations/{location}") => json!({ "name": "Shed" }),
+        ("POST", "/groups/{group}/cases") => json!({ "protocol": world.protocol, "location": world.location }),
+        ("PATCH", "/cases/{case}") => json!({ "status": "closed" }),
+        ("POST", "/cases/{case}/notes") => json!({ "body": "Seen." }),
+        ("POST", "/cases/{case}/files") => return Some(Sent::File),
+        _ => return None,
+    }))
+}
+
+/// The request of a route.
+pub fn spec(route: &covey::web::Route, world: &World, extras: &Extras) -> Spec {
+    let sent = body(&route.method, route.path, world).or_else(|| super::specs_of_pages(route.path, world));
+    let sent = sent.unwrap_or_else(|| {
+        panic!("{} {} has no request in tests/support/specs.rs", route.method, route.path)
+    });
+    Spec { path: path(route.path, world, extras), sent, by: permitted(route.access) }
+}
+
+/// Makes the state that a route's success needs beyond the world.
+pub async fn prepare(pattern: &str, world: &World) {
+    let owner = world.client(As::Owner).await;
+    let hash = world.server.app.passwords.hash(super::PASSWORD).await.unwrap();
+    let member = world.member;
+    world
+        .server
+        .db()
+        .write(async move |tx| covey::sign_in::set_password(tx, member, &hash).await)
+        .await
+        .unwrap();
+    if pattern == "/api/v1/groups/{group}" {
+        forget_cases(world).await;
+    }
+    if pattern == "/api/v1/accounts/{account}/ownership-transfers" {
+        let pending: String = world
+            .server
+            .db()
+            .read(async |tx| {
+                tx.value::<covey::id::TransferId>(sql!("SELECT id FROM ownership_transfers"), &[]).await
+            })
+            .await
+            .unwrap()
+            .to_string();
+        owner.delete(&format!("/api/v1/ownership-transfers/{pending}")).await;
+    }
+}
+
+/// Takes every case out of the world, as if there had never been one.
+async fn forget_cases(world: &World) {
+    for statement in [
+        sql!("DELETE FROM case_files"),
+        sql!("DELETE FROM case_notes"),
+        sql!("DELETE FROM cases"),
+        sql!("UPDATE groups SET cases_made = 0"),
+    ] {
+        world.server.db().write(async move |tx| tx.exec(statement, &[]).await).await.unwrap();
+    }
+}
+
+/// Sends a spec's request.
+pub async fn send(client: &Client, method: &Method, spec: &Spec) -> Reply {
+    match &spec.sent {
+        Sent::Json(body) => client.json(method.clone(), &spec.path, body).await,
+        Sent::File => client.upload(&spec.path, "x.png", super::PNG).await,
+        Sent::Form(fields) => {
+            let fields =
+                fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>();
+            client.form(&spec.path, &fields).await
+        }
+    }
+}

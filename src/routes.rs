@@ -151,8 +151,8 @@ pub fn pages() -> Vec<Route> {
         GET    "/g/{group}/live"                                    GroupReader       groups::live,                "A group's live counts";
         GET    "/g/{group}/settings"                                GroupAdmin        groups::settings,            "A group's settings";
         POST   "/g/{group}/settings"                                GroupAdmin        groups::change,              "Rename or describe a group";
-        POST   "/g/{group}/archive"                                 GroupAdmin        groups::archive,             "Archive or restore a group";
-        POST   "/g/{group}/delete"                                  GroupAdmin        groups::delete,              "Delete a group that never had a case";
+        POST   "/g/{group}/archive"                                 GroupSteward      groups::archive,             "Archive or restore a group";
+        POST   "/g/{group}/delete"                                  GroupSteward      groups::delete,              "Delete a group that never had a case";
         GET    "/g/{group}/users"                                   GroupReader       groups::users,               "A group's people and invitations";
         POST   "/g/{group}/people"                                  GroupAdmin        groups::add_people,          "Add people of the account to a group";
         POST   "/g/{group}/users/{user}/role"                       GroupAdmin        groups::set_role,            "Give somebody a role in a group";

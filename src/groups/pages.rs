@@ -5,7 +5,9 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::{AccountAdmin, AccountMember, GroupAdmin, GroupReader, GroupRole, policy::Wish},
+    access::{
+        AccountAdmin, AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward, policy::Wish,
+    },
     accounts::{Here, frame},
     cases::{self, CaseRow},
     clock::Time,
@@ -231,7 +233,7 @@ pub(crate) async fn change(may: May<GroupAdmin>, form: Form) -> Result<Response>
     }
 }
 
-pub(crate) async fn archive(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+pub(crate) async fn archive(may: May<GroupSteward>, form: Form) -> Result<Response> {
     let group: GroupId = may.id("group")?;
     let archived = form.get("archived") != "false";
     let back = format!("/g/{group}/settings");
@@ -245,7 +247,9 @@ pub(crate) async fn archive(may: May<GroupAdmin>, form: Form) -> Result<Response
         return Ok(asked);
     }
     let input = Changes { archived: Some(archived), ..Changes::default() };
-    let changed = may.write(async move |tx, by| actions::change(tx, by, &input, IfMatch(None)).await).await;
+    may.read(async |_, _| Ok(())).await?;
+    let admin = may.within::<GroupAdmin>(&[("group", group.to_string())]);
+    let changed = admin.write(async move |tx, by| actions::change(tx, by, &input, IfMatch(None)).await).await;
     let own = may.request().path.clone();
     settle(&may, &format!("/g/{group}"), changed, |row| match archived {
         true => Flash::done(format!("“{}” is archived.", row.name)).undo(own, &[("archived", "false")]),
@@ -253,7 +257,7 @@ pub(crate) async fn archive(may: May<GroupAdmin>, form: Form) -> Result<Response
     })
 }
 
-pub(crate) async fn delete(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+pub(crate) async fn delete(may: May<GroupSteward>, form: Form) -> Result<Response> {
     let group: GroupId = may.id("group")?;
     let back = format!("/g/{group}/settings");
     let question = page::Question {

@@ -5,9 +5,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::{
-        AccountAdmin, AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward, policy::Wish,
-    },
+    access::{AccountAdmin, AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward, policy::Wish},
     accounts::{Here, frame},
     cases::{self, CaseRow},
     clock::Time,
@@ -138,6 +136,7 @@ pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Respons
 
 #[derive(Template)]
 #[template(path = "groups/templates/home.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each says what one part of the page shows")]
 struct HomePage {
     frame: Frame,
     group: GroupRow,
@@ -298,7 +297,6 @@ struct InvitationView {
 struct UsersPage {
     frame: Frame,
     group: GroupId,
-    me: UserId,
     in_group: bool,
     manages: bool,
     entry: Entry,
@@ -332,7 +330,6 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
             Ok(UsersPage {
                 frame: frame.page(&may, "users", [], "Users"),
                 group: by.group(),
-                me: by.id(),
                 in_group: by.group_role().is_some(),
                 manages,
                 entry: Entry::of(&[("q", search.unwrap_or_default()), ("status", status)]),

@@ -394,14 +394,12 @@ pub(crate) async fn transfer(may: May<TransferParty>) -> Result<Response> {
             }))
         })
         .await?;
-    match page {
-        Some(page) => page::ok(&may, &page),
-        None => {
-            let frame = plain(&may, "This offer is settled");
-            let text = "It was accepted, declined or withdrawn already. Nothing is left to do here.";
-            page::ok(&may, &Notice { frame, text, links: &[("Go home", "/")] })
-        }
+    if let Some(page) = page {
+        return page::ok(&may, &page);
     }
+    let frame = plain(&may, "This offer is settled");
+    let text = "It was accepted, declined or withdrawn already. Nothing is left to do here.";
+    page::ok(&may, &Notice { frame, text, links: &[("Go home", "/")] })
 }
 
 pub(crate) async fn answer_transfer(may: May<TransferParty>, form: Form) -> Result<Response> {

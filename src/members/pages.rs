@@ -260,7 +260,11 @@ async fn each_invitation(
             Err(error) => return Err(error),
         }
     }
-    let what = if resend { "sent again" } else { "cancelled" };
+    let what = match resend {
+        true if !may.app().site.mail_leaves => "sent again (resend one alone to see its new link)",
+        true => "sent again",
+        false => "cancelled",
+    };
     let flash = match (done, refused) {
         (0, 0) => Flash::trouble("No invitation is ticked."),
         (0, _) => Flash::trouble("These invitations were accepted or cancelled already."),

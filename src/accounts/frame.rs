@@ -94,7 +94,7 @@ fn groups(seats: &[Seat], here: Here) -> Vec<Place> {
             let account = seat.account_name.as_deref().filter(|_| accounts > 1);
             let sub = account.map_or(role.to_owned(), |account| format!("{role} · {account}"));
             Place::new("group", "groups", name, format!("/g/{group}"))
-                .sub(sub)
+                .beneath(sub)
                 .current(here.group() == Some(group))
         })
         .collect()
@@ -118,11 +118,13 @@ fn above(seats: &[Seat], here: Here) -> Vec<Place> {
     let mut places = Vec::new();
     if mine > 1 {
         let all = Place::new("all", "groups", "All groups", "/all/cases");
-        places.push(all.sub(format!("The cases of your {mine} groups together")).current(here == Here::All));
+        places.push(
+            all.beneath(format!("The cases of your {mine} groups together")).current(here == Here::All),
+        );
     }
     for (account, name, _) in accounts(seats).into_iter().filter(|(.., role)| role.manages()) {
         let parent = Place::new("parent", "building", "Parent account", format!("/a/{account}/groups"));
-        places.push(parent.sub(name).current(here == Here::Account(account)));
+        places.push(parent.beneath(name).current(here == Here::Account(account)));
     }
     places
 }
@@ -137,12 +139,12 @@ fn menu(seats: &[Seat], here: Here) -> Vec<Place> {
             continue;
         }
         let sub = if several { name } else { "" };
-        places.push(Place::new("groups", "groups", "Groups", format!("/a/{account}/groups")).sub(sub));
+        places.push(Place::new("groups", "groups", "Groups", format!("/a/{account}/groups")).beneath(sub));
         if let Some(group) = here.group() {
             places.push(Place::new("users", "users", "Users", format!("/g/{group}/users")));
             places.push(Place::new("locations", "location", "Locations", format!("/g/{group}/locations")));
         } else if role.manages() {
-            places.push(Place::new("users", "users", "Users", format!("/a/{account}/users")).sub(sub));
+            places.push(Place::new("users", "users", "Users", format!("/a/{account}/users")).beneath(sub));
         }
     }
     places.push(Place::new("switch", "switch", "Switch account", "/switch"));

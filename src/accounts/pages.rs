@@ -308,9 +308,10 @@ pub(crate) async fn activity(may: May<AccountAdmin>, Query(query): Query<Activit
     let pager = Pager::new(&path, &query.pairs(), query.cursor.as_deref(), rows.next_cursor.as_deref());
     let names =
         people.iter().map(|person| (person.user.to_string(), person.name.clone())).collect::<Vec<_>>();
+    let known = known_names(&names, &frame);
     let events = rows.items.into_iter().map(|row| {
         let mut told = tell(&row);
-        if let Some((_, name)) = names.iter().find(|(id, _)| *id == told.about) {
+        if let Some((_, name)) = known.iter().find(|(id, _)| *id == told.about) {
             told.about.clone_from(name);
         }
         EventView {
@@ -337,6 +338,22 @@ pub(crate) async fn activity(may: May<AccountAdmin>, Query(query): Query<Activit
         verified,
     };
     page::ok(&may, &page)
+}
+
+/// What the page has names for: people, the caller's groups, the account itself.
+fn known_names(people: &[(String, String)], frame: &Frame) -> Vec<(String, String)> {
+    let places = frame.groups.iter().chain(&frame.above).filter_map(|place| {
+        let id = place.href.split('/').nth(2)?.to_owned();
+        Some((
+            id,
+            if place.sub.is_empty() || place.key == "group" {
+                place.label.clone()
+            } else {
+                place.sub.clone()
+            },
+        ))
+    });
+    people.iter().cloned().chain(places).collect()
 }
 
 /// The trail as CSV, newest first. The export itself is an event.

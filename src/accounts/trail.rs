@@ -28,15 +28,26 @@ pub(super) fn tell(row: &EventRow) -> Told {
             let kind = row.action.split('.').next().unwrap_or_default();
             format!("Archived the {kind}, or changed it while archived")
         }
-        "access.refused" => {
-            format!("Was refused: asked for {}", text("access").unwrap_or("more than they may"))
-        }
+        "access.refused" => format!("Was refused: {}", wish(text("access").unwrap_or_default())),
         "case.read_from_parent" => {
             format!("Read a case from the parent account: {}", text("what").unwrap_or("case"))
         }
         action => sentence(action).map_or_else(|| action.replace(['.', '_'], " "), str::to_owned),
     };
     Told { what, about }
+}
+
+/// What somebody asked for who had no right to it.
+fn wish(access: &str) -> &'static str {
+    match access {
+        "AccountAdmin" | "ProtocolAdmin" | "GroupSteward" => "wanted to manage the account",
+        "AccountOwner" | "TransferParty" => "wanted what is the owner’s to do",
+        "InvitationManager" => "wanted to manage an invitation",
+        "GroupAdmin" | "LocationAdmin" => "wanted to manage a group",
+        "GroupReader" | "CaseReader" | "FileReader" => "wanted to look at a group that they are not in",
+        "GroupMember" | "CaseEditor" | "FileEditor" => "wanted to work in a group that they are not in",
+        _ => "wanted more than they may",
+    }
 }
 
 fn sentence(action: &str) -> Option<&'static str> {

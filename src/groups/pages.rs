@@ -136,6 +136,7 @@ pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Respons
 
 #[derive(Template)]
 #[template(path = "groups/templates/home.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each says what one part of the page shows")]
 struct HomePage {
     frame: Frame,
     group: GroupRow,
@@ -295,7 +296,6 @@ struct InvitationView {
 struct UsersPage {
     frame: Frame,
     group: GroupId,
-    me: UserId,
     in_group: bool,
     manages: bool,
     entry: Entry,
@@ -329,7 +329,6 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
             Ok(UsersPage {
                 frame: frame.page(&may, "users", [], "Users"),
                 group: by.group(),
-                me: by.id(),
                 in_group: by.group_role().is_some(),
                 manages,
                 entry: Entry::of(&[("q", search.unwrap_or_default()), ("status", status)]),

@@ -260,7 +260,11 @@ async fn each_invitation(
             Err(error) => return Err(error),
         }
     }
-    let what = if resend { "sent again" } else { "cancelled" };
+    let what = match resend {
+        true if !may.app().site.mail_leaves => "sent again (resend one alone to see its new link)",
+        true => "sent again",
+        false => "cancelled",
+    };
     let flash = match (done, refused) {
         (0, 0) => Flash::trouble("No invitation is ticked."),
         (0, _) => Flash::trouble("These invitations were accepted or cancelled already."),
@@ -394,14 +398,12 @@ pub(crate) async fn transfer(may: May<TransferParty>) -> Result<Response> {
             }))
         })
         .await?;
-    match page {
-        Some(page) => page::ok(&may, &page),
-        None => {
-            let frame = plain(&may, "This offer is settled");
-            let text = "It was accepted, declined or withdrawn already. Nothing is left to do here.";
-            page::ok(&may, &Notice { frame, text, links: &[("Go home", "/")] })
-        }
+    if let Some(page) = page {
+        return page::ok(&may, &page);
     }
+    let frame = plain(&may, "This offer is settled");
+    let text = "It was accepted, declined or withdrawn already. Nothing is left to do here.";
+    page::ok(&may, &Notice { frame, text, links: &[("Go home", "/")] })
 }
 
 pub(crate) async fn answer_transfer(may: May<TransferParty>, form: Form) -> Result<Response> {

@@ -46,7 +46,7 @@ impl Place {
 
     /// With a line beneath.
     #[must_use]
-    pub fn sub(mut self, sub: impl Into<String>) -> Self {
+    pub fn beneath(mut self, sub: impl Into<String>) -> Self {
         self.sub = sub.into();
         self
     }

@@ -130,7 +130,7 @@ impl Kit {
 
     /// A moment in words: "2 hours ago".
     pub fn time(&self, at: &Time) -> Moment {
-        Moment { at: *at, exact: self.exact(at), words: self.words(at) }
+        Moment { at: *at, exact: self.exact(at), words: self.words(*at) }
     }
 
     /// A moment by its date: "3 March 2024".
@@ -148,8 +148,8 @@ impl Kit {
         at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
     }
 
-    fn words(&self, at: &Time) -> String {
-        let past = self.now.since(*at);
+    fn words(&self, at: Time) -> String {
+        let past = self.now.since(at);
         let zoned = at.timestamp().to_zoned(self.zone.clone());
         let today = self.now.timestamp().to_zoned(self.zone.clone());
         match past {
@@ -171,7 +171,7 @@ impl Kit {
         let digits = number.unsigned_abs().to_string();
         let mut text = if *number < 0 { "-".to_owned() } else { String::new() };
         for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
                 text.push(',');
             }
             text.push(digit);
@@ -260,6 +260,7 @@ pub fn choices<V: ToString, L: ToString>(pairs: impl IntoIterator<Item = (V, L)>
 /// A field of a form with its label, hint and error.
 #[derive(Template)]
 #[template(path = "web/templates/field.html")]
+#[allow(clippy::struct_excessive_bools, reason = "they are the attributes of HTML")]
 pub struct Field {
     kind: &'static str,
     id: String,
@@ -384,10 +385,6 @@ impl Field {
     fn chosen(&self, choice: &Choice) -> bool {
         choice.value == self.value
     }
-
-    fn icon(&self, name: &str) -> Icon {
-        icon(name)
-    }
 }
 
 /// What is wrong with a form, above it: each line leads to its field.
@@ -409,7 +406,7 @@ mod tests {
     #[test]
     fn moments_are_told_in_words() {
         let kit = kit();
-        let ago = |micros: i64| kit.words(&kit.now.plus(-micros));
+        let ago = |micros: i64| kit.words(kit.now.plus(-micros));
         assert_eq!(ago(MINUTE / 2), "just now");
         assert_eq!(ago(MINUTE), "1 minute ago");
         assert_eq!(ago(5 * HOUR), "5 hours ago");

@@ -13,6 +13,7 @@
 mod support;
 
 mod audit;
+mod browser;
 mod config;
 mod crash;
 mod engines;

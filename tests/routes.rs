@@ -106,7 +106,7 @@ async fn expired_replaced_cancelled_and_cut_links_explain_themselves() {
     assert_eq!(code(&link).await, "invitation_expired");
     let owner = world.client(As::Owner).await;
     let list = owner.get(&format!("/api/v1/accounts/{}/invitations?state=expired", world.account)).await;
-    assert_eq!(list.json["items"].as_array().unwrap().len(), 1, "expired ones stay listed");
+    assert!(list.text.contains(&extras.invitation), "expired ones stay listed");
     let owner_resent =
         owner.post(&format!("/api/v1/invitations/{}/resend", extras.invitation), &Value::Null).await;
     let link = owner_resent.json["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();

@@ -103,12 +103,13 @@ row! {
 pub async fn belongings(tx: &Tx, user: UserId) -> Result<Vec<Belonging>> {
     tx.all(
         sql!(
-            "SELECT a.id, a.name, a.kind, a.time_zone, m.role, g.id, g.name, gm.role
+            "SELECT a.id, a.name, a.kind, a.time_zone, m.role, g.id, g.name,
+                    CASE WHEN g.id IS NOT NULL THEN gm.role END
              FROM members m
              JOIN accounts a ON a.id = m.account_id
-             LEFT JOIN (group_members gm JOIN groups g
-                        ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL)
+             LEFT JOIN group_members gm
                   ON gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL
+             LEFT JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
              WHERE m.user_id = $1 AND m.until IS NULL
              ORDER BY a.name, a.id, g.name_key, g.id"
         ),
@@ -138,13 +139,14 @@ row! {
 pub(super) async fn seats(tx: &Tx, user: UserId, account: AccountId, here: GroupId) -> Result<Vec<Seat>> {
     tx.all(
         sql!(
-            "SELECT u.name, u.email, h.name, a.id, a.name, a.time_zone, m.role, g.id, g.name, gm.role
+            "SELECT u.name, u.email, h.name, a.id, a.name, a.time_zone, m.role, g.id, g.name,
+                    CASE WHEN g.id IS NOT NULL THEN gm.role END
              FROM users u
              LEFT JOIN members m ON m.user_id = u.id AND m.until IS NULL
              LEFT JOIN accounts a ON a.id = m.account_id
-             LEFT JOIN (group_members gm JOIN groups g
-                        ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL)
+             LEFT JOIN group_members gm
                   ON gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL
+             LEFT JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
              LEFT JOIN groups h ON h.account_id = $2 AND h.id = $3
              WHERE u.id = $1
              ORDER BY a.name, a.id, g.name_key, g.id"

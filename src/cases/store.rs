@@ -4,7 +4,7 @@ use crate::{
     access::{AccountAdmin, CaseScope, GroupScope, SignedIn},
     cases::Status,
     clock::Time,
-    db::{Hash, Tx},
+    db::{Hash, Param, Tx},
     error::Result,
     id::{AccountId, CaseId, FileId, GroupId, LocationId, NoteId, ProtocolId, UserId},
     row, sql, text,
@@ -133,41 +133,95 @@ const LIST_BY_STATUS: crate::db::Sql = sql!(select_cases!(
      ORDER BY c.id DESC LIMIT $5"
 ));
 
-/// A page of the cases of all groups that a person is in, newest first. Each group is bounded to one
-/// page inside the join: that stays fast as groups grow, where the plain join reads them whole.
+/// The newest cases of several groups `s`: `$1` is whose, `$2` where the page before ended, `$3` the
+/// page's last row from 0, `$4` the least id, `$5` the limit.
+///
+/// Each group is bounded to one page inside the join, which stays fast as groups grow, where a plain
+/// join reads them whole; the names come last, for the few rows that are left. `CROSS JOIN … WHERE` is
+/// an ordinary join that SQLite takes in the written order: left to itself it walks the whole account.
+macro_rules! newest_of_groups {
+    ($groups:literal, $x:literal, $c:literal) => {
+        sql!(concat!(
+            "SELECT c.id, c.account_id, c.group_id, g.name, c.number, c.name, c.status, c.protocol_id, p.name, \
+                    c.location_id, l.name, c.created_by, u.name, c.created_at, c.updated_at, c.closed_at, c.version \
+             FROM (SELECT c.account_id, c.group_id, c.id FROM ",
+            $groups,
+            "  AND c.account_id = s.account_id AND c.group_id = s.group_id AND c.id < $2 \
+               AND c.id >= COALESCE((SELECT x.id FROM cases x WHERE x.account_id = s.account_id \
+                   AND x.group_id = s.group_id AND x.id < $2 ",
+            $x,
+            "      ORDER BY x.id DESC LIMIT 1 OFFSET $3), $4) ",
+            $c,
+            "  ORDER BY c.id DESC LIMIT $5) n \
+             CROSS JOIN cases c CROSS JOIN groups g CROSS JOIN protocols p CROSS JOIN locations l CROSS JOIN users u \
+             WHERE c.account_id = n.account_id AND c.group_id = n.group_id AND c.id = n.id \
+               AND g.account_id = c.account_id AND g.id = c.group_id \
+               AND p.account_id = c.account_id AND p.id = c.protocol_id \
+               AND l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id \
+               AND u.id = c.created_by \
+             ORDER BY n.id DESC"
+        ))
+    };
+}
+
+/// The three forms that a page of several groups takes: as it is, of one status, and searched.
+struct Newest {
+    plain: crate::db::Sql,
+    by_status: crate::db::Sql,
+    searched: crate::db::Sql,
+}
+
+macro_rules! newest {
+    ($groups:literal) => {
+        Newest {
+            plain: newest_of_groups!($groups, "", ""),
+            by_status: newest_of_groups!($groups, "AND x.status = $6 ", "AND c.status = $6 "),
+            searched: newest_of_groups!(
+                $groups,
+                "AND (CAST($6 AS TEXT) IS NULL OR x.status = $6) AND x.search LIKE $7 ESCAPE '\\' ",
+                "AND (CAST($6 AS TEXT) IS NULL OR c.status = $6) AND c.search LIKE $7 ESCAPE '\\' "
+            ),
+        }
+    };
+}
+
+/// Of the groups that the person `$1` is in.
+const OF_PERSON: Newest = newest!(
+    "members m CROSS JOIN group_members s CROSS JOIN cases c \
+     WHERE m.user_id = $1 AND m.until IS NULL AND m.role <> 'support_staff' \
+       AND s.account_id = m.account_id AND s.user_id = m.user_id AND s.until IS NULL "
+);
+
+/// Of all groups of the account `$1`.
+const OF_ACCOUNT: Newest = newest!(
+    "(SELECT account_id, id AS group_id FROM groups WHERE account_id = $1) s CROSS JOIN cases c \
+     WHERE c.account_id = $1 "
+);
+
+impl Newest {
+    async fn page(&self, tx: &Tx, of: &dyn Param, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
+        let before = filter.before.unwrap_or(CaseId::last());
+        let (last, least) = (limit - 1, CaseId::nil());
+        let bounds: [&dyn Param; 5] = [of, &before, &last, &least, &limit];
+        let [a, b, c, d, e] = bounds;
+        match (&filter.search, &filter.status) {
+            (None, None) => tx.all(self.plain, &bounds).await,
+            (None, Some(status)) => tx.all(self.by_status, &[a, b, c, d, e, status]).await,
+            (Some(search), status) => {
+                tx.all(self.searched, &[a, b, c, d, e, status, &text::contains_pattern(search)]).await
+            }
+        }
+    }
+}
+
+/// A page of the cases of all groups that a person is in, newest first.
 pub(super) async fn of_person(
     tx: &Tx,
     scope: &SignedIn,
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
-    let search = filter.search.as_deref().map(text::contains_pattern);
-    tx.all(
-        sql!(select_cases!(
-"FROM members m
-             JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL
-             JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id
-             JOIN cases c ON c.account_id = gm.account_id AND c.group_id = gm.group_id AND c.id < $2
-               AND c.id >= COALESCE((SELECT x.id FROM cases x WHERE x.account_id = gm.account_id
-                   AND x.group_id = gm.group_id AND x.id < $2
-                   AND (CAST($3 AS TEXT) IS NULL OR x.status = $3)
-                   AND (CAST($4 AS TEXT) IS NULL OR x.search LIKE $4 ESCAPE '\\')
-                   ORDER BY x.id DESC LIMIT 1 OFFSET $5), $6) ",
-"WHERE m.user_id = $1 AND m.until IS NULL AND m.role <> 'support_staff'
-               AND (CAST($3 AS TEXT) IS NULL OR c.status = $3)
-               AND (CAST($4 AS TEXT) IS NULL OR c.search LIKE $4 ESCAPE '\\')
-             ORDER BY c.id DESC LIMIT $7")),
-        &[
-            &scope.id(),
-            &filter.before.unwrap_or(CaseId::last()),
-            &filter.status,
-            &search,
-            &(limit - 1),
-            &CaseId::nil(),
-            &limit,
-        ],
-    )
-    .await
+    OF_PERSON.page(tx, &scope.id(), filter, limit).await
 }
 
 /// A page of the cases of all groups of an account, for who manages it, newest first.
@@ -177,32 +231,7 @@ pub(super) async fn of_account(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
-    let search = filter.search.as_deref().map(text::contains_pattern);
-    tx.all(
-        sql!(select_cases!(
-            "FROM groups g
-             JOIN cases c ON c.account_id = g.account_id AND c.group_id = g.id AND c.id < $2
-               AND c.id >= COALESCE((SELECT x.id FROM cases x WHERE x.account_id = g.account_id
-                   AND x.group_id = g.id AND x.id < $2
-                   AND (CAST($3 AS TEXT) IS NULL OR x.status = $3)
-                   AND (CAST($4 AS TEXT) IS NULL OR x.search LIKE $4 ESCAPE '\\')
-                   ORDER BY x.id DESC LIMIT 1 OFFSET $5), $6) ",
-            "WHERE g.account_id = $1
-               AND (CAST($3 AS TEXT) IS NULL OR c.status = $3)
-               AND (CAST($4 AS TEXT) IS NULL OR c.search LIKE $4 ESCAPE '\\')
-             ORDER BY c.id DESC LIMIT $7"
-        )),
-        &[
-            &scope.account(),
-            &filter.before.unwrap_or(CaseId::last()),
-            &filter.status,
-            &search,
-            &(limit - 1),
-            &CaseId::nil(),
-            &limit,
-        ],
-    )
-    .await
+    OF_ACCOUNT.page(tx, &scope.account(), filter, limit).await
 }
 
 pub(super) async fn show(tx: &Tx, scope: &CaseScope) -> Result<CaseRow> {

@@ -171,10 +171,11 @@ impl Db {
         }
     }
 
-    /// Ends the writer after the work that it already has, and waits for it.
+    /// Ends the writer after the work that it already has and waits for it; or ends the connections.
     pub async fn close(&self) {
-        if let Engine::Sqlite(engine) = &self.engine {
-            engine.close().await;
+        match &self.engine {
+            Engine::Sqlite(engine) => engine.close().await,
+            Engine::Postgres(engine) => engine.close(),
         }
     }
 }

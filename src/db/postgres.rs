@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
-use tokio::sync::broadcast;
+use tokio::{sync::broadcast, task::AbortHandle};
 use tokio_postgres::{AsyncMessage, NoTls, error::SqlState};
 
 use crate::{
@@ -25,6 +25,16 @@ const CHANNEL: &str = "covey_changes";
 #[derive(Clone)]
 pub(super) struct Postgres {
     pool: Pool,
+    listener: Arc<Listener>,
+}
+
+/// The task that hears announcements; it ends with the last handle of its database.
+struct Listener(AbortHandle);
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Postgres {
@@ -38,14 +48,19 @@ impl Postgres {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config.clone(), NoTls, recycling);
         let pool = Pool::builder(manager).max_size(POOL).build().map_err(Error::internal)?;
-        let this = Self { pool };
-        let mut client = this.client().await?;
+        let mut client = pool.get().await.map_err(unreachable)?;
         if !allow_unsafe {
             refuse_forgetful(&client).await?;
         }
         migrate::postgres(&mut client, clock).await?;
-        tokio::spawn(listen(config, changes.clone()));
-        Ok(this)
+        let listener = tokio::spawn(listen(config, changes.clone())).abort_handle();
+        Ok(Self { pool, listener: Arc::new(Listener(listener)) })
+    }
+
+    /// Ends every connection.
+    pub(super) fn close(&self) {
+        self.listener.0.abort();
+        self.pool.close();
     }
 
     async fn client(&self) -> Result<Object> {

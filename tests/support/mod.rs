@@ -143,27 +143,15 @@ pub async fn postgres_database() -> String {
     let known =
         client.query("SELECT 1 FROM pg_database WHERE datname = 'covey_template'", &[]).await.unwrap();
     if known.is_empty() {
+        client.batch_execute("DROP DATABASE IF EXISTS covey_making WITH (FORCE)").await.unwrap();
         client.batch_execute("CREATE DATABASE covey_making").await.unwrap();
         let url = format!("{cluster}/covey_making");
         let db = Db::postgres(&url, true, Clock::manual(START), Random::System).await.unwrap();
         db.close().await;
-        drop(db);
-        while client
-            .query_one("SELECT count(*) FROM pg_stat_activity WHERE datname = 'covey_making'", &[])
-            .await
-            .unwrap()
-            .get::<_, i64>(0)
-            > 0
-        {
-            client
-                .batch_execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'covey_making'",
-                )
-                .await
-                .unwrap();
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        // The connections end in their own time.
+        while client.batch_execute("ALTER DATABASE covey_making RENAME TO covey_template").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        client.batch_execute("ALTER DATABASE covey_making RENAME TO covey_template").await.unwrap();
     }
     let name = format!("t_{}", data_encoding::HEXLOWER.encode(&Random::System.bytes::<12>()));
     client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE covey_template")).await.unwrap();

@@ -127,9 +127,11 @@ fn in_chunk(chunk: &str) -> Vec<&str> {
     }
 }
 
-/// One or two letters that stand for a person where there is no room for the name.
+/// One or two letters that stand for a person where there is no room for the name. Titles ("Dr.") are left out.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let title = |word: &&str| word.ends_with('.') && name.trim() != *word;
+    let words = name.split_whitespace().filter(|word| !title(word));
+    let mut words = words.filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
@@ -176,6 +178,7 @@ mod tests {
     #[test]
     fn initials_take_the_first_and_the_last_word() {
         assert_eq!(initials("Ann Maria Lee"), "AL");
+        assert_eq!(initials("Dr. Ann Lee"), "AL");
         assert_eq!(initials("Плюша"), "П");
         assert_eq!(initials(""), "");
     }

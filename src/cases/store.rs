@@ -202,15 +202,20 @@ impl Newest {
     async fn page(&self, tx: &Tx, of: &dyn Param, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
         let before = filter.before.unwrap_or(CaseId::last());
         let (last, least) = (limit - 1, CaseId::nil());
-        let bounds: [&dyn Param; 5] = [of, &before, &last, &least, &limit];
-        let [a, b, c, d, e] = bounds;
-        match (&filter.search, &filter.status) {
-            (None, None) => tx.all(self.plain, &bounds).await,
-            (None, Some(status)) => tx.all(self.by_status, &[a, b, c, d, e, status]).await,
-            (Some(search), status) => {
-                tx.all(self.searched, &[a, b, c, d, e, status, &text::contains_pattern(search)]).await
+        let pattern = filter.search.as_deref().map(text::contains_pattern);
+        let mut params: Vec<&dyn Param> = vec![of, &before, &last, &least, &limit];
+        let statement = match (&pattern, &filter.status) {
+            (None, None) => self.plain,
+            (None, Some(status)) => {
+                params.push(status);
+                self.by_status
             }
-        }
+            (Some(pattern), _) => {
+                params.extend([&filter.status as &dyn Param, pattern]);
+                self.searched
+            }
+        };
+        tx.all(statement, &params).await
     }
 }
 

@@ -54,6 +54,8 @@ struct Client {
     name: &'static str,
     description: &'static str,
     locations: &'static [&'static str],
+    /// What its cases are called; empty for an automatic name.
+    names: &'static [&'static str],
     /// Cases a week.
     pace: u64,
 }
@@ -63,30 +65,35 @@ const GROUPS: [Client; 5] = [
         name: "Alder Creek Dairy",
         description: "Holstein herd of 640 cows at three sites. Weekly herd visits, milk-quality programme.",
         locations: &["Main parlour", "Heifer barn", "Calving pens"],
+        names: &["", "", "Cow 4417", "Cow 2093", "Herd visit", "Fresh cow check", "Calf pen 3"],
         pace: 3,
     },
     Client {
         name: "Brookfield Equine",
         description: "Boarding and eventing stable. Pre-purchase examinations and lameness work-ups.",
         locations: &["North barn", "Indoor arena"],
+        names: &["", "Thunder", "Second opinion: Juno", "Pre-purchase: Aria", "Blackbird"],
         pace: 2,
     },
     Client {
         name: "Companion Clinic",
         description: "Dogs, cats and small mammals at the practice itself.",
         locations: &["Consulting room 1", "Consulting room 2", "Surgery", "Ward"],
+        names: &["", "", "Bella", "Milo", "Luna (rabbit)", "Oscar", "Mittens", "Biscuit"],
         pace: 5,
     },
     Client {
         name: "Harlan Swine Producers",
         description: "Farrow-to-finish, four sites. Biosecurity level A: visits are booked a day ahead.",
         locations: &["Site A, sows", "Site B, nursery", "Site C, finishing"],
+        names: &["", "", "Pen 6", "Batch 31", "Gilt pool"],
         pace: 1,
     },
     Client {
         name: "Meadowlark Poultry",
         description: "New client; sites are still being set up.",
         locations: &[],
+        names: &[],
         pace: 0,
     },
 ];
@@ -415,8 +422,7 @@ impl Play {
     async fn begin_case(&self, stage: &Stage, group: usize) -> Result<Option<CaseId>> {
         let Some(who) = self.somebody(stage, group) else { return Ok(None) };
         let pick = |many: usize| usize::try_from(self.random.below(many as u64)).unwrap_or(0);
-        let names =
-            ["", "", "Bella", "Cow 4417", "Thunder", "Pen 6", "Milo", "Second opinion: Juno", "Herd visit"];
+        let names = GROUPS[group].names;
         let new = cases::NewCase {
             protocol: stage.protocols[pick(stage.protocols.len())],
             location: stage.locations[group][pick(stage.locations[group].len())],

@@ -168,7 +168,7 @@ impl Desk<'_> {
         announce(tx, account, self.offer.groups.iter().map(|(group, _)| *group));
         let detail = json!({ "email": email.shown, "role": self.offer.role, "groups": self.offer.groups });
         audit::record(tx, Event::new(account, self.by.id(), "invitation.sent", id).with(detail)).await?;
-        Ok(self.outcome(&email.shown, Became::Invited, "An invitation is on its way.", Some((id, &link))))
+        Ok(self.outcome(&email.shown, Became::Invited, on_its_way(self.site), Some((id, &link))))
     }
 
     async fn invited_already(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
@@ -220,6 +220,14 @@ impl Desk<'_> {
         enqueue(tx, &mail::added(self.by.account(), &email.shown, self.inviter, &names, &link)).await?;
         let detail = "They are on the account already, and were added to the group.";
         Ok(self.outcome(&email.shown, Became::Added, detail, None))
+    }
+}
+
+const fn on_its_way(site: &Site) -> &'static str {
+    if site.mail_leaves {
+        "An invitation is on its way."
+    } else {
+        "Invited. This server sends no mail: pass the link on yourself."
     }
 }
 
@@ -275,7 +283,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     Ok(Outcome {
         email: row.email,
         outcome: Became::Invited,
-        detail: "A new invitation is on its way; the link in the old one no longer works.".to_owned(),
+        detail: format!("{} The link of the invitation before no longer works.", on_its_way(site)),
         invitation: Some(id),
         link: (!site.mail_leaves).then_some(link),
     })

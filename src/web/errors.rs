@@ -75,12 +75,13 @@ pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Res
     let id = data_encoding::BASE32_NOPAD.encode(&app.db.random().bytes::<10>()).to_lowercase();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let again = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     let started = app.db.clock().now();
     let for_programs = path.starts_with("/api/") || !wants_page(&request);
     let mut response = next.run(request).await;
     if let Some(error) = error_of(&response) {
         log(&error, &method, &path, &id);
-        response = body(&error, for_programs, &method, &path, &id);
+        response = body(&error, for_programs, &method, &again, &id);
     }
     let micros = app.db.clock().now().since(started);
     // Links carry secrets in their path, so the path is logged without what follows its first two parts.
@@ -142,12 +143,12 @@ fn public_part(path: &str) -> String {
     parts.join("/")
 }
 
-fn body(error: &Error, for_programs: bool, method: &Method, path: &str, id: &str) -> Response {
+fn body(error: &Error, for_programs: bool, method: &Method, again: &str, id: &str) -> Response {
     let signed_out_page = error.kind() == Kind::Unauthenticated
         && !for_programs
         && matches!(*method, Method::GET | Method::POST);
     let mut response = if signed_out_page {
-        let next = if method == Method::GET { path } else { "/" };
+        let next = if method == Method::GET { again } else { "/" };
         let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
         let mut response = StatusCode::SEE_OTHER.into_response();
         if let Ok(target) = HeaderValue::from_str(&format!("/sign-in?next={next}")) {

@@ -213,3 +213,39 @@ async fn lists_need_few_statements() {
         assert!(used < 6, "{path} took {used} statements");
     }
 }
+
+#[tokio::test]
+async fn a_full_disk_is_said_plainly_and_nothing_is_half_done() {
+    let world = crate::support::World::new(Engine::Sqlite).await;
+    // The most pages that the writing connection may use: fewer than there are leave no room to grow.
+    let limit = async |statement| {
+        world.server.db().write(async move |tx| tx.value::<i64>(statement, &[]).await).await.unwrap()
+    };
+    limit(sql!("PRAGMA max_page_count = 10")).await;
+    let client = world.client(crate::support::As::Owner).await;
+    let many = (0..400).map(|i| format!("p{i}@x.test")).collect::<Vec<_>>();
+    let body = serde_json::json!({ "emails": many, "role": "member" });
+    let path = format!("/api/v1/accounts/{}/invitations", world.account);
+    let refused = client.post(&path, &body).await;
+    assert_eq!(refused.status.as_u16(), 503, "{}", refused.text);
+    assert!(refused.json["detail"].as_str().unwrap().contains("Nothing was changed"), "{}", refused.text);
+    limit(sql!("PRAGMA max_page_count = 1073741823")).await;
+    let done = client.post(&path, &body).await;
+    assert_eq!(done.status.as_u16(), 200, "{}", done.text);
+    assert_eq!(world.server.count(sql!("SELECT count(*) FROM invitations")).await, 400);
+}
+
+#[tokio::test]
+async fn a_database_that_another_program_locks_is_said_plainly_and_works_again_afterwards() {
+    let world = crate::support::World::new(Engine::Sqlite).await;
+    let client = world.client(crate::support::As::Member).await;
+    let path = format!("/api/v1/cases/{}/notes", world.case);
+    let other = rusqlite::Connection::open(world.server.folder.path().join("covey.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = client.post(&path, &serde_json::json!({ "body": "x" })).await;
+    assert_eq!(refused.status.as_u16(), 503, "{}", refused.text);
+    assert!(refused.text.contains("locked"), "{}", refused.text);
+    assert_eq!(client.get(&path).await.status.as_u16(), 200, "reading goes on");
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(client.post(&path, &serde_json::json!({ "body": "x" })).await.status.as_u16(), 201);
+}

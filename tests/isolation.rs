@@ -314,7 +314,19 @@ impl Model {
             (format!("/api/v1/accounts/{}/members", self.accounts[at.account].0), false),
             (format!("/api/v1/accounts/{}/audit", self.accounts[at.account].0), false),
         ];
+        paths.extend(
+            ["", "/users", "/locations", "/cases", "/cases?q=canary"]
+                .map(|end| (format!("/g/{}{end}", at.id), true)),
+        );
+        paths.extend(
+            ["/all/cases", "/all/cases?q=canary", "/switch", "/profile", "/"]
+                .map(|page| (page.to_owned(), false)),
+        );
+        for page in ["groups", "users", "cases", "activity", "activity.csv", "invite", "mail"] {
+            paths.push((format!("/a/{}/{page}", self.accounts[at.account].0), false));
+        }
         if let Some(case) = case {
+            paths.push((format!("/g/{}/cases/{case}", at.id), true));
             paths.extend(
                 ["", "/notes", "/files", "/access"].map(|end| (format!("/api/v1/cases/{case}{end}"), true)),
             );

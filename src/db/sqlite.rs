@@ -19,7 +19,7 @@ use crate::{
         Failure, Param, Sql, Tx, migrate, stopping,
         tx::{Conn, Source},
     },
-    error::{Error, Result},
+    error::{Error, Kind, Result},
 };
 
 /// How many waiting writes share one commit at most.
@@ -298,12 +298,14 @@ impl Writer {
     }
 }
 
-/// The answer to each caller of a group whose commit failed, such as by a full disk.
+/// The answer to each caller of a group whose commit failed: why, if that says something to people.
 fn not_saved(error: &Error) -> Error {
-    Error::unavailable(
-        "The change could not be saved: the server's storage is full or not reachable. Nothing was changed.",
-        format!("{error:?}"),
-    )
+    let public = match error.kind() {
+        Kind::Unavailable => error.public().to_owned(),
+        _ => "The change could not be saved on the server's storage. Nothing was changed; please try again."
+            .to_owned(),
+    };
+    Error::unavailable(public, format!("{error:?}"))
 }
 
 /// Folds the log into the database every so often, off the commit path; ends when the sender is dropped.

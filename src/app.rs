@@ -90,7 +90,14 @@ impl Server {
         let address = listener.local_addr().map_err(Error::internal)?;
         let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(config.data.join("files"));
-        let app = App::new(Parts { db, config, site, passwords: Passwords::new()?, blobs });
+        let app = App::new(Parts {
+            db,
+            config,
+            site,
+            passwords: Passwords::new()?,
+            blobs,
+            document: routes::document(),
+        });
         Ok(Self { app, listener, address, transport })
     }
 
@@ -163,51 +170,4 @@ fn read_or_make(path: &Path, random: &Random) -> std::io::Result<Token> {
     let token = Token::new(random);
     blobs::write(path, token.reveal().as_bytes())?;
     Ok(token)
-}
-
-/// Probes and documents.
-pub mod health {
-    use axum::{
-        http::header,
-        response::{IntoResponse, Response},
-    };
-
-    use crate::{
-        access::Anyone,
-        error::Result,
-        jobs, routes,
-        web::{self, May},
-    };
-
-    pub(crate) async fn alive(_: May<Anyone>) -> Result<Response> {
-        Ok("ok\n".into_response())
-    }
-
-    pub(crate) async fn ready(may: May<Anyone>) -> Result<Response> {
-        may.app().db.read(async |tx| jobs::waiting(tx).await).await?;
-        Ok(format!("ready on {}\n", may.app().db.engine()).into_response())
-    }
-
-    pub(crate) async fn metrics(may: May<Anyone>) -> Result<Response> {
-        let waiting = may.app().db.read(async |tx| jobs::waiting(tx).await).await?;
-        let text = format!(
-            "# HELP covey_mail_waiting Letters in the outbox.\n# TYPE covey_mail_waiting gauge\n\
-             covey_mail_waiting {waiting}\n\
-             # HELP covey_build_info The version.\n# TYPE covey_build_info gauge\n\
-             covey_build_info{{version=\"{}\"}} 1\n",
-            env!("CARGO_PKG_VERSION")
-        );
-        Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
-    }
-
-    pub(crate) async fn openapi(_: May<Anyone>) -> Result<Response> {
-        let json = web::document(routes::api()).to_json().map_err(crate::error::Error::internal)?;
-        Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
-    }
-
-    pub(crate) async fn docs(may: May<Anyone>) -> Result<Response> {
-        let mut frame = web::page::plain(&may, "API");
-        frame.aside = "";
-        web::page::ok(&may, &web::docs::page(frame, &web::document(routes::api())))
-    }
 }

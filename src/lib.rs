@@ -21,6 +21,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod groups;
+pub mod health;
 pub mod id;
 pub mod invitations;
 pub mod jobs;

@@ -5,15 +5,15 @@
 
 use crate::{
     accounts::api as accounts,
-    app::health,
     cases::api as cases,
     groups::api as groups,
+    health,
     invitations::api as invitations,
     locations::api as locations,
     members::api as members,
     routes,
     sign_in::api as sign_in,
-    web::{Route, assets},
+    web::{self, Route, assets},
 };
 
 /// The JSON API and the probes.
@@ -202,6 +202,11 @@ pub fn pages() -> Vec<Route> {
 
         GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
     }
+}
+
+/// The API's document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    web::document(api())
 }
 
 /// Everything.

@@ -1,34 +1,13 @@
 //! Who can see a case, and why, now or at a moment in the past: read out of the dated memberships.
 
+pub use store::Spell;
+
 use crate::{
-    access::{CaseScope, GroupRole, Role, store},
+    access::{CaseScope, GroupRole, store},
     clock::Time,
     db::Tx,
     error::Result,
-    id::UserId,
-    row,
 };
-
-row! {
-    /// A person's memberships at the moment in question.
-    #[derive(Clone, Debug)]
-    pub struct Spell {
-        /// Who.
-        pub user: UserId,
-        /// Their name.
-        pub name: String,
-        /// Their address.
-        pub email: String,
-        /// Their role in the account then.
-        pub role: Role,
-        /// Their role in the group then, if they were in it.
-        pub group_role: Option<GroupRole>,
-        /// Since when they had that role in the group.
-        pub group_since: Option<Time>,
-        /// Since when they had that role in the account.
-        pub since: Time,
-    }
-}
 
 impl Spell {
     /// Whether they could only read, from the parent account.

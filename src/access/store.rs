@@ -2,7 +2,7 @@
 //! caller's own memberships, so that an id out of a request reaches nothing by itself.
 
 use crate::{
-    access::{Credential, GroupRole, Role, explain::Spell},
+    access::{Credential, GroupRole, Role},
     clock::{MINUTE, Time},
     db::{Hash, Tx},
     error::Result,
@@ -209,6 +209,27 @@ pub(super) async fn transfer(tx: &Tx, user: UserId, transfer: TransferId) -> Res
         &[&user, &transfer],
     )
     .await
+}
+
+row! {
+    /// A person's memberships at the moment in question.
+    #[derive(Clone, Debug)]
+    pub struct Spell {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// Their role in the account then.
+        pub role: Role,
+        /// Their role in the group then, if they were in it.
+        pub group_role: Option<GroupRole>,
+        /// Since when they had that role in the group.
+        pub group_since: Option<Time>,
+        /// Since when they had that role in the account.
+        pub since: Time,
+    }
 }
 
 /// Everybody whose membership gave sight of a group's cases at a moment, oldest membership first.

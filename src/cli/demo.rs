@@ -229,6 +229,7 @@ async fn seed(config: &Config) -> Result<()> {
         site,
         passwords: Passwords::new()?,
         blobs: Blobs::new(config.data.join("files")),
+        document: crate::routes::document(),
     };
     let mut play =
         Play { app: App::new(parts), clock, random: Random::seeded(2026), today, open: Vec::new() };

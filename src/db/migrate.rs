@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     clock::Clock,
-    db::{postgres, sqlite},
+    db::statements,
     error::{Error, Result},
 };
 
@@ -66,27 +66,30 @@ fn missing(
 }
 
 pub(super) fn sqlite(conn: &mut Connection, clock: &Clock) -> Result<()> {
-    let tx =
-        conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(sqlite::failed)?;
-    tx.execute_batch(CREATE).map_err(sqlite::failed)?;
+    let tx = conn
+        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+        .map_err(statements::sqlite::failed)?;
+    tx.execute_batch(CREATE).map_err(statements::sqlite::failed)?;
     let applied = {
-        let mut statement = tx.prepare(APPLIED).map_err(sqlite::failed)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(sqlite::failed)?;
-        rows.collect::<Result<Vec<_>, _>>().map_err(sqlite::failed)?
+        let mut statement = tx.prepare(APPLIED).map_err(statements::sqlite::failed)?;
+        let rows = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(statements::sqlite::failed)?;
+        rows.collect::<Result<Vec<_>, _>>().map_err(statements::sqlite::failed)?
     };
     for migration in missing(&applied, |migration| migration.sqlite)? {
-        tx.execute_batch(migration.sqlite).map_err(sqlite::failed)?;
+        tx.execute_batch(migration.sqlite).map_err(statements::sqlite::failed)?;
         tx.execute(
             "INSERT INTO schema_migrations VALUES (?1, ?2, ?3, ?4)",
             (migration.version, migration.name, digest(migration.sqlite), clock.now()),
         )
-        .map_err(sqlite::failed)?;
+        .map_err(statements::sqlite::failed)?;
     }
-    tx.commit().map_err(sqlite::failed)
+    tx.commit().map_err(statements::sqlite::failed)
 }
 
 pub(super) async fn postgres(client: &mut Object, clock: &Clock) -> Result<()> {
-    let failed = postgres::failed;
+    let failed = statements::postgres::failed;
     let tx = client.transaction().await.map_err(failed)?;
     // Several processes may start at once: one migrates, the others wait here.
     tx.batch_execute("SELECT pg_advisory_xact_lock(7236823961)").await.map_err(failed)?;

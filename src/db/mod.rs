@@ -12,6 +12,7 @@ mod migrate;
 mod postgres;
 mod sql;
 mod sqlite;
+mod statements;
 mod tx;
 mod value;
 

@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::{sync::broadcast, task::AbortHandle};
-use tokio_postgres::{AsyncMessage, NoTls, error::SqlState};
+use tokio_postgres::{AsyncMessage, NoTls};
 
 use crate::{
     clock::Clock,
     db::{
-        Failure, Param, Sql, Tx, migrate,
+        Failure, Tx, migrate,
+        statements::postgres::{exec, failed, unreachable},
         tx::{Conn, Source},
     },
     error::{Error, Result},
@@ -196,47 +197,5 @@ async fn listen(config: tokio_postgres::Config, changes: broadcast::Sender<Arc<s
             driver.abort();
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-}
-
-fn values<'a>(params: &'a [&'a dyn Param]) -> Vec<&'a (dyn tokio_postgres::types::ToSql + Sync)> {
-    params.iter().map(|param| *param as &(dyn tokio_postgres::types::ToSql + Sync)).collect()
-}
-
-pub(super) async fn rows(
-    client: &Object,
-    sql: Sql,
-    params: &[&dyn Param],
-) -> Result<Vec<tokio_postgres::Row>> {
-    let statement = client.prepare_cached(sql.postgres).await.map_err(failed)?;
-    client.query(&statement, &values(params)).await.map_err(failed)
-}
-
-pub(super) async fn exec(client: &Object, sql: Sql, params: &[&dyn Param]) -> Result<u64> {
-    let statement = client.prepare_cached(sql.postgres).await.map_err(failed)?;
-    client.execute(&statement, &values(params)).await.map_err(failed)
-}
-
-fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::unavailable("The database can't be reached. Please try again in a moment.", error)
-}
-
-/// Turns the driver's error into ours.
-pub(super) fn failed(error: tokio_postgres::Error) -> Error {
-    let text = error.as_db_error().map_or_else(|| error.to_string(), |db| db.message().to_owned());
-    match error.code() {
-        None => unreachable(error),
-        Some(&SqlState::UNIQUE_VIOLATION) => {
-            Error::conflict("taken", "This exists already.").because(Failure::Unique(text))
-        }
-        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => Error::unavailable(
-            "Too many people changed this at the same moment. Please try again.",
-            Failure::Retry,
-        ),
-        Some(code) if *code == SqlState::DISK_FULL => Error::unavailable(
-            "The database server's disk is full. Nothing was changed; please tell whoever runs it.",
-            Failure::Other(error.into()),
-        ),
-        Some(_) => Error::internal(Failure::Other(error.into())),
     }
 }

@@ -16,7 +16,9 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 
 use crate::{
     db::{
-        Failure, Param, Sql, Tx, migrate, stopping,
+        Tx, migrate,
+        statements::sqlite::failed,
+        stopping,
         tx::{Conn, Source},
     },
     error::{Error, Kind, Result},
@@ -333,63 +335,4 @@ fn checkpoint(conn: &Connection) -> Result<()> {
         conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)?;
     }
     Ok(())
-}
-
-pub(super) fn rows<R>(
-    conn: &Connection,
-    sql: Sql,
-    params: &[&dyn Param],
-    limit: usize,
-    read: impl Fn(&rusqlite::Row<'_>) -> Result<R>,
-) -> Result<Vec<R>> {
-    let mut statement = conn.prepare_cached(sql.sqlite).map_err(failed)?;
-    bind(&mut statement, params)?;
-    let mut cursor = statement.raw_query();
-    let mut found = Vec::new();
-    while found.len() < limit
-        && let Some(row) = cursor.next().map_err(failed)?
-    {
-        found.push(read(row)?);
-    }
-    Ok(found)
-}
-
-pub(super) fn exec(conn: &Connection, sql: Sql, params: &[&dyn Param]) -> Result<u64> {
-    let mut statement = conn.prepare_cached(sql.sqlite).map_err(failed)?;
-    bind(&mut statement, params)?;
-    statement.raw_execute().map(|changed| changed as u64).map_err(failed)
-}
-
-/// Binds by position, which `sql!` made the numbers mean.
-fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[&dyn Param]) -> Result<()> {
-    if statement.parameter_count() != params.len() {
-        return Err(Error::internal("a statement was given another number of parameters than it has"));
-    }
-    for (i, param) in params.iter().enumerate() {
-        statement.raw_bind_parameter(i + 1, *param as &dyn rusqlite::ToSql).map_err(failed)?;
-    }
-    Ok(())
-}
-
-/// Turns the driver's error into ours.
-pub(super) fn failed(error: rusqlite::Error) -> Error {
-    use rusqlite::{ErrorCode, ffi};
-    let (code, text) = match &error {
-        rusqlite::Error::SqliteFailure(code, text) => (*code, text.clone().unwrap_or_default()),
-        _ => return Error::internal(Failure::Other(error.into())),
-    };
-    match (code.code, code.extended_code) {
-        (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
-            Error::conflict("taken", "This exists already.").because(Failure::Unique(text))
-        }
-        (ErrorCode::DiskFull, _) => Error::unavailable(
-            "The server's disk is full. Nothing was changed; please tell whoever runs it.",
-            Failure::Other(error.into()),
-        ),
-        (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Error::unavailable(
-            "The database is locked by another program. Nothing was changed; please try again.",
-            Failure::Other(error.into()),
-        ),
-        _ => Error::internal(Failure::Other(error.into())),
-    }
 }

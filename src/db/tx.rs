@@ -7,7 +7,11 @@ use std::sync::{
 
 use crate::{
     clock::{Clock, Time},
-    db::{FromRow, Param, Row, Sql, postgres, sqlite, value::One},
+    db::{
+        FromRow, Param, Row, Sql,
+        statements::{postgres, sqlite},
+        value::One,
+    },
     error::{Error, Result},
     id::Id,
     random::{Random, Token},

@@ -20,6 +20,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// The bytes of attached files.
     pub blobs: Blobs,
+    /// The API's document, made of the route table.
+    pub document: utoipa::openapi::OpenApi,
 }
 
 /// What letters and actions need to know of the outside: the only source of links.

@@ -69,7 +69,14 @@ impl Server {
         let db = database(engine, &folder, clock.clone()).await;
         let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(folder.path().join("files"));
-        let app = App::new(Parts { db, config, site, passwords: Passwords::cheap().unwrap(), blobs });
+        let app = App::new(Parts {
+            db,
+            config,
+            site,
+            passwords: Passwords::cheap().unwrap(),
+            blobs,
+            document: covey::routes::document(),
+        });
         Self { router: router(&app), app, clock, folder }
     }
 

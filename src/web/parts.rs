@@ -60,7 +60,13 @@ impl Avatar {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="person">{{ avatar }}<div><span class="person-name" dir="auto">{{ name }}</span>{% if !sub.is_empty() %}<span class="person-sub" dir="auto">{{ sub }}</span>{% endif %}</div></div>"#
+    source = r#"<div class="person">
+  {{ avatar }}
+  <div>
+    <span class="person-name" dir="auto">{{ name }}</span>
+    {% if !sub.is_empty() %}<span class="person-sub" dir="auto">{{ sub }}</span>{% endif %}
+  </div>
+</div>"#
 )]
 pub struct Person {
     avatar: Avatar,

@@ -1,4 +1,5 @@
-// Progressive enhancement only: every page works without this file. State lives in the URL and on the server, never here.
+// Progressive enhancement only: every page works without this file. State lives in the URL and on the server,
+// never here.
 
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
@@ -38,25 +39,37 @@ on('click', 'dialog [data-close]', (event, button) => {
   event.preventDefault();
   button.closest('dialog').close();
 });
+
 // Confirmation: one shared dialog names what will happen; the server asks by itself when this file is absent.
 let confirmDialog;
 function confirmFirst(form, submitter, { dataset }) {
   confirmDialog?.remove();
-  const go = make('button', { type: 'button', className: 'btn btn-danger', textContent: dataset.confirmAction || 'Continue' });
+  const go = make('button', {
+    type: 'button',
+    className: 'btn btn-danger',
+    textContent: dataset.confirmAction || 'Continue',
+  });
   const stop = make('button', { type: 'button', className: 'btn', textContent: 'Cancel' });
   stop.dataset.close = '';
   const [first, ...rest] = dataset.confirm.split(/(?<=\?)\s+/);
-  confirmDialog = make('dialog', { className: 'dialog dialog-small' },
-    make('div', { className: 'dialog-head' }, make('h2', { id: 'confirm-title', textContent: first, dir: 'auto' })),
-    make('div', { className: 'dialog-body' }, make('p', { id: 'confirm-text', textContent: rest.join(' '), dir: 'auto' })),
-    make('div', { className: 'dialog-foot' }, stop, go));
+  const title = make('h2', { id: 'confirm-title', textContent: first, dir: 'auto' });
+  const text = make('p', { id: 'confirm-text', textContent: rest.join(' '), dir: 'auto' });
+  confirmDialog = make(
+    'dialog',
+    { className: 'dialog dialog-small' },
+    make('div', { className: 'dialog-head' }, title),
+    make('div', { className: 'dialog-body' }, text),
+    make('div', { className: 'dialog-foot' }, stop, go),
+  );
   confirmDialog.role = 'alertdialog';
   confirmDialog.setAttribute('aria-labelledby', 'confirm-title');
   confirmDialog.setAttribute('aria-describedby', 'confirm-text');
   go.addEventListener('click', () => {
     confirmDialog.close();
     form.dataset.confirmed = 'yes';
-    if (!form.elements.namedItem('confirm')) form.append(make('input', { type: 'hidden', name: 'confirm', value: 'yes' }));
+    if (!form.elements.namedItem('confirm')) {
+      form.append(make('input', { type: 'hidden', name: 'confirm', value: 'yes' }));
+    }
     form.requestSubmit(submitter ?? undefined);
   });
   document.body.append(confirmDialog);
@@ -88,11 +101,12 @@ document.addEventListener('submit', (event) => {
   });
 });
 
-
 function showProgress(form) {
   const text = form.dataset.progress || 'Working…';
   form.querySelector('.progress-line')?.remove();
-  form.append(make('div', { className: 'progress-line' }, make('span', { textContent: text }), make('progress', { className: 'progress', ariaLabel: text })));
+  const words = make('span', { textContent: text });
+  const bar = make('progress', { className: 'progress', ariaLabel: text });
+  form.append(make('div', { className: 'progress-line' }, words, bar));
   announce(text);
 }
 
@@ -114,7 +128,10 @@ addEventListener('pageshow', () => {
 });
 
 // Menus: details and summary open by themselves; this closes them and moves through them by arrow keys.
-const menuItems = (menu) => all('.menu-panel :is(a[href], button, input):not([type="hidden"], :disabled)', menu).filter((item) => item.getClientRects().length);
+const menuItems = (menu) => {
+  const items = all('.menu-panel :is(a[href], button, input):not([type="hidden"], :disabled)', menu);
+  return items.filter((item) => item.getClientRects().length);
+};
 
 document.addEventListener('toggle', (event) => {
   const menu = event.target;
@@ -123,12 +140,17 @@ document.addEventListener('toggle', (event) => {
   menu.querySelector('[data-filter-list]')?.focus();
 }, true);
 
-const closeMenus = (keep) => all('details.menu[open]').forEach((menu) => { if (!keep || !menu.contains(keep)) menu.open = false; });
+const closeMenus = (keep) =>
+  all('details.menu[open]').forEach((menu) => {
+    if (!keep || !menu.contains(keep)) menu.open = false;
+  });
+
 document.addEventListener('click', (event) => closeMenus(event.target));
 
 document.addEventListener('focusout', (event) => {
   const menu = event.target.closest?.('details.menu[open]');
-  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget) && !event.relatedTarget.closest('dialog')) menu.open = false;
+  const to = event.relatedTarget;
+  if (menu && to && !menu.contains(to) && !to.closest('dialog')) menu.open = false;
 });
 
 on('keydown', 'details.menu', (event, menu) => {
@@ -193,7 +215,9 @@ function recount(master) {
 document.addEventListener('change', (event) => {
   const box = event.target;
   if (box.dataset?.checkAll) {
-    boxes(box.dataset.checkAll).forEach((each) => { if (!each.closest('[hidden]')) each.checked = box.checked; });
+    for (const each of boxes(box.dataset.checkAll)) {
+      if (!each.closest('[hidden]')) each.checked = box.checked;
+    }
     recount(box);
   } else if (box.type === 'checkbox') {
     all('[data-check-all]').forEach((master) => master.dataset.checkAll === box.name && recount(master));
@@ -216,7 +240,11 @@ function listen(address) {
   const source = new EventSource(address);
   source.addEventListener('message', (event) => {
     let counts;
-    try { counts = JSON.parse(event.data); } catch { return; }
+    try {
+      counts = JSON.parse(event.data);
+    } catch {
+      return;
+    }
     for (const [name, value] of Object.entries(counts ?? {})) {
       all(`[data-live-count="${CSS.escape(name)}"]`).forEach((element) => setCount(element, value));
     }

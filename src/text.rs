@@ -95,7 +95,9 @@ impl Email {
     pub fn read(text: &str) -> Result<Self, Cow<'static, str>> {
         let shown = text.trim().nfc().collect::<String>();
         let fine = shown.len() <= ADDRESS_LIMIT
-            && !shown.chars().any(|c| garbles(c) || c.is_whitespace() || matches!(c, '<' | '>' | '"'))
+            // Mail servers without SMTPUTF8 are still the rule, so what they can't take is refused here.
+            && shown.is_ascii()
+            && !shown.chars().any(|c| garbles(c) || c.is_whitespace() || matches!(c, '<' | '>' | '"' | '['))
             && shown.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.'));
         if !fine {
             return Err(

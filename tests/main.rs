@@ -12,6 +12,7 @@
 
 mod support;
 
+mod attacks;
 mod audit;
 mod browser;
 mod config;

@@ -293,6 +293,12 @@ impl Proof for InvitationManager {
         let invitation = place.id("invitation")?;
         let found = store::invitation(tx, user, invitation).await?.ok_or_else(Error::not_found)?;
         place.agrees("account", found.account)?;
+        if place.text("group").is_ok() {
+            let group = GroupScope::prove(tx, who, place, Wish::Manage, Self::ACCESS).await?.group;
+            if !store::invites_into(tx, found.account, invitation, group).await? {
+                return Err(Error::not_found());
+            }
+        }
         let member = AccountMember { account: found.account, user, role: found.role };
         let whole_groups = found.groups > 0 && found.groups_managed == found.groups;
         if found.role.manages() || (found.role.works() && whole_groups && found.offered == Role::Member) {

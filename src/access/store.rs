@@ -189,6 +189,23 @@ pub(super) async fn invitation(
     .await
 }
 
+/// Whether an invitation offers this group.
+pub(super) async fn invites_into(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    group: GroupId,
+) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM invitation_groups
+             WHERE account_id = $1 AND invitation_id = $2 AND group_id = $3)"
+        ),
+        &[&account, &invitation, &group],
+    )
+    .await
+}
+
 row! {
     /// A pending offer of ownership as the caller stands towards it.
     pub(super) struct TransferRow {

@@ -135,7 +135,7 @@ pub(crate) async fn set_up(may: May<Anyone>, Body(input): Body<SetUp>) -> Result
         group: begun.group,
         location: begun.location,
     };
-    Ok(with_cookie(&may, &begun.entered.token, Created(answer)))
+    Ok(with_cookie(&may, &begun.entered.keys(), Created(answer)))
 }
 
 pub(crate) async fn show(may: May<AccountMember>) -> Result<Tagged<Account>> {

@@ -110,7 +110,7 @@ pub(crate) async fn do_set_up(may: May<Anyone>, form: Form) -> Result<Response> 
         Ok(begun) => {
             let flash = Flash::done("Everything is in place. Invite the others, or begin with a case.");
             let response = go_with(&may, &format!("/g/{}", begun.group), &flash)?;
-            Ok(with_cookie(&may, &begun.entered.token, response))
+            Ok(with_cookie(&may, &begun.entered.keys(), response))
         }
         Err(error) => set_up_page(&may, Entry::again(form, error)?),
     }

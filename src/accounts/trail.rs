@@ -20,9 +20,10 @@ pub(super) fn tell(row: &EventRow) -> Told {
     let about = text("name").or_else(|| text("email")).unwrap_or(&row.object).to_owned();
     let archived = detail.get("archived").and_then(Value::as_bool) == Some(true);
     let what = match row.action.as_str() {
-        "member.role_changed" => {
+        "member.role_changed" | "group_member.role_changed" => {
             let [from, to] = ["from", "to"].map(|key| text(key).unwrap_or("?").replace('_', " "));
-            format!("Changed the role from {from} to {to}")
+            let place = if row.action.starts_with("group") { " in a group" } else { "" };
+            format!("Changed the role{place} from {from} to {to}")
         }
         "group.changed" | "location.changed" | "protocol.changed" if archived => {
             let kind = row.action.split('.').next().unwrap_or_default();
@@ -90,7 +91,9 @@ fn sentence(action: &str) -> Option<&'static str> {
 
 /// A cell of a CSV file, quoted. What a spreadsheet would take for a formula gets an apostrophe in front.
 pub(super) fn cell(text: &str) -> String {
-    let formula = text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r', '\n']);
+    let folded = crate::text::fold(text);
+    let formula =
+        folded.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r', '\n']);
     let mark = if formula { "'" } else { "" };
     format!("\"{mark}{}\"", text.replace('"', "\"\""))
 }
@@ -104,6 +107,7 @@ mod tests {
         assert_eq!(cell("=1+1"), "\"'=1+1\"");
         assert_eq!(cell(" @SUM(A1)"), "\"' @SUM(A1)\"");
         assert_eq!(cell("\tx"), "\"'\tx\"");
+        assert_eq!(cell("＝1+1"), "\"'＝1+1\"");
         assert_eq!(cell("say \"hi\""), "\"say \"\"hi\"\"\"");
     }
 }

@@ -1,4 +1,5 @@
-//! The verbs of cases.
+//! The verbs of cases. The audit trail names cases and files by id alone: their names are clinical, and
+//! whoever reads the trail may not have opened the case.
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -21,7 +22,7 @@ use crate::{
     error::{Checks, Error, Result},
     id::{AccountId, FileId, LocationId, NoteId, ProtocolId},
     locations, text,
-    web::{IfMatch, May},
+    web::{Answer, IfMatch, May, answer::CREATED},
 };
 
 /// A case to be made.
@@ -70,12 +71,7 @@ pub async fn create(tx: &Tx, by: &GroupMember, new: &NewCase) -> Result<CaseRow>
     let id = tx.id();
     let kept = store::New { id, number, protocol: new.protocol, location: new.location, name: &name };
     store::insert(tx, by, &kept).await?;
-    let detail = json!({ "name": name, "number": number });
-    audit::record(
-        tx,
-        Event::new(by.account(), by.id(), "case.created", id).in_group(by.group()).with(detail),
-    )
-    .await?;
+    audit::record(tx, Event::new(by.account(), by.id(), "case.created", id).in_group(by.group())).await?;
     store::of_group(tx, by, id).await
 }
 
@@ -128,9 +124,7 @@ pub async fn change(tx: &Tx, by: &CaseEditor, input: &Changes, seen: IfMatch) ->
         (Status::Closed, Status::Open) => "case.reopened",
         _ => "case.changed",
     };
-    let detail = json!({ "name": row.name });
-    let event = Event::new(by.account(), by.id(), action, by.case()).in_group(by.group()).with(detail);
-    audit::record(tx, event).await?;
+    audit::record(tx, Event::new(by.account(), by.id(), action, by.case()).in_group(by.group())).await?;
     store::show(tx, by).await
 }
 
@@ -281,7 +275,10 @@ pub fn kind(bytes: &[u8]) -> Result<&'static str> {
 ///
 /// # Errors
 /// It is too large, of a wrong kind, or the disk is full; nothing is kept then.
-pub async fn attach(may: May<CaseEditor>, upload: Upload) -> Result<FileRow> {
+pub async fn attach(may: May<CaseEditor>, upload: Upload) -> Result<Answer<FileRow>> {
+    if let Some(kept) = may.kept().await? {
+        return Ok(kept);
+    }
     let app = may.app().clone();
     let limit = app.config.file_limit();
     // Refuses before anything is written for those who may not, and again with the row.
@@ -295,10 +292,10 @@ pub async fn attach(may: May<CaseEditor>, upload: Upload) -> Result<FileRow> {
     let size = i64::try_from(upload.bytes.len()).map_err(Error::internal)?;
     let digest = Hash(Sha256::digest(&upload.bytes).into());
     app.blobs.put(id, upload.bytes).await?;
-    let kept = may.write(async move |tx, by| {
+    let kept = may.post(CREATED, async move |tx, by| {
         store::insert_file(tx, by, id, &name, &kind, size, digest).await?;
         store::touch(tx, by).await?;
-        let detail = json!({ "name": name, "size": size });
+        let detail = json!({ "file": id, "size": size });
         let event = Event::new(by.account(), by.id(), "case.file_added", by.case()).in_group(by.group());
         audit::record(tx, event.with(detail)).await?;
         store::file(tx, by, id).await
@@ -351,11 +348,10 @@ pub async fn open_file(may: &May<FileReader>, blobs: &Blobs) -> Result<(FileRow,
 /// # Errors
 /// It is gone already.
 pub async fn remove_file(tx: &Tx, by: &FileEditor) -> Result<()> {
-    let row = store::file(tx, by, by.file()).await?;
     if !store::remove_file(tx, by, by.file()).await? {
         return Err(Error::not_found());
     }
-    let detail = json!({ "name": row.name });
+    let detail = json!({ "file": by.file() });
     let event = Event::new(by.account(), by.id(), "case.file_removed", by.case()).in_group(by.group());
     audit::record(tx, event.with(detail)).await
 }

@@ -21,9 +21,7 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     id::{AccountId, CaseId, GroupId, LocationId, NoteId, ProtocolId, UserId},
-    web::{
-        Answer, Body, Created, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id,
-    },
+    web::{Answer, Body, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id},
 };
 
 /// A thing by id and name.
@@ -321,9 +319,9 @@ pub(super) async fn upload(mut form: Multipart, limit: u64) -> Result<Upload> {
     Err(Error::field("file", "Please choose a file."))
 }
 
-pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Created<FileRow>> {
+pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Answer<FileRow>> {
     let upload = upload(form, may.app().config.file_limit()).await?;
-    actions::attach(may, upload).await.map(Created)
+    actions::attach(may, upload).await
 }
 
 /// A file's bytes. Pictures and PDF open in the browser, in a sandbox where nothing runs.

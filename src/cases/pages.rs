@@ -483,9 +483,7 @@ pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Re
         Err(error) => Err(error),
     };
     match attached {
-        Ok(row) => {
-            go_with(&reader, &format!("{path}#files"), &Flash::done(format!("“{}” was attached.", row.name)))
-        }
+        Ok(_) => go_with(&reader, &format!("{path}#files"), &Flash::done("The file was attached.")),
         Err(error) => {
             let entry = Entry::again(Form::default(), error)?;
             show_page(&reader, CaseQuery::default(), Entry::default(), entry).await

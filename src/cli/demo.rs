@@ -298,7 +298,7 @@ impl Play {
     }
 
     fn from() -> From {
-        From { address: "192.0.2.10".to_owned(), device: "Demo".to_owned() }
+        From { address: "192.0.2.10".to_owned(), device: "Demo".to_owned(), token: None }
     }
 
     async fn open(&self) -> Result<Stage> {

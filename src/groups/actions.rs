@@ -10,7 +10,7 @@ use crate::{
     groups::store::{self, GroupRow},
     id::{GroupId, UserId},
     invitations::{self, Outcome},
-    sign_in::{self, UserType},
+    sign_in::UserType,
     text::{self, Email},
     web::{IfMatch, Site},
 };
@@ -135,8 +135,13 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole)
     if present == Some(role) {
         return Ok(());
     }
-    if present.is_some() {
+    if let Some(present) = present {
         store::end(tx, by, user).await?;
+        store::begin(tx, by.account(), by.group(), user, role).await?;
+        let name = store::about(tx, user, by.account(), by.group()).await?;
+        let detail = json!({ "name": name, "from": present, "to": role });
+        let event = Event::new(by.account(), by.id(), "group_member.role_changed", user).in_group(by.group());
+        return audit::record(tx, event.with(detail)).await;
     }
     if store::add(tx, by.account(), by.group(), user, role, by.id()).await? {
         return Ok(());
@@ -180,7 +185,7 @@ pub async fn leave(tx: &Tx, by: &GroupReader) -> Result<()> {
 }
 
 async fn removed(tx: &Tx, by: &crate::access::GroupScope, user: UserId) -> Result<()> {
-    let name = sign_in::user(tx, user).await?.name;
+    let name = store::about(tx, user, by.account(), by.group()).await?;
     let detail = json!({ "name": name });
     let event = Event::new(by.account(), by.id(), "group_member.removed", user).in_group(by.group());
     audit::record(tx, event.with(detail)).await

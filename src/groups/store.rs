@@ -2,6 +2,7 @@
 
 use crate::{
     access::{AccountMember, GroupRole, GroupScope},
+    audit::{self, Event},
     clock::Time,
     db::{One, Tx},
     error::{Error, Result},
@@ -66,8 +67,8 @@ pub async fn found(
         return Err(name_taken());
     }
     let detail = serde_json::json!({ "name": name });
-    let event = crate::audit::Event::new(account, by, "group.created", id).in_group(id).with(detail);
-    crate::audit::record(tx, event).await?;
+    let event = Event::new(account, by, "group.created", id).in_group(id).with(detail);
+    audit::record(tx, event).await?;
     Ok(id)
 }
 
@@ -239,8 +240,32 @@ pub(super) async fn role(
     Ok(found.map(|one| one.0))
 }
 
-/// Adds a member of the account to a group, in the same statement that sees that they are one; says
-/// whether they were added. Support staff belong to no groups.
+/// Begins a spell of a member of the account in a group, in the same statement that sees that they are
+/// one; says whether it began. Support staff belong to no groups.
+pub(super) async fn begin(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    user: UserId,
+    role: GroupRole,
+) -> Result<bool> {
+    let begun = tx
+        .exec(
+            sql!(
+                "INSERT INTO group_members (account_id, group_id, id, user_id, role, since)
+                 SELECT m.account_id, g.id, $4, m.user_id, $5, $6
+                 FROM members m JOIN groups g ON g.account_id = m.account_id AND g.id = $2
+                 WHERE m.account_id = $1 AND m.user_id = $3 AND m.until IS NULL AND m.role <> 'support_staff'
+                 ON CONFLICT (account_id, user_id, group_id) WHERE until IS NULL DO NOTHING"
+            ),
+            &[&account, &group, &user, &tx.id::<Spell>(), &role, &tx.now()],
+        )
+        .await?;
+    tx.announce(super::topic(group));
+    Ok(begun == 1)
+}
+
+/// Adds a member of the account to a group, and notes it; says whether they were added.
 ///
 /// # Errors
 /// The database fails.
@@ -252,27 +277,25 @@ pub async fn add(
     role: GroupRole,
     by: UserId,
 ) -> Result<bool> {
-    let added = tx
-        .exec(
-            sql!(
-                "INSERT INTO group_members (account_id, group_id, id, user_id, role, since)
-             SELECT m.account_id, g.id, $4, m.user_id, $5, $6
-             FROM members m JOIN groups g ON g.account_id = m.account_id AND g.id = $2
-             WHERE m.account_id = $1 AND m.user_id = $3 AND m.until IS NULL AND m.role <> 'support_staff'
-             ON CONFLICT (account_id, user_id, group_id) WHERE until IS NULL DO NOTHING"
-            ),
-            &[&account, &group, &user, &tx.id::<Spell>(), &role, &tx.now()],
-        )
-        .await?;
-    let added = added == 1;
+    let added = begin(tx, account, group, user, role).await?;
     if added {
-        tx.announce(super::topic(group));
-        let detail = serde_json::json!({ "group": group, "role": role });
-        let event =
-            crate::audit::Event::new(account, by, "group_member.added", user).in_group(group).with(detail);
-        crate::audit::record(tx, event).await?;
+        let detail = serde_json::json!({ "name": about(tx, user, account, group).await?, "role": role });
+        let event = Event::new(account, by, "group_member.added", user).in_group(group);
+        audit::record(tx, event.with(detail)).await?;
     }
     Ok(added)
+}
+
+/// Whom and which group an event is about, in names: "Ann Lee, Alder Creek".
+pub(super) async fn about(tx: &Tx, user: UserId, account: AccountId, group: GroupId) -> Result<String> {
+    tx.value(
+        sql!(
+            "SELECT u.name || ', ' || g.name FROM users u JOIN groups g ON g.account_id = $2 AND g.id = $3
+             WHERE u.id = $1"
+        ),
+        &[&user, &account, &group],
+    )
+    .await
 }
 
 /// Ends someone's spell in a group; says whether they were in it.

@@ -13,7 +13,7 @@ use crate::{
     invitations::{
         AT_ONCE, Offer, Outcome, Result as Became, State,
         mail::{self, Invited},
-        store::{self, InvitationRow},
+        store::{self, InvitationRow, OfferedGroup},
     },
     jobs::enqueue,
     members,
@@ -55,7 +55,7 @@ pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
         if !found.iter().any(|(id, _)| id == group) || !by.may_give_in(*group, *role) {
             return Err(Error::field(
                 format!("groups[{i}].group"),
-                "There is no such group that you administer.",
+                "There is no such group that you administer, or it is archived.",
             ));
         }
     }
@@ -89,6 +89,7 @@ pub async fn invite(
     addresses: &[String],
     offer: &Offer,
 ) -> Result<Vec<Outcome>> {
+    let offer = &offer.clone().distinct()?;
     check_offer(tx, by, offer).await?;
     let inviter = sign_in::user(tx, by.id()).await?;
     let account_name = accounts::account_name(tx, by.account()).await?;
@@ -149,6 +150,8 @@ impl Desk<'_> {
             }
             (None, Some(expired), _) => {
                 store::settle(tx, self.by.account(), expired, State::Cancelled, None).await?;
+                let event = Event::new(self.by.account(), self.by.id(), "invitation.cancelled", expired);
+                audit::record(tx, event.with(json!({ "email": email.shown, "replaced": true }))).await?;
                 self.newcomer(tx, email).await
             }
             (None, None, _) => self.newcomer(tx, email).await,
@@ -161,12 +164,13 @@ impl Desk<'_> {
             return Err(Error::stale());
         }
         for (group, role) in &self.offer.groups {
-            store::insert_group(tx, account, id, *group, *role).await?;
+            store::insert_group(tx, account, id, *group, *role, self.by.id()).await?;
         }
         let row = store::show(tx, account, id).await?;
         let link = send(tx, self.site, &row, self.account_name, false).await?;
         announce(tx, account, self.offer.groups.iter().map(|(group, _)| *group));
-        let detail = json!({ "email": email.shown, "role": self.offer.role, "groups": self.offer.groups });
+        let groups = self.offer.groups.iter().take(20).collect::<Vec<_>>();
+        let detail = json!({ "email": email.shown, "role": self.offer.role, "groups": groups });
         audit::record(tx, Event::new(account, self.by.id(), "invitation.sent", id).with(detail)).await?;
         Ok(self.outcome(&email.shown, Became::Invited, on_its_way(self.site), Some((id, &link))))
     }
@@ -174,14 +178,14 @@ impl Desk<'_> {
     async fn invited_already(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
         let mut added = Vec::new();
         for (group, role) in &self.offer.groups {
-            if store::insert_group(tx, self.by.account(), id, *group, *role).await? {
-                added.push(*group);
+            if store::insert_group(tx, self.by.account(), id, *group, *role, self.by.id()).await? {
+                added.push((*group, *role));
             }
         }
         let detail = if added.is_empty() {
             "An invitation is pending already. Resend it if it got lost."
         } else {
-            announce(tx, self.by.account(), added.iter().copied());
+            announce(tx, self.by.account(), added.iter().map(|(group, _)| *group));
             let detail = json!({ "email": email.shown, "groups": added });
             audit::record(
                 tx,
@@ -190,7 +194,9 @@ impl Desk<'_> {
             .await?;
             "An invitation is pending already; this group was added to it."
         };
-        Ok(self.outcome(&email.shown, Became::AlreadyInvited, detail, Some((id, ""))))
+        // Whoever manages one group alone learns nothing of what others have offered.
+        let shown = self.by.only_group().is_none().then_some((id, ""));
+        Ok(self.outcome(&email.shown, Became::AlreadyInvited, detail, shown))
     }
 
     async fn member(&self, tx: &Tx, email: &Email, user: UserId, role: Option<Role>) -> Result<Outcome> {
@@ -257,7 +263,7 @@ fn announce(tx: &Tx, account: AccountId, groups: impl Iterator<Item = GroupId>) 
 
 async fn announce_all(tx: &Tx, account: AccountId, id: InvitationId) -> Result<()> {
     let groups = store::groups_of(tx, account, id).await?;
-    announce(tx, account, groups.into_iter().map(|(group, ..)| group));
+    announce(tx, account, groups.into_iter().map(|offered| offered.group));
     Ok(())
 }
 
@@ -274,6 +280,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     if !store::renew(tx, account, id, by.id()).await? {
         return Err(settled());
     }
+    store::give_again(tx, account, id, by.id(), by.role().manages()).await?;
     let row = store::show(tx, account, id).await?;
     let account_name = accounts::account_name(tx, account).await?;
     let link = send(tx, site, &row, &account_name, true).await?;
@@ -309,8 +316,8 @@ pub struct Look {
     pub row: InvitationRow,
     /// The account's name.
     pub account_name: String,
-    /// What it offers: groups by name, with the role in each.
-    pub groups: Vec<(GroupId, GroupRole, String)>,
+    /// The groups that it offers, by name; those whose giver may no longer give them are left out.
+    pub groups: Vec<OfferedGroup>,
     /// Who has the address already, if anybody.
     pub known: Option<UserRow>,
     /// Why it can't be accepted, if it can't.
@@ -373,7 +380,7 @@ pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
         )
     })?;
     let row = store::show(tx, opened.account, opened.invitation).await?;
-    let groups = store::groups_of(tx, opened.account, opened.invitation).await?;
+    let groups = still_given(tx, opened.account, opened.invitation).await?;
     let known = sign_in::user_by_email(tx, &text::fold(&row.email)).await?;
     let refusal = match row.state(tx.now()) {
         State::Accepted => Some(Refusal::Accepted),
@@ -385,20 +392,22 @@ pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
     Ok(Look { row, account_name: opened.account_name, groups, known, refusal })
 }
 
-/// Whether whoever gave the invitation could give it now: nobody gains by acceptance what its giver lost.
-async fn giver_may(tx: &Tx, row: &InvitationRow, groups: &[(GroupId, GroupRole, String)]) -> Result<bool> {
-    if store::still_manages(tx, row.account, row.invited_by, None).await? {
-        return Ok(true);
-    }
-    if row.role != Role::Member || groups.is_empty() {
-        return Ok(false);
-    }
-    for (group, ..) in groups {
-        if !store::still_manages(tx, row.account, row.invited_by, Some(*group)).await? {
-            return Ok(false);
+/// The groups of an invitation whose givers could give them now.
+async fn still_given(tx: &Tx, account: AccountId, invitation: InvitationId) -> Result<Vec<OfferedGroup>> {
+    let mut groups = Vec::new();
+    for offered in store::groups_of(tx, account, invitation).await? {
+        if store::still_manages(tx, account, offered.given_by, Some(offered.group)).await? {
+            groups.push(offered);
         }
     }
-    Ok(true)
+    Ok(groups)
+}
+
+/// Whether the invitation could be given now: nobody gains by acceptance what its giver lost. Plain
+/// membership of the account comes with any group that is still offered.
+async fn giver_may(tx: &Tx, row: &InvitationRow, groups: &[OfferedGroup]) -> Result<bool> {
+    let comes_with_group = row.role == Role::Member && !groups.is_empty();
+    Ok(comes_with_group || store::still_manages(tx, row.account, row.invited_by, None).await?)
 }
 
 /// Where an accepted invitation leads.
@@ -488,14 +497,14 @@ async fn join(tx: &Tx, token: &Token, person: &Person, length: i64, from: &From)
     members::join(tx, account, user, look.row.role).await?;
     let detail = json!({ "role": look.row.role, "email": look.row.email });
     audit::record(tx, Event::new(account, user, "invitation.accepted", id).with(detail)).await?;
-    for (group, role, _) in &look.groups {
-        groups::add(tx, account, *group, user, *role, look.row.invited_by).await?;
+    for offered in &look.groups {
+        groups::add(tx, account, offered.group, user, offered.role, offered.given_by).await?;
     }
     let entered = match person {
         Person::Known(_) => None,
         Person::New { .. } => Some(sign_in::actions::enter(tx, user, length, from).await?),
     };
-    Ok(Accepted { entered, account, group: look.groups.first().map(|(group, ..)| *group) })
+    Ok(Accepted { entered, account, group: look.groups.first().map(|offered| offered.group) })
 }
 
 fn another_address(present: &UserRow, invited: &Email) -> Error {

@@ -20,6 +20,7 @@ use crate::{
     random::Token,
     sign_in::{
         UserType,
+        actions::Entered,
         api::{SignedInAnswer, from, with_cookie},
     },
     web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, answer::cursor_id},
@@ -124,7 +125,7 @@ pub enum Emails {
 /// A group in an offer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OfferedGroup {
+pub struct OfferedIn {
     group: GroupId,
     role: GroupRole,
 }
@@ -138,7 +139,7 @@ pub struct NewInvitations {
     #[serde(default = "other")]
     user_type: UserType,
     #[serde(default)]
-    groups: Vec<OfferedGroup>,
+    groups: Vec<OfferedIn>,
 }
 
 const fn other() -> UserType {
@@ -163,6 +164,9 @@ where
     for<'a> Manager: From<&'a P>,
 {
     let addresses = actions::addresses(typed)?;
+    if let Some(kept) = may.kept().await? {
+        return Ok(kept);
+    }
     let mut steps = addresses.chunks(CHUNK).map(<[String]>::to_vec).collect::<Vec<_>>();
     let last = steps.pop().unwrap_or_default();
     let mut done = Vec::new();
@@ -212,7 +216,7 @@ pub(crate) async fn create_in_group(
     may: May<GroupAdmin>,
     Body(input): Body<NewGroupInvitations>,
 ) -> Result<Answer<Outcomes>> {
-    let groups = vec![OfferedGroup { group: may.id("group")?, role: input.role }];
+    let groups = vec![OfferedIn { group: may.id("group")?, role: input.role }];
     let (emails, user_type) = (input.emails, input.user_type);
     let (typed, offer) = read(NewInvitations { emails, role: Role::Member, user_type, groups });
     invite_all(&may, &typed, offer).await
@@ -253,7 +257,7 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
         invited_by: look.row.inviter,
         email: look.row.email,
         role: look.row.role,
-        groups: look.groups.into_iter().map(|(.., name)| name).collect(),
+        groups: look.groups.into_iter().map(|offered| offered.name).collect(),
         expires_at: look.row.expires_at,
         known: look.known.is_some(),
     }))
@@ -298,14 +302,14 @@ pub(crate) async fn accept(may: May<Anyone>, Body(input): Body<Accept>) -> Resul
     let token = Token::presented(may.text("token")?);
     let who = acceptance(&may, input.name, input.password).await?;
     let accepted = actions::accept(may.app(), token, who, from(&may)).await?;
-    let token = accepted.entered.as_ref().map(|entered| entered.token.clone());
+    let keys = accepted.entered.as_ref().map(Entered::keys);
     let answer = Json(AcceptedAnswer {
         account: accepted.account,
         group: accepted.group,
         session: accepted.entered.map(SignedInAnswer::of),
     });
-    Ok(match token {
-        Some(token) => with_cookie(&may, &token, answer),
+    Ok(match keys {
+        Some(keys) => with_cookie(&may, &keys, answer),
         None => answer.into_response(),
     })
 }

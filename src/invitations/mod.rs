@@ -10,13 +10,14 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{Filter, InvitationRow, list, pending_in_group, unsettled};
+pub use store::{Filter, InvitationRow, OfferedGroup, list, pending_in_group, unsettled};
 
 use serde::Serialize;
 
 use crate::{
     access::{GroupRole, Role},
     clock::{DAY, Time},
+    error::Error,
     id::{GroupId, InvitationId},
     sign_in::UserType,
     word,
@@ -57,6 +58,28 @@ pub struct Offer {
     pub user_type: UserType,
     /// The groups, with the role in each.
     pub groups: Vec<(GroupId, GroupRole)>,
+}
+
+/// How many groups one invitation takes.
+const MOST_GROUPS: usize = 100;
+
+impl Offer {
+    /// The offer with each group once.
+    ///
+    /// # Errors
+    /// A group is there with two roles, or there are too many.
+    fn distinct(mut self) -> crate::error::Result<Self> {
+        self.groups.sort_by_key(|(group, role)| (*group, role.word()));
+        self.groups.dedup();
+        let twice = self.groups.windows(2).any(|pair| pair[0].0 == pair[1].0);
+        match self.groups.len() {
+            _ if twice => Err(Error::field("groups", "A group is there twice, with two roles.")),
+            many if many > MOST_GROUPS => {
+                Err(Error::field("groups", format!("Please choose at most {MOST_GROUPS} groups.")))
+            }
+            _ => Ok(self),
+        }
+    }
 }
 
 word! {

@@ -318,7 +318,11 @@ async fn accept_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     let (path, status) = (may.request().path.clone(), entry.status());
     let mut frame = plain(may, "Accept the invitation");
     frame.aside = ASIDE;
-    let names = look.groups.iter().map(|(.., name)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = look.groups.iter().map(|offered| match offered.role {
+        GroupRole::Administrator => format!("{} (as administrator)", offered.name),
+        GroupRole::Member => offered.name.clone(),
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
     let page = AcceptPage {
         frame,
         until: look.row.expires_at,
@@ -361,7 +365,7 @@ pub(crate) async fn accept(may: May<Anyone>, form: Form) -> Result<Response> {
             let path = accepted.group.map_or_else(|| "/".to_owned(), |group| format!("/g/{group}"));
             let response = go_with(&may, &path, &Flash::done("Welcome. You have joined."))?;
             Ok(match accepted.entered {
-                Some(entered) => with_cookie(&may, &entered.token, response),
+                Some(entered) => with_cookie(&may, &entered.keys(), response),
                 None => response,
             })
         }

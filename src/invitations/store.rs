@@ -69,16 +69,18 @@ pub struct Filter {
     pub before: Option<InvitationId>,
 }
 
-/// The columns of an [`InvitationRow`].
+/// The columns of an [`InvitationRow`], with the names of such groups as the reader may know of.
 macro_rules! select_invitations {
-    ($rest:literal) => {
+    ($which_groups:literal, $rest:literal) => {
         concat!(
             "SELECT i.id, i.account_id, i.email, i.role, i.user_type, i.state, i.invited_by, u.name, i.created_at, \
                     i.sent_at, i.expires_at, i.settled_at, \
-                    (SELECT string_agg(g.name, '\n' ORDER BY g.name_key) FROM invitation_groups ig \
+                    (SELECT string_agg(g.name || CASE ig.role WHEN 'administrator' THEN ' (administrator)' ELSE '' END, \
+                            '\n' ORDER BY g.name_key) FROM invitation_groups ig \
                      JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id \
-                     WHERE ig.account_id = i.account_id AND ig.invitation_id = i.id) \
-             FROM invitations i JOIN users u ON u.id = i.invited_by ",
+                     WHERE ig.account_id = i.account_id AND ig.invitation_id = i.id ",
+            $which_groups,
+            ") FROM invitations i JOIN users u ON u.id = i.invited_by ",
             $rest
         )
     };
@@ -97,6 +99,7 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
     };
     tx.all(
         sql!(select_invitations!(
+            "AND ($8 OR ig.group_id = $9)",
             "WHERE i.account_id = $1 AND i.id < $2
                AND (CAST($3 AS TEXT) IS NULL OR i.email_key LIKE $3 ESCAPE '\\')
                AND (CAST($4 AS TEXT) IS NULL OR i.state = $4)
@@ -137,6 +140,7 @@ pub async fn unsettled(
 ) -> Result<Vec<InvitationRow>> {
     tx.all(
         sql!(select_invitations!(
+            "AND ($3 OR ig.group_id = $4)",
             "WHERE i.account_id = $1 AND i.state = 'pending'
                AND (CAST($2 AS TEXT) IS NULL OR i.email_key LIKE $2 ESCAPE '\\')
                AND ($3 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
@@ -165,7 +169,7 @@ pub async fn pending_in_group(tx: &Tx, scope: &GroupScope) -> Result<i64> {
 }
 
 pub(super) async fn show(tx: &Tx, account: AccountId, id: InvitationId) -> Result<InvitationRow> {
-    tx.one(sql!(select_invitations!("WHERE i.account_id = $1 AND i.id = $2")), &[&account, &id]).await
+    tx.one(sql!(select_invitations!("", "WHERE i.account_id = $1 AND i.id = $2")), &[&account, &id]).await
 }
 
 row! {
@@ -233,34 +237,73 @@ pub(super) async fn insert_group(
     invitation: InvitationId,
     group: GroupId,
     role: GroupRole,
+    given_by: UserId,
 ) -> Result<bool> {
     let added = tx
         .exec(
             sql!(
-            "INSERT INTO invitation_groups (account_id, invitation_id, group_id, role) VALUES ($1, $2, $3, $4)
+                "INSERT INTO invitation_groups (account_id, invitation_id, group_id, role, given_by)
+             VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (account_id, invitation_id, group_id) DO NOTHING"
-        ),
-            &[&account, &invitation, &group, &role],
+            ),
+            &[&account, &invitation, &group, &role, &given_by],
         )
         .await?;
     Ok(added == 1)
 }
 
-/// The groups of an invitation that are not archived, with the offered role, by name.
+row! {
+    /// A group in an invitation.
+    #[derive(Clone, Debug)]
+    pub struct OfferedGroup {
+        /// The group.
+        pub group: GroupId,
+        /// The role in it.
+        pub role: GroupRole,
+        /// Its name.
+        pub name: String,
+        /// Who offers it; they must still be allowed to when it is accepted.
+        pub given_by: UserId,
+    }
+}
+
+/// The groups of an invitation that are not archived, by name.
 pub(super) async fn groups_of(
     tx: &Tx,
     account: AccountId,
     invitation: InvitationId,
-) -> Result<Vec<(GroupId, GroupRole, String)>> {
+) -> Result<Vec<OfferedGroup>> {
     tx.all(
         sql!(
-            "SELECT ig.group_id, ig.role, g.name FROM invitation_groups ig
+            "SELECT ig.group_id, ig.role, g.name, ig.given_by FROM invitation_groups ig
              JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id AND g.archived_at IS NULL
              WHERE ig.account_id = $1 AND ig.invitation_id = $2 ORDER BY g.name_key"
         ),
         &[&account, &invitation],
     )
     .await
+}
+
+/// Makes someone the giver of the groups in an invitation that they may give: of all, or of one.
+pub(super) async fn give_again(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    by: UserId,
+    manages: bool,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE invitation_groups SET given_by = $3
+             WHERE account_id = $1 AND invitation_id = $2 AND ($4 OR EXISTS (
+                   SELECT 1 FROM group_members gm WHERE gm.account_id = $1 AND gm.user_id = $3
+                       AND gm.group_id = invitation_groups.group_id AND gm.role = 'administrator'
+                       AND gm.until IS NULL))"
+        ),
+        &[&account, &invitation, &by, &manages],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Makes a link the invitation's only good one.

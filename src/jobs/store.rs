@@ -186,6 +186,7 @@ pub(super) async fn tidy(tx: &Tx) -> Result<()> {
     tx.exec(sql!("DELETE FROM links WHERE expires_at < $1"), &[&now.plus(-30 * DAY)]).await?;
     tx.exec(sql!("DELETE FROM sign_ups WHERE expires_at < $1"), &[&now]).await?;
     tx.exec(sql!("DELETE FROM idempotency_keys WHERE created_at < $1"), &[&now.plus(-DAY)]).await?;
+    tx.exec(sql!("DELETE FROM devices WHERE seen_at < $1"), &[&now.plus(-365 * DAY)]).await?;
     tx.exec(sql!("DELETE FROM throttles WHERE last_at < $1"), &[&now.plus(-DAY)]).await?;
     tx.exec(sql!("DELETE FROM outbox WHERE state <> 'queued' AND settled_at < $1"), &[&now.plus(-90 * DAY)])
         .await?;

@@ -47,11 +47,13 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
     {
         return Err(Error::stale());
     }
+    let mut groups_left = 0;
     if !role.works() {
-        leave_groups(tx, by.account(), user).await?;
+        groups_left = leave_groups(tx, by.account(), user).await?;
         store::void_transfers_to(tx, by.account(), user).await?;
     }
-    let detail = json!({ "from": present, "to": role });
+    let name = sign_in::user(tx, user).await?.name;
+    let detail = json!({ "name": name, "from": present, "to": role, "groups_left": groups_left });
     audit::record(tx, Event::new(by.account(), by.id(), "member.role_changed", user).with(detail)).await
 }
 

@@ -25,18 +25,22 @@ use crate::{
 const FREE_FAILURES: i64 = 5;
 /// How many a place may have within an hour, over all addresses.
 const FREE_FAILURES_OF_PLACE: i64 = 100;
+/// How many letters and sign-ups a place may ask for within an hour without signing in.
+const FREE_ANONYMOUS: i64 = 30;
 /// The longest wait between two tries.
 const LONGEST_WAIT: i64 = 15 * MINUTE;
 /// How many mails anybody may have sent to one address within an hour.
 const MAILS_PER_HOUR: i64 = 5;
 
 /// Where a sign-in comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct From {
     /// The network address.
     pub address: String,
     /// What the browser says it is.
     pub device: String,
+    /// What marks the browser as one that somebody signed in from.
+    pub token: Option<Token>,
 }
 
 /// Somebody who has just signed in.
@@ -47,6 +51,24 @@ pub struct Entered {
     pub session: SessionRow,
     /// Who.
     pub user: UserRow,
+    /// What marks the browser from now on, if nothing did yet.
+    pub device: Option<Token>,
+}
+
+/// What the browser gets of somebody who has just signed in: the secrets for its cookies.
+#[derive(Clone)]
+pub struct Keys {
+    /// The session's.
+    pub session: Token,
+    /// The browser's own, if it had none.
+    pub device: Option<Token>,
+}
+
+impl Entered {
+    /// The secrets for the browser's cookies.
+    pub fn keys(&self) -> Keys {
+        Keys { session: self.token.clone(), device: self.device.clone() }
+    }
 }
 
 /// The network that an address counts for: itself, or for IPv6 its /64, which one customer owns.
@@ -74,6 +96,18 @@ async fn check_throttle(tx: &Tx, name: &str, free: i64) -> Result<()> {
     Ok(())
 }
 
+/// Takes a try: refuses while a wait runs, and counts it as failed until it succeeds, so that tries made
+/// at the same time can't overtake the count.
+async fn take_try(tx: &Tx, name: &str, free: i64) -> Result<()> {
+    check_throttle(tx, name, free).await?;
+    store::count(tx, name, HOUR).await
+}
+
+/// Takes a try of something that anybody may do without signing in.
+async fn take_anonymous_try(tx: &Tx, from: &From) -> Result<()> {
+    take_try(tx, &format!("anonymous:{}", place(&from.address)), FREE_ANONYMOUS).await
+}
+
 /// The same for an unknown address and a wrong password.
 fn wrong() -> Error {
     Error::unauthenticated_because("wrong_credentials", "The address or the password is not right.")
@@ -84,44 +118,62 @@ fn wrong() -> Error {
 /// # Errors
 /// The address or the password is wrong, or there were too many tries.
 pub async fn sign_in(app: &App, email: &str, password: &str, from: From) -> Result<Entered> {
-    let key = text::fold(email.trim());
-    let (name, place) = (format!("address:{key}"), place(&from.address));
-    let secret = app
-        .db
-        .read(async |tx| {
-            let secret = store::secret(tx, &key).await?;
-            let known = match &secret {
-                Some(secret) => store::known_device(tx, secret.user, &from.address).await?,
-                None => false,
-            };
-            check_throttle(tx, &place, FREE_FAILURES_OF_PLACE).await?;
-            if !known {
-                check_throttle(tx, &name, FREE_FAILURES).await?;
-            }
-            Ok(secret)
-        })
-        .await?;
+    // What can't be an address is one that nobody has.
+    let key = Email::read(email).map_or_else(|_| "nobody".to_owned(), |email| email.key);
+    let tries =
+        Tries { name: format!("address:{key}"), place: place(&from.address), key, from: from.clone() };
+    let length = app.config.session_length();
+    let (secret, tries) = app.db.write(async move |tx| Ok((tries.take(tx).await?, tries.clone()))).await?;
     let hash = secret.as_ref().and_then(|secret| secret.hash.clone());
     let right = app.passwords.matches(password, hash.as_deref()).await?;
-    let (Some(secret), true) = (secret, right) else {
-        let count = async move |tx: &Tx| {
-            store::count(tx, &name, HOUR).await?;
-            store::count(tx, &place, HOUR).await
-        };
-        app.db.write(count).await?;
-        return Err(wrong());
-    };
-    let length = app.config.session_length();
+    let (Some(secret), true) = (secret, right) else { return Err(wrong()) };
     app.db
         .write(async move |tx| {
             // The password may have been changed while it was being checked.
             if store::secret_of(tx, secret.user).await?.hash != hash {
                 return Err(wrong());
             }
-            store::forget(tx, &name).await?;
+            tries.succeed(tx).await?;
             enter(tx, secret.user, length, &from).await
         })
         .await
+}
+
+/// The counts that a try to sign in takes part in. A browser that the person signed in from before has a
+/// count of its own, so that strangers can't shut it out.
+#[derive(Clone)]
+struct Tries {
+    name: String,
+    place: String,
+    key: String,
+    from: From,
+}
+
+impl Tries {
+    async fn take(&self, tx: &Tx) -> Result<Option<store::Secret>> {
+        let secret = store::secret(tx, &self.key).await?;
+        if let (Some(secret), Some(device)) = (&secret, &self.from.token)
+            && store::known_device(tx, secret.user, device).await?
+        {
+            take_try(tx, &device_name(device), FREE_FAILURES).await?;
+        } else {
+            take_try(tx, &self.place, FREE_FAILURES_OF_PLACE).await?;
+            take_try(tx, &self.name, FREE_FAILURES).await?;
+        }
+        Ok(secret)
+    }
+
+    async fn succeed(&self, tx: &Tx) -> Result<()> {
+        store::forget(tx, &self.name).await?;
+        if let Some(device) = &self.from.token {
+            store::forget(tx, &device_name(device)).await?;
+        }
+        store::count_back(tx, &self.place).await
+    }
+}
+
+fn device_name(device: &Token) -> String {
+    format!("device:{}", data_encoding::HEXLOWER.encode(&device.digest()))
 }
 
 /// Opens a session for someone who has just proved who they are.
@@ -132,7 +184,12 @@ pub async fn enter(tx: &Tx, user: UserId, length: i64, from: &From) -> Result<En
     let (token, session) = store::open_session(tx, user, length, &from.device, &from.address).await?;
     let detail = json!({ "address": from.address, "device": from.device });
     audit::record(tx, Event::new(AccountId::nil(), user, "session.opened", session.id).with(detail)).await?;
-    Ok(Entered { token, session, user: store::user(tx, user).await? })
+    let (device, new) = match &from.token {
+        Some(device) => (device.clone(), false),
+        None => (tx.token(), true),
+    };
+    store::know_device(tx, user, &device).await?;
+    Ok(Entered { token, session, user: store::user(tx, user).await?, device: new.then_some(device) })
 }
 
 /// Ends the caller's own session.
@@ -188,7 +245,8 @@ pub struct SignUp {
 ///
 /// # Errors
 /// The database fails.
-pub async fn sign_up(app: &App, sign_up: SignUp, password: &str) -> Result<(UserId, AccountId)> {
+pub async fn sign_up(app: &App, sign_up: SignUp, password: &str, from: From) -> Result<(UserId, AccountId)> {
+    app.db.write(async move |tx| take_anonymous_try(tx, &from).await).await?;
     let password_hash = app.passwords.hash(password).await?;
     let site = app.site.clone();
     app.db
@@ -224,8 +282,11 @@ async fn mail_allowed(tx: &Tx, email_key: &str) -> Result<bool> {
     let sent = store::throttle(tx, &name)
         .await?
         .map_or(0, |throttle| if tx.now().since(throttle.last_at) > HOUR { 0 } else { throttle.failures });
+    if sent >= MAILS_PER_HOUR {
+        return Ok(false);
+    }
     store::count(tx, &name, HOUR).await?;
-    Ok(sent < MAILS_PER_HOUR)
+    Ok(true)
 }
 
 fn dead_link() -> Error {
@@ -242,20 +303,18 @@ fn dead_link() -> Error {
 /// The link is no longer good, or the password is wrong.
 pub async fn verify(app: &App, token: &Token, password: &str, from: From) -> Result<Entered> {
     let place = place(&from.address);
-    let found = app
-        .db
-        .read(async |tx| {
-            check_throttle(tx, &place, FREE_FAILURES_OF_PLACE).await?;
-            store::sign_up(tx, token).await
-        })
-        .await?;
+    let (name, link) = (place.clone(), token.clone());
+    let found = app.db.write(async move |tx| {
+        take_try(tx, &name, FREE_FAILURES_OF_PLACE).await?;
+        store::sign_up(tx, &link).await
+    });
+    let found = found.await?;
     let hash = found.as_ref().map(|sign_up| sign_up.password_hash.clone());
     let right = app.passwords.matches(password, hash.as_deref()).await?;
     if found.is_none() {
         return Err(dead_link());
     }
     if !right {
-        app.db.write(async move |tx| store::count(tx, &place, HOUR).await).await?;
         return Err(Error::field("password", "This is not the password that was chosen at sign-up."));
     }
     let (token, length) = (token.clone(), app.config.session_length());
@@ -277,6 +336,7 @@ pub async fn verify(app: &App, token: &Token, password: &str, from: From) -> Res
             )
             .await?;
             store::forget_sign_ups(tx, &email.key).await?;
+            store::count_back(tx, &place).await?;
             accounts::open(
                 tx,
                 sign_up.account,
@@ -304,7 +364,8 @@ pub async fn look_at_sign_up(tx: &Tx, token: &Token) -> Result<String> {
 ///
 /// # Errors
 /// The database fails.
-pub async fn ask_reset(tx: &Tx, site: &Site, email: &Email) -> Result<()> {
+pub async fn ask_reset(tx: &Tx, site: &Site, email: &Email, from: &From) -> Result<()> {
+    take_anonymous_try(tx, from).await?;
     if !mail_allowed(tx, &email.key).await? {
         return Ok(());
     }
@@ -358,17 +419,14 @@ async fn change_password(tx: &Tx, user: UserId, hash: &str, keep: Option<Session
 /// Checks the caller's own password again, before something that a stolen session must not do.
 async fn again(app: &App, user: UserId, password: &str) -> Result<()> {
     let name = format!("again:{user}");
-    let secret = app
-        .db
-        .read(async |tx| {
-            check_throttle(tx, &name, FREE_FAILURES).await?;
-            store::secret_of(tx, user).await
-        })
-        .await?;
-    if app.passwords.matches(password, secret.hash.as_deref()).await? {
-        return Ok(());
+    let counted = name.clone();
+    let secret = app.db.write(async move |tx| {
+        take_try(tx, &counted, FREE_FAILURES).await?;
+        store::secret_of(tx, user).await
+    });
+    if app.passwords.matches(password, secret.await?.hash.as_deref()).await? {
+        return app.db.write(async move |tx| store::forget(tx, &name).await).await;
     }
-    app.db.write(async move |tx| store::count(tx, &name, HOUR).await).await?;
     Err(Error::field("current_password", "This is not your present password."))
 }
 

@@ -15,7 +15,10 @@ use crate::{
     id::{AccountId, UserId},
     passwords::acceptable,
     random::Token,
-    sign_in::{SessionRow, UserRow, UserType, actions, actions::Entered},
+    sign_in::{
+        SessionRow, UserRow, UserType, actions,
+        actions::{Entered, Keys},
+    },
     text::{self, Email},
     web::{Body, Created, Json, May, NoContent, cookies},
 };
@@ -74,18 +77,21 @@ pub fn from<P>(may: &May<P>) -> actions::From
 where
     P: crate::access::Proof,
 {
-    actions::From { address: may.request().address.clone(), device: may.request().device.clone() }
+    let request = may.request().clone();
+    actions::From { address: request.address, device: request.device, token: request.device_token }
 }
 
-/// An answer with the session's cookie beside it.
+/// An answer with the cookies of the session and the browser beside it.
 pub fn with_cookie<P: crate::access::Proof>(
     may: &May<P>,
-    token: &Token,
+    keys: &Keys,
     answer: impl IntoResponse,
 ) -> Response {
     let mut response = answer.into_response();
     let seconds = may.app().config.session_length() / crate::clock::SECOND;
-    if let Some(cookie) = cookies::set_session(&may.app().site, token, seconds) {
+    let site = &may.app().site;
+    let device = keys.device.as_ref().and_then(|device| cookies::set_device(site, device));
+    for cookie in cookies::set_session(site, &keys.session, seconds).into_iter().chain(device) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
@@ -93,8 +99,8 @@ pub fn with_cookie<P: crate::access::Proof>(
 
 pub(crate) async fn sign_in(may: May<Anyone>, Body(input): Body<SignIn>) -> Result<Response> {
     let entered = actions::sign_in(may.app(), &input.email, &input.password, from(&may)).await?;
-    let token = entered.token.clone();
-    Ok(with_cookie(&may, &token, Json(SignedInAnswer::of(entered))))
+    let keys = entered.keys();
+    Ok(with_cookie(&may, &keys, Json(SignedInAnswer::of(entered))))
 }
 
 pub(crate) async fn sign_out(may: May<SignedIn>) -> Result<Response> {
@@ -142,7 +148,8 @@ pub(super) async fn note_sign_up(may: &May<Anyone>, input: &SignUp) -> Result<(U
     let (Some(email), Some(name), Some(account_name)) = (email, name, account_name) else {
         return Err(Error::internal("checked above"));
     };
-    actions::sign_up(may.app(), actions::SignUp { email, name, account_name }, &input.password).await
+    actions::sign_up(may.app(), actions::SignUp { email, name, account_name }, &input.password, from(may))
+        .await
 }
 
 pub(crate) async fn sign_up(may: May<Anyone>, Body(input): Body<SignUp>) -> Result<Created<SignedUp>> {
@@ -171,8 +178,8 @@ pub struct Password {
 pub(crate) async fn verify(may: May<Anyone>, Body(input): Body<Password>) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     let entered = actions::verify(may.app(), &token, &input.password, from(&may)).await?;
-    let token = entered.token.clone();
-    Ok(with_cookie(&may, &token, Json(SignedInAnswer::of(entered))))
+    let keys = entered.keys();
+    Ok(with_cookie(&may, &keys, Json(SignedInAnswer::of(entered))))
 }
 
 /// An e-mail address alone.
@@ -185,7 +192,8 @@ pub struct Address {
 pub(crate) async fn ask_reset(may: May<Anyone>, Body(input): Body<Address>) -> Result<Response> {
     let email = Email::read(&input.email).map_err(|why| Error::field("email", why))?;
     let site = may.app().site.clone();
-    may.write(async move |tx, _| actions::ask_reset(tx, &site, &email).await).await?;
+    let from = from(&may);
+    may.write(async move |tx, _| actions::ask_reset(tx, &site, &email, &from).await).await?;
     Ok(StatusCode::ACCEPTED.into_response())
 }
 

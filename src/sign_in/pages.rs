@@ -59,7 +59,7 @@ pub(crate) async fn do_sign_in(may: May<Anyone>, form: Form) -> Result<Response>
     match actions::sign_in(may.app(), form.get("email"), form.get("password"), from(&may)).await {
         Ok(entered) => {
             let next = own_path(form.get("next")).unwrap_or("/");
-            Ok(with_cookie(&may, &entered.token, go(next)?))
+            Ok(with_cookie(&may, &entered.keys(), go(next)?))
         }
         Err(error) => sign_in_page(&may, Entry::again(form, error)?),
     }
@@ -150,7 +150,7 @@ pub(crate) async fn do_verify(may: May<Anyone>, form: Form) -> Result<Response> 
     match actions::verify(may.app(), &token, form.get("password"), from(&may)).await {
         Ok(entered) => {
             let response = go_with(&may, "/", &Flash::done("Welcome. Your account is ready."))?;
-            Ok(with_cookie(&may, &entered.token, response))
+            Ok(with_cookie(&may, &entered.keys(), response))
         }
         Err(error) => verify_page(&may, Entry::again(form, error)?).await,
     }
@@ -178,7 +178,8 @@ pub(crate) async fn ask_reset(may: May<Anyone>, form: Form) -> Result<Response> 
         Err(why) => return forgot_page(&may, Entry::again(form, Error::field("email", why))?),
     };
     let site = may.app().site.clone();
-    may.write(async move |tx, _| actions::ask_reset(tx, &site, &email).await).await?;
+    let from = from(&may);
+    may.write(async move |tx, _| actions::ask_reset(tx, &site, &email, &from).await).await?;
     let text = match may.app().site.mail_leaves {
         true => {
             "If the address is known here, a letter with a link is on its way. The link is valid for one hour."

@@ -49,6 +49,7 @@ pub async fn user_by_email(tx: &Tx, key: &str) -> Result<Option<UserRow>> {
 
 row! {
     /// What a sign-in is checked against.
+    #[derive(Clone)]
     pub(super) struct Secret {
         pub(super) user: UserId,
         pub(super) hash: Option<String>,
@@ -204,13 +205,26 @@ pub async fn end_sessions(tx: &Tx, user: UserId, except: Option<SessionId>) -> R
     tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id <> $2"), &[&user, &except]).await
 }
 
-/// Whether the person signed in from this browser and place before: strangers' attempts never shut it out.
-pub(super) async fn known_device(tx: &Tx, user: UserId, address: &str) -> Result<bool> {
+/// Whether the person signed in from this browser before.
+pub(super) async fn known_device(tx: &Tx, user: UserId, device: &Token) -> Result<bool> {
     tx.value(
-        sql!("SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = $1 AND address = $2)"),
-        &[&user, &address],
+        sql!("SELECT EXISTS (SELECT 1 FROM devices WHERE token_hash = $1 AND user_id = $2)"),
+        &[&Hash(device.digest()), &user],
     )
     .await
+}
+
+/// Notes that the person signed in from this browser.
+pub(super) async fn know_device(tx: &Tx, user: UserId, device: &Token) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO devices (token_hash, user_id, seen_at) VALUES ($1, $2, $3)
+             ON CONFLICT (token_hash, user_id) DO UPDATE SET seen_at = excluded.seen_at"
+        ),
+        &[&Hash(device.digest()), &user, &tx.now()],
+    )
+    .await?;
+    Ok(())
 }
 
 word! {
@@ -352,6 +366,13 @@ pub(super) async fn count(tx: &Tx, name: &str, forget: i64) -> Result<()> {
         &[&name, &tx.now(), &tx.now().plus(-forget)],
     )
     .await?;
+    Ok(())
+}
+
+/// Takes one back that was counted ahead and turned out well.
+pub(super) async fn count_back(tx: &Tx, name: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE throttles SET failures = failures - 1 WHERE name = $1 AND failures > 0"), &[&name])
+        .await?;
     Ok(())
 }
 

@@ -34,6 +34,9 @@ fn serialized<T: Serialize>(status: StatusCode, value: &T) -> Response {
     }
 }
 
+/// 201, for actions that know no HTTP types.
+pub const CREATED: StatusCode = StatusCode::CREATED;
+
 /// 200 with a body.
 pub struct Json<T>(pub T);
 

@@ -45,6 +45,21 @@ pub fn clear_session(site: &Site) -> Option<HeaderValue> {
     set(session_name(site), "", 0, site)
 }
 
+/// The device cookie's name.
+fn device_name(site: &Site) -> &'static str {
+    if site.secure() { "__Host-covey-device" } else { "covey-device" }
+}
+
+/// What marks the browser as one that somebody signed in from.
+pub fn device(headers: &HeaderMap, site: &Site) -> Option<Token> {
+    cookie(headers, device_name(site)).filter(|value| (32..100).contains(&value.len())).map(Token::presented)
+}
+
+/// Marks the browser for a year.
+pub fn set_device(site: &Site, token: &Token) -> Option<HeaderValue> {
+    set(device_name(site), token.reveal(), 365 * 86_400, site)
+}
+
 /// A message for the next page: what happened, and perhaps how to undo it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Flash {
@@ -79,7 +94,12 @@ impl Flash {
 /// The message that the browser brought, if any.
 pub fn flash(headers: &HeaderMap) -> Option<Flash> {
     let text = percent_decode_str(cookie(headers, FLASH)?).decode_utf8().ok()?;
-    serde_json::from_str(&text).ok()
+    let mut flash: Flash = serde_json::from_str(&text).ok()?;
+    // A neighbour may plant cookies: an undo only ever posts to a path of ours.
+    flash.undo = flash
+        .undo
+        .filter(|(path, _)| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'));
+    Some(flash)
 }
 
 /// Gives the browser a message for the next page.

@@ -59,7 +59,13 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
         let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let given = given.filter(|(_, value)| !value.is_empty());
+        let given = given.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
+        if let Some((name, _)) = given.iter().find(|(_, value)| !searchable(value)) {
+            return Err(Error::field(
+                name.clone().into_owned(),
+                format!("Please use at most {QUERY_LIMIT} characters, and no control characters."),
+            ));
+        }
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
         let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(deserializer).map(Self).map_err(|error| {
@@ -67,6 +73,13 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
             Error::field(if path == "." { "query".to_owned() } else { path }, error.into_inner().to_string())
         })
     }
+}
+
+/// The longest value in a query, in characters.
+const QUERY_LIMIT: usize = 200;
+
+fn searchable(value: &str) -> bool {
+    value.chars().count() <= QUERY_LIMIT && !value.chars().any(char::is_control)
 }
 
 /// A submitted HTML form: fields by name, some of them several times.

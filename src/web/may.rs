@@ -9,7 +9,7 @@ use std::{convert::Infallible, marker::PhantomData, net::SocketAddr, sync::Arc};
 use axum::{
     body::Body,
     extract::{ConnectInfo, FromRequestParts, RawPathParams, State},
-    http::{StatusCode, header, request::Parts},
+    http::{Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -30,12 +30,14 @@ use crate::{
 };
 
 /// What is known of a request besides its content.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// The caller's network address, as the trusted proxies report it.
     pub address: String,
     /// What the browser says it is.
     pub device: String,
+    /// What marks the browser as one that somebody signed in from.
+    pub device_token: Option<Token>,
     /// The message that the page before left.
     pub flash: Option<cookies::Flash>,
     /// The path.
@@ -76,6 +78,7 @@ impl<P: Proof> FromRequestParts<App> for May<P> {
             request: Request {
                 address: address(parts, app),
                 device: device.unwrap_or_default().chars().take(300).collect(),
+                device_token: cookies::device(&parts.headers, &app.site),
                 flash: cookies::flash(&parts.headers),
                 path: parts.uri.path().to_owned(),
             },
@@ -88,14 +91,16 @@ impl<P: Proof> FromRequestParts<App> for May<P> {
 /// The address of the caller: the peer's, or the nearest one in `X-Forwarded-For` that is no proxy
 /// of ours.
 fn address(parts: &Parts, app: &App) -> String {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    // An IPv4 caller on a socket of both families shows as ::ffff:a.b.c.d: it is the same caller.
+    let peer =
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
     let Some(mut address) = peer else { return "local".to_owned() };
     let proxies = &app.config.trusted_proxies;
     let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let mut hops = forwarded.flat_map(|value| value.split(',')).collect::<Vec<_>>();
-    while proxies.contains(&address) {
-        match hops.pop().and_then(|hop| hop.trim().parse().ok()) {
-            Some(hop) => address = hop,
+    while proxies.iter().any(|proxy| proxy.to_canonical() == address) {
+        match hops.pop().and_then(|hop| hop.trim().parse::<std::net::IpAddr>().ok()) {
+            Some(hop) => address = hop.to_canonical(),
             None => break,
         }
     }
@@ -241,6 +246,20 @@ impl<P: Proof> May<P> {
         Ok(Answer::new(kept))
     }
 
+    /// The answer that was kept for the request's `Idempotency-Key`, for work of several transactions to
+    /// look up before its first.
+    ///
+    /// # Errors
+    /// The permission is refused, or the key was used for another request.
+    pub async fn kept<T: Serialize>(&self) -> Result<Option<Answer<T>>> {
+        let Some(key) = &self.idempotency else { return Ok(None) };
+        let kept = self.read(async |tx, proof| match proof.user() {
+            Some(user) => idempotency::kept(tx, user, &key.name, Hash(key.request)).await,
+            None => Ok(None),
+        });
+        Ok(kept.await?.map(Answer::new))
+    }
+
     /// Settles what a request leaves behind besides its answer: the session's last use, and the note
     /// of a refusal. Both are written after the answer, so that they don't tell hidden from absent by
     /// the time they take.
@@ -277,7 +296,12 @@ fn refusal(refused: &Refused) -> Event {
 /// Reads the body of a POST with an `Idempotency-Key` ahead of its handler, to tell a repeated request
 /// from another one under the same key.
 pub async fn remember_body(State(app): State<App>, request: axum::extract::Request, next: Next) -> Response {
-    let Some(key) = request.headers().get("idempotency-key").cloned() else { return next.run(request).await };
+    let key = request.headers().get("idempotency-key").cloned();
+    let applies = request.method() == Method::POST
+        && request.uri().path().starts_with("/api/v1/")
+        && (request.headers().contains_key(header::AUTHORIZATION)
+            || request.headers().contains_key(header::COOKIE));
+    let Some(key) = key.filter(|_| applies) else { return next.run(request).await };
     let name = match key.to_str() {
         Ok(name) if (1..=200).contains(&name.len()) => name.to_owned(),
         _ => return Error::field("idempotency-key", "1 to 200 letters, digits and signs").into_response(),

@@ -67,6 +67,15 @@ CREATE TABLE links (
 );
 CREATE INDEX links_by_user ON links (user_id, purpose);
 
+-- Browsers that a person has signed in from: strangers' failures never shut them out.
+CREATE TABLE devices (
+    token_hash  BYTEA NOT NULL,
+    user_id     UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    seen_at     BIGINT NOT NULL,
+    PRIMARY KEY (token_hash, user_id)
+);
+CREATE INDEX devices_by_age ON devices (seen_at);
+
 CREATE TABLE throttles (
     name      TEXT NOT NULL PRIMARY KEY,
     failures  BIGINT NOT NULL,
@@ -222,6 +231,7 @@ CREATE TABLE invitation_groups (
     invitation_id  UUID NOT NULL,
     group_id       UUID NOT NULL,
     role           TEXT NOT NULL,
+    given_by       UUID NOT NULL REFERENCES users (id),
     PRIMARY KEY (account_id, invitation_id, group_id),
     FOREIGN KEY (account_id, invitation_id) REFERENCES invitations (account_id, id),
     FOREIGN KEY (account_id, group_id) REFERENCES groups (account_id, id)

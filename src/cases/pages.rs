@@ -341,12 +341,10 @@ pub(crate) struct CaseQuery {
     cursor: Option<String>,
 }
 
-/// The last moment of a day, or now if that is yet to come.
-fn end_of(day: Option<&str>, zone: &jiff::tz::TimeZone, now: Time) -> Result<Option<Time>> {
-    let Some(day) = day else { return Ok(None) };
-    let at =
-        Time::read(day, zone).map_err(|_| Error::field("at", "Please give a day such as 2026-03-01."))?;
-    Ok(Some(at.plus(DAY - 1).min(now)))
+/// The last moment of a day, or now if that is yet to come. What is no day asks of now.
+fn end_of(day: Option<&str>, zone: &jiff::tz::TimeZone, now: Time) -> Option<Time> {
+    let first = Time::read(day?, zone).ok()?;
+    Some(first.plus(DAY - 1).min(now))
 }
 
 async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
@@ -354,7 +352,7 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
     let (frame, case, spells, at, notes, files, works, from_parent) =
         actions::read(may, "case", async move |tx, by| {
             let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
-            let at = end_of(asked.as_deref(), &frame.kit.zone, tx.now())?;
+            let at = end_of(asked.as_deref(), &frame.kit.zone, tx.now());
             let (case, spells) = actions::access(tx, by, at).await?;
             let notes = actions::notes(tx, by, before, NOTES).await?;
             let files = actions::files(tx, by).await?;

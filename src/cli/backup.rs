@@ -57,7 +57,7 @@ pub(super) async fn backup(config: &Config, to: &Path) -> Result<ExitCode> {
             .map_err(disk("A file can't be copied into", &target))
     });
     let files = files.await.map_err(Error::internal)??;
-    println!("Backed up the database and {files} files to {}.", to.display());
+    tell!("Backed up the database and {files} files to {}.", to.display());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn restore(config: &Config, from: &Path) -> Result<ExitCode> {
         Ok::<_, Error>(files)
     });
     let files = files.await.map_err(Error::internal)??;
-    println!("Restored the database and {files} files to {}.", config.data.display());
+    tell!("Restored the database and {files} files to {}.", config.data.display());
     operator::verify(&open(config).await?).await
 }
 

@@ -1,5 +1,13 @@
 //! The command line: what an operator does with the one binary.
 
+/// Writes a line for people and scripts; a reader who has gone away (`| head`) is no error.
+macro_rules! tell {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod backup;
 mod demo;
 mod operator;
@@ -169,7 +177,7 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Serve { demo } => serve::serve(config, demo).await,
         Command::Migrate => {
             let db = open(&config).await?;
-            println!("The schema is up to date ({}).", db.engine());
+            tell!("The schema is up to date ({}).", db.engine());
             db.close().await;
             Ok(ExitCode::SUCCESS)
         }

@@ -28,13 +28,13 @@ pub(super) async fn verify(db: &Db) -> Result<ExitCode> {
         let whose =
             if chain.account == AccountId::nil() { "server".to_owned() } else { chain.account.to_string() };
         match &chain.fault {
-            None => println!("{whose}: {} events, whole", chain.events),
-            Some(fault) => println!("{whose}: BROKEN at {fault}"),
+            None => tell!("{whose}: {} events, whole", chain.events),
+            Some(fault) => tell!("{whose}: BROKEN at {fault}"),
         }
     }
     db.close().await;
     let whole = checked.iter().all(|chain| chain.fault.is_none());
-    println!("{}", if whole { "The audit trail is whole." } else { "The audit trail was tampered with." });
+    tell!("{}", if whole { "The audit trail is whole." } else { "The audit trail was tampered with." });
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -74,7 +74,7 @@ pub(super) async fn create(
         }
         sign_in::reset_link(tx, user, &base).await
     });
-    println!("Made. They choose their password here, within one hour:\n  {}", link.await?);
+    tell!("Made. They choose their password here, within one hour:\n  {}", link.await?);
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -92,7 +92,7 @@ pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Res
         audit::record(tx, by_operator(AccountId::nil(), "member.reset_sent", user.id)).await?;
         sign_in::reset_link(tx, user.id, &base).await
     });
-    println!("They choose a new password here, within one hour:\n  {}", link.await?);
+    tell!("They choose a new password here, within one hour:\n  {}", link.await?);
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -100,33 +100,30 @@ pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Res
 pub(super) fn check_config(config: &Config) -> ExitCode {
     let shown =
         |text: &str| text.split_once('@').map_or(text.to_owned(), |(_, rest)| format!("postgres://…@{rest}"));
-    println!("data               {}", config.data.display());
-    println!("listen             {}", config.listen);
-    println!("links begin with   {}", config.base_url(config.listen));
-    println!("database           {}", shown(&config.database));
+    tell!("data               {}", config.data.display());
+    tell!("listen             {}", config.listen);
+    tell!("links begin with   {}", config.base_url(config.listen));
+    tell!("database           {}", shown(&config.database));
     match config.smtp.as_deref().map(str::parse::<SmtpUrl>) {
-        Some(Ok(smtp)) => println!("mail               {smtp}, from {}", config.mail_from),
-        _ => println!(
+        Some(Ok(smtp)) => tell!("mail               {smtp}, from {}", config.mail_from),
+        _ => tell!(
             "mail               files in {}, from {}",
             config.data.join("mail").display(),
             config.mail_from
         ),
     }
-    println!("sign-up            {:?}", config.sign_up);
-    println!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
-    println!("files              up to {} MiB each", config.file_limit_mib);
+    tell!("sign-up            {:?}", config.sign_up);
+    tell!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
+    tell!("files              up to {} MiB each", config.file_limit_mib);
     let https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     if !config.listen.ip().is_loopback() && !https {
-        println!(
+        tell!(
             "warning: people reach this server over the network without https; set public_url to an https address."
         );
     }
     if config.public_url.is_none() && config.smtp.is_some() {
-        println!(
-            "warning: links in mail will begin with {}; set public_url.",
-            config.base_url(config.listen)
-        );
+        tell!("warning: links in mail will begin with {}; set public_url.", config.base_url(config.listen));
     }
-    println!("The configuration can be used.");
+    tell!("The configuration can be used.");
     ExitCode::SUCCESS
 }

@@ -146,6 +146,7 @@ struct HomePage {
     manages_account: bool,
     works: bool,
     from_parent: bool,
+    me: UserId,
 }
 
 pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
@@ -168,6 +169,7 @@ pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
                 manages_account: by.role().manages(),
                 works: by.may(Wish::Work),
                 from_parent: by.from_parent(),
+                me: by.id(),
             })
         })
         .await?;
@@ -289,6 +291,7 @@ struct InvitationView {
     row: InvitationRow,
     expired: bool,
     until: Time,
+    administrator: bool,
 }
 
 #[derive(Template)]
@@ -302,6 +305,8 @@ struct UsersPage {
     statuses: Vec<Choice>,
     people: Vec<GroupMemberRow>,
     invitations: Vec<InvitationView>,
+    filtered: bool,
+    archived: bool,
 }
 
 pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>) -> Result<Response> {
@@ -324,6 +329,8 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
             let pending = pending.into_iter().map(|row| InvitationView {
                 expired: row.expires_at <= tx.now(),
                 until: row.expires_at,
+                // Of this group alone, with the role where it is more than membership.
+                administrator: row.groups.as_deref().is_some_and(|name| name.ends_with(" (administrator)")),
                 row,
             });
             Ok(UsersPage {
@@ -339,6 +346,8 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                     ("expired", "Expired"),
                 ]),
                 people,
+                filtered: search.is_some() || !status.is_empty(),
+                archived: by.archived(),
                 invitations: pending
                     .filter(|view| match status {
                         "pending" => !view.expired,

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Kind, Result},
     id::{AccountId, InvitationId, TransferId, UserId},
     invitations::{self, InvitationRow},
-    members::{Filter, MemberRow, State, actions, list, pending_transfer},
+    members::{Filter, MemberRow, State, TransferRow, actions, list, pending_transfer},
     sign_in,
     web::{
         Form, May, Page, Query,
@@ -82,6 +82,7 @@ struct UsersPage {
     people: Vec<MemberView>,
     invitations: Vec<InvitationView>,
     pager: Pager,
+    offer: Option<TransferRow>,
 }
 
 struct MemberView {
@@ -131,6 +132,10 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
                 account: by.account(),
                 me: by.id(),
                 owner: by.role() == Role::Owner,
+                offer: match by.role() {
+                    Role::Owner => pending_transfer(tx, by.account()).await?,
+                    _ => None,
+                },
                 entry: Entry::of(&query.pairs()),
                 roles,
                 statuses: choices(statuses),
@@ -188,6 +193,12 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
     let back = users_path(account);
     may.read(async |_, _| Ok(())).await?;
     let Ticked { people, invitations } = ticked(&form);
+    if form.get("do") == "cancel" && invitations.is_empty() {
+        return go_with(&may, &back, &Flash::trouble("No invitation is ticked."));
+    }
+    if form.get("do") == "remove" && people.is_empty() {
+        return go_with(&may, &back, &Flash::trouble("Nobody who could be removed is ticked."));
+    }
     match form.get("do") {
         "remove" => {
             let question = page::Question {
@@ -223,9 +234,6 @@ fn counted(number: usize, one: &str, many: &str) -> String {
 }
 
 async fn remove_all(may: &May<AccountAdmin>, back: &str, people: Vec<UserId>) -> Result<Response> {
-    if people.is_empty() {
-        return go_with(may, back, &Flash::trouble("Nobody who could be removed is ticked."));
-    }
     let (site, many) = (may.app().site.clone(), people.len());
     let removed = may.write(async move |tx, by| {
         for person in &people {

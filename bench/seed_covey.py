@@ -199,8 +199,8 @@ class Seeding:
                     "created_at, sent_at, expires_at",
                     [(account, invitation, email, email, "member", "veterinarian", "pending", owner,
                       self.now, self.now, self.now + 7 * DAY)])
-        self.insert("invitation_groups", "account_id, invitation_id, group_id, role",
-                    [(account, invitation, group, "member")])
+        self.insert("invitation_groups", "account_id, invitation_id, group_id, role, given_by",
+                    [(account, invitation, group, "member", owner)])
         self.insert("invitation_links", "token_hash, account_id, invitation_id, created_at",
                     [(digest(link), account, invitation, self.now)])
         self.fixture["joiners"].append({"token": self.session(user), "link": link})

@@ -61,14 +61,16 @@ async fn control_looking_first_and_changing_later_accepts_twice() {
     };
     let wins = Arc::new(AtomicI64::new(0));
     reset().await;
+    let all_have_looked = Arc::new(tokio::sync::Barrier::new(40));
     let careless = |_| {
-        let (db, wins) = (server.db().clone(), wins.clone());
+        let (db, wins, all_have_looked) = (server.db().clone(), wins.clone(), all_have_looked.clone());
         async move {
             let look = async |tx: &covey::db::Tx| {
                 tx.value::<i64>(sql!("SELECT failures FROM throttles WHERE name = 'invitation'"), &[]).await
             };
             let pending = db.read(look).await.unwrap() == 0;
-            tokio::task::yield_now().await;
+            // The worst moment, every time: all have looked before anybody changes.
+            all_have_looked.wait().await;
             if pending {
                 let change = async |tx: &covey::db::Tx| {
                     tx.exec(sql!("UPDATE throttles SET failures = 1 WHERE name = 'invitation'"), &[]).await

@@ -104,14 +104,11 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
     tell!("listen             {}", config.listen);
     tell!("links begin with   {}", config.base_url(config.listen));
     tell!("database           {}", shown(&config.database));
-    match config.smtp.as_deref().map(str::parse::<SmtpUrl>) {
-        Some(Ok(smtp)) => tell!("mail               {smtp}, from {}", config.mail_from),
-        _ => tell!(
-            "mail               files in {}, from {}",
-            config.data.join("mail").display(),
-            config.mail_from
-        ),
-    }
+    let mail = match config.smtp.as_deref().map(str::parse::<SmtpUrl>) {
+        Some(Ok(smtp)) => smtp.to_string(),
+        _ => format!("files in {}", config.data.join("mail").display()),
+    };
+    tell!("mail               {mail}, from {}", config.mail_from);
     tell!("sign-up            {:?}", config.sign_up);
     tell!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
     tell!("files              up to {} MiB each", config.file_limit_mib);

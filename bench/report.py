@@ -256,7 +256,7 @@ def machine(root: Path, folder: Path) -> dict:
     return {
         "processor": f"{os.cpu_count()} x {processor[0] if processor else platform.machine()}",
         "memory": f"{gigabytes:.0f} GB",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "files": told("stat", "-f", "-c", "%T", str(folder)),
         "load": ", ".join(f"{load:.1f}" for load in os.getloadavg()),
         "commit": told("git", "describe", "--always", "--dirty", "--exclude", "*"),

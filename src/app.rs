@@ -7,6 +7,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tower_http::compression::CompressionLayer;
 
 use crate::{
+    billing,
     blobs::{self, Blobs},
     clock::Clock,
     config::Config,
@@ -14,6 +15,7 @@ use crate::{
     error::{Error, Result},
     jobs::{Transport, Worker},
     passwords::Passwords,
+    payments::Provider,
     random::{Random, Token},
     routes, sign_in,
     web::{self, App, Parts, Site},
@@ -90,9 +92,11 @@ impl Server {
         let address = listener.local_addr().map_err(Error::internal)?;
         let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(config.data.join("files"));
+        let payments = Provider::new(&config)?;
         let app = App::new(Parts {
             db,
             config,
+            payments,
             site,
             passwords: Passwords::new()?,
             blobs,
@@ -119,6 +123,7 @@ impl Server {
         let Self { app, listener, transport, .. } = self;
         let (ending, ended) = watch::channel(false);
         let worker = start_worker(&app, transport, ended.clone())?;
+        let keeper = tokio::spawn(billing::Keeper { app: app.clone() }.run(ended.clone()));
         let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
         let announce = async move {
             stop.await;
@@ -135,6 +140,7 @@ impl Server {
             () = late => tracing::warn!("requests were still running after {GRACE:?} and were cut off"),
         }
         worker.await.map_err(Error::internal)?;
+        keeper.await.map_err(Error::internal)?;
         app.db.close().await;
         Ok(())
     }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::{DAY, HOUR, MINUTE},
     jobs::SmtpUrl,
+    prices::{PriceList, Trial},
 };
 
 /// Everything that can be configured. README.md's table and `covey check-config` follow it.
@@ -48,6 +49,34 @@ pub struct Config {
     pub log: String,
     /// `text` or `json`.
     pub log_format: LogFormat,
+    /// Days of trial of a new account, on the Pro plan, before it is to pay.
+    pub trial_days: u32,
+    /// The licences of a group account's trial.
+    pub trial_licences: u32,
+    /// The fewest licences of a group account's paid subscription.
+    pub licences_least: u32,
+    /// The most licences that can be bought by self-service.
+    pub licences_most: u32,
+    /// Days in which an invoice is to be paid.
+    pub payment_days: u32,
+    /// Days between the day when money was due and the account being read-only.
+    pub grace_days: u32,
+    /// The prices of the plans; see docs/OPERATIONS.md.
+    pub prices: PriceList,
+    /// Who issues the invoices: name and address, the lines separated by `\n`.
+    pub seller: String,
+    /// The version of the terms of use that buyers agree to.
+    pub terms_version: String,
+    /// A Markdown file with the terms of use; without it a short text of Covey's own.
+    pub terms_file: Option<PathBuf>,
+    /// How people pay: `invoice` or `stripe`.
+    pub payments: Payments,
+    /// Stripe's secret key.
+    pub stripe_key: Option<String>,
+    /// The secret with which Stripe signs what it tells us.
+    pub stripe_webhook_secret: Option<String>,
+    /// Where Stripe's API is.
+    pub stripe_url: String,
     /// Runs on a PostgreSQL that could lose acknowledged writes. For tests.
     pub unsafe_database: bool,
 }
@@ -60,6 +89,16 @@ pub enum SignUp {
     Closed,
     /// Anybody, with an account of their own.
     Open,
+}
+
+/// How people pay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Payments {
+    /// By invoice: whoever keeps the books records what was paid.
+    Invoice,
+    /// By card, through Stripe.
+    Stripe,
 }
 
 /// How logs are written.
@@ -89,6 +128,20 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            trial_days: 30,
+            trial_licences: 10,
+            licences_least: 2,
+            licences_most: 20,
+            payment_days: 14,
+            grace_days: 14,
+            prices: PriceList::default(),
+            seller: "Covey".to_owned(),
+            terms_version: "1".to_owned(),
+            terms_file: None,
+            payments: Payments::Invoice,
+            stripe_key: None,
+            stripe_webhook_secret: None,
+            stripe_url: "https://api.stripe.com".to_owned(),
             unsafe_database: false,
         }
     }
@@ -144,6 +197,19 @@ impl Config {
         check(self.session_idle_hours > 0.0, "session_idle_hours: more than 0".to_owned());
         check(self.session_days > 0.0, "session_days: more than 0".to_owned());
         check((1..=1024).contains(&self.file_limit_mib), "file_limit_mib: from 1 to 1024".to_owned());
+        let limits = self.licences_least >= 2 && self.licences_least <= self.licences_most;
+        check(limits, "licences_least is at least 2, and not above licences_most".to_owned());
+        check(self.trial_licences >= 1, "trial_licences: at least 1".to_owned());
+        if let Some(why) = self.prices.mistake() {
+            check(false, why);
+        }
+        let keys = self.stripe_key.is_some() && self.stripe_webhook_secret.is_some();
+        check(
+            self.payments != Payments::Stripe || keys,
+            "payments: `stripe` needs stripe_key and stripe_webhook_secret".to_owned(),
+        );
+        let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
+        check(terms, "terms_file: it is not a file that can be read".to_owned());
         found
     }
 
@@ -166,6 +232,16 @@ impl Config {
     #[allow(clippy::cast_possible_truncation, reason = "hours and days are small")]
     pub fn session_length(&self) -> i64 {
         ((self.session_days * DAY as f64) as i64).max(MINUTE)
+    }
+
+    /// What a new account gets before it pays.
+    pub fn trial(&self) -> Trial {
+        Trial {
+            days: self.trial_days.into(),
+            licences: self.trial_licences.into(),
+            grace_days: self.grace_days.into(),
+            currency: self.prices.currency,
+        }
     }
 
     /// The largest file in bytes.

@@ -53,6 +53,16 @@ named! {
     Transfer TransferId "otr";
     /// An e-mail in the outbox.
     Mail MailId "mai";
+    /// An account's plan, licences, period and price.
+    Subscription SubscriptionId "sub";
+    /// A price that holds for a while.
+    Quote QuoteId "quo";
+    /// What an account owes or is owed.
+    Invoice InvoiceId "ivc";
+    /// A try to move money.
+    Payment PaymentId "pay";
+    /// An entry of the ledger.
+    Entry EntryId "led";
     /// One spell of a membership; never shown.
     Spell SpellId "spl";
 }

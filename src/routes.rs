@@ -5,10 +5,12 @@
 
 use crate::{
     accounts::api as accounts,
+    billing::api as billing,
     cases::api as cases,
     groups::api as groups,
     health,
     invitations::api as invitations,
+    licences::api as licences,
     locations::api as locations,
     members::api as members,
     routes,
@@ -60,6 +62,28 @@ pub fn api() -> Vec<Route> {
         POST   "/api/v1/accounts/{account}/ownership-transfers"     AccountOwner      members::offer_ownership,    "Offer the ownership";
         POST   "/api/v1/ownership-transfers/{transfer}/accept"      TransferParty     members::accept_ownership,   "Accept the ownership";
         DELETE "/api/v1/ownership-transfers/{transfer}"             TransferParty     members::drop_offer,         "Withdraw or decline an offer of ownership";
+
+        GET    "/api/v1/price-list"                                 Anyone            billing::prices,             "What things cost";
+        GET    "/api/v1/accounts/{account}/licences"                AccountAdmin      licences::show,              "An account's licences, and who takes each";
+        GET    "/api/v1/accounts/{account}/subscription"            AccountAdmin      billing::show,               "Show an account's subscription";
+        GET    "/api/v1/accounts/{account}/subscription/price"      AccountAdmin      billing::price,              "What a change would cost at this moment";
+        POST   "/api/v1/accounts/{account}/subscription/quotes"     AccountAdmin      billing::quote,              "Fix the price of a change for 15 minutes";
+        GET    "/api/v1/accounts/{account}/subscription/quotes/{quote}" AccountAdmin  billing::show_quote,         "Show a quote";
+        POST   "/api/v1/accounts/{account}/subscription/purchases"  AccountAdmin      billing::purchase,           "Buy what a quote offers";
+        POST   "/api/v1/accounts/{account}/subscription/cancellation" AccountOwner    billing::cancel,             "End a subscription, at its renewal or now";
+        DELETE "/api/v1/accounts/{account}/subscription/cancellation" AccountOwner    billing::keep,               "Take back what was planned for the renewal";
+        PUT    "/api/v1/accounts/{account}/payment-method"          AccountAdmin      billing::set_method,         "Pay with this card from now on";
+        GET    "/api/v1/accounts/{account}/billing"                 AccountAdmin      billing::details,            "To whom an account's invoices go";
+        PUT    "/api/v1/accounts/{account}/billing"                 AccountAdmin      billing::change_details,     "Change to whom an account's invoices go";
+        GET    "/api/v1/accounts/{account}/invoices"                AccountAdmin      billing::invoices,           "List an account's invoices and credit notes";
+        GET    "/api/v1/accounts/{account}/ledger"                  AccountAdmin      billing::ledger,             "List what was charged, credited and paid";
+        GET    "/api/v1/invoices/{invoice}"                         InvoiceAdmin      billing::invoice,            "Show an invoice; with .pdf, as a document";
+        POST   "/api/v1/invoices/{invoice}/payments"                InvoiceAdmin      billing::record_payment,     "Record a payment that was made outside";
+        POST   "/api/v1/invoices/{invoice}/charges"                 InvoiceAdmin      billing::pay_now,            "Charge the card now with what is owed";
+        GET    "/api/v1/accounts/{account}/introduction"            AccountAdmin      billing::introduction,       "The letter that introduces the team";
+        PUT    "/api/v1/accounts/{account}/introduction"            AccountAdmin      billing::change_introduction, "Change that letter";
+        POST   "/api/v1/accounts/{account}/introduction/sends"      AccountAdmin      billing::send_introduction,  "Send that letter";
+        POST   "/api/v1/webhooks/stripe"                            Anyone            billing::stripe_tells,       "What Stripe tells by itself";
 
         GET    "/api/v1/accounts/{account}/invitations"             AccountAdmin      invitations::index,          "List an account's invitations";
         POST   "/api/v1/accounts/{account}/invitations"             AccountAdmin      invitations::create,         "Invite people";

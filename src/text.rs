@@ -129,6 +129,19 @@ fn in_chunk(chunk: &str) -> Vec<&str> {
     }
 }
 
+/// A whole number with its thousands apart: `1,234,567`.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "-".to_owned() } else { String::new() };
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// One or two letters that stand for a person where there is no room for the name. Titles ("Dr.") are left out.
 pub fn initials(name: &str) -> String {
     let title = |word: &&str| word.ends_with('.') && name.trim() != *word;

@@ -6,8 +6,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 7] = ["accounts", "sign_in", "members", "groups", "locations", "invitations", "cases"];
-const BELOW: [&str; 14] = [
+const SLICES: [&str; 10] = [
+    "accounts",
+    "sign_in",
+    "members",
+    "groups",
+    "locations",
+    "invitations",
+    "cases",
+    "plans",
+    "licences",
+    "billing",
+];
+const BELOW: [&str; 17] = [
     "access",
     "db",
     "audit",
@@ -21,6 +32,9 @@ const BELOW: [&str; 14] = [
     "text",
     "passwords",
     "blobs",
+    "money",
+    "payments",
+    "prices",
     "lib",
 ];
 

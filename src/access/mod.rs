@@ -16,13 +16,17 @@ mod store;
 pub use proofs::{
     AccountAdmin, AccountMember, AccountOwner, Anyone, CaseEditor, CaseReader, CaseScope, FileEditor,
     FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward, InvitationManager,
-    LocationAdmin, Manager, ProtocolAdmin, SignedIn, TransferParty,
+    InvoiceAdmin, LocationAdmin, Manager, ProtocolAdmin, SignedIn, TransferParty,
 };
 pub use roles::{GroupRole, Role};
 
 use std::sync::OnceLock;
 
 pub use store::touch;
+
+/// What whoever would change something in an account reads whose subscription is not paid.
+pub const READ_ONLY: &str = "This account is read-only, because its subscription has ended or is not paid. Nothing is lost. \
+     Its owner can put that right under Admin dashboard, Subscription details.";
 
 use crate::{
     clock::Time,
@@ -43,6 +47,7 @@ pub enum Access {
     AccountOwner,
     TransferParty,
     ProtocolAdmin,
+    InvoiceAdmin,
     InvitationManager,
     GroupReader,
     GroupMember,

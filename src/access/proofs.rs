@@ -2,15 +2,16 @@
 
 use crate::{
     access::{
-        Access, Credential, GroupRole, Place, Proof, Refused, Role,
+        Access, Credential, GroupRole, Place, Proof, READ_ONLY, Refused, Role,
         policy::{Standing, Verdict, Wish, decide},
         store::{self, GroupRow},
     },
+    clock::Time,
     db::Tx,
     error::{Error, Result},
     id::{
-        AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId,
-        UserId,
+        AccountId, CaseId, FileId, GroupId, InvitationId, InvoiceId, LocationId, ProtocolId, SessionId,
+        TransferId, UserId,
     },
 };
 
@@ -225,42 +226,52 @@ impl Proof for TransferParty {
     }
 }
 
-/// Someone who manages the account that the protocol in the path belongs to.
-#[derive(Clone, Debug)]
-pub struct ProtocolAdmin {
-    admin: AccountAdmin,
-    protocol: ProtocolId,
+macro_rules! owned_by_account {
+    ($($(#[$doc:meta])* $name:ident: $field:ident $id:ident $find:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            admin: AccountAdmin,
+            $field: $id,
+        }
+
+        impl $name {
+            /// What the path names.
+            pub fn $field(&self) -> $id {
+                self.$field
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = AccountAdmin;
+            fn deref(&self) -> &AccountAdmin {
+                &self.admin
+            }
+        }
+
+        impl Proof for $name {
+            const ACCESS: Access = Access::$name;
+
+            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
+                let user = SignedIn::prove(tx, who, place).await?.user;
+                let $field = place.id(stringify!($field))?;
+                let found = store::$find(tx, user, $field).await?;
+                let (account, role) = found.filter(|(_, role)| role.works()).ok_or_else(Error::not_found)?;
+                place.agrees("account", account)?;
+                Ok(Self { admin: AccountAdmin::of(AccountMember { account, user, role })?, $field })
+            }
+
+            fn user(&self) -> Option<UserId> {
+                self.admin.user()
+            }
+        }
+    )*};
 }
-
-impl ProtocolAdmin {
-    /// The protocol.
-    pub fn protocol(&self) -> ProtocolId {
-        self.protocol
-    }
-}
-
-impl std::ops::Deref for ProtocolAdmin {
-    type Target = AccountAdmin;
-    fn deref(&self) -> &AccountAdmin {
-        &self.admin
-    }
-}
-
-impl Proof for ProtocolAdmin {
-    const ACCESS: Access = Access::ProtocolAdmin;
-
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.user;
-        let protocol = place.id("protocol")?;
-        let found = store::account_of_protocol(tx, user, protocol).await?;
-        let (account, role) = found.filter(|(_, role)| role.works()).ok_or_else(Error::not_found)?;
-        place.agrees("account", account)?;
-        Ok(Self { admin: AccountAdmin::of(AccountMember { account, user, role })?, protocol })
-    }
-
-    fn user(&self) -> Option<UserId> {
-        self.admin.user()
-    }
+owned_by_account! {
+    /// Someone who manages the account that the protocol in the path belongs to.
+    ProtocolAdmin: protocol ProtocolId account_of_protocol;
+    /// Someone who manages the account that the invoice in the path belongs to.
+    InvoiceAdmin: invoice InvoiceId account_of_invoice;
 }
 
 /// Someone who may resend or cancel the invitation in the path: who manages the account, or, where
@@ -323,6 +334,7 @@ pub struct GroupScope {
     user: UserId,
     standing: Standing,
     archived: bool,
+    read_only: bool,
 }
 
 impl GroupScope {
@@ -359,7 +371,12 @@ impl GroupScope {
     /// Whether they may also do this.
     pub fn may(&self, wish: Wish) -> bool {
         matches!(decide(self.standing, wish), Verdict::Granted | Verdict::GrantedFromParent)
-            && (wish != Wish::Work || !self.archived)
+            && (wish != Wish::Work || !(self.archived || self.read_only))
+    }
+
+    /// Whether the account is read-only, because its subscription is not paid.
+    pub fn read_only(&self) -> bool {
+        self.read_only
     }
 
     /// Whether the group is archived: nothing in it changes.
@@ -373,6 +390,7 @@ impl GroupScope {
         wish: Wish,
         access: Access,
         place: &Place,
+        now: Time,
     ) -> Result<Self> {
         let found = found.ok_or_else(Error::not_found)?;
         place.agrees("account", found.account)?;
@@ -391,13 +409,17 @@ impl GroupScope {
                 "This group is archived, so nothing in it can be changed. An administrator can restore it.",
             ));
         }
-        Ok(Self { account: found.account, group: found.group, user, standing, archived })
+        let read_only = found.read_only_from.is_some_and(|from| from <= now);
+        if read_only && wish == Wish::Work {
+            return Err(Error::conflict("account_read_only", READ_ONLY));
+        }
+        Ok(Self { account: found.account, group: found.group, user, standing, archived, read_only })
     }
 
     async fn prove(tx: &Tx, who: &Credential, place: &Place, wish: Wish, access: Access) -> Result<Self> {
         let user = SignedIn::prove(tx, who, place).await?.user;
         let found = store::group(tx, user, place.id("group")?).await?;
-        Self::decide(found, user, wish, access, place)
+        Self::decide(found, user, wish, access, place, tx.now())
     }
 }
 
@@ -490,7 +512,10 @@ impl Proof for LocationAdmin {
         let user = SignedIn::prove(tx, who, place).await?.user;
         let location = place.id("location")?;
         let found = store::group_of_location(tx, user, location).await?;
-        Ok(Self { scope: GroupScope::decide(found, user, Wish::Manage, Self::ACCESS, place)?, location })
+        Ok(Self {
+            scope: GroupScope::decide(found, user, Wish::Manage, Self::ACCESS, place, tx.now())?,
+            location,
+        })
     }
 
     fn user(&self) -> Option<UserId> {
@@ -520,7 +545,7 @@ impl CaseScope {
         access: Access,
     ) -> Result<Self> {
         let found = store::group_of_case(tx, user, case).await?;
-        Ok(Self { scope: GroupScope::decide(found, user, wish, access, place)?, case })
+        Ok(Self { scope: GroupScope::decide(found, user, wish, access, place, tx.now())?, case })
     }
 }
 
@@ -645,8 +670,8 @@ impl Manager {
         }
     }
 
-    /// Whether they may give this role in this group.
-    pub fn may_give_in(&self, group: GroupId, _: GroupRole) -> bool {
+    /// Whether they may give a role in this group.
+    pub fn may_give_in(&self, group: GroupId) -> bool {
         self.group.is_none_or(|only| only == group)
     }
 }

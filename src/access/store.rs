@@ -7,8 +7,8 @@ use crate::{
     db::{Hash, Tx},
     error::Result,
     id::{
-        AccountId, CaseId, FileId, GroupId, InvitationId, LocationId, ProtocolId, SessionId, TransferId,
-        UserId,
+        AccountId, CaseId, FileId, GroupId, InvitationId, InvoiceId, LocationId, ProtocolId, SessionId,
+        TransferId, UserId,
     },
     row, sql,
 };
@@ -76,6 +76,7 @@ row! {
         pub(super) role: Role,
         pub(super) group_role: Option<GroupRole>,
         pub(super) archived_at: Option<Time>,
+        pub(super) read_only_from: Option<Time>,
     }
 }
 
@@ -83,9 +84,10 @@ row! {
 macro_rules! standing {
     ($joins:literal) => {
         concat!(
-            "SELECT g.account_id, g.id, m.role, gm.role, g.archived_at FROM members m ",
+            "SELECT g.account_id, g.id, m.role, gm.role, g.archived_at, s.read_only_from FROM members m ",
             $joins,
-            " LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
+            " LEFT JOIN subscriptions s ON s.account_id = m.account_id \
+              LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
                    AND gm.group_id = g.id AND gm.until IS NULL \
               WHERE m.user_id = $1 AND m.until IS NULL"
         )
@@ -151,6 +153,23 @@ pub(super) async fn account_of_protocol(
              WHERE m.user_id = $1 AND m.until IS NULL"
         ),
         &[&user, &protocol],
+    )
+    .await
+}
+
+/// The account of an invoice, if the caller is in it.
+pub(super) async fn account_of_invoice(
+    tx: &Tx,
+    user: UserId,
+    invoice: InvoiceId,
+) -> Result<Option<(AccountId, Role)>> {
+    tx.maybe(
+        sql!(
+            "SELECT i.account_id, m.role FROM members m
+             JOIN invoices i ON i.account_id = m.account_id AND i.id = $2
+             WHERE m.user_id = $1 AND m.until IS NULL"
+        ),
+        &[&user, &invoice],
     )
     .await
 }

@@ -81,7 +81,7 @@ pub async fn set_up(app: &App, input: SetUp, from: From) -> Result<Begun> {
         return Err(Error::internal("checked above"));
     };
     let hash = app.passwords.hash(&input.password).await?;
-    let length = app.config.session_length();
+    let (length, trial) = (app.config.session_length(), app.config.trial());
     let begun = app.db.write(async move |tx| {
         let user: UserId = tx.id();
         if !sign_in::actions::untouched_in(tx).await? {
@@ -89,7 +89,7 @@ pub async fn set_up(app: &App, input: SetUp, from: From) -> Result<Begun> {
         }
         sign_in::insert_user(tx, user, &email, &name, UserType::Other, Some(&hash)).await?;
         let account = tx.id();
-        open(tx, account, Kind::Group, &account_name, user).await?;
+        open(tx, account, Kind::Group, &account_name, user, trial).await?;
         let group = groups::found(tx, account, user, &group_name, "").await?;
         groups::add(tx, account, group, user, GroupRole::Administrator, user).await?;
         let location = locations::found(tx, account, group, user, &location_name, "").await?;

@@ -8,7 +8,7 @@ mod store;
 mod trail;
 
 pub use frame::{Here, frame};
-pub use store::{AccountRow, Belonging, Protocol, account_name, belongings, protocols};
+pub use store::{AccountRow, Belonging, Protocol, account_name, become_group, belongings, protocols};
 
 use crate::{
     access::Role,
@@ -16,7 +16,9 @@ use crate::{
     db::Tx,
     error::Result,
     id::{AccountId, UserId},
-    members, word,
+    members, plans,
+    prices::Trial,
+    word,
 };
 
 word! {
@@ -41,12 +43,14 @@ const FIRST_PROTOCOLS: [&str; 8] = [
     "Follow-up",
 ];
 
-/// Makes an account with its owner and first protocols, in the caller's transaction.
+/// Makes an account with its owner, its trial and first protocols, in the caller's transaction.
 ///
 /// # Errors
 /// The database fails.
-pub async fn open(tx: &Tx, id: AccountId, kind: Kind, name: &str, owner: UserId) -> Result<()> {
+pub async fn open(tx: &Tx, id: AccountId, kind: Kind, name: &str, owner: UserId, trial: Trial) -> Result<()> {
     store::insert(tx, id, kind, name).await?;
+    let licences = if kind == Kind::Individual { 1 } else { trial.licences };
+    plans::begin(tx, id, trial, licences).await?;
     members::join(tx, id, owner, Role::Owner).await?;
     for protocol in FIRST_PROTOCOLS {
         store::insert_protocol(tx, id, tx.id(), protocol).await?;

@@ -59,6 +59,21 @@ pub async fn account_name(tx: &Tx, id: AccountId) -> Result<String> {
     tx.value(sql!("SELECT name FROM accounts WHERE id = $1"), &[&id]).await
 }
 
+/// Makes one person's account a practice's.
+///
+/// # Errors
+/// The database fails.
+pub async fn become_group(tx: &Tx, id: AccountId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE accounts SET kind = 'group', version = version + 1 WHERE id = $1 AND kind = 'individual'"
+        ),
+        &[&id],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> Result<bool> {
     let changed = tx
         .exec(

@@ -43,6 +43,11 @@ impl Event {
         Self { account, actor: Some(actor), action, object, group: None, detail: Value::Null }
     }
 
+    /// An event that nobody on the account did: the server by itself, or its operator.
+    pub fn unattended(account: AccountId, action: &'static str, object: impl ToString) -> Self {
+        Self { account, actor: None, action, object: object.to_string(), group: None, detail: Value::Null }
+    }
+
     /// Names the group that it happened in.
     #[must_use]
     pub fn in_group(mut self, group: GroupId) -> Self {

@@ -25,6 +25,7 @@ use crate::{
     locations::actions as locations,
     members::actions as members,
     passwords::Passwords,
+    payments::Provider,
     random::{Random, Token},
     sign_in::{
         self, UserType,
@@ -229,6 +230,7 @@ async fn seed(config: &Config) -> Result<()> {
         site,
         passwords: Passwords::new()?,
         blobs: Blobs::new(config.data.join("files")),
+        payments: Provider::new(config)?,
         document: crate::routes::document(),
     };
     let mut play =
@@ -303,11 +305,13 @@ impl Play {
 
     async fn open(&self) -> Result<Stage> {
         let hash = self.app.passwords.hash(PASSWORD).await?;
+        let trial = self.app.config.trial();
         let opened = self.app.db.write(async move |tx| {
             let (user, account) = (tx.id(), tx.id());
             let email = Email::read(OWNER.email).map_err(|why| Error::field("email", why))?;
             sign_in::insert_user(tx, user, &email, OWNER.name, OWNER.kind, Some(&hash)).await?;
-            accounts::open(tx, account, accounts::Kind::Group, "Riverside Veterinary Partners", user).await?;
+            let name = "Riverside Veterinary Partners";
+            accounts::open(tx, account, accounts::Kind::Group, name, user, trial).await?;
             let entered = sign_in::actions::enter(tx, user, 400 * DAY, &Self::from()).await?;
             Ok((account, Actor::of(entered)))
         });

@@ -54,7 +54,7 @@ pub(super) async fn create(
     let (Some(email), Some(name), Ok(account)) = (email, name, account) else {
         return Err(Error::internal("checked above"));
     };
-    let base = config.base_url(config.listen);
+    let (base, trial) = (config.base_url(config.listen), config.trial());
     let link = db.write(async move |tx| {
         let user = tx.id();
         if sign_in::user_by_email(tx, &email.key).await?.is_some() {
@@ -65,11 +65,11 @@ pub(super) async fn create(
         }
         sign_in::insert_user(tx, user, &email, &name, UserType::Other, None).await?;
         match account {
-            None => accounts::open(tx, tx.id(), accounts::Kind::Group, &name, user).await?,
+            None => accounts::open(tx, tx.id(), accounts::Kind::Group, &name, user, trial).await?,
             Some(account) => {
                 accounts::account_name(tx, account).await?;
                 members::join(tx, account, user, Role::Administrator).await?;
-                audit::record(tx, by_operator(account, "member.added", user)).await?;
+                audit::record(tx, audit::Event::unattended(account, "member.added", user)).await?;
             }
         }
         sign_in::reset_link(tx, user, &base).await
@@ -79,17 +79,13 @@ pub(super) async fn create(
     Ok(ExitCode::SUCCESS)
 }
 
-fn by_operator(account: AccountId, action: &'static str, user: crate::id::UserId) -> audit::Event {
-    audit::Event { actor: None, ..audit::Event::new(account, user, action, user) }
-}
-
 pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Result<ExitCode> {
     let key = text::fold(email.trim());
     let base = config.base_url(config.listen);
     let link = db.write(async move |tx| {
         let user = sign_in::user_by_email(tx, &key).await?;
         let user = user.ok_or_else(|| Error::field("email", "Nobody has this address."))?;
-        audit::record(tx, by_operator(AccountId::nil(), "member.reset_sent", user.id)).await?;
+        audit::record(tx, audit::Event::unattended(AccountId::nil(), "member.reset_sent", user.id)).await?;
         sign_in::reset_link(tx, user.id, &base).await
     });
     tell!("They choose a new password here, within one hour:\n  {}", link.await?);

@@ -118,6 +118,17 @@ impl Db {
         self.changes.subscribe()
     }
 
+    /// Waits until something is announced under `topic`, or so much that some of it was missed.
+    pub async fn heard(changes: &mut broadcast::Receiver<Arc<str>>, topic: &str) {
+        loop {
+            match changes.recv().await {
+                Ok(heard) if &*heard != topic => {}
+                Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => return,
+                Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+
     /// Runs `work` on one snapshot of the database, which it can't change.
     ///
     /// # Errors

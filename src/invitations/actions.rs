@@ -7,17 +7,18 @@ use crate::{
     accounts,
     audit::{self, Event},
     db::Tx,
-    error::{Error, Result},
+    error::{Error, Kind, Result},
     groups,
     id::{AccountId, GroupId, InvitationId, UserId},
     invitations::{
-        AT_ONCE, Offer, Outcome, Result as Became, State,
+        AT_ONCE, LASTS, Offer, Outcome, Result as Became, State,
         mail::{self, Invited},
         store::{self, InvitationRow, OfferedGroup},
     },
     jobs::enqueue,
-    members,
+    licences, members,
     passwords::acceptable,
+    plans,
     random::Token,
     sign_in::{
         self, UserRow,
@@ -33,6 +34,11 @@ use crate::{
 /// # Errors
 /// They may not give that role or invite into that group, or the role belongs to no groups.
 pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
+    plans::must_be_open(tx, by.account()).await?;
+    let place = licences::seats(tx, by.account(), offer.role.into()).await?;
+    if place.total == 0 {
+        return Err(Error::field("role", "A place for support staff comes with the Pro plan."));
+    }
     if !by.may_give(offer.role) {
         let why = match (offer.role, by.only_group()) {
             (Role::Owner, _) => "Ownership is transferred, not given.",
@@ -51,8 +57,8 @@ pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
     }
     let ids = offer.groups.iter().map(|(group, _)| *group).collect::<Vec<_>>();
     let found = groups::joinable(tx, by.account(), &ids).await?;
-    for (i, (group, role)) in offer.groups.iter().enumerate() {
-        if !found.iter().any(|(id, _)| id == group) || !by.may_give_in(*group, *role) {
+    for (i, (group, _)) in offer.groups.iter().enumerate() {
+        if !found.iter().any(|(id, _)| id == group) || !by.may_give_in(*group) {
             return Err(Error::field(
                 format!("groups[{i}].group"),
                 "There is no such group that you administer, or it is archived.",
@@ -150,6 +156,7 @@ impl Desk<'_> {
             }
             (None, Some(expired), _) => {
                 store::settle(tx, self.by.account(), expired, State::Cancelled, None).await?;
+                licences::release(tx, self.by.account(), expired).await?;
                 let event = Event::new(self.by.account(), self.by.id(), "invitation.cancelled", expired);
                 audit::record(tx, event.with(json!({ "email": email.shown, "replaced": true }))).await?;
                 self.newcomer(tx, email).await
@@ -160,9 +167,16 @@ impl Desk<'_> {
 
     async fn newcomer(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
         let (account, id) = (self.by.account(), tx.id());
+        match licences::reserve(tx, account, self.offer.role).await {
+            Err(full) if full.kind() == Kind::Conflict => {
+                return Ok(self.outcome(&email.shown, Became::NoLicence, full.public(), None));
+            }
+            reserved => reserved?,
+        }
         if !store::insert(tx, account, id, email, self.offer, self.by.id()).await? {
             return Err(Error::stale());
         }
+        licences::keep(tx, account, id, self.offer.role, tx.now().plus(LASTS)).await?;
         for (group, role) in &self.offer.groups {
             store::insert_group(tx, account, id, *group, *role, self.by.id()).await?;
         }
@@ -274,14 +288,16 @@ fn settled() -> Error {
 /// Sends an invitation again: a new link, and seven new days. The giver is now whoever resends.
 ///
 /// # Errors
-/// It was accepted or cancelled.
+/// It was accepted or cancelled, or it had expired and no licence is free.
 pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outcome> {
+    plans::must_be_open(tx, by.account()).await?;
     let (account, id) = (by.account(), by.invitation());
     if !store::renew(tx, account, id, by.id()).await? {
         return Err(settled());
     }
     store::give_again(tx, account, id, by.id(), by.role().manages()).await?;
     let row = store::show(tx, account, id).await?;
+    licences::keep_on(tx, account, id, row.role, row.expires_at).await?;
     let account_name = accounts::account_name(tx, account).await?;
     let link = send(tx, site, &row, &account_name, true).await?;
     announce_all(tx, account, id).await?;
@@ -306,6 +322,7 @@ pub async fn cancel(tx: &Tx, by: &InvitationManager) -> Result<()> {
     if !store::settle(tx, account, id, State::Cancelled, None).await? {
         return Err(settled());
     }
+    licences::release(tx, account, id).await?;
     audit::record(tx, Event::new(account, by.id(), "invitation.cancelled", id)).await
 }
 
@@ -337,6 +354,8 @@ pub enum Refusal {
     Expired,
     /// Who gave it is gone, or may no longer give it.
     GiverGone,
+    /// The account is read-only.
+    ReadOnly,
 }
 
 impl Refusal {
@@ -358,6 +377,11 @@ impl Refusal {
             Self::GiverGone => (
                 "inviter_gone",
                 "Whoever sent this invitation may no longer give it. Ask the practice for a new one.",
+            ),
+            Self::ReadOnly => (
+                "account_read_only",
+                "The practice's subscription is not paid at present, so nobody can join. Ask the practice; the \
+                 invitation stays good until it expires.",
             ),
         }
     }
@@ -387,7 +411,8 @@ pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
         State::Cancelled => Some(Refusal::Cancelled),
         _ if opened.replaced_at.is_some() => Some(Refusal::Replaced),
         State::Expired => Some(Refusal::Expired),
-        State::Pending => (!giver_may(tx, &row, &groups).await?).then_some(Refusal::GiverGone),
+        State::Pending if !giver_may(tx, &row, &groups).await? => Some(Refusal::GiverGone),
+        State::Pending => plans::is_read_only(tx, opened.account).await?.then_some(Refusal::ReadOnly),
     };
     Ok(Look { row, account_name: opened.account_name, groups, known, refusal })
 }
@@ -494,7 +519,7 @@ async fn join(tx: &Tx, token: &Token, person: &Person, length: i64, from: &From)
     if !store::settle(tx, account, id, State::Accepted, Some(user)).await? {
         return Err(Refusal::Accepted.error());
     }
-    members::join(tx, account, user, look.row.role).await?;
+    members::join_by(tx, account, user, look.row.role, id).await?;
     let detail = json!({ "role": look.row.role, "email": look.row.email });
     audit::record(tx, Event::new(account, user, "invitation.accepted", id).with(detail)).await?;
     for offered in &look.groups {

@@ -95,6 +95,8 @@ word! {
         AlreadyInvited = "already_invited",
         /// It is not an e-mail address.
         NotAnAddress = "not_an_address",
+        /// No licence is free for them, or the one place for support staff is taken.
+        NoLicence = "no_licence",
     }
 }
 

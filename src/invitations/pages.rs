@@ -44,6 +44,7 @@ impl OutcomeView {
             Became::AlreadyMember => ("already", "Already here"),
             Became::AlreadyInvited => ("pending", "Already invited"),
             Became::NotAnAddress => ("invalid", "Not an address"),
+            Became::NoLicence => ("invalid", "No licence"),
         };
         Self { outcome, kind, word }
     }
@@ -343,6 +344,7 @@ const fn refusal_title(refusal: actions::Refusal) -> &'static str {
         actions::Refusal::Accepted => "This invitation was accepted already",
         actions::Refusal::Expired => "This invitation has expired",
         actions::Refusal::GiverGone => "This invitation is no longer good",
+        actions::Refusal::ReadOnly => "Nobody can join at present",
     }
 }
 

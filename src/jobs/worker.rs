@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use lettre::message::Mailbox;
-use tokio::sync::{broadcast::error::RecvError, watch};
+use tokio::sync::watch;
 
 use crate::{
     clock::HOUR,
@@ -39,17 +39,8 @@ impl Worker {
                 report("tidying", tidy(&self.db).await);
             }
             report("the outbox", deliver_due(&self.db, &self.transport, &self.from).await);
-            let woken = async {
-                loop {
-                    match changes.recv().await {
-                        Ok(topic) if &*topic != store::TOPIC => {}
-                        Ok(_) | Err(RecvError::Lagged(_)) => break,
-                        Err(RecvError::Closed) => std::future::pending().await,
-                    }
-                }
-            };
             tokio::select! {
-                () = woken => {}
+                () = Db::heard(&mut changes, store::TOPIC) => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 _ = stop.changed() => {}
             }

@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     id::{TransferId, UserId},
     jobs::enqueue,
+    licences,
     members::{leave_groups, mail, store},
     sign_in,
     web::Site,
@@ -27,10 +28,11 @@ async fn role_of(tx: &Tx, by: &AccountMember, user: UserId) -> Result<Role> {
     store::current_role(tx, by.account(), user).await?.ok_or_else(Error::not_found)
 }
 
-/// Gives a member another role. Support staff belong to no groups, so that role ends those memberships.
+/// Gives a member another role, and the place that it needs. Support staff belong to no groups, so that
+/// role ends those memberships.
 ///
 /// # Errors
-/// They are not a member or the owner, or the giver may not give that role.
+/// They are not a member or the owner, the giver may not give that role, or no place is free.
 pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -> Result<()> {
     let present = role_of(tx, by, user).await?;
     if present == role {
@@ -47,6 +49,7 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
     {
         return Err(Error::stale());
     }
+    licences::change(tx, by.account(), user, present, role).await?;
     let mut groups_left = 0;
     if !role.works() {
         groups_left = leave_groups(tx, by.account(), user).await?;
@@ -77,6 +80,7 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     if !store::end_spell(tx, by.account(), user, present).await? {
         return Err(Error::stale());
     }
+    licences::free(tx, by.account(), user, present).await?;
     let groups = leave_groups(tx, by.account(), user).await?;
     store::void_transfers_to(tx, by.account(), user).await?;
     let account = accounts::actions::show(tx, by).await?.name;

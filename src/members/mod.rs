@@ -11,13 +11,46 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{Filter, MemberRow, State, TransferRow, current_role, join, list, pending_transfer};
+pub use store::{Filter, MemberRow, State, TransferRow, current_role, list, pending_transfer};
 
 use crate::{
+    access::Role,
     db::Tx,
     error::Result,
-    id::{AccountId, UserId},
+    id::{AccountId, InvitationId, UserId},
+    licences,
 };
+
+/// Makes somebody a member, with the place that their role needs; says whether they were none yet.
+///
+/// # Errors
+/// No place is free.
+pub async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
+    let joined = store::join(tx, account, user, role).await?;
+    if joined {
+        licences::take(tx, account, user, role).await?;
+    }
+    Ok(joined)
+}
+
+/// As [`join`], with the place that was kept for their invitation. That is given up in any case.
+///
+/// # Errors
+/// It was kept no longer, and none is free.
+pub async fn join_by(
+    tx: &Tx,
+    account: AccountId,
+    user: UserId,
+    role: Role,
+    invitation: InvitationId,
+) -> Result<bool> {
+    let joined = store::join(tx, account, user, role).await?;
+    match joined {
+        true => licences::accept(tx, account, invitation, user, role).await?,
+        false => licences::release(tx, account, invitation).await?,
+    }
+    Ok(joined)
+}
 
 /// The topic of an account's people, for live counts.
 pub fn topic(account: AccountId) -> String {

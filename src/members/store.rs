@@ -108,10 +108,7 @@ pub async fn current_role(tx: &Tx, account: AccountId, user: UserId) -> Result<O
 }
 
 /// Begins a spell; says whether they were not in the account yet.
-///
-/// # Errors
-/// The database fails.
-pub async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
+pub(super) async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
     let added = tx
         .exec(
             sql!(

@@ -317,7 +317,7 @@ pub async fn verify(app: &App, token: &Token, password: &str, from: From) -> Res
     if !right {
         return Err(Error::field("password", "This is not the password that was chosen at sign-up."));
     }
-    let (token, length) = (token.clone(), app.config.session_length());
+    let (token, length, trial) = (token.clone(), app.config.session_length(), app.config.trial());
     app.db
         .write(async move |tx| {
             let found = store::sign_up(tx, &token).await?.filter(|sign_up| sign_up.expires_at > tx.now());
@@ -343,6 +343,7 @@ pub async fn verify(app: &App, token: &Token, password: &str, from: From) -> Res
                 accounts::Kind::Individual,
                 &sign_up.account_name,
                 sign_up.user,
+                trial,
             )
             .await?;
             enter(tx, sign_up.user, length, &from).await

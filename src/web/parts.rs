@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::{
     clock::{DAY, HOUR, MINUTE, Time},
-    text::initials,
+    text::{grouped, initials},
     web::{assets, cookies::Flash},
 };
 
@@ -174,15 +174,7 @@ impl Kit {
 
     /// A number with its thousands apart.
     pub fn number(&self, number: &i64) -> String {
-        let digits = number.unsigned_abs().to_string();
-        let mut text = if *number < 0 { "-".to_owned() } else { String::new() };
-        for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i).is_multiple_of(3) {
-                text.push(',');
-            }
-            text.push(digit);
-        }
-        text
+        grouped(*number)
     }
 
     /// "1 person", "3 people".

@@ -140,7 +140,7 @@ macro_rules! says_nothing {
         }
     )*};
 }
-says_nothing! { IfMatch Form axum::extract::Multipart axum::http::HeaderMap }
+says_nothing! { IfMatch Form axum::extract::Multipart axum::http::HeaderMap axum::body::Bytes }
 
 /// A handler that proves `P` and says what it reads and returns. `Shape` only tells the arities apart.
 pub trait Endpoint<P, Shape>: Clone + Send + Sync + 'static {

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use crate::{blobs::Blobs, config::Config, db::Db, passwords::Passwords, random::Token};
+use crate::{blobs::Blobs, config::Config, db::Db, passwords::Passwords, payments::Provider, random::Token};
 
 /// The server's state: a handle to be cloned.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// The bytes of attached files.
     pub blobs: Blobs,
+    /// Who moves money.
+    pub payments: Provider,
     /// The API's document, made of the route table.
     pub document: utoipa::openapi::OpenApi,
 }

@@ -23,6 +23,7 @@ use covey::{
     jobs::{Transport, deliver_due},
     locations, members,
     passwords::Passwords,
+    payments::Provider,
     random::Random,
     sign_in::{self, UserType},
     sql,
@@ -64,14 +65,18 @@ impl Server {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut config =
             Config { data: folder.path().to_owned(), sign_up: SignUp::Open, ..Config::default() };
+        // Plenty, so that only the tests of licences and money ever meet their bounds.
+        (config.trial_licences, config.trial_days) = (30_000, 3_650);
         change(&mut config);
         let clock = Clock::manual(START);
         let db = database(engine, &folder, clock.clone()).await;
         let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(folder.path().join("files"));
+        let payments = Provider::new(&config).unwrap();
         let app = App::new(Parts {
             db,
             config,
+            payments,
             site,
             passwords: Passwords::cheap().unwrap(),
             blobs,
@@ -230,12 +235,13 @@ impl World {
     pub async fn on(server: Server) -> Self {
         let ids = server.db().write(async |tx| Self::people(tx).await).await.unwrap();
         let [owner, administrator, group_admin, member, elsewhere, support, stranger] = ids;
+        let trial = server.app.config.trial();
         let (account, hillside): (AccountId, AccountId) = server
             .db()
             .write(async move |tx| {
                 let (account, hillside) = (tx.id(), tx.id());
-                accounts::open(tx, account, accounts::Kind::Group, "Riverside", owner).await?;
-                accounts::open(tx, hillside, accounts::Kind::Group, "Hillside", stranger).await?;
+                accounts::open(tx, account, accounts::Kind::Group, "Riverside", owner, trial).await?;
+                accounts::open(tx, hillside, accounts::Kind::Group, "Hillside", stranger, trial).await?;
                 members::join(tx, account, administrator, Role::Administrator).await?;
                 for plain in [group_admin, member, elsewhere] {
                     members::join(tx, account, plain, Role::Member).await?;

@@ -35,6 +35,8 @@ pub struct Extras {
     pub reset: String,
     pub sign_up: String,
     pub address: String,
+    pub quote: String,
+    pub invoice: String,
 }
 
 impl Extras {
@@ -51,6 +53,7 @@ impl Extras {
         let files = format!("/api/v1/cases/{}/files", world.case);
         let file = member.upload(&files, "x.png", super::PNG).await.json["id"].clone();
         let text = |value: Value| value.as_str().unwrap_or_else(|| panic!("an id, not {value}")).to_owned();
+        let (quote, invoice) = bought(&owner, &api).await;
         let (reset, sign_up, address) = links(&world.server, world).await;
         owner
             .post(
@@ -69,8 +72,21 @@ impl Extras {
             reset,
             sign_up,
             address,
+            quote,
+            invoice,
         }
     }
+}
+
+/// A subscription, with a quote that is still open and the first invoice.
+async fn bought(owner: &Client, api: &str) -> (String, String) {
+    let wish = json!({ "plan": "pro", "billed": "month", "licences": 18 });
+    let quote = owner.post(&format!("{api}/subscription/quotes"), &wish).await.json["id"].clone();
+    let purchase = json!({ "quote": quote, "accept_terms": true });
+    let bought = owner.post(&format!("{api}/subscription/purchases"), &purchase).await;
+    let invoice = bought.json["invoice"].as_str().unwrap_or_else(|| panic!("{}", bought.text)).to_owned();
+    let more = owner.post(&format!("{api}/subscription/quotes"), &json!({ "licences": 20 })).await;
+    (more.json["id"].as_str().unwrap_or_else(|| panic!("{}", more.text)).to_owned(), invoice)
 }
 
 /// A reset link of the member, and a sign-up's and an address change's link.
@@ -120,6 +136,8 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{transfer}", &extras.transfer)
         .replace("{session}", &extras.session)
         .replace("{mail}", &extras.mail)
+        .replace("{quote}", &extras.quote)
+        .replace("{invoice}", &extras.invoice)
         .replace("{token}", token)
         .replace("{user}", &world.member.to_string())
         .replace("/assets/{hash}/{name}", "/assets/0/style.css")
@@ -132,16 +150,15 @@ pub fn permitted(access: Access) -> As {
         Access::AccountMember | Access::SignedIn | Access::GroupReader | Access::GroupMember => As::Member,
         Access::CaseReader | Access::CaseEditor | Access::FileReader | Access::FileEditor => As::Member,
         Access::GroupAdmin | Access::LocationAdmin | Access::InvitationManager => As::GroupAdmin,
-        Access::AccountAdmin | Access::ProtocolAdmin | Access::TransferParty | Access::GroupSteward => {
-            As::Administrator
-        }
+        Access::AccountAdmin | Access::ProtocolAdmin | Access::InvoiceAdmin => As::Administrator,
+        Access::TransferParty | Access::GroupSteward => As::Administrator,
         Access::AccountOwner => As::Owner,
     }
 }
 
 /// The body of an API route's request.
 #[rustfmt::skip]
-fn body(method: &Method, pattern: &str, world: &World) -> Option<Sent> {
+fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Option<Sent> {
     if *method == Method::GET || *method == Method::DELETE {
         return Some(Sent::Json(Value::Null));
     }
@@ -168,6 +185,15 @@ fn body(method: &Method, pattern: &str, world: &World) -> Option<Sent> {
         ("POST", "/accounts/{account}/protocols") => json!({ "name": "Dentistry" }),
         ("PATCH", "/protocols/{protocol}") => json!({ "name": "Dentistry" }),
         ("PATCH", "/accounts/{account}/members/{user}") => json!({ "role": "administrator" }),
+        ("POST", "/accounts/{account}/subscription/quotes") => json!({ "licences": 19 }),
+        ("POST", "/accounts/{account}/subscription/purchases") => json!({ "quote": extras.quote, "accept_terms": true }),
+        ("POST", "/accounts/{account}/subscription/cancellation") => json!({ "when": "renewal" }),
+        ("PUT", "/accounts/{account}/payment-method") => json!({ "method": "pm_card" }),
+        ("PUT", "/accounts/{account}/billing") => json!({ "name": "Riverside", "email": "books@riverside.test" }),
+        ("POST", "/invoices/{invoice}/payments") => json!({ "note": "Bank transfer" }),
+        ("POST", "/invoices/{invoice}/charges" | "/webhooks/stripe") => Value::Null,
+        ("PUT", "/accounts/{account}/introduction") => json!({ "subject": "Hello", "body": "Hi {name}" }),
+        ("POST", "/accounts/{account}/introduction/sends") => json!({ "emails": ["member@riverside.test"] }),
         ("POST", "/accounts/{account}/ownership-transfers") => json!({ "to": world.member }),
         ("POST", "/accounts/{account}/invitations") => json!({ "emails": "z@z.test", "role": "member" }),
         ("POST", "/groups/{group}/invitations") => json!({ "emails": ["z@z.test"], "role": "member" }),
@@ -187,7 +213,7 @@ fn body(method: &Method, pattern: &str, world: &World) -> Option<Sent> {
 
 /// The request of a route.
 pub fn spec(route: &covey::web::Route, world: &World, extras: &Extras) -> Spec {
-    let sent = body(&route.method, route.path, world);
+    let sent = body(&route.method, route.path, world, extras);
     let sent = sent.unwrap_or_else(|| {
         panic!("{} {} has no request in tests/support/specs.rs", route.method, route.path)
     });

@@ -1,0 +1,88 @@
+//! An account's subscription: its plan, period and price, and whether the account may be worked in.
+//!
+//! Every account has exactly one. It begins as a trial; `billing` sells, renews and ends it. Once money
+//! has been owed for longer than the grace, the account is read-only: nothing is lost, people can
+//! still be removed and invoices paid, and a payment opens it again at once.
+
+mod store;
+
+pub use store::{Subscription, adopt, any_to_adopt, save, save_method, subscription, to_renew, to_tell};
+
+use crate::{
+    clock::{DAY, Time},
+    db::Tx,
+    error::{Error, Result},
+    id::AccountId,
+    licences,
+    prices::{Plan, Trial},
+    word,
+};
+
+word! {
+    /// Where a subscription is in its life.
+    pub enum State {
+        /// It has not been paid for yet.
+        Trial = "trial",
+        /// It runs, and renews itself.
+        Active = "active",
+        /// It was cancelled, or went up in another account's.
+        Ended = "ended",
+    }
+}
+
+word! {
+    /// What an account may do.
+    pub enum Standing {
+        /// It tries Covey out.
+        Trial = "trial",
+        /// Everything is paid, or not yet due.
+        Good = "good",
+        /// Money is owed, and everything still works.
+        Grace = "grace",
+        /// Money has been owed for too long, or the subscription has ended: only reading is possible.
+        ReadOnly = "read_only",
+    }
+}
+
+impl Subscription {
+    /// What the account may do at a moment.
+    pub fn standing(&self, now: Time) -> Standing {
+        match (self.read_only_from, self.due_at) {
+            (Some(from), _) if from <= now => Standing::ReadOnly,
+            (_, Some(due)) if due <= now => Standing::Grace,
+            _ if self.state == State::Trial => Standing::Trial,
+            _ => Standing::Good,
+        }
+    }
+}
+
+/// The error of whoever would change something in a read-only account.
+pub fn read_only() -> Error {
+    Error::conflict("account_read_only", crate::access::READ_ONLY)
+}
+
+/// Refuses where an account is read-only.
+///
+/// # Errors
+/// It is.
+pub async fn must_be_open(tx: &Tx, account: AccountId) -> Result<()> {
+    if is_read_only(tx, account).await? { Err(read_only()) } else { Ok(()) }
+}
+
+/// Whether an account is read-only.
+///
+/// # Errors
+/// The database fails.
+pub async fn is_read_only(tx: &Tx, account: AccountId) -> Result<bool> {
+    Ok(store::read_only_from(tx, account).await?.is_some_and(|from| from <= tx.now()))
+}
+
+/// Begins the trial of a new account, on the Pro plan.
+///
+/// # Errors
+/// The database fails.
+pub async fn begin(tx: &Tx, account: AccountId, trial: Trial, licences: i64) -> Result<()> {
+    let until = tx.now().plus(trial.days * DAY);
+    store::insert_trial(tx, account, trial.currency, until, until.plus(trial.grace_days * DAY)).await?;
+    licences::open(tx, account, licences, Plan::Pro.support_staff()).await
+}

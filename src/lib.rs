@@ -5,7 +5,7 @@
 //! transaction of the work. A slice ([`accounts`], [`sign_in`], [`members`], [`groups`], [`locations`],
 //! [`invitations`], [`cases`]) has `api.rs` for JSON and `pages.rs` for HTML; both call the same verb in
 //! `actions.rs`, which changes what it must through `store.rs`, notes it in [`audit`], and queues mail
-//! in [`jobs`]. [`db`] runs one SQL text on SQLite and PostgreSQL.
+//! in [`jobs`]. [`db`] runs one SQL text on SQLite and PostgreSQL, and [`pdf`] sets documents.
 //!
 //! `docs/ARCHITECTURE.md` walks one request from the route to the disk.
 
@@ -32,6 +32,7 @@ pub mod members;
 pub mod money;
 pub mod passwords;
 pub mod payments;
+pub mod pdf;
 pub mod plans;
 pub mod prices;
 pub mod random;

@@ -80,10 +80,10 @@ impl Model {
     }
 
     async fn found_account(&mut self, account: usize) {
-        let owner = self.people[account].id;
+        let (owner, trial) = (self.people[account].id, self.server.app.config.trial());
         let opened = self.server.db().write(async move |tx| {
             let id = tx.id();
-            accounts::open(tx, id, accounts::Kind::Group, "Practice", owner).await?;
+            accounts::open(tx, id, accounts::Kind::Group, "Practice", owner, trial).await?;
             Ok((id, accounts::protocols(tx, id).await?[0].id))
         });
         let (id, protocol) = opened.await.unwrap();

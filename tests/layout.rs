@@ -18,7 +18,7 @@ const SLICES: [&str; 10] = [
     "licences",
     "billing",
 ];
-const BELOW: [&str; 17] = [
+const BELOW: [&str; 18] = [
     "access",
     "db",
     "audit",
@@ -31,6 +31,7 @@ const BELOW: [&str; 17] = [
     "random",
     "text",
     "passwords",
+    "pdf",
     "blobs",
     "money",
     "payments",

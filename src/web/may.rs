@@ -67,6 +67,7 @@ impl<P: Proof> FromRequestParts<App> for May<P> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let named = RawPathParams::from_request_parts(parts, app).await;
         let named = named.iter().flatten().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let named = if parts.method == Method::GET { with_format(named) } else { named };
         let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented);
         let token = bearer.or_else(|| cookies::session(&parts.headers, &app.site));
@@ -86,6 +87,17 @@ impl<P: Proof> FromRequestParts<App> for May<P> {
             proof: PhantomData,
         })
     }
+}
+
+/// An ending in the last part of a path, which the router can't tell from a parameter, becomes a part of
+/// its own: `/invoices/{invoice}` answers `/invoices/ivc_….pdf` too, with the part `format`.
+fn with_format(mut parts: Vec<(String, String)>) -> Vec<(String, String)> {
+    let bare = parts.last().and_then(|(_, value)| value.strip_suffix(".pdf")).map(str::to_owned);
+    if let (Some(bare), Some(last)) = (bare, parts.last_mut()) {
+        last.1 = bare;
+        parts.push(("format".to_owned(), "pdf".to_owned()));
+    }
+    parts
 }
 
 /// The address of the caller: the peer's, or the nearest one in `X-Forwarded-For` that is no proxy
@@ -319,4 +331,21 @@ pub async fn remember_body(State(app): State<App>, request: axum::extract::Reque
     }
     parts.extensions.insert(Idempotency { name, request: hasher.finalize().into() });
     next.run(axum::extract::Request::from_parts(parts, Body::from(bytes))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_format;
+
+    #[test]
+    fn an_ending_of_the_last_part_becomes_a_part_of_its_own() {
+        let parts = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+        };
+        let found = with_format(parts(&[("account", "a.pdf"), ("invoice", "ivc_1.pdf")]));
+        assert_eq!(found, parts(&[("account", "a.pdf"), ("invoice", "ivc_1"), ("format", "pdf")]));
+        let plain = parts(&[("invoice", "ivc_1")]);
+        assert_eq!(with_format(plain.clone()), plain);
+        assert_eq!(with_format(Vec::new()), Vec::new());
+    }
 }

@@ -14,6 +14,7 @@ mod support;
 
 mod attacks;
 mod audit;
+mod billing;
 mod browser;
 mod config;
 mod crash;

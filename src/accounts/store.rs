@@ -241,3 +241,38 @@ pub(super) async fn protocol(tx: &Tx, scope: &ProtocolAdmin) -> Result<Protocol>
     )
     .await
 }
+
+/// The accounts of kind `individual` that somebody owns and whose subscription runs: usually none or one.
+///
+/// # Errors
+/// The database fails.
+pub async fn own_accounts(tx: &Tx, user: UserId) -> Result<Vec<(AccountId, String)>> {
+    tx.all(
+        sql!(
+            "SELECT a.id, a.name FROM members m JOIN accounts a ON a.id = m.account_id AND a.kind = 'individual'
+             JOIN subscriptions s ON s.account_id = a.id AND s.state <> 'ended'
+             WHERE m.user_id = $1 AND m.until IS NULL AND m.role = 'owner' ORDER BY a.id"
+        ),
+        &[&user],
+    )
+    .await
+}
+
+/// Adds to an account those protocols of another that its cases follow, where it has none of the name.
+///
+/// # Errors
+/// The database fails.
+pub async fn lend_protocols(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO protocols (account_id, id, name, name_key, archived_at)
+             SELECT $2, p.id, p.name, p.name_key, p.archived_at FROM protocols p
+             WHERE p.account_id = $1
+               AND EXISTS (SELECT 1 FROM cases c WHERE c.account_id = p.account_id AND c.protocol_id = p.id)
+             ON CONFLICT (account_id, name_key) DO NOTHING"
+        ),
+        &[&from, &to],
+    )
+    .await?;
+    Ok(())
+}

@@ -492,6 +492,20 @@ pub async fn record_by_operator(
     record(tx, shop, site, &row, amount, note, None).await
 }
 
+/// Records that all invoices were paid which have been open for ten days, as a bookkeeper does who goes
+/// through the bank's statement.
+///
+/// # Errors
+/// The database fails.
+pub async fn record_all(tx: &Tx, shop: &Shop, site: &Site, account: AccountId, note: &str) -> Result<()> {
+    for row in store::open_invoices(tx, account).await?.into_iter().rev() {
+        if tx.now().since(row.issued_at) > 10 * DAY {
+            record(tx, shop, site, &row, None, note, None).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn record(
     tx: &Tx,
     shop: &Shop,

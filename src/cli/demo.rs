@@ -9,6 +9,7 @@ use crate::{
         Place, Proof, Role, touch,
     },
     accounts,
+    billing::{Shop, Wish, actions as billing, tick},
     blobs::Blobs,
     cases::{Status, actions as cases},
     clock::{Clock, DAY, HOUR, MINUTE, Time},
@@ -26,6 +27,7 @@ use crate::{
     members::actions as members,
     passwords::Passwords,
     payments::Provider,
+    prices::{Billed, Plan},
     random::{Random, Token},
     sign_in::{
         self, UserType,
@@ -288,8 +290,11 @@ impl Play {
 
     async fn year(&mut self) -> Result<()> {
         let mut stage = self.open().await?;
+        self.subscribe(&stage, 17).await?;
         self.found_groups(&mut stage).await?;
         self.invite_everybody(&mut stage).await?;
+        self.work(&stage, 200 * DAY).await?;
+        self.subscribe(&stage, 20).await?;
         self.work(&stage, 20 * DAY).await?;
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;
@@ -330,6 +335,28 @@ impl Play {
         let protocols = protocols.into_iter().map(|protocol| protocol.id).collect();
         let (groups, locations, people) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Stage { account, groups, locations, protocols, owner, people })
+    }
+
+    /// Has the practice pay for so many licences from now on.
+    async fn subscribe(&self, stage: &Stage, licences: i64) -> Result<()> {
+        self.clock.advance(3 * HOUR);
+        let place = [("account", stage.account.to_string())];
+        let (shop, site) = (Shop::of(&self.app.config), self.app.site.clone());
+        let wish = Wish { plan: Some(Plan::Pro), billed: Some(Billed::Month), licences: Some(licences) };
+        let buy = async move |tx: &_, by: &_| {
+            let quote = billing::make_quote(tx, by, &shop, wish).await?;
+            billing::purchase(tx, by, &shop, &site, quote.id, true).await
+        };
+        self.act::<AccountAdmin, _, _>(&stage.owner, &place, buy).await?;
+        Ok(())
+    }
+
+    /// Renews what is to be renewed, and records what was paid for all invoices but the newest.
+    async fn keep_books(&self, account: AccountId) -> Result<()> {
+        tick(&self.app).await?;
+        let (shop, site) = (Shop::of(&self.app.config), self.app.site.clone());
+        let pay = async move |tx: &_| billing::record_all(tx, &shop, &site, account, "Bank transfer").await;
+        self.app.db.write(pay).await
     }
 
     async fn found_groups(&self, stage: &mut Stage) -> Result<()> {
@@ -420,6 +447,7 @@ impl Play {
                 self.edit(stage, group, case, change).await?;
             }
             self.clock.advance(DAY.min(until.since(self.clock.now()).max(MINUTE)));
+            self.keep_books(stage.account).await?;
         }
         Ok(())
     }

@@ -5,7 +5,9 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::{GroupMemberRow, GroupRow, add, found, list, people, show};
+pub use store::{
+    GroupMemberRow, GroupRow, add, copy_into, copy_spells, forget_all, found, list, names, people, show,
+};
 
 use crate::{
     db::Tx,

@@ -3,7 +3,7 @@
 use crate::{
     access::{GroupRole, GroupScope, Role},
     clock::Time,
-    db::{Hash, Tx},
+    db::{Hash, One, Tx},
     error::Result,
     id::{AccountId, GroupId, InvitationId, UserId},
     invitations::{LASTS, Offer, State},
@@ -405,4 +405,15 @@ pub(super) async fn still_manages(
         &[&scope, &user, &group],
     )
     .await
+}
+
+/// The pending invitations of an account.
+pub(super) async fn pending(tx: &Tx, account: AccountId) -> Result<Vec<InvitationId>> {
+    let found = tx
+        .all::<One<InvitationId>>(
+            sql!("SELECT id FROM invitations WHERE account_id = $1 AND state = 'pending'"),
+            &[&account],
+        )
+        .await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
 }

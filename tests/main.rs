@@ -26,3 +26,4 @@ mod matrix;
 mod races;
 mod routes;
 mod sign_in;
+mod year;

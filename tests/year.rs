@@ -218,12 +218,19 @@ impl Year {
 
     /// Somebody with an account of their own joins a practice with it.
     async fn join(&mut self, at: usize) {
-        let Some(own) = (0..self.practices.len()).find(|own| *own != at && self.below(4) == 0) else {
-            return;
-        };
-        if self.read(own).await.licences != 1 {
-            return;
+        let mut alone = Vec::new();
+        for own in (0..self.practices.len()).filter(|own| *own != at) {
+            let has = self.read(own).await;
+            alone.extend((has.licences == 1 && has.state == State::Active).then_some(own));
         }
+        let Some(own) = alone.pop() else {
+            self.found(Kind::Individual).await;
+            let (new, wish) = (self.practices.len() - 1, json!({ "plan": "standard", "licences": 1 }));
+            let (client, account) = (self.client(new).await, self.practices[new].account);
+            let quoted = quote(&client, account, &wish).await;
+            let bought = purchase(&client, account, &quoted.json["id"]).await;
+            return self.note("subscription of one's own", &bought);
+        };
         let me = self.client(own).await;
         let email = me.get("/api/v1/me").await.json["user"]["email"].clone();
         let path = format!("/api/v1/accounts/{}/invitations", self.practices[at].account);

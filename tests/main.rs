@@ -26,4 +26,5 @@ mod matrix;
 mod races;
 mod routes;
 mod sign_in;
+mod stripe;
 mod year;

@@ -62,13 +62,18 @@ impl Server {
     }
 
     pub async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        Self::at(START, engine, change).await
+    }
+
+    /// A server whose clock stands at `start`.
+    pub async fn at(start: Time, engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut config =
             Config { data: folder.path().to_owned(), sign_up: SignUp::Open, ..Config::default() };
         // Plenty, so that only the tests of licences and money ever meet their bounds.
         (config.trial_licences, config.trial_days) = (30_000, 3_650);
         change(&mut config);
-        let clock = Clock::manual(START);
+        let clock = Clock::manual(start);
         let db = database(engine, &folder, clock.clone()).await;
         let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(folder.path().join("files"));
@@ -453,6 +458,14 @@ pub async fn fingerprint(server: &Server) -> String {
                      || ' ' || (SELECT count(*) || '/' || count(settled_at) || '/' || CAST(COALESCE(max(sent_at), 0) AS TEXT)
                                 FROM invitations)
                      || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM ownership_transfers)
+                     || ' ' || (SELECT CAST(COALESCE(sum(version), 0) AS BIGINT) FROM subscriptions)
+                     || ' ' || (SELECT CAST(sum(total) || '/' || sum(used) || '/' || sum(reserved) AS TEXT) FROM seats)
+                     || ' ' || (SELECT count(*) FROM quotes)
+                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM invoices)
+                     || ' ' || (SELECT count(*) FROM ledger)
+                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM payments)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM billing_details)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM introductions)
                      || ' ' || (SELECT count(*) FROM outbox)
                      || ' ' || (SELECT count(*) FROM audit_events WHERE action <> 'access.refused')"
                 ),

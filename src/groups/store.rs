@@ -169,15 +169,13 @@ pub(super) async fn delete(tx: &Tx, scope: &GroupScope) -> Result<()> {
     Ok(())
 }
 
-/// The name of a group that is not archived.
-pub(super) async fn open_name(tx: &Tx, account: AccountId, group: GroupId) -> Result<Option<String>> {
-    let found = tx
-        .maybe::<One<String>>(
-            sql!("SELECT name FROM groups WHERE account_id = $1 AND id = $2 AND archived_at IS NULL"),
-            &[&account, &group],
-        )
-        .await?;
-    Ok(found.map(|one| one.0))
+/// The groups of an account that are not archived, with their names.
+pub(super) async fn open_names(tx: &Tx, account: AccountId) -> Result<Vec<(GroupId, String)>> {
+    tx.all(
+        sql!("SELECT id, name FROM groups WHERE account_id = $1 AND archived_at IS NULL ORDER BY name_key"),
+        &[&account],
+    )
+    .await
 }
 
 row! {

@@ -409,7 +409,7 @@ pub async fn look(tx: &Tx, token: &Token, caller: Option<UserId>) -> Result<Look
         )
     })?;
     let row = store::show(tx, opened.account, opened.invitation).await?;
-    let groups = still_given(tx, opened.account, opened.invitation).await?;
+    let groups = store::still_given(tx, opened.account, opened.invitation).await?;
     let known = sign_in::user_by_email(tx, &text::fold(&row.email)).await?;
     let refusal = match row.state(tx.now()) {
         State::Accepted => Some(Refusal::Accepted),
@@ -426,22 +426,11 @@ pub async fn look(tx: &Tx, token: &Token, caller: Option<UserId>) -> Result<Look
     Ok(Look { row, account_name: opened.account_name, groups, known, refusal, merges })
 }
 
-/// The groups of an invitation whose givers could give them now.
-async fn still_given(tx: &Tx, account: AccountId, invitation: InvitationId) -> Result<Vec<OfferedGroup>> {
-    let mut groups = Vec::new();
-    for offered in store::groups_of(tx, account, invitation).await? {
-        if store::still_manages(tx, account, offered.given_by, Some(offered.group)).await? {
-            groups.push(offered);
-        }
-    }
-    Ok(groups)
-}
-
 /// Whether the invitation could be given now: nobody gains by acceptance what its giver lost. Plain
 /// membership of the account comes with any group that is still offered.
 async fn giver_may(tx: &Tx, row: &InvitationRow, groups: &[OfferedGroup]) -> Result<bool> {
     let comes_with_group = row.role == Role::Member && !groups.is_empty();
-    Ok(comes_with_group || store::still_manages(tx, row.account, row.invited_by, None).await?)
+    Ok(comes_with_group || store::still_manages(tx, row.account, row.invited_by).await?)
 }
 
 /// Where an accepted invitation leads.

@@ -19,6 +19,7 @@ mod browser;
 mod config;
 mod crash;
 mod engines;
+mod handouts;
 mod isolation;
 mod layout;
 mod mail;

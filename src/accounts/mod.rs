@@ -9,8 +9,8 @@ mod trail;
 
 pub use frame::{Here, frame};
 pub use store::{
-    AccountRow, Belonging, Protocol, account_name, become_group, belongings, lend_protocols, own_accounts,
-    protocols,
+    AccountRow, Belonging, Letterhead, Protocol, account_name, become_group, belongings, lend_protocols,
+    letterhead, own_accounts, protocols,
 };
 
 use crate::{

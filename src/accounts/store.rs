@@ -74,6 +74,40 @@ pub async fn become_group(tx: &Tx, id: AccountId) -> Result<()> {
     Ok(())
 }
 
+row! {
+    /// What stands at the head of an account's letters.
+    #[derive(Clone, Debug)]
+    pub struct Letterhead {
+        /// Its name.
+        pub name: String,
+        /// The practice's particulars: address, telephone.
+        pub practice: String,
+        /// Its time zone, by IANA's name.
+        pub time_zone: String,
+    }
+}
+
+impl Letterhead {
+    /// The lines of the particulars, without the name where it stands first among them.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.practice.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+        lines.enumerate().filter(|(i, line)| *i > 0 || *line != self.name).map(|(_, line)| line).collect()
+    }
+
+    /// The zone in which its times are told.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
+
+/// An account's letterhead, for someone who has proved to know of it.
+///
+/// # Errors
+/// The database fails.
+pub async fn letterhead(tx: &Tx, id: AccountId) -> Result<Letterhead> {
+    tx.one(sql!("SELECT name, practice, time_zone FROM accounts WHERE id = $1"), &[&id]).await
+}
+
 pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> Result<bool> {
     let changed = tx
         .exec(

@@ -430,6 +430,12 @@ impl Client {
     }
 }
 
+/// What makes a hand-out.
+pub fn handout(title: &str) -> Value {
+    json!({ "title": title, "summary": "What to do at home.", "species": "dog", "topic": "aftercare", "language": "en",
+            "body": "Keep the wound **dry**.\n\n## Ring us\n\n- at once\n" })
+}
+
 /// The smallest PNG.
 pub const PNG: &[u8] = &[
     0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0,
@@ -466,6 +472,10 @@ pub async fn fingerprint(server: &Server) -> String {
                      || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM payments)
                      || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM billing_details)
                      || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM introductions)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM handouts)
+                     || ' ' || (SELECT count(*) FROM handout_versions)
+                     || ' ' || (SELECT count(*) FROM handout_favourites) || (SELECT count(*) FROM handout_notes)
+                     || ' ' || (SELECT count(*) || '/' || count(revoked_at) FROM handout_shares)
                      || ' ' || (SELECT count(*) FROM outbox)
                      || ' ' || (SELECT count(*) FROM audit_events WHERE action <> 'access.refused')"
                 ),
@@ -516,6 +526,14 @@ pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
         "/g/{group}/cases/{case}/edit" => vec![("protocol", world.protocol.to_string()), ("location", world.location.to_string()), ("name", "Juno".to_owned())],
         "/g/{group}/cases/{case}/status" => vec![("status", "closed".to_owned())],
         "/g/{group}/cases/{case}/notes" => vec![("body", "Seen.".to_owned())],
+        "/a/{account}/handouts" | "/a/{account}/handouts/{handout}/edit" => vec![
+            ("title", "Weaning".to_owned()), ("species", "horse".to_owned()), ("topic", "husbandry".to_owned()),
+            ("language", "en".to_owned()), ("body", "Slowly.".to_owned()), ("version", "1".to_owned())],
+        "/a/{account}/handouts/{handout}/favourite" => vec![("favourite", "yes".to_owned())],
+        "/a/{account}/handouts/{handout}/note" => vec![("body", "Mine.".to_owned())],
+        "/a/{account}/handouts/{handout}/share" => vec![("do", "email".to_owned()), ("email", "pet@owner.test".to_owned())],
+        "/a/{account}/handouts/{handout}/copy" | "/a/{account}/handouts/{handout}/archive"
+        | "/a/{account}/handouts/sent/{share}/revoke" => vec![yes],
         "/g/{group}/cases/{case}/files" => return Some(specs::Sent::File),
         _ => return None,
     };

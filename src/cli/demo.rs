@@ -1,6 +1,8 @@
 //! The demo practice: a believable year, played through the same actions, proofs and mails as real use,
 //! on a clock that is moved by hand.
 
+mod handouts;
+
 use std::fs;
 
 use crate::{
@@ -225,6 +227,7 @@ async fn seed(config: &Config) -> Result<()> {
     let clock = Clock::manual(today.plus(-365 * DAY));
     let options = SqliteOptions { path: config.data.join("covey.db"), durable: false };
     let db = Db::sqlite(options, clock.clone(), Random::System)?;
+    crate::handouts::plant(&db).await?;
     let site = Site { base_url: config.base_url(config.listen), mail_leaves: false };
     let parts = Parts {
         db: db.clone(),
@@ -298,6 +301,8 @@ impl Play {
         self.work(&stage, 20 * DAY).await?;
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;
+        self.work(&stage, 6 * DAY).await?;
+        self.hand_out(&stage).await?;
         self.work(&stage, 3 * DAY).await?;
         self.leave_invitations_open(&stage).await?;
         self.work(&stage, 2 * HOUR).await?;

@@ -11,7 +11,7 @@ CREATE TABLE handouts (
     topic        TEXT NOT NULL,
     language     TEXT NOT NULL,
     title        TEXT NOT NULL,
-    title_key    TEXT NOT NULL,
+    title_key    TEXT COLLATE "C" NOT NULL,
     summary      TEXT NOT NULL,
     number       BIGINT NOT NULL,
     copied_from  UUID,

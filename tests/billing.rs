@@ -364,6 +364,10 @@ async fn unpaid_accounts_go_through_grace_to_read_only_and_can_still_remove_peop
         assert_eq!(problem(&refused), (409, "account_read_only"));
         let groups = owner.post(&format!("{}/groups", api(world.account)), &json!({ "name": "New" })).await;
         assert_eq!(problem(&groups), (409, "account_read_only"));
+        let handout =
+            json!({ "title": "T", "body": "B", "species": "dog", "topic": "skin", "language": "en" });
+        let handouts = owner.post(&format!("{}/handouts", api(world.account)), &handout).await;
+        assert_eq!(problem(&handouts), (409, "account_read_only"), "{}", handouts.text);
         let gone = owner.delete(&format!("{}/members/{}", api(world.account), world.elsewhere)).await;
         assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.text);
         let pay = format!("/api/v1/invoices/{}/payments", bought["invoice"].as_str().unwrap());

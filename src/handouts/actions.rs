@@ -16,7 +16,7 @@ use crate::{
         store::{self, Content, New, NewShare, Shared, VersionRow},
     },
     id::{AccountId, HandoutId, HandoutShareId, UserId},
-    jobs, sign_in, text,
+    jobs, plans, sign_in, text,
     web::{IfMatch, Site},
 };
 
@@ -96,6 +96,7 @@ async fn insert(
     copied_from: Option<HandoutId>,
     action: &'static str,
 ) -> Result<HandoutRow> {
+    plans::must_be_open(tx, by.account()).await?;
     let new =
         New { owner: by.account(), id: tx.id(), starter: None, copied_from, author: Some(by.id()), content };
     let row = store::insert(tx, &new).await?;
@@ -127,8 +128,9 @@ pub struct Changes {
 /// stay.
 ///
 /// # Errors
-/// A field can't be used, or somebody changed it meanwhile.
+/// A field can't be used, somebody changed it meanwhile, or the account is read-only.
 pub async fn change(tx: &Tx, by: &HandoutEditor, changes: &Changes, seen: IfMatch) -> Result<HandoutRow> {
+    plans::must_be_open(tx, by.owner()).await?;
     let mut row = store::show(tx, by).await?;
     seen.check(row.version)?;
     let before = store::version(tx, by, row.number).await?;
@@ -252,9 +254,11 @@ pub struct Made {
 /// Sends a hand-out to a pet owner, or makes a link to be passed on. It goes on showing the present version.
 ///
 /// # Errors
-/// A field can't be used, the hand-out is archived, or the person sent too many in the last hour.
+/// A field can't be used, the hand-out is archived, the account is read-only, or the person sent too many in
+/// the last hour.
 pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) -> Result<Made> {
     let account = by.acting(input.account)?;
+    plans::must_be_open(tx, account).await?;
     let (email, message, days) = checked(input)?;
     let row = store::show(tx, by).await?;
     if row.archived_at.is_some() {

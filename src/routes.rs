@@ -46,6 +46,7 @@ pub fn api() -> Vec<Route> {
         GET    "/api/v1/me/sessions"                                SignedIn          sign_in::sessions,           "List one's sessions";
         DELETE "/api/v1/me/sessions/{session}"                      SignedIn          sign_in::end_session,        "End one of one's sessions";
 
+        POST   "/api/v1/accounts"                                   SignedIn          accounts::open_own,          "Open an account of one's own";
         GET    "/api/v1/accounts/{account}"                         AccountMember     accounts::show,              "Show an account";
         PATCH  "/api/v1/accounts/{account}"                         AccountAdmin      accounts::change,            "Change an account's settings";
         GET    "/api/v1/accounts/{account}/protocols"               AccountMember     accounts::list_protocols,    "List an account's protocols";
@@ -173,6 +174,7 @@ pub fn pages() -> Vec<Route> {
         POST   "/profile/sessions/end-others"                       SignedIn          sign_in::end_other_sessions, "End all of one's other sessions";
         POST   "/profile/sessions/{session}/end"                    SignedIn          sign_in::end_session,        "End one of one's sessions";
 
+        POST   "/accounts"                                          SignedIn          accounts::open_own,          "Open an account of one's own";
         GET    "/a/{account}/settings"                              AccountAdmin      accounts::settings,          "An account's settings";
         POST   "/a/{account}/settings"                              AccountAdmin      accounts::change_settings,   "Change an account's settings";
         POST   "/a/{account}/protocols"                             AccountAdmin      accounts::add_protocol,      "Add a protocol";

@@ -685,3 +685,23 @@ async fn the_introduction_goes_to_chosen_people_of_the_account_only() {
         "{mails}"
     );
 }
+
+#[tokio::test]
+async fn whoever_was_removed_takes_a_subscription_of_their_own_once() {
+    for engine in ENGINES {
+        let world = world(engine).await;
+        let owner = world.client(As::Owner).await;
+        owner.delete(&format!("{}/members/{}", api(world.account), world.member)).await;
+        let mails = world.server.mail().await.join("\n");
+        assert!(mails.contains("take a subscription of your own"), "{mails}");
+        let member = world.client(As::Member).await;
+        let opened = member.post("/api/v1/accounts", &json!({ "account_name": "My own" })).await;
+        assert_eq!(opened.status, StatusCode::CREATED, "{}", opened.text);
+        let again = member.post("/api/v1/accounts", &json!({ "account_name": "Another" })).await;
+        assert_eq!(problem(&again), (409, "account_owned"));
+        let own: AccountId = opened.json["account"].as_str().unwrap().parse().unwrap();
+        buy(&member, own, &json!({ "plan": "standard", "licences": 1, "billed": "year" })).await;
+        assert_eq!(member.get(&api(own)).await.json["kind"], "individual");
+        check_invariants(&world.server).await;
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    access::{AccountAdmin, AccountMember, GroupRole, ProtocolAdmin},
+    access::{AccountAdmin, AccountMember, GroupRole, ProtocolAdmin, Role, SignedIn},
     accounts::{Kind, Protocol, open, store, store::AccountRow},
     audit::{self, Event},
     db::Tx,
@@ -12,6 +12,7 @@ use crate::{
     id::{AccountId, GroupId, LocationId, UserId},
     locations,
     passwords::acceptable,
+    prices::Trial,
     random::Token,
     sign_in::{self, UserType, actions::Entered, actions::From},
     text::{self, Email},
@@ -101,6 +102,23 @@ pub async fn set_up(app: &App, input: SetUp, from: From) -> Result<Begun> {
         tracing::warn!(%error, "the used set-up code could not be removed; it is void all the same");
     }
     Ok(begun)
+}
+
+/// Opens an account of somebody's own, with its trial. Whoever was removed from a practice goes on so.
+///
+/// # Errors
+/// The name can't be used, or they own an account already.
+pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial) -> Result<AccountId> {
+    let name = text::line(name).map_err(|why| Error::field("account_name", why))?;
+    if store::belongings(tx, by.id()).await?.iter().any(|row| row.role == Role::Owner) {
+        return Err(Error::conflict(
+            "account_owned",
+            "You own an account already. Choose a plan for that one, or transfer its ownership first.",
+        ));
+    }
+    let id = tx.id();
+    open(tx, id, Kind::Individual, &name, by.id(), trial).await?;
+    Ok(id)
 }
 
 /// What may be changed of an account. What is absent stays.

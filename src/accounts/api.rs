@@ -103,6 +103,28 @@ pub(crate) async fn me(may: May<SignedIn>) -> Result<Json<Me>> {
     .await
 }
 
+/// An account of one's own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    account_name: String,
+}
+
+/// The account that was opened.
+#[derive(Serialize, ToSchema)]
+pub struct Opened {
+    account: AccountId,
+}
+
+pub(crate) async fn open_own(may: May<SignedIn>, Body(input): Body<NewAccount>) -> Result<Answer<Opened>> {
+    let trial = may.app().config.trial();
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        let account = actions::open_own(tx, by, &input.account_name, trial).await?;
+        Ok(Opened { account })
+    })
+    .await
+}
+
 /// First-run set-up.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

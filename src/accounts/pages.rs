@@ -118,6 +118,19 @@ pub(crate) async fn do_set_up(may: May<Anyone>, form: Form) -> Result<Response> 
     }
 }
 
+pub(crate) async fn open_own(may: May<SignedIn>, form: Form) -> Result<Response> {
+    let (name, trial) = (form.get("account_name").to_owned(), may.app().config.trial());
+    let opened = may.write(async move |tx, by| actions::open_own(tx, by, &name, trial).await).await;
+    match opened {
+        Ok(account) => {
+            let flash =
+                Flash::done("Your account is open, and its trial has begun. Choose a plan when you like.");
+            go_with(&may, &format!("/a/{account}/groups"), &flash)
+        }
+        refused => settle(&may, "/profile", refused, |_| Flash::done("")),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "accounts/templates/switch.html")]
 struct SwitchPage {

@@ -326,6 +326,9 @@ struct ProfilePage {
     password: Entry,
     types: Vec<Choice>,
     sessions: Vec<SessionView>,
+    /// Whether one of the accounts is their own; whoever has none can open one.
+    owns: bool,
+    own: Entry,
     accounts: Vec<Membership>,
 }
 
@@ -357,6 +360,8 @@ async fn profile_page(may: &May<SignedIn>, again: Again) -> Result<Response> {
         password: again.password.unwrap_or_default(),
         types: choices(UserType::ALL.iter().map(|kind| (kind.word(), kind.label()))),
         sessions: sessions.into_iter().map(|row| SessionView::of(row, this)).collect(),
+        owns: rows.iter().any(|row| row.role == Role::Owner),
+        own: Entry::default(),
         accounts: memberships(rows),
     };
     page::show(may, shown.unwrap_or_default(), &page)

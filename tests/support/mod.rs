@@ -504,6 +504,7 @@ pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
         "/profile/address" => vec![("email", "m@m.test".to_owned()), ("current_password", PASSWORD.to_owned())],
         "/profile/password" => vec![("old_password", PASSWORD.to_owned()), ("password", "twelve grey wagtails".to_owned())],
         "/a/{account}/settings" => vec![("name", "Riverside".to_owned()), ("time_zone", "UTC".to_owned()), ("version", "1".to_owned())],
+        "/accounts" => vec![("account_name", "Own".to_owned())],
         "/a/{account}/protocols" => vec![("protocol", "Dentistry".to_owned())],
         "/a/{account}/protocols/{protocol}" => vec![("name", "Dentistry".to_owned())],
         "/a/{account}/groups" => vec![("name", "Third".to_owned())],

@@ -197,6 +197,7 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("PUT", "/me/password") => json!({ "current_password": super::PASSWORD, "password": "twelve grey wagtails" }),
         ("PUT", "/me/address") => json!({ "current_password": super::PASSWORD, "email": "m@m.test" }),
         ("PATCH", "/accounts/{account}") => json!({ "name": "Riverside II" }),
+        ("POST", "/accounts") => json!({ "account_name": "Own" }),
         ("POST", "/accounts/{account}/protocols") => json!({ "name": "Dentistry" }),
         ("PATCH", "/protocols/{protocol}") => json!({ "name": "Dentistry" }),
         ("PATCH", "/accounts/{account}/members/{user}") => json!({ "role": "administrator" }),

@@ -12,8 +12,9 @@
 
 pub mod actions;
 pub mod api;
+pub mod charts;
 pub mod introduce;
-mod invoice;
+pub mod invoice;
 mod keeper;
 mod mail;
 pub mod pages;
@@ -21,10 +22,16 @@ mod quote;
 mod renewal;
 mod store;
 
+/// The admin dashboard.
+pub mod dashboard {
+    pub mod pages;
+}
+
 pub use keeper::{Keeper, tick};
 pub use quote::{Line, Offer, Wish, reckon};
 pub use store::{
     Details, EntryRow, Introduction, InvoiceRow, LineRow, PaymentRow, Quote, Recipient, balance,
+    open_invoices,
 };
 
 use crate::{

@@ -303,7 +303,10 @@ pub(super) async fn invoices(
 }
 
 /// The invoices that are not settled, newest first.
-pub(super) async fn open_invoices(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>> {
+///
+/// # Errors
+/// The database fails.
+pub async fn open_invoices(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>> {
     tx.all(
         sql!(invoices!("WHERE account_id = $1 AND settled_at IS NULL AND kind = 'invoice' ORDER BY id DESC")),
         &[&account],

@@ -9,6 +9,7 @@ use crate::{
         Place, Proof, Role, touch,
     },
     accounts,
+    billing::{Shop, Wish, actions as billing},
     blobs::Blobs,
     cases::{Status, actions as cases},
     clock::{Clock, DAY, HOUR, MINUTE, Time},
@@ -26,6 +27,7 @@ use crate::{
     members::actions as members,
     passwords::Passwords,
     payments::Provider,
+    prices::{Billed, Plan},
     random::{Random, Token},
     sign_in::{
         self, UserType,
@@ -289,11 +291,13 @@ impl Play {
     async fn year(&mut self) -> Result<()> {
         let mut stage = self.open().await?;
         self.found_groups(&mut stage).await?;
+        self.buy(&stage, 17).await?;
         self.invite_everybody(&mut stage).await?;
         self.work(&stage, 20 * DAY).await?;
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;
         self.work(&stage, 3 * DAY).await?;
+        self.buy(&stage, 20).await?;
         self.leave_invitations_open(&stage).await?;
         self.work(&stage, 2 * HOUR).await?;
         self.end_sessions(&stage).await
@@ -393,6 +397,39 @@ impl Play {
         Ok(())
     }
 
+    /// Buys licences up to this number, by the month, as the pages do.
+    async fn buy(&self, stage: &Stage, licences: i64) -> Result<()> {
+        let (shop, site) = (self.shop(), self.app.site.clone());
+        let wish = Wish { plan: Some(Plan::Pro), billed: Some(Billed::Month), licences: Some(licences) };
+        let buy = async move |tx: &_, by: &AccountAdmin| {
+            let quote = billing::make_quote(tx, by, &shop, wish).await?;
+            billing::purchase(tx, by, &shop, &site, quote.id, true).await
+        };
+        let place = [("account", stage.account.to_string())];
+        self.act::<AccountAdmin, _, _>(&stage.owner, &place, buy).await?;
+        Ok(())
+    }
+
+    /// The demo pays by invoice, whatever else is configured: nobody is charged for a play.
+    fn shop(&self) -> Shop {
+        Shop { by_card: false, ..Shop::of(&self.app.config) }
+    }
+
+    /// Renews what is to be renewed, and pays what has been open for a few days.
+    async fn keep_books(&self, stage: &Stage) -> Result<()> {
+        crate::billing::tick(&self.app).await?;
+        let (account, shop, site) = (stage.account, self.shop(), self.app.site.clone());
+        let before = self.clock.now().plus(-5 * DAY);
+        let pay = async move |tx: &Tx| {
+            let open = crate::billing::open_invoices(tx, account).await?;
+            for invoice in open.iter().rev().filter(|invoice| invoice.issued_at < before) {
+                billing::record_by_operator(tx, &shop, &site, &invoice.number, None, "Bank transfer").await?;
+            }
+            Ok(())
+        };
+        self.app.db.write(pay).await
+    }
+
     /// Somebody of a group, at random.
     fn somebody<'a>(&self, stage: &'a Stage, group: usize) -> Option<&'a Actor> {
         let of_group = |(i, _): &&(usize, Actor)| PEOPLE[*i].groups.iter().any(|(at, _)| *at == group);
@@ -419,6 +456,7 @@ impl Play {
                 let change = cases::Changes { status: Some(Status::Closed), ..cases::Changes::default() };
                 self.edit(stage, group, case, change).await?;
             }
+            self.keep_books(stage).await?;
             self.clock.advance(DAY.min(until.since(self.clock.now()).max(MINUTE)));
         }
         Ok(())

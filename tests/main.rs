@@ -17,6 +17,7 @@ mod audit;
 mod browser;
 mod config;
 mod crash;
+mod dashboard;
 mod engines;
 mod isolation;
 mod layout;

@@ -178,7 +178,9 @@ fn banner(seat: &Seat, kit: &Kit) -> Option<Banner> {
     let (account, state) = (seat.account?, seat.state?);
     let manages = seat.role.is_some_and(Role::manages);
     let standing = Standing::at(state, seat.due_at, seat.read_only_from, kit.now);
-    let until = |at: Option<Time>| at.map(|at| kit.day(&at)).unwrap_or_default();
+    // Periods are counted in UTC, and letters name the same day.
+    let utc = Kit { zone: TimeZone::UTC, ..kit.clone() };
+    let until = |at: Option<Time>| at.map(|at| utc.day(&at)).unwrap_or_default();
     let text = match (standing, state) {
         (Standing::ReadOnly, _) if !manages => {
             "This account is read-only at present. Nothing is lost; its owner can put that right.".to_owned()

@@ -11,7 +11,9 @@ use crate::{
     access::{AccountAdmin, AccountOwner, Role},
     accounts::{Here, frame},
     billing::{
-        Effect, InvoiceRow, Line, Offer, Quote, QuoteState, Shop, Wish, actions, api, renewal,
+        Effect, InvoiceRow, Line, Offer, Quote, QuoteState, Shop, Wish, actions, api,
+        mail::day,
+        renewal,
         store::{self, Details},
     },
     clock::Time,
@@ -104,7 +106,7 @@ fn sum_lines(lines: &[Line], currency: Currency) -> Vec<SumLine> {
 }
 
 impl Sum {
-    fn of_offer(has: &Subscription, offer: &Offer, shop: &Shop, frame: &Frame) -> Self {
+    fn of_offer(has: &Subscription, offer: &Offer, shop: &Shop, now: Time) -> Self {
         let currency = shop.prices.currency;
         let money = |amount| Money::new(amount, currency).to_string();
         Self {
@@ -114,12 +116,12 @@ impl Sum {
             credit: None,
             price: money(offer.price),
             per: period(offer.billed),
-            renewal: frame.day(&renewal_of(has, offer.billed, frame.kit.now)),
+            renewal: day(renewal_of(has, offer.billed, now)),
         }
     }
 
     /// No sum yet, for a script to fill in.
-    fn empty(has: &Subscription, billed: Billed, frame: &Frame) -> Self {
+    fn empty(has: &Subscription, billed: Billed, now: Time) -> Self {
         let none = has.money(0).to_string();
         Self {
             now: true,
@@ -128,11 +130,11 @@ impl Sum {
             credit: None,
             price: none,
             per: period(billed),
-            renewal: frame.day(&renewal_of(has, billed, frame.kit.now)),
+            renewal: day(renewal_of(has, billed, now)),
         }
     }
 
-    fn of_quote(has: &Subscription, quote: &Quote, frame: &Frame) -> Self {
+    fn of_quote(has: &Subscription, quote: &Quote) -> Self {
         let money = |amount| Money::new(amount, quote.currency).to_string();
         Self {
             now: quote.effect == Effect::Now,
@@ -141,7 +143,7 @@ impl Sum {
             credit: (quote.credit > 0).then(|| money(-quote.credit)),
             price: money(quote.price),
             per: period(quote.billed),
-            renewal: frame.day(&renewal_of(has, quote.billed, quote.made_at)),
+            renewal: day(renewal_of(has, quote.billed, quote.made_at)),
         }
     }
 }
@@ -150,7 +152,7 @@ impl Sum {
 struct InvoiceView {
     id: InvoiceId,
     number: String,
-    issued_at: Time,
+    issued: String,
     total: String,
     state: &'static str,
 }
@@ -160,7 +162,7 @@ impl InvoiceView {
         Self {
             id: row.id,
             number: row.number.clone(),
-            issued_at: row.issued_at,
+            issued: day(row.issued_at),
             total: row.money().to_string(),
             state: row.state(now),
         }
@@ -198,9 +200,17 @@ struct SubscriptionPage {
     pager: Pager,
 }
 
+impl SubscriptionPage {
+    /// A day as letters and invoices tell it: in UTC, in which periods are counted.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass by reference")]
+    fn day(at: &Time) -> String {
+        day(*at)
+    }
+}
+
 /// What is planned for the renewal, in words.
-fn planned(has: &Subscription, shop: &Shop, frame: &Frame) -> Option<String> {
-    let day = frame.day(&has.period_end);
+fn planned(has: &Subscription, shop: &Shop) -> Option<String> {
+    let day = day(has.period_end);
     if has.ends_at_renewal {
         return Some(format!("It ends on {day} and is not renewed."));
     }
@@ -241,7 +251,7 @@ pub(crate) async fn subscription(
             meter: Meter::new(licences::seats(tx, account, Seat::Licence).await?),
             price: has.money(has.price).to_string(),
             per: period(has.billed),
-            planned: planned(&has, &shop, &frame),
+            planned: planned(&has, &shop),
             balance: has.money(store::balance(tx, account).await?),
             unused: renewal::unused(&has, tx.now()),
             invoices: rows.items.iter().map(|row| InvoiceView::of(row, tx.now())).collect(),
@@ -417,7 +427,7 @@ async fn licences_page(may: &May<AccountAdmin>, wish: WishQuery, refused: Option
             Err(error) => Err(error),
         };
         let (sum, trouble) = match offer {
-            Ok(offer) => (Some(Sum::of_offer(&has, &offer, &shop, &frame)), None),
+            Ok(offer) => (Some(Sum::of_offer(&has, &offer, &shop, tx.now())), None),
             Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict) => {
                 (None, Some(in_words(&error)))
             }
@@ -438,7 +448,7 @@ async fn licences_page(may: &May<AccountAdmin>, wish: WishQuery, refused: Option
             most,
             price_api: format!("/api/v1/accounts/{account}/subscription/price"),
             credit: (credit.amount > 0).then(|| credit.to_string()),
-            sum: sum.unwrap_or_else(|| Sum::empty(&has, billed, &frame)),
+            sum: sum.unwrap_or_else(|| Sum::empty(&has, billed, tx.now())),
             trouble,
             frame: frame.page(may, "dashboard", between, "Add licences"),
         })
@@ -550,12 +560,12 @@ async fn quote_page(may: &May<AccountAdmin>, id: QuoteId, entry: Entry) -> Resul
                 quote.plan.label(),
                 quote.billed.label()
             ),
-            sum: Sum::of_quote(&has, &quote, &frame),
+            sum: Sum::of_quote(&has, &quote),
             until: frame.clock(&quote.expires_at),
             details: actions::show_details(tx, by).await?,
             card: has.payment_label,
             by_card: shop.by_card,
-            due: frame.day(&tx.now().plus(shop.payment_time)),
+            due: day(tx.now().plus(shop.payment_time)),
             terms: shop.terms.clone(),
             anew: link(&licences_path(account), &wish),
             path: quote_path(account, quote.id),

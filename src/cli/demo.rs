@@ -291,13 +291,12 @@ impl Play {
     async fn year(&mut self) -> Result<()> {
         let mut stage = self.open().await?;
         self.found_groups(&mut stage).await?;
-        self.buy(&stage, 17).await?;
         self.invite_everybody(&mut stage).await?;
         self.work(&stage, 20 * DAY).await?;
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;
         self.work(&stage, 3 * DAY).await?;
-        self.buy(&stage, 20).await?;
+        self.buy(&stage, 19).await?;
         self.leave_invitations_open(&stage).await?;
         self.work(&stage, 2 * HOUR).await?;
         self.end_sessions(&stage).await
@@ -383,6 +382,10 @@ impl Play {
     async fn invite_everybody(&self, stage: &mut Stage) -> Result<()> {
         for (i, person) in PEOPLE.iter().enumerate() {
             self.clock.advance(7 * HOUR);
+            // The trial's licences are nearly taken by then.
+            if i == 8 {
+                self.buy(stage, 18).await?;
+            }
             let role = |administers| if administers { GroupRole::Administrator } else { GroupRole::Member };
             let groups = person.groups.iter().map(|(at, admin)| (stage.groups[*at], role(*admin))).collect();
             let token = self.invite(stage, person.email, person.role, person.kind, groups).await?;

@@ -2,6 +2,7 @@
 
 mod main_job;
 mod pages;
+mod purchase;
 
 use std::{
     io::{BufRead as _, BufReader},

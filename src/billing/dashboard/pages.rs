@@ -15,12 +15,12 @@ use crate::{
         charts::{Bars, Steps},
         store::{self, Details},
     },
-    clock::DAY,
+    clock::{DAY, Time},
     db::Tx,
     error::{Error, Result},
     id::{AccountId, UserId},
     invitations::State,
-    licences::{self, Held, Holder, Meter, Seat, Seats},
+    licences::{self, Holder, Meter, Seat, Seats},
     members::table::{self, InvitationView, MemberView},
     web::{
         Form, IfMatch, May, Query,
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How many people, and how many invitations, the page shows; the others stand under Users.
-const PEOPLE: usize = 25;
+const PEOPLE: usize = 50;
 /// How many groups the chart of activity shows.
 const GROUPS: i64 = 10;
 /// For how long back activity is counted.
@@ -54,10 +54,16 @@ struct DashboardPage {
     invitations: Vec<InvitationView>,
     more: bool,
     holders: Vec<Holder>,
-    held: Vec<Held>,
     steps: Option<Steps>,
     invited: Bars,
     active: Bars,
+}
+
+impl DashboardPage {
+    /// Since when somebody takes a licence, if they do.
+    fn since(&self, user: &UserId) -> Option<Time> {
+        self.holders.iter().find(|holder| holder.user == *user).map(|holder| holder.since)
+    }
 }
 
 /// How many invitations are in each state, in the order in which they go through them.
@@ -94,7 +100,6 @@ async fn dashboard(
     let everybody = licences::holders(tx, account, true).await?;
     let spells = everybody.iter().map(|held| (held.since, held.until)).collect::<Vec<_>>();
     let support = licences::seats(tx, account, Seat::SupportStaff).await?;
-    let held = licences::reservations(tx, account).await?.into_iter();
     Ok(DashboardPage {
         tab: "group",
         account,
@@ -110,7 +115,6 @@ async fn dashboard(
         more,
         steps: Steps::new(&licences::totals(tx, account).await?, &spells, &frame.kit),
         holders: everybody.into_iter().filter(|holder| holder.until.is_none()).collect(),
-        held: held.filter(|held| held.kind == Seat::Licence).collect(),
         invited: invited(tx, account).await?,
         active: active(tx, account).await?,
         frame: frame.page(may, "dashboard", [], "Admin dashboard"),

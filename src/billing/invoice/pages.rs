@@ -13,6 +13,7 @@ use crate::{
         InvoiceKind, Shop,
         actions::{self, Shown},
         invoice::document,
+        mail::day,
         pages::invoice_badge,
     },
     clock::Time,
@@ -55,6 +56,14 @@ struct InvoicePage {
     open: Option<Money>,
     by_card: bool,
     entry: Entry,
+}
+
+impl InvoicePage {
+    /// A day as the letter and the document tell it.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass by reference")]
+    fn day(at: &Time) -> String {
+        day(*at)
+    }
 }
 
 async fn load(may: &May<InvoiceAdmin>) -> Result<(Frame, Shown, Time)> {

@@ -364,7 +364,11 @@ on('click', '[data-dismiss]', (event, button) => {
   document.querySelector('main')?.focus({ preventScroll: true });
 });
 
-// At load: the focus goes to the first error.
+// At load: of tabs that don't fit, the present one is in sight; the focus goes to the first error.
+for (const tab of all(':is(.places, .tabs) [aria-current]')) {
+  const row = tab.parentElement;
+  row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - 24;
+}
 const waiting = document.querySelector('dialog[data-open]');
 if (waiting?.showModal) openDialog(waiting);
 else document.querySelector('main [aria-invalid="true"]')?.focus();

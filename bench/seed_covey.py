@@ -70,6 +70,7 @@ class Seeding:
             wide = self.wide_organisation()
             self.cases([wide], self.size.wide_cases_per_group)
         self.joining()
+        self.subscriptions()
         self.db.execute("COMMIT")
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.db.close()
@@ -204,6 +205,26 @@ class Seeding:
         self.insert("invitation_links", "token_hash, account_id, invitation_id, created_at",
                     [(digest(link), account, invitation, self.now)])
         self.fixture["joiners"].append({"token": self.session(user), "link": link})
+
+
+    def subscriptions(self) -> None:
+        """A subscription for every account, with plenty of licences, and who takes them."""
+        lacking = "(SELECT account_id FROM subscriptions)"
+        self.db.execute(f"""INSERT INTO seats (account_id, kind, total, used, reserved)
+            SELECT a.id, 'licence', 1000000,
+                   (SELECT count(*) FROM members m WHERE m.account_id = a.id AND m.until IS NULL),
+                   (SELECT count(*) FROM invitations i WHERE i.account_id = a.id AND i.state = 'pending')
+            FROM accounts a WHERE a.id NOT IN {lacking}""")
+        self.db.execute(f"""INSERT INTO seats (account_id, kind, total, used, reserved)
+            SELECT id, 'support_staff', 1, 0, 0 FROM accounts WHERE id NOT IN {lacking}""")
+        self.db.execute(f"""INSERT INTO licence_holders (account_id, id, user_id, since)
+            SELECT account_id, id, user_id, since FROM members WHERE account_id NOT IN {lacking}""")
+        self.db.execute(f"""INSERT INTO seat_reservations (account_id, invitation_id, kind, expires_at)
+            SELECT account_id, id, 'licence', expires_at FROM invitations WHERE account_id NOT IN {lacking}""")
+        self.db.execute(f"""INSERT INTO subscriptions (account_id, id, state, plan, billed, currency, tiers, price,
+                anchor_at, period, period_start, period_end, exact, charged, ends_at_renewal, version)
+            SELECT id, randomblob(16), 'active', 'pro', 'year', 'USD', '[]', 0, {self.now}, 0, {self.now},
+                   {self.now + 365 * DAY}, 0, 0, 0, 1 FROM accounts WHERE id NOT IN {lacking}""")
 
 
 def fill(path: Path, size: Shape) -> dict:

@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     db::{Db, SqliteOptions},
     error::{Error, Result},
+    handouts,
     jobs::{Transport, Worker},
     passwords::Passwords,
     payments::Provider,
@@ -85,6 +86,10 @@ impl Server {
     /// The database, the mail settings or the address can't be used.
     pub async fn open(config: Config, clock: Clock, random: Random) -> Result<Self> {
         let db = open_database(&config, clock, random).await?;
+        let planted = handouts::plant(&db).await?;
+        if planted > 0 {
+            tracing::info!(planted, "the starter hand-outs were renewed");
+        }
         let transport = transport(&config)?;
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
             Error::unavailable(format!("The address {} can't be listened on: {error}.", config.listen), error)

@@ -47,6 +47,10 @@ named! {
     File FileId "fil";
     /// A kind of work that a case follows, out of the account's list.
     Protocol ProtocolId "pro";
+    /// A document for pet owners.
+    Handout HandoutId "hnd";
+    /// A hand-out that was sent, or a link to it.
+    HandoutShare HandoutShareId "shr";
     /// A signed-in browser or program.
     Session SessionId "ses";
     /// An offer to take over the ownership of an account.

@@ -3,7 +3,8 @@
 //! The map: a request comes in at [`routes`], the one table of everything that is reachable. It names
 //! the proof that the route asks for; [`web`]'s `May` makes that proof out of [`access`], inside the
 //! transaction of the work. A slice ([`accounts`], [`sign_in`], [`members`], [`groups`], [`locations`],
-//! [`invitations`], [`cases`]) has `api.rs` for JSON and `pages.rs` for HTML; both call the same verb in
+//! [`invitations`], [`cases`], [`plans`], [`licences`], [`billing`], [`handouts`]) has `api.rs` for JSON and
+//! `pages.rs` for HTML; both call the same verb in
 //! `actions.rs`, which changes what it must through `store.rs`, notes it in [`audit`], and queues mail
 //! in [`jobs`]. [`db`] runs one SQL text on SQLite and PostgreSQL, and [`pdf`] sets documents.
 //!
@@ -22,6 +23,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod groups;
+pub mod handouts;
 pub mod health;
 pub mod id;
 pub mod invitations;

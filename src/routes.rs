@@ -8,6 +8,7 @@ use crate::{
     billing::api as billing,
     cases::api as cases,
     groups::api as groups,
+    handouts::api as handouts,
     health,
     invitations::api as invitations,
     licences::api as licences,
@@ -20,6 +21,7 @@ use crate::{
 
 /// The JSON API and the probes.
 #[rustfmt::skip]
+#[allow(clippy::too_many_lines, reason = "a table has as many lines as it has rows")]
 pub fn api() -> Vec<Route> {
     routes! {
         GET    "/healthz"                                           Anyone            health::alive,               "Whether the process runs";
@@ -122,16 +124,28 @@ pub fn api() -> Vec<Route> {
         GET    "/api/v1/cases/{case}/access"                        CaseReader        cases::access,               "Who can see a case, and why";
         GET    "/api/v1/files/{file}"                               FileReader        cases::open_file,            "Open a file";
         DELETE "/api/v1/files/{file}"                               FileEditor        cases::remove_file,          "Take a file off its case";
+
+        GET    "/api/v1/handouts"                                   SignedIn          handouts::index,             "Search hand-outs";
+        POST   "/api/v1/accounts/{account}/handouts"                AccountAdmin      handouts::create,            "Add a hand-out, or copy one";
+        GET    "/api/v1/handouts/{handout}"                         HandoutReader     handouts::show,              "Show a hand-out";
+        PATCH  "/api/v1/handouts/{handout}"                         HandoutEditor     handouts::change,            "Change, archive or restore a hand-out";
+        GET    "/api/v1/handouts/{handout}/versions"                HandoutReader     handouts::versions,          "List a hand-out's versions";
+        PUT    "/api/v1/handouts/{handout}/favourite"               HandoutReader     handouts::add_favourite,     "Make a hand-out a favourite";
+        DELETE "/api/v1/handouts/{handout}/favourite"               HandoutReader     handouts::drop_favourite,    "Make a hand-out no favourite";
+        PUT    "/api/v1/handouts/{handout}/note"                    HandoutReader     handouts::set_note,          "Keep a private note on a hand-out";
+        POST   "/api/v1/handouts/{handout}/shares"                  HandoutReader     handouts::share,             "E-mail a hand-out, or make a link to it";
+        GET    "/api/v1/accounts/{account}/handout-shares"          AccountMember     handouts::shares,            "List what was sent";
+        DELETE "/api/v1/accounts/{account}/handout-shares/{share}"  AccountMember     handouts::revoke,            "Take a share back";
     }
 }
 
 /// The pages, and what they load.
 #[rustfmt::skip]
+#[allow(clippy::too_many_lines, reason = "a table has as many lines as it has rows")]
 pub fn pages() -> Vec<Route> {
     use crate::{
-        accounts::pages as accounts,
-        cases::{api as case_files, pages as cases}, groups::pages as groups,
-        invitations::pages as invitations, locations::pages as locations, members::pages as members,
+        accounts::pages as accounts, cases::{api as case_files, pages as cases}, groups::pages as groups,
+        handouts::pages as handouts, invitations::pages as invitations, locations::pages as locations, members::pages as members,
         sign_in::pages as sign_in,
         web::texts,
     };
@@ -204,6 +218,23 @@ pub fn pages() -> Vec<Route> {
         POST   "/g/{group}/case-files/{file}/remove"                FileEditor        cases::remove_file,          "Take a file off its case";
         GET    "/all/cases"                                         SignedIn          cases::index_of_mine,        "The cases of all of one's groups";
         GET    "/a/{account}/cases"                                 AccountAdmin      cases::index_of_account,     "The cases of all groups of an account";
+
+        GET    "/a/{account}/handouts"                              AccountMember     handouts::index,             "The library of hand-outs";
+        GET    "/a/{account}/handouts/new"                          AccountAdmin      handouts::new,               "The form of a new hand-out";
+        POST   "/a/{account}/handouts"                              AccountAdmin      handouts::create,            "Add a hand-out";
+        GET    "/a/{account}/handouts/sent"                         AccountMember     handouts::sent,              "What was sent";
+        POST   "/a/{account}/handouts/sent/{share}/revoke"          AccountMember     handouts::revoke,            "Take a share back";
+        GET    "/a/{account}/handouts/{handout}"                    HandoutReader     handouts::show,              "A hand-out, to be read and given";
+        GET    "/a/{account}/handouts/{handout}/print"              HandoutReader     handouts::print,             "A hand-out on paper";
+        GET    "/a/{account}/handouts/{handout}/versions"           HandoutReader     handouts::versions,          "A hand-out's versions";
+        POST   "/a/{account}/handouts/{handout}/favourite"          HandoutReader     handouts::set_favourite,     "Make a hand-out a favourite, or no longer";
+        POST   "/a/{account}/handouts/{handout}/note"               HandoutReader     handouts::set_note,          "Keep a private note on a hand-out";
+        POST   "/a/{account}/handouts/{handout}/share"              HandoutReader     handouts::share,             "E-mail a hand-out, or make a link to it";
+        POST   "/a/{account}/handouts/{handout}/copy"               AccountAdmin      handouts::copy,              "Make an own copy of a hand-out";
+        GET    "/a/{account}/handouts/{handout}/edit"               HandoutEditor     handouts::edit,              "The form of a hand-out";
+        POST   "/a/{account}/handouts/{handout}/edit"               HandoutEditor     handouts::change,            "Change a hand-out";
+        POST   "/a/{account}/handouts/{handout}/archive"            HandoutEditor     handouts::archive,           "Archive or restore a hand-out";
+        GET    "/h/{token}"                                         Anyone            handouts::open,              "A hand-out that was shared";
 
         GET    "/a/{account}/users"                                 AccountAdmin      members::index,              "An account's people and invitations";
         POST   "/a/{account}/users"                                 AccountAdmin      members::bulk,               "Do something with those who are ticked";

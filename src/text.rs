@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The longest name of anything, in characters.
 pub const NAME_LIMIT: usize = 200;
@@ -63,6 +63,14 @@ pub fn prose(text: &str) -> Result<String, Cow<'static, str>> {
 /// The form in which names are compared and searched: compatibility-composed and lower case.
 pub fn fold(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// The words of a text as an index of words holds them: lower case, without accents, nothing but letters
+/// and digits.
+pub fn words(text: &str) -> Vec<String> {
+    let bare = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    let bare = bare.map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect::<String>();
+    bare.split_whitespace().map(str::to_owned).collect()
 }
 
 /// A `LIKE` pattern, escaped with `\`, that finds `text` anywhere in a folded column.
@@ -183,6 +191,14 @@ mod tests {
         assert!(line("a\u{0}b").is_err());
         assert!(line("   ").is_err());
         assert!(line(&"n".repeat(300)).unwrap_err().contains("300"));
+    }
+
+    #[test]
+    fn words_are_alike_whatever_their_accents_and_case() {
+        assert_eq!(words("  Crème BRÛLÉE—50% (dogs')"), ["creme", "brulee", "50", "dogs"]);
+        assert_eq!(words("Diarrea en el gato: ¿qué hacer?"), ["diarrea", "en", "el", "gato", "que", "hacer"]);
+        assert_eq!(words("\"; DROP * ^ NEAR( "), ["drop", "near"]);
+        assert_eq!(words("…"), Vec::<String>::new());
     }
 
     #[test]

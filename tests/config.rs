@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use crate::crash::{Running, TEST_CODE};
+use crate::crash::{Running, TEST_CODE, request};
 
 pub fn covey(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_covey"));
@@ -115,4 +115,41 @@ fn the_demo_is_believable_and_never_mixes_with_real_data() {
     let mixed =
         covey(&["serve", "--demo", "--data", real.path().to_str().unwrap(), "--listen", "127.0.0.1:0"]);
     assert!(text(&mixed.stderr).contains("real server's data"));
+}
+
+#[test]
+fn an_operator_keeps_the_books() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::start(folder.path());
+    running.set_up();
+    let data = folder.path().to_str().unwrap();
+    let session = running.sign_in().expect("the owner signs in");
+    let accounts = request(running.address(), "GET", "/api/v1/me", "", Some(&session), None).unwrap().1;
+    let at = accounts.find("acc_").unwrap();
+    let account = accounts[at..at + 30].to_owned();
+    let api = format!("/api/v1/accounts/{account}/subscription");
+    let quoted =
+        running.post(&format!("{api}/quotes"), r#"{"plan":"standard","licences":25}"#, Some(&session));
+    assert_eq!(quoted.0, 422, "{}", quoted.1);
+    let arranged = covey(&["billing", "arrange", "--data", data, "--account", &account, "--licences", "25"]);
+    assert!(arranged.status.success(), "{}", text(&arranged.stderr));
+    let quoted =
+        running.post(&format!("{api}/quotes"), r#"{"plan":"standard","licences":25}"#, Some(&session));
+    assert_eq!(quoted.0, 201, "{}", quoted.1);
+    let at = quoted.1.find("quo_").unwrap();
+    let body = format!(r#"{{"quote":"{}","accept_terms":true}}"#, &quoted.1[at..at + 30]);
+    let bought = running.post(&format!("{api}/purchases"), &body, Some(&session));
+    assert_eq!(bought.0, 201, "{}", bought.1);
+    let year = covey::clock::Clock::System.now().to_string()[..4].to_owned();
+    let record = |more: &[&str]| {
+        let number = format!("{year}-00001");
+        let mut args = vec!["billing", "record", "--data", data, "--invoice", &number];
+        args.extend(more);
+        covey(&args)
+    };
+    assert!(text(&record(&["--amount", "99999999"]).stderr).contains("at most"));
+    assert!(record(&["--note", "Bank transfer 7"]).status.success());
+    assert!(text(&record(&[]).stderr).contains("it is paid"));
+    let nothing = covey(&["billing", "pay-out", "--data", data, "--account", &account]);
+    assert!(text(&nothing.stderr).contains("Nothing is owed"));
 }

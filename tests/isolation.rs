@@ -9,16 +9,22 @@ use std::collections::{HashMap, HashSet};
 use axum::http::StatusCode;
 use covey::{
     access::{GroupRole, Role},
-    accounts, groups,
-    id::{AccountId, CaseId, GroupId, LocationId, ProtocolId, UserId},
+    accounts,
+    db::One,
+    groups,
+    id::{AccountId, CaseId, GroupId, InvoiceId, LocationId, ProtocolId, UserId},
     locations, members,
     random::Random,
     sign_in::{self, UserType},
+    sql,
     text::Email,
 };
 use serde_json::json;
 
-use crate::support::{Client, Engine, Reply, Server};
+use crate::{
+    billing,
+    support::{Client, Engine, Reply, Server},
+};
 
 struct Group {
     account: usize,
@@ -89,6 +95,10 @@ impl Model {
         let (id, protocol) = opened.await.unwrap();
         self.accounts.push((id, protocol));
         self.people[account].roles.insert(account, Role::Owner);
+        let client = self.people[account].client.clone();
+        let details = json!({ "name": money_canary(account), "email": "books@model.test" });
+        client.put(&format!("/api/v1/accounts/{id}/billing"), &details).await;
+        billing::buy(&client, id, &json!({ "plan": "pro", "billed": "year", "licences": 15 })).await;
         for number in 0..3 {
             let canary = format!("CANARY{account}{number}Z");
             let name = canary.clone();
@@ -148,6 +158,15 @@ impl Model {
                 reply.text
             );
         }
+        for account in 0..self.accounts.len() {
+            let told = reply.text.contains(&money_canary(account));
+            let may = self.role(person, account).is_some_and(Role::manages);
+            assert!(
+                !told || may,
+                "person {person} learnt of account {account}'s money by {what}: {}",
+                reply.text
+            );
+        }
         assert!(!reply.status.is_server_error(), "{what}: {}", reply.text);
     }
 
@@ -168,6 +187,7 @@ impl Model {
             2 => self.put_member(person, group).await,
             3 => self.remove_member(person, group).await,
             4 => self.change_role(person, group).await,
+            5 if self.random.below(3) == 0 => self.buy(person, group).await,
             5 => self.join_or_leave(person, group).await,
             6 => self.write_note(person, group).await,
             _ => self.read(person, group).await,
@@ -247,6 +267,9 @@ impl Model {
         let may = self.role(person, account).is_some_and(Role::manages);
         match self.role(target, account) {
             Some(Role::Owner) if may => assert_eq!(reply.status, StatusCode::CONFLICT),
+            Some(_) if may && role == Role::SupportStaff && self.other_support(target, account) => {
+                assert_eq!(reply.status, StatusCode::CONFLICT, "{}", reply.text);
+            }
             None if may => assert_eq!(reply.status, StatusCode::NOT_FOUND),
             _ => Self::agree(may, self.role(person, account).is_some(), &reply, "change role"),
         }
@@ -256,6 +279,11 @@ impl Model {
                 self.leave_all(target, account);
             }
         }
+    }
+
+    /// Whether somebody else has the account's one place for support staff.
+    fn other_support(&self, target: usize, account: usize) -> bool {
+        (0..self.people.len()).any(|at| at != target && self.role(at, account) == Some(Role::SupportStaff))
     }
 
     /// Somebody joins an account (as if by an accepted invitation), or is removed from it.
@@ -282,6 +310,21 @@ impl Model {
             self.people[target].roles.remove(&account);
             self.leave_all(target, account);
         }
+    }
+
+    /// Somebody adds a licence, or plans with one fewer.
+    async fn buy(&mut self, person: usize, group: usize) {
+        let account = self.groups[group].account;
+        let id = self.accounts[account].0;
+        let client = self.people[person].client.clone();
+        let wish = json!({ "plan": "pro", "licences": 14 + self.pick(7) });
+        let quoted = billing::quote(&client, id, &wish).await;
+        self.check(person, "quote", &quoted);
+        let may = self.role(person, account).is_some_and(Role::manages);
+        assert!(may || !quoted.status.is_success(), "quote: {}", quoted.text);
+        let bought = billing::purchase(&client, id, &quoted.json["id"]).await;
+        self.check(person, "purchase", &bought);
+        assert_eq!(quoted.status.is_success(), bought.status.is_success(), "{} {}", quoted.text, bought.text);
     }
 
     async fn write_note(&mut self, person: usize, group: usize) {
@@ -314,6 +357,13 @@ impl Model {
             (format!("/api/v1/accounts/{}/members", self.accounts[at.account].0), false),
             (format!("/api/v1/accounts/{}/audit", self.accounts[at.account].0), false),
         ];
+        for money in ["subscription", "licences", "invoices", "ledger", "billing", "introduction"] {
+            paths.push((format!("/api/v1/accounts/{}/{money}", self.accounts[at.account].0), false));
+        }
+        if let Some(invoice) = self.invoice(at.account).await {
+            paths.push((format!("/api/v1/invoices/{invoice}"), false));
+            paths.push((format!("/api/v1/invoices/{invoice}.pdf"), false));
+        }
         paths.extend(
             ["", "/users", "/locations", "/cases", "/cases?q=canary"]
                 .map(|end| (format!("/g/{}{end}", at.id), true)),
@@ -338,6 +388,11 @@ impl Model {
         }
         self.check(person, &path, &reply);
     }
+}
+
+/// What stands on an account's invoices, for those who manage it alone.
+fn money_canary(account: usize) -> String {
+    format!("MONEY{account}Z")
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {
@@ -371,6 +426,17 @@ impl Model {
                 self.server.db().read(async |tx| covey::audit::verify(tx, account).await).await.unwrap();
             assert_eq!(checked.fault, None);
         }
+        billing::check_invariants(&self.server).await;
+    }
+
+    /// An invoice of an account.
+    async fn invoice(&self, account: usize) -> Option<InvoiceId> {
+        let account = self.accounts[account].0;
+        let found = self.server.db().read(async |tx| {
+            let any = sql!("SELECT id FROM invoices WHERE account_id = $1 LIMIT 1");
+            Ok(tx.maybe::<One<InvoiceId>>(any, &[&account]).await?.map(|one| one.0))
+        });
+        found.await.unwrap()
     }
 }
 

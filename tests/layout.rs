@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 10] = [
+const SLICES: [&str; 11] = [
     "accounts",
     "sign_in",
     "members",
@@ -17,6 +17,7 @@ const SLICES: [&str; 10] = [
     "plans",
     "licences",
     "billing",
+    "handouts",
 ];
 const BELOW: [&str; 18] = [
     "access",

@@ -46,6 +46,8 @@ fn expected(access: Access, role: As) -> Option<u16> {
         (Access::AccountAdmin, Support | Elsewhere | Member | GroupAdmin) => Some(403),
         (Access::AccountOwner, Support | Elsewhere | Member | GroupAdmin | Administrator) => Some(403),
         (Access::TransferParty, Support | Elsewhere | Member | GroupAdmin) => Some(404),
+        (Access::HandoutReader, _) => None,
+        (Access::HandoutEditor, Support | Elsewhere | Member | GroupAdmin) => Some(403),
         (Access::ProtocolAdmin | Access::InvoiceAdmin, Support) => Some(404),
         (Access::ProtocolAdmin | Access::InvoiceAdmin, Elsewhere | Member | GroupAdmin) => Some(403),
         (_, Support) => Some(404),

@@ -251,3 +251,91 @@ async fn numbers_of_cases_have_no_gaps_and_no_twins() {
         assert_eq!(numbers, (2..32).collect::<Vec<_>>(), "{engine:?}");
     }
 }
+
+/// How many places are taken or kept beyond those that there are, and how many of `offered` were given.
+async fn oversold(world: &World) -> i64 {
+    world
+        .server
+        .count(sql!(
+            "SELECT CAST(sum(CASE WHEN used + reserved > total THEN 1 ELSE 0 END) AS BIGINT) FROM seats"
+        ))
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn licences_are_never_oversold_by_invitations_acceptances_and_roles_at_once() {
+    for engine in ENGINES {
+        let world = World::on(
+            Server::with(engine, |config| (config.trial_licences, config.trial_days) = (10, 30)).await,
+        )
+        .await;
+        let api = format!("/api/v1/accounts/{}", world.account);
+        let owner = world.client(As::Owner).await;
+        // Five of ten are taken; forty want one.
+        let invite = |i: usize| {
+            let (owner, path) = (owner.clone(), format!("{api}/invitations"));
+            async move {
+                let body = json!({ "emails": format!("r{i}@riverside.test"), "role": "member" });
+                owner.post(&path, &body).await.json["outcomes"][0].clone()
+            }
+        };
+        let outcomes = at_once((0..40).map(invite)).await;
+        let invited = outcomes.iter().filter(|o| o["outcome"] == "invited").collect::<Vec<_>>();
+        assert_eq!(invited.len(), 5, "{engine:?}: {outcomes:?}");
+        // They accept, each several times, while somebody is removed and others are invited into the gap.
+        let links =
+            invited.iter().map(|o| o["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
+        let mut all: Vec<(crate::support::Client, Method, String, Value)> = Vec::new();
+        for (i, token) in links.enumerate() {
+            for _ in 0..3 {
+                let body = json!({ "name": "Racer", "password": PASSWORD });
+                let path = format!("/api/v1/invitation-links/{token}/accept");
+                all.push((world.server.anonymous(), Method::POST, path, body));
+            }
+            let body = json!({ "emails": format!("s{i}@riverside.test"), "role": "member" });
+            all.push((owner.clone(), Method::POST, format!("{api}/invitations"), body));
+        }
+        all.push((owner.clone(), Method::DELETE, format!("{api}/members/{}", world.elsewhere), Value::Null));
+        let support = format!("{api}/members/{}", world.support);
+        all.push((owner.clone(), Method::PATCH, support, json!({ "role": "member" })));
+        let send = |(client, method, path, body): (crate::support::Client, Method, String, Value)| async move {
+            client.json(method, &path, &body).await.status
+        };
+        let answers = at_once(all.into_iter().map(send)).await;
+        assert!(answers.iter().all(|status| !status.is_server_error()), "{answers:?}");
+        assert_eq!(oversold(&world).await, 0);
+        crate::billing::check_invariants(&world.server).await;
+    }
+}
+
+/// The control: counts first and takes later, as careless code does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn control_counting_first_and_taking_later_oversells() {
+    let server = Server::new(Engine::Sqlite).await;
+    let made = async |tx: &covey::db::Tx| {
+        tx.exec(sql!("CREATE TABLE careless (taken BIGINT NOT NULL)"), &[]).await?;
+        tx.exec(sql!("INSERT INTO careless (taken) VALUES (0)"), &[]).await
+    };
+    server.db().write(made).await.unwrap();
+    let all_have_counted = Arc::new(tokio::sync::Barrier::new(20));
+    let careless = |_| {
+        let (db, all_have_counted) = (server.db().clone(), all_have_counted.clone());
+        async move {
+            let count =
+                async |tx: &covey::db::Tx| tx.value::<i64>(sql!("SELECT taken FROM careless"), &[]).await;
+            let free = db.read(count).await.unwrap() < 3;
+            all_have_counted.wait().await;
+            if free {
+                let take = async |tx: &covey::db::Tx| {
+                    tx.exec(sql!("UPDATE careless SET taken = taken + 1"), &[]).await
+                };
+                db.write(take).await.unwrap();
+            }
+        }
+    };
+    at_once((0..20).map(careless)).await;
+    assert!(
+        server.count(sql!("SELECT taken FROM careless")).await > 3,
+        "the race test could not have failed"
+    );
+}

@@ -486,8 +486,10 @@ async fn support_staff_see_their_profile_and_nothing_else() {
     let put = format!("/api/v1/groups/{}/members/{}", world.group, world.support);
     let refused = world.client(As::Owner).await.put(&put, &json!({ "role": "member" })).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let demoted = format!("/api/v1/accounts/{}/members/{}", world.account, world.member);
-    world.client(As::Owner).await.patch(&demoted, &json!({ "role": "support_staff" })).await;
+    let of = |user| format!("/api/v1/accounts/{}/members/{user}", world.account);
+    let owner = world.client(As::Owner).await;
+    owner.delete(&of(world.support)).await;
+    owner.patch(&of(world.member), &json!({ "role": "support_staff" })).await;
     let member = world.client(As::Member).await;
     assert_eq!(member.get(&format!("/api/v1/cases/{}", world.case)).await.status, StatusCode::NOT_FOUND);
 }

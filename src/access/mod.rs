@@ -8,11 +8,13 @@
 //! The decisions themselves are pure functions in [`policy`]; [`explain`] tells them to people.
 
 pub mod explain;
+mod handouts;
 pub mod policy;
 mod proofs;
 mod roles;
 mod store;
 
+pub use handouts::{HandoutEditor, HandoutReader, HandoutScope};
 pub use proofs::{
     AccountAdmin, AccountMember, AccountOwner, Anyone, CaseEditor, CaseReader, CaseScope, FileEditor,
     FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward, InvitationManager,
@@ -58,6 +60,8 @@ pub enum Access {
     CaseEditor,
     FileReader,
     FileEditor,
+    HandoutReader,
+    HandoutEditor,
 }
 
 /// What the caller presents: the hash of a session's token, or nothing.

@@ -7,8 +7,8 @@ use crate::{
     db::{Hash, Tx},
     error::Result,
     id::{
-        AccountId, CaseId, FileId, GroupId, InvitationId, InvoiceId, LocationId, ProtocolId, SessionId,
-        TransferId, UserId,
+        AccountId, CaseId, FileId, GroupId, HandoutId, InvitationId, InvoiceId, LocationId, ProtocolId,
+        SessionId, TransferId, UserId,
     },
     row, sql,
 };
@@ -243,6 +243,28 @@ pub(super) async fn transfer(tx: &Tx, user: UserId, transfer: TransferId) -> Res
              WHERE m.user_id = $1 AND m.until IS NULL"
         ),
         &[&user, &transfer],
+    )
+    .await
+}
+
+row! {
+    /// A hand-out as the caller stands towards it through one of their accounts.
+    pub(super) struct HandoutSeat {
+        pub(super) owner: AccountId,
+        pub(super) account: AccountId,
+        pub(super) role: Role,
+    }
+}
+
+/// The accounts through which somebody reads a hand-out: its own, or any where it comes with the product.
+pub(super) async fn handout(tx: &Tx, user: UserId, handout: HandoutId) -> Result<Vec<HandoutSeat>> {
+    tx.all(
+        sql!(
+            "SELECT h.account_id, m.account_id, m.role FROM members m
+             JOIN handouts h ON h.account_id IN (m.account_id, $3) AND h.id = $2
+             WHERE m.user_id = $1 AND m.until IS NULL ORDER BY m.account_id"
+        ),
+        &[&user, &handout, &AccountId::nil()],
     )
     .await
 }

@@ -143,10 +143,14 @@ fn menu(seats: &[Seat], here: Here) -> Vec<Place> {
     let several = here.account().is_none() && accounts.len() > 1;
     let mut places = Vec::new();
     for (account, name, role) in accounts {
-        if !role.works() || here.account().is_some_and(|here| here != account) {
+        if here.account().is_some_and(|here| here != account) {
             continue;
         }
         let sub = if several { name } else { "" };
+        if !role.works() {
+            places.push(handouts(account).beneath(sub));
+            continue;
+        }
         places.push(Place::new("groups", "groups", "Groups", format!("/a/{account}/groups")).beneath(sub));
         if let Some(group) = here.group() {
             places.push(Place::new("users", "users", "Users", format!("/g/{group}/users")));
@@ -154,6 +158,7 @@ fn menu(seats: &[Seat], here: Here) -> Vec<Place> {
         } else if role.manages() {
             places.push(Place::new("users", "users", "Users", format!("/a/{account}/users")).beneath(sub));
         }
+        places.push(handouts(account).beneath(sub));
     }
     places.push(Place::new("switch", "switch", "Switch account", "/switch"));
     places
@@ -218,6 +223,11 @@ fn banner(seat: &Seat, kit: &Kit) -> Option<Banner> {
     Some(Banner { serious: standing == Standing::ReadOnly, text, link: manages.then_some(link) })
 }
 
+/// The library of hand-outs: the one place of an account that everybody in it has.
+fn handouts(account: AccountId) -> Place {
+    Place::new("handouts", "book", "Hand-outs", format!("/a/{account}/handouts"))
+}
+
 fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
     let manages = role.is_some_and(Role::manages);
     match here {
@@ -226,11 +236,17 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
             let at = |key, icon, label: &str, path: &str| {
                 Place::new(key, icon, label, format!("/a/{account}/{path}"))
             };
+            if !role.is_some_and(Role::works) {
+                return vec![handouts(account)];
+            }
             let mut places = vec![at("groups", "groups", "Groups", "groups")];
             if manages {
                 places.push(at("dashboard", "dashboard", "Dashboard", "dashboard"));
                 places.push(at("users", "users", "Users", "users"));
                 places.push(at("cases", "case", "Cases", "cases"));
+            }
+            places.push(handouts(account));
+            if manages {
                 places.push(at("mail", "mail", "Mail", "mail"));
                 places.push(at("activity", "activity", "Activity", "activity"));
                 places.push(at("settings", "settings", "Settings", "settings"));

@@ -8,7 +8,10 @@ mod store;
 mod trail;
 
 pub use frame::{Here, frame};
-pub use store::{AccountRow, Belonging, Protocol, account_name, become_group, belongings, protocols};
+pub use store::{
+    AccountRow, Belonging, Letterhead, Protocol, account_name, become_group, belongings, lend_protocols,
+    letterhead, own_accounts, protocols,
+};
 
 use crate::{
     access::Role,

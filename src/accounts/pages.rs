@@ -47,8 +47,10 @@ fn best_place(rows: &[Belonging]) -> String {
         (Some(_), Some(_)) => return "/all/cases".to_owned(),
         _ => {}
     }
-    let parent = rows.iter().find(|row| row.role.manages());
-    parent.map_or_else(|| "/profile".to_owned(), |row| format!("/a/{}/groups", row.account))
+    if let Some(parent) = rows.iter().find(|row| row.role.manages()) {
+        return format!("/a/{}/groups", parent.account);
+    }
+    rows.first().map_or_else(|| "/profile".to_owned(), |row| format!("/a/{}/handouts", row.account))
 }
 
 pub(crate) async fn home(may: May<Anyone>) -> Result<Response> {

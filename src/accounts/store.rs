@@ -74,6 +74,40 @@ pub async fn become_group(tx: &Tx, id: AccountId) -> Result<()> {
     Ok(())
 }
 
+row! {
+    /// What stands at the head of an account's letters.
+    #[derive(Clone, Debug)]
+    pub struct Letterhead {
+        /// Its name.
+        pub name: String,
+        /// The practice's particulars: address, telephone.
+        pub practice: String,
+        /// Its time zone, by IANA's name.
+        pub time_zone: String,
+    }
+}
+
+impl Letterhead {
+    /// The lines of the particulars, without the name where it stands first among them.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.practice.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+        lines.enumerate().filter(|(i, line)| *i > 0 || *line != self.name).map(|(_, line)| line).collect()
+    }
+
+    /// The zone in which its times are told.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
+
+/// An account's letterhead, for someone who has proved to know of it.
+///
+/// # Errors
+/// The database fails.
+pub async fn letterhead(tx: &Tx, id: AccountId) -> Result<Letterhead> {
+    tx.one(sql!("SELECT name, practice, time_zone FROM accounts WHERE id = $1"), &[&id]).await
+}
+
 pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> Result<bool> {
     let changed = tx
         .exec(
@@ -244,4 +278,39 @@ pub(super) async fn protocol(tx: &Tx, scope: &ProtocolAdmin) -> Result<Protocol>
         &[&scope.account(), &scope.protocol()],
     )
     .await
+}
+
+/// The accounts of kind `individual` that somebody owns and whose subscription runs: usually none or one.
+///
+/// # Errors
+/// The database fails.
+pub async fn own_accounts(tx: &Tx, user: UserId) -> Result<Vec<(AccountId, String)>> {
+    tx.all(
+        sql!(
+            "SELECT a.id, a.name FROM members m JOIN accounts a ON a.id = m.account_id AND a.kind = 'individual'
+             JOIN subscriptions s ON s.account_id = a.id AND s.state <> 'ended'
+             WHERE m.user_id = $1 AND m.until IS NULL AND m.role = 'owner' ORDER BY a.id"
+        ),
+        &[&user],
+    )
+    .await
+}
+
+/// Adds to an account those protocols of another that its cases follow, where it has none of the name.
+///
+/// # Errors
+/// The database fails.
+pub async fn lend_protocols(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO protocols (account_id, id, name, name_key, archived_at)
+             SELECT $2, p.id, p.name, p.name_key, p.archived_at FROM protocols p
+             WHERE p.account_id = $1
+               AND EXISTS (SELECT 1 FROM cases c WHERE c.account_id = p.account_id AND c.protocol_id = p.id)
+             ON CONFLICT (account_id, name_key) DO NOTHING"
+        ),
+        &[&from, &to],
+    )
+    .await?;
+    Ok(())
 }

@@ -51,6 +51,10 @@ pub(super) fn tell(row: &EventRow) -> Told {
         "case.read_from_parent" => {
             format!("Read a case from the parent account: {}", text("what").unwrap_or("case"))
         }
+        "handout.shared" => match text("email") {
+            Some(email) => format!("E-mailed a hand-out to {email}"),
+            None => "Made a link to a hand-out".to_owned(),
+        },
         action => sentence(action).map_or_else(|| action.replace(['.', '_'], " "), str::to_owned),
     };
     Told { what, about }
@@ -81,6 +85,7 @@ fn wish(access: &str) -> &'static str {
         "GroupAdmin" | "LocationAdmin" => "wanted to manage a group",
         "GroupReader" | "CaseReader" | "FileReader" => "wanted to look at a group that they are not in",
         "GroupMember" | "CaseEditor" | "FileEditor" => "wanted to work in a group that they are not in",
+        "HandoutEditor" => "wanted to change a hand-out",
         _ => "wanted more than they may",
     }
 }
@@ -118,6 +123,12 @@ fn sentence(action: &str) -> Option<&'static str> {
         "case.note_added" => "Added a note to a case",
         "case.file_added" => "Attached a file to a case",
         "case.file_removed" => "Took a file off a case",
+        "handout.added" => "Added a hand-out",
+        "handout.copied" => "Made an own copy of a hand-out",
+        "handout.changed" => "Changed a hand-out",
+        "handout.archived" => "Archived a hand-out",
+        "handout.restored" => "Restored a hand-out",
+        "handout.share_revoked" => "Took back a hand-out that was shared",
         "cases.listed_from_parent" => "Listed cases from the parent account",
         "subscription.renewed" => "Renewed the subscription",
         "subscription.ended" => "Ended the subscription",

@@ -226,7 +226,6 @@ pub(super) async fn order(tx: &Tx, payment: &PaymentRow) -> Result<crate::paymen
     let name = accounts::account_name(tx, payment.account).await?;
     Ok(crate::payments::Order {
         payment: payment.id,
-        again: payment.attempts > 1,
         amount: payment.money(),
         customer,
         method,
@@ -302,14 +301,7 @@ async fn bought(
 
 async fn declined(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Result<()> {
     let account = payment.account;
-    let tries = usize::try_from(payment.attempts.max(1) - 1).unwrap_or(usize::MAX);
-    let again = AFTER_REFUSAL.get(tries).filter(|_| payment.quote.is_none());
-    match again {
-        Some(pause) => store::put_off(tx, payment.id, tx.now().plus(*pause), why).await?,
-        None => {
-            store::settle_payment(tx, payment.id, PaymentState::Failed, None, Some(why)).await?;
-        }
-    }
+    store::settle_payment(tx, payment.id, PaymentState::Failed, None, Some(why)).await?;
     let detail = json!({ "amount": payment.money(), "why": why });
     audit::record(tx, Event::unattended(account, "payment.refused", payment.id).with(detail)).await?;
     match (payment.quote, payment.kind) {
@@ -317,11 +309,7 @@ async fn declined(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Resu
             store::move_quote(tx, account, quote, QuoteState::Confirming, QuoteState::Open, None).await?;
             Ok(())
         }
-        (None, PaymentKind::Charge) => {
-            let to = details(tx, account).await?.email;
-            let link = subscription_page(site, account);
-            enqueue(tx, &mail::declined(account, &to, payment.money(), why, &link)).await.map(|_| ())
-        }
+        (None, PaymentKind::Charge) => try_later(tx, site, payment, why).await,
         (None, PaymentKind::Refund) => {
             tracing::error!(payment = %payment.id, %why, "money could not be given back");
             Ok(())
@@ -329,11 +317,33 @@ async fn declined(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Resu
     }
 }
 
+/// Has the card charged again in some days, as a try of its own: a provider repeats its answer to the old
+/// one. Tells whoever the invoices go to.
+async fn try_later(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Result<()> {
+    let account = payment.account;
+    let refusals = usize::try_from(store::refusals(tx, account).await?).unwrap_or(usize::MAX);
+    if let Some(pause) = AFTER_REFUSAL.get(refusals.saturating_sub(1)) {
+        renewal::charge_at(tx, account, payment.money(), tx.now().plus(*pause)).await?;
+    }
+    let to = details(tx, account).await?.email;
+    let link = subscription_page(site, account);
+    enqueue(tx, &mail::declined(account, &to, payment.money(), why, &link)).await?;
+    Ok(())
+}
+
 /// Brings an account's invoices and standing up to date with its ledger.
 async fn refresh(tx: &Tx, shop: &Shop, account: AccountId) -> Result<()> {
     let mut has = plans::subscription(tx, account).await?;
     invoice::settle(tx, shop, &mut has).await?;
     plans::save(tx, &has).await
+}
+
+/// Notes the provider's reference of a charge that is to be made.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn written_down(tx: &Tx, id: PaymentId, reference: &str) -> Result<()> {
+    store::refer(tx, id, reference).await
 }
 
 /// Takes a payment in hand to ask the provider about.
@@ -493,6 +503,20 @@ pub async fn record_by_operator(
     let row = store::invoice_by_number(tx, number).await?;
     let row = row.ok_or_else(|| Error::field("invoice", "There is no invoice of this number."))?;
     record(tx, shop, site, &row, amount, note, None).await
+}
+
+/// Records that all invoices were paid which have been open for ten days, as a bookkeeper does who goes
+/// through the bank's statement.
+///
+/// # Errors
+/// The database fails.
+pub async fn record_all(tx: &Tx, shop: &Shop, site: &Site, account: AccountId, note: &str) -> Result<()> {
+    for row in store::open_invoices(tx, account).await?.into_iter().rev() {
+        if tx.now().since(row.issued_at) > 10 * DAY {
+            record(tx, shop, site, &row, None, note, None).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn record(

@@ -12,7 +12,7 @@ use crate::{
     db::Tx,
     error::{Checks, Error, Result},
     jobs::{Letter, enqueue},
-    sign_in, text,
+    plans, sign_in, text,
     web::Site,
 };
 
@@ -151,8 +151,9 @@ pub async fn recipients(tx: &Tx, by: &AccountAdmin) -> Result<Vec<Recipient>> {
 /// Sends the letter to those of the account's people who were chosen. Says how many there were.
 ///
 /// # Errors
-/// Nobody was chosen, or somebody who is not of the account.
+/// Nobody was chosen, or somebody who is not of the account; or the account is read-only.
 pub async fn send(tx: &Tx, by: &AccountAdmin, site: &Site, chosen: &[String]) -> Result<usize> {
+    plans::must_be_open(tx, by.account()).await?;
     let letter = show(tx, by).await?;
     let practice = accounts::account_name(tx, by.account()).await?;
     let sender = sign_in::user(tx, by.id()).await?.name;

@@ -103,11 +103,7 @@ async fn ask_again(app: &App) -> Result<()> {
 /// Asks the provider to move money that was claimed, and notes what came of it.
 async fn ask(app: &App, payment: &PaymentRow) -> Result<()> {
     let outcome = match payment.kind {
-        PaymentKind::Charge => match app.db.read(async |tx| actions::order(tx, payment).await).await {
-            Ok(order) => app.payments.get().charge(&order).await,
-            Err(error) if error.kind() == Kind::Conflict => Outcome::Declined(error.public().to_owned()),
-            Err(error) => return Err(error),
-        },
+        PaymentKind::Charge => charge(app, payment).await?,
         PaymentKind::Refund => {
             let refund = Refund {
                 payment: payment.id,
@@ -119,6 +115,28 @@ async fn ask(app: &App, payment: &PaymentRow) -> Result<()> {
         }
     };
     note(app, payment.id, outcome).await
+}
+
+/// Charges: first written down at the provider, its reference kept here, and only then made.
+async fn charge(app: &App, payment: &PaymentRow) -> Result<Outcome> {
+    let provider = app.payments.get();
+    if let Some(reference) = &payment.reference {
+        return Ok(provider.charge(payment.id, reference, true).await);
+    }
+    let order = match app.db.read(async |tx| actions::order(tx, payment).await).await {
+        Err(error) if error.kind() == Kind::Conflict => {
+            return Ok(Outcome::Declined(error.public().to_owned()));
+        }
+        order => order?,
+    };
+    match provider.begin(&order).await {
+        Err(outcome) => Ok(outcome),
+        Ok(reference) => {
+            let (id, kept) = (payment.id, reference.clone());
+            app.db.write(async move |tx| actions::written_down(tx, id, &kept).await).await?;
+            Ok(provider.charge(id, &reference, false).await)
+        }
+    }
 }
 
 /// Notes what came of a payment, in a transaction of its own.

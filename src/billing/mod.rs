@@ -31,7 +31,6 @@ pub use keeper::{Keeper, tick};
 pub use quote::{Line, Offer, Wish, reckon};
 pub use store::{
     Details, EntryRow, Introduction, InvoiceRow, LineRow, PaymentRow, Quote, Recipient, balance,
-    open_invoices,
 };
 
 use crate::{

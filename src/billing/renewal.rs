@@ -146,17 +146,25 @@ pub(super) async fn charge_what_is_owed(tx: &Tx, has: &Subscription) -> Result<(
     if owed <= 0 || store::pending_charge(tx, has.account).await?.is_some() {
         return Ok(());
     }
+    charge_at(tx, has.account, has.money(owed), tx.now()).await
+}
+
+/// Has the keeper charge the card at a moment.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn charge_at(tx: &Tx, account: AccountId, amount: Money, next_at: Time) -> Result<()> {
     let new = NewPayment {
         kind: PaymentKind::Charge,
         state: PaymentState::Pending,
         provider: "stripe",
-        amount: has.money(owed),
+        amount,
         quote: None,
         charge: None,
         note: "",
-        next_at: tx.now(),
+        next_at,
     };
-    store::insert_payment(tx, has.account, &new).await?;
+    store::insert_payment(tx, account, &new).await?;
     tx.announce(super::keeper::TOPIC);
     Ok(())
 }

@@ -303,10 +303,7 @@ pub(super) async fn invoices(
 }
 
 /// The invoices that are not settled, newest first.
-///
-/// # Errors
-/// The database fails.
-pub async fn open_invoices(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>> {
+pub(super) async fn open_invoices(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>> {
     tx.all(
         sql!(invoices!("WHERE account_id = $1 AND settled_at IS NULL AND kind = 'invoice' ORDER BY id DESC")),
         &[&account],
@@ -532,6 +529,16 @@ pub(super) async fn claim_due(tx: &Tx, lease: Time, limit: i64) -> Result<Vec<Pa
     .await
 }
 
+/// Notes the provider's reference of a payment that is still to be made.
+pub(super) async fn refer(tx: &Tx, id: PaymentId, reference: &str) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE payments SET reference = $2 WHERE id = $1 AND state = 'pending'"),
+        &[&id, &reference],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Settles a payment that had not succeeded; says whether that was so.
 pub(super) async fn settle_payment(
     tx: &Tx,
@@ -543,13 +550,26 @@ pub(super) async fn settle_payment(
     let settled = tx
         .exec(
             sql!(
-                "UPDATE payments SET state = $2, reference = $3, failure = $4, settled_at = $5
+                "UPDATE payments SET state = $2, reference = COALESCE($3, reference), failure = $4, settled_at = $5
                  WHERE id = $1 AND state <> 'succeeded'"
             ),
             &[&id, &state, &reference, &failure, &tx.now()],
         )
         .await?;
     Ok(settled == 1)
+}
+
+/// How often in a row a card was refused for what is owed.
+pub(super) async fn refusals(tx: &Tx, account: AccountId) -> Result<i64> {
+    tx.value(
+        sql!(
+            "SELECT count(*) FROM payments f WHERE f.account_id = $1 AND f.kind = 'charge' AND f.state = 'failed'
+               AND f.quote_id IS NULL AND NOT EXISTS (SELECT 1 FROM payments s WHERE s.account_id = f.account_id
+                   AND s.kind = 'charge' AND s.state = 'succeeded' AND s.id > f.id)"
+        ),
+        &[&account],
+    )
+    .await
 }
 
 /// Puts a pending payment off.

@@ -9,7 +9,7 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::{CaseRow, FileRow, Filter, NoteRow};
+pub use store::{CaseRow, FileRow, Filter, NoteRow, count_all, move_all};
 
 use crate::word;
 

@@ -1,6 +1,8 @@
 //! The demo practice: a believable year, played through the same actions, proofs and mails as real use,
 //! on a clock that is moved by hand.
 
+mod handouts;
+
 use std::fs;
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
         Place, Proof, Role, touch,
     },
     accounts,
-    billing::{Shop, Wish, actions as billing},
+    billing::{Shop, Wish, actions as billing, tick},
     blobs::Blobs,
     cases::{Status, actions as cases},
     clock::{Clock, DAY, HOUR, MINUTE, Time},
@@ -225,6 +227,7 @@ async fn seed(config: &Config) -> Result<()> {
     let clock = Clock::manual(today.plus(-365 * DAY));
     let options = SqliteOptions { path: config.data.join("covey.db"), durable: false };
     let db = Db::sqlite(options, clock.clone(), Random::System)?;
+    crate::handouts::plant(&db).await?;
     let site = Site { base_url: config.base_url(config.listen), mail_leaves: false };
     let parts = Parts {
         db: db.clone(),
@@ -290,13 +293,17 @@ impl Play {
 
     async fn year(&mut self) -> Result<()> {
         let mut stage = self.open().await?;
+        self.subscribe(&stage, 17).await?;
         self.found_groups(&mut stage).await?;
         self.invite_everybody(&mut stage).await?;
+        self.work(&stage, 200 * DAY).await?;
+        self.subscribe(&stage, 19).await?;
         self.work(&stage, 20 * DAY).await?;
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;
+        self.work(&stage, 6 * DAY).await?;
+        self.hand_out(&stage).await?;
         self.work(&stage, 3 * DAY).await?;
-        self.buy(&stage, 19).await?;
         self.leave_invitations_open(&stage).await?;
         self.work(&stage, 2 * HOUR).await?;
         self.end_sessions(&stage).await
@@ -333,6 +340,28 @@ impl Play {
         let protocols = protocols.into_iter().map(|protocol| protocol.id).collect();
         let (groups, locations, people) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Stage { account, groups, locations, protocols, owner, people })
+    }
+
+    /// Has the practice pay for so many licences from now on.
+    async fn subscribe(&self, stage: &Stage, licences: i64) -> Result<()> {
+        self.clock.advance(3 * HOUR);
+        let place = [("account", stage.account.to_string())];
+        let (shop, site) = (Shop::of(&self.app.config), self.app.site.clone());
+        let wish = Wish { plan: Some(Plan::Pro), billed: Some(Billed::Month), licences: Some(licences) };
+        let buy = async move |tx: &_, by: &_| {
+            let quote = billing::make_quote(tx, by, &shop, wish).await?;
+            billing::purchase(tx, by, &shop, &site, quote.id, true).await
+        };
+        self.act::<AccountAdmin, _, _>(&stage.owner, &place, buy).await?;
+        Ok(())
+    }
+
+    /// Renews what is to be renewed, and records what was paid for all invoices but the newest.
+    async fn keep_books(&self, account: AccountId) -> Result<()> {
+        tick(&self.app).await?;
+        let (shop, site) = (Shop::of(&self.app.config), self.app.site.clone());
+        let pay = async move |tx: &_| billing::record_all(tx, &shop, &site, account, "Bank transfer").await;
+        self.app.db.write(pay).await
     }
 
     async fn found_groups(&self, stage: &mut Stage) -> Result<()> {
@@ -382,10 +411,6 @@ impl Play {
     async fn invite_everybody(&self, stage: &mut Stage) -> Result<()> {
         for (i, person) in PEOPLE.iter().enumerate() {
             self.clock.advance(7 * HOUR);
-            // The trial's licences are nearly taken by then.
-            if i == 8 {
-                self.buy(stage, 18).await?;
-            }
             let role = |administers| if administers { GroupRole::Administrator } else { GroupRole::Member };
             let groups = person.groups.iter().map(|(at, admin)| (stage.groups[*at], role(*admin))).collect();
             let token = self.invite(stage, person.email, person.role, person.kind, groups).await?;
@@ -398,39 +423,6 @@ impl Play {
             stage.people.push((i, Actor::of(self.app.db.write(enter).await?)));
         }
         Ok(())
-    }
-
-    /// Buys licences up to this number, by the month, as the pages do.
-    async fn buy(&self, stage: &Stage, licences: i64) -> Result<()> {
-        let (shop, site) = (self.shop(), self.app.site.clone());
-        let wish = Wish { plan: Some(Plan::Pro), billed: Some(Billed::Month), licences: Some(licences) };
-        let buy = async move |tx: &_, by: &AccountAdmin| {
-            let quote = billing::make_quote(tx, by, &shop, wish).await?;
-            billing::purchase(tx, by, &shop, &site, quote.id, true).await
-        };
-        let place = [("account", stage.account.to_string())];
-        self.act::<AccountAdmin, _, _>(&stage.owner, &place, buy).await?;
-        Ok(())
-    }
-
-    /// The demo pays by invoice, whatever else is configured: nobody is charged for a play.
-    fn shop(&self) -> Shop {
-        Shop { by_card: false, ..Shop::of(&self.app.config) }
-    }
-
-    /// Renews what is to be renewed, and pays what has been open for a few days.
-    async fn keep_books(&self, stage: &Stage) -> Result<()> {
-        crate::billing::tick(&self.app).await?;
-        let (account, shop, site) = (stage.account, self.shop(), self.app.site.clone());
-        let before = self.clock.now().plus(-5 * DAY);
-        let pay = async move |tx: &Tx| {
-            let open = crate::billing::open_invoices(tx, account).await?;
-            for invoice in open.iter().rev().filter(|invoice| invoice.issued_at < before) {
-                billing::record_by_operator(tx, &shop, &site, &invoice.number, None, "Bank transfer").await?;
-            }
-            Ok(())
-        };
-        self.app.db.write(pay).await
     }
 
     /// Somebody of a group, at random.
@@ -459,8 +451,8 @@ impl Play {
                 let change = cases::Changes { status: Some(Status::Closed), ..cases::Changes::default() };
                 self.edit(stage, group, case, change).await?;
             }
-            self.keep_books(stage).await?;
             self.clock.advance(DAY.min(until.since(self.clock.now()).max(MINUTE)));
+            self.keep_books(stage.account).await?;
         }
         Ok(())
     }

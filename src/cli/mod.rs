@@ -98,8 +98,50 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Money, for whoever keeps the books.
+    Billing {
+        #[command(subcommand)]
+        command: BillingCommand,
+    },
     /// Say what the configuration is, or what is wrong with it.
     CheckConfig,
+}
+
+#[derive(Subcommand)]
+enum BillingCommand {
+    /// Record that an invoice was paid, by a bank transfer for example.
+    Record {
+        /// The invoice's number: 2026-00001.
+        #[arg(long)]
+        invoice: String,
+        /// How much, in minor units; all that is open, if it is left out.
+        #[arg(long)]
+        amount: Option<i64>,
+        /// What else there is to say, such as the bank's reference.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Record that an account's credit was paid out to it.
+    PayOut {
+        /// The account (`acc_…`).
+        #[arg(long)]
+        account: String,
+        /// How much, in minor units; all of it, if it is left out.
+        #[arg(long)]
+        amount: Option<i64>,
+        /// What else there is to say.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Let an account buy more licences than self-service gives.
+    Arrange {
+        /// The account (`acc_…`).
+        #[arg(long)]
+        account: String,
+        /// The most licences.
+        #[arg(long)]
+        licences: i64,
+    },
 }
 
 #[derive(Subcommand)]
@@ -189,6 +231,20 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
         }
         Command::User { command: UserCommand::ResetPassword { email } } => {
             operator::reset_password(&open(&config).await?, &config, &email).await
+        }
+        Command::Billing { command } => {
+            let db = open(&config).await?;
+            match command {
+                BillingCommand::Record { invoice, amount, note } => {
+                    operator::record_payment(&db, &config, &invoice, amount, &note).await
+                }
+                BillingCommand::PayOut { account, amount, note } => {
+                    operator::pay_out(&db, &config, &account, amount, &note).await
+                }
+                BillingCommand::Arrange { account, licences } => {
+                    operator::arrange(&db, &account, licences).await
+                }
+            }
         }
         Command::CheckConfig => Ok(operator::check_config(&config)),
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::{
     access::Role,
     accounts, audit,
+    billing::{self, Shop},
     config::Config,
     db::Db,
     error::{Checks, Error, Result},
@@ -13,6 +14,7 @@ use crate::{
     members,
     sign_in::{self, UserType},
     text::{self, Email},
+    web::Site,
 };
 
 pub(super) async fn verify(db: &Db) -> Result<ExitCode> {
@@ -93,6 +95,58 @@ pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
+fn site(config: &Config) -> Site {
+    Site { base_url: config.base_url(config.listen), mail_leaves: config.smtp.is_some() }
+}
+
+fn account_of(text: &str) -> Result<AccountId> {
+    text.parse().map_err(|_| Error::field("account", "This is not an account's id; it begins with acc_."))
+}
+
+pub(super) async fn record_payment(
+    db: &Db,
+    config: &Config,
+    invoice: &str,
+    amount: Option<i64>,
+    note: &str,
+) -> Result<ExitCode> {
+    let (shop, site) = (Shop::of(config), site(config));
+    let (number, note) = (invoice.to_owned(), note.to_owned());
+    let recorded = db.write(async move |tx| {
+        billing::actions::record_by_operator(tx, &shop, &site, &number, amount, &note).await
+    });
+    tell!("Recorded as {}.", recorded.await?);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn pay_out(
+    db: &Db,
+    config: &Config,
+    account: &str,
+    amount: Option<i64>,
+    note: &str,
+) -> Result<ExitCode> {
+    let (shop, site, account, note) = (Shop::of(config), site(config), account_of(account)?, note.to_owned());
+    let recorded = db.write(async move |tx| {
+        billing::actions::record_payout(tx, &shop, &site, account, amount, &note).await
+    });
+    tell!("Recorded as {}.", recorded.await?);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn arrange(db: &Db, account: &str, licences: i64) -> Result<ExitCode> {
+    let account = account_of(account)?;
+    if !(1..=1_000_000).contains(&licences) {
+        return Err(Error::field("licences", "From 1 to 1,000,000."));
+    }
+    db.write(async move |tx| billing::actions::arrange(tx, account, licences).await).await?;
+    tell!("They can buy up to {licences} licences by themselves now.");
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
 pub(super) fn check_config(config: &Config) -> ExitCode {
     let shown =
         |text: &str| text.split_once('@').map_or(text.to_owned(), |(_, rest)| format!("postgres://…@{rest}"));
@@ -107,6 +161,14 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
     tell!("mail               {mail}, from {}", config.mail_from);
     tell!("sign-up            {:?}", config.sign_up);
     tell!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
+    tell!(
+        "trial              {} days with {} licences, then {} days of grace",
+        config.trial_days,
+        config.trial_licences,
+        config.grace_days
+    );
+    tell!("licences           {} to {} by self-service", config.licences_least, config.licences_most);
+    tell!("payments           {:?}, in {}", config.payments, config.prices.currency.word());
     tell!("files              up to {} MiB each", config.file_limit_mib);
     let https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     if !config.listen.ip().is_loopback() && !https {

@@ -35,6 +35,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("migrations/sqlite/0002_subscription.sql"),
         postgres: include_str!("migrations/postgres/0002_subscription.sql"),
     },
+    Migration {
+        version: 3,
+        name: "handouts",
+        sqlite: include_str!("migrations/sqlite/0003_handouts.sql"),
+        postgres: include_str!("migrations/postgres/0003_handouts.sql"),
+    },
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \

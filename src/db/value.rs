@@ -271,3 +271,28 @@ impl<'a> PgFromSql<'a> for Hash {
         <&[u8] as PgFromSql>::accepts(ty)
     }
 }
+
+/// A text that each engine wants in a form of its own, such as the words of a full-text search.
+#[derive(Clone, Debug)]
+pub struct PerEngine {
+    /// For the embedded engine.
+    pub sqlite: String,
+    /// For the shared one.
+    pub postgres: String,
+}
+
+impl rusqlite::ToSql for PerEngine {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.sqlite.as_str().into())
+    }
+}
+
+impl PgToSql for PerEngine {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+        self.postgres.to_sql(ty, out)
+    }
+    fn accepts(ty: &Type) -> bool {
+        <String as PgToSql>::accepts(ty)
+    }
+    to_sql_checked!();
+}

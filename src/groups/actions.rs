@@ -10,6 +10,7 @@ use crate::{
     groups::store::{self, GroupRow},
     id::{GroupId, UserId},
     invitations::{self, Outcome},
+    plans,
     sign_in::UserType,
     text::{self, Email},
     web::{IfMatch, Site},
@@ -30,7 +31,7 @@ pub struct NewGroup {
 /// are a member, else by an invitation. The outcome says which.
 ///
 /// # Errors
-/// A field can't be used, or the name is taken.
+/// A field can't be used, the name is taken, or the account is read-only.
 pub async fn create(
     tx: &Tx,
     by: &AccountAdmin,
@@ -45,6 +46,7 @@ pub async fn create(
         address => checks.take("administrator_email", Email::read(address)),
     };
     checks.done()?;
+    plans::must_be_open(tx, by.account()).await?;
     let (name, description) = (name.unwrap_or_default(), description.unwrap_or_default());
     let group = store::found(tx, by.account(), by.id(), &name, &description).await?;
     let Some(email) = email else { return Ok((group, None)) };

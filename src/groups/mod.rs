@@ -5,7 +5,9 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::{GroupMemberRow, GroupRow, add, found, list, people, show};
+pub use store::{
+    GroupMemberRow, GroupRow, add, copy_into, copy_spells, forget_all, found, list, names, people, show,
+};
 
 use crate::{
     db::Tx,
@@ -23,11 +25,9 @@ pub fn topic(group: GroupId) -> String {
 /// # Errors
 /// The database fails.
 pub async fn joinable(tx: &Tx, account: AccountId, groups: &[GroupId]) -> Result<Vec<(GroupId, String)>> {
-    let mut found = Vec::new();
-    for group in groups {
-        if let Some(name) = store::open_name(tx, account, *group).await? {
-            found.push((*group, name));
-        }
+    if groups.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found)
+    let open = store::open_names(tx, account).await?;
+    Ok(open.into_iter().filter(|(group, _)| groups.contains(group)).collect())
 }

@@ -169,15 +169,13 @@ pub(super) async fn delete(tx: &Tx, scope: &GroupScope) -> Result<()> {
     Ok(())
 }
 
-/// The name of a group that is not archived.
-pub(super) async fn open_name(tx: &Tx, account: AccountId, group: GroupId) -> Result<Option<String>> {
-    let found = tx
-        .maybe::<One<String>>(
-            sql!("SELECT name FROM groups WHERE account_id = $1 AND id = $2 AND archived_at IS NULL"),
-            &[&account, &group],
-        )
-        .await?;
-    Ok(found.map(|one| one.0))
+/// The groups of an account that are not archived, with their names.
+pub(super) async fn open_names(tx: &Tx, account: AccountId) -> Result<Vec<(GroupId, String)>> {
+    tx.all(
+        sql!("SELECT id, name FROM groups WHERE account_id = $1 AND archived_at IS NULL ORDER BY name_key"),
+        &[&account],
+    )
+    .await
 }
 
 row! {
@@ -345,4 +343,75 @@ pub(super) async fn candidates(tx: &Tx, scope: &GroupScope) -> Result<Vec<Candid
         &[&scope.account(), &scope.group()],
     )
     .await
+}
+
+/// The groups of an account with their names, archived ones too, oldest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn names(tx: &Tx, account: AccountId) -> Result<Vec<(GroupId, String)>> {
+    tx.all(sql!("SELECT id, name FROM groups WHERE account_id = $1 ORDER BY id"), &[&account]).await
+}
+
+/// Copies a group into another account, under a name that is free there: its own, or one with `whose` in
+/// brackets. Gives the name. What is in it is copied after it, and then [`forget_all`] ends the move.
+///
+/// # Errors
+/// The database fails.
+pub async fn copy_into(
+    tx: &Tx,
+    from: AccountId,
+    to: AccountId,
+    group: GroupId,
+    whose: &str,
+) -> Result<String> {
+    let own: String =
+        tx.value(sql!("SELECT name FROM groups WHERE account_id = $1 AND id = $2"), &[&from, &group]).await?;
+    let numbered = (2..).map(|number| format!("{own} ({whose} {number})"));
+    for name in [own.clone(), format!("{own} ({whose})")].into_iter().chain(numbered) {
+        let copied = tx
+            .exec(
+                sql!(
+                    "INSERT INTO groups (account_id, id, name, name_key, description, cases_made, created_at,
+                                         archived_at, version)
+                     SELECT $2, id, $4, $5, description, cases_made, created_at, archived_at, version + 1
+                     FROM groups WHERE account_id = $1 AND id = $3
+                     ON CONFLICT (account_id, name_key) DO NOTHING"
+                ),
+                &[&from, &to, &group, &name, &text::fold(&name)],
+            )
+            .await?;
+        if copied == 1 {
+            return Ok(name);
+        }
+    }
+    Err(Error::internal("names never end"))
+}
+
+/// Copies a person's spells in all groups of an account to the groups' copies in another.
+///
+/// # Errors
+/// The database fails.
+pub async fn copy_spells(tx: &Tx, from: AccountId, to: AccountId, user: UserId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO group_members (account_id, group_id, id, user_id, role, since, until)
+             SELECT $2, group_id, id, user_id, role, since, until FROM group_members
+             WHERE account_id = $1 AND user_id = $3"
+        ),
+        &[&from, &to, &user],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets the groups of an account, once they were copied and are empty.
+///
+/// # Errors
+/// Something is still in one, or the database fails.
+pub async fn forget_all(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM invitation_groups WHERE account_id = $1"), &[&account]).await?;
+    tx.exec(sql!("DELETE FROM group_members WHERE account_id = $1"), &[&account]).await?;
+    tx.exec(sql!("DELETE FROM groups WHERE account_id = $1"), &[&account]).await?;
+    Ok(())
 }

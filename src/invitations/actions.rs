@@ -6,13 +6,16 @@ use crate::{
     access::{GroupAdmin, GroupRole, InvitationManager, Manager, Role},
     accounts,
     audit::{self, Event},
+    billing::Shop,
+    clock::Time,
     db::Tx,
     error::{Error, Kind, Result},
     groups,
     id::{AccountId, GroupId, InvitationId, UserId},
     invitations::{
-        AT_ONCE, LASTS, Offer, Outcome, Result as Became, State,
+        AT_ONCE, LASTS, Merge, Offer, Outcome, Result as Became, State,
         mail::{self, Invited},
+        merge::{self, Joining},
         store::{self, InvitationRow, OfferedGroup},
     },
     jobs::enqueue,
@@ -339,6 +342,8 @@ pub struct Look {
     pub known: Option<UserRow>,
     /// Why it can't be accepted, if it can't.
     pub refusal: Option<Refusal>,
+    /// What happens to the caller's own accounts, if the invitation is theirs to accept.
+    pub merges: Vec<Merge>,
 }
 
 /// Why an invitation can't be accepted.
@@ -392,11 +397,11 @@ impl Refusal {
     }
 }
 
-/// What a link leads to.
+/// What a link leads to. Only the person whose address it was sent to sees what is theirs.
 ///
 /// # Errors
 /// There is no such link: it was cut or mistyped.
-pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
+pub async fn look(tx: &Tx, token: &Token, caller: Option<UserId>) -> Result<Look> {
     let opened = store::open(tx, token).await?.ok_or_else(|| {
         Error::conflict(
             "link_unknown",
@@ -404,7 +409,7 @@ pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
         )
     })?;
     let row = store::show(tx, opened.account, opened.invitation).await?;
-    let groups = still_given(tx, opened.account, opened.invitation).await?;
+    let groups = store::still_given(tx, opened.account, opened.invitation).await?;
     let known = sign_in::user_by_email(tx, &text::fold(&row.email)).await?;
     let refusal = match row.state(tx.now()) {
         State::Accepted => Some(Refusal::Accepted),
@@ -414,25 +419,18 @@ pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
         State::Pending if !giver_may(tx, &row, &groups).await? => Some(Refusal::GiverGone),
         State::Pending => plans::is_read_only(tx, opened.account).await?.then_some(Refusal::ReadOnly),
     };
-    Ok(Look { row, account_name: opened.account_name, groups, known, refusal })
-}
-
-/// The groups of an invitation whose givers could give them now.
-async fn still_given(tx: &Tx, account: AccountId, invitation: InvitationId) -> Result<Vec<OfferedGroup>> {
-    let mut groups = Vec::new();
-    for offered in store::groups_of(tx, account, invitation).await? {
-        if store::still_manages(tx, account, offered.given_by, Some(offered.group)).await? {
-            groups.push(offered);
-        }
-    }
-    Ok(groups)
+    let merges = match &known {
+        Some(known) if caller == Some(known.id) => merge::preview(tx, known.id, row.role, tx.now()).await?,
+        _ => Vec::new(),
+    };
+    Ok(Look { row, account_name: opened.account_name, groups, known, refusal, merges })
 }
 
 /// Whether the invitation could be given now: nobody gains by acceptance what its giver lost. Plain
 /// membership of the account comes with any group that is still offered.
 async fn giver_may(tx: &Tx, row: &InvitationRow, groups: &[OfferedGroup]) -> Result<bool> {
     let comes_with_group = row.role == Role::Member && !groups.is_empty();
-    Ok(comes_with_group || store::still_manages(tx, row.account, row.invited_by, None).await?)
+    Ok(comes_with_group || store::still_manages(tx, row.account, row.invited_by).await?)
 }
 
 /// Where an accepted invitation leads.
@@ -449,7 +447,12 @@ pub struct Accepted {
 #[derive(Clone, Debug)]
 pub enum Acceptance {
     /// Signed in, as this person.
-    Known(UserId),
+    Known {
+        /// Who.
+        user: UserId,
+        /// The moment of the credit for their own subscription that they were shown.
+        shown: Option<Time>,
+    },
     /// New: chooses a name and a password.
     New {
         /// The name.
@@ -465,12 +468,12 @@ pub enum Acceptance {
 /// # Errors
 /// The link is no longer good; the address is another person's; the name or password can't be used.
 pub async fn accept(app: &App, token: Token, who: Acceptance, from: From) -> Result<Accepted> {
-    let look = app.db.read(async |tx| look(tx, &token).await).await?;
+    let look = app.db.read(async |tx| look(tx, &token, None).await).await?;
     if let Some(refusal) = look.refusal {
         return Err(refusal.error());
     }
     let person = match who {
-        Acceptance::Known(user) => Person::Known(user),
+        Acceptance::Known { user, shown } => Person::Known { user, shown },
         Acceptance::New { .. } if look.known.is_some() => {
             return Err(Error::unauthenticated_because(
                 "sign_in_to_accept",
@@ -480,11 +483,12 @@ pub async fn accept(app: &App, token: Token, who: Acceptance, from: From) -> Res
         Acceptance::New { name, password } => new_person(app, &look.row.email, &name, &password).await?,
     };
     let length = app.config.session_length();
-    app.db.write(async move |tx| join(tx, &token, &person, length, &from).await).await
+    let (shop, site) = (Shop::of(&app.config), app.site.clone());
+    app.db.write(async move |tx| join(tx, &shop, &site, &token, &person, length, &from).await).await
 }
 
 enum Person {
-    Known(UserId),
+    Known { user: UserId, shown: Option<Time> },
     New { name: String, hash: String },
 }
 
@@ -497,15 +501,25 @@ async fn new_person(app: &App, email: &str, name: &str, password: &str) -> Resul
 }
 
 /// The whole acceptance in one transaction: settle, join the account, join the groups, sign in.
-async fn join(tx: &Tx, token: &Token, person: &Person, length: i64, from: &From) -> Result<Accepted> {
-    let look = look(tx, token).await?;
+async fn join(
+    tx: &Tx,
+    shop: &Shop,
+    site: &Site,
+    token: &Token,
+    person: &Person,
+    length: i64,
+    from: &From,
+) -> Result<Accepted> {
+    let look = look(tx, token, None).await?;
     if let Some(refusal) = look.refusal {
         return Err(refusal.error());
     }
     let email = Email::read(&look.row.email).map_err(Error::internal)?;
     let user = match (person, &look.known) {
-        (Person::Known(user), Some(known)) if known.id == *user => *user,
-        (Person::Known(user), _) => return Err(another_address(&sign_in::user(tx, *user).await?, &email)),
+        (Person::Known { user, .. }, Some(known)) if known.id == *user => *user,
+        (Person::Known { user, .. }, _) => {
+            return Err(another_address(&sign_in::user(tx, *user).await?, &email));
+        }
         (Person::New { .. }, Some(_)) => return Err(Error::stale()),
         (Person::New { name, hash }, None) => {
             let user = tx.id();
@@ -525,8 +539,12 @@ async fn join(tx: &Tx, token: &Token, person: &Person, length: i64, from: &From)
     for offered in &look.groups {
         groups::add(tx, account, offered.group, user, offered.role, offered.given_by).await?;
     }
+    if let Person::Known { shown, .. } = person {
+        let joining = Joining { user, into: account, role: look.row.role, shown: *shown, shop, site };
+        merge::merge(tx, &joining).await?;
+    }
     let entered = match person {
-        Person::Known(_) => None,
+        Person::Known { .. } => None,
         Person::New { .. } => Some(sign_in::actions::enter(tx, user, length, from).await?),
     };
     Ok(Accepted { entered, account, group: look.groups.first().map(|offered| offered.group) })

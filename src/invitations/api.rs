@@ -13,10 +13,11 @@ use crate::{
     error::{Error, Result},
     id::{AccountId, GroupId, InvitationId},
     invitations::{
-        Filter, InvitationRow, Offer, Outcome, State,
+        Filter, InvitationRow, Merge, Offer, Outcome, State,
         actions::{self, Acceptance},
         list,
     },
+    money::Money,
     random::Token,
     sign_in::{
         UserType,
@@ -243,11 +244,28 @@ pub struct Link {
     expires_at: Time,
     /// Whether somebody has an account with this address already: they sign in to accept.
     known: bool,
+    /// What happens to the caller's own accounts when they accept; empty unless they are signed in with
+    /// the invited address and have one.
+    merges: Vec<MergeView>,
+}
+
+/// What happens to somebody's own account: its subscription ends, and its groups come along.
+#[derive(Serialize, ToSchema)]
+pub struct MergeView {
+    account: AccountId,
+    account_name: String,
+    /// What is credited for the unused time, if it is accepted with this `as_of` within 15 minutes.
+    credit: Money,
+    as_of: Time,
+    /// How many groups come along, and become groups of the new account.
+    groups: i64,
+    /// How many cases come along. The new account's owner and administrators can read them.
+    cases: i64,
 }
 
 pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
     let token = Token::presented(may.text("token")?);
-    let look = may.read(async |tx, _| actions::look(tx, &token).await).await?;
+    let look = may.read(async |tx, by| actions::look(tx, &token, by.user()).await).await?;
     if let Some(refusal) = look.refusal {
         let (code, why) = refusal.words();
         return Err(Error::conflict(code, why));
@@ -260,7 +278,13 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
         groups: look.groups.into_iter().map(|offered| offered.name).collect(),
         expires_at: look.row.expires_at,
         known: look.known.is_some(),
+        merges: look.merges.into_iter().map(merge_view).collect(),
     }))
+}
+
+fn merge_view(merge: Merge) -> MergeView {
+    let Merge { account, name: account_name, credit, as_of, groups, cases } = merge;
+    MergeView { account, account_name, credit, as_of, groups, cases }
 }
 
 /// A new person's name and password; nothing where a known one is signed in.
@@ -269,6 +293,8 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
 pub struct Accept {
     name: Option<String>,
     password: Option<String>,
+    /// The moment of the credit that was shown to somebody with a subscription of their own.
+    as_of: Option<Time>,
 }
 
 /// Where an accepted invitation leads.
@@ -288,10 +314,11 @@ pub(super) async fn acceptance(
     may: &May<Anyone>,
     name: Option<String>,
     password: Option<String>,
+    shown: Option<Time>,
 ) -> Result<Acceptance> {
     let user = may.read(async |_, by| Ok(by.user())).await?;
     Ok(match (user, name, password) {
-        (Some(user), None, None) => Acceptance::Known(user),
+        (Some(user), None, None) => Acceptance::Known { user, shown },
         (_, name, password) => {
             Acceptance::New { name: name.unwrap_or_default(), password: password.unwrap_or_default() }
         }
@@ -300,7 +327,7 @@ pub(super) async fn acceptance(
 
 pub(crate) async fn accept(may: May<Anyone>, Body(input): Body<Accept>) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
-    let who = acceptance(&may, input.name, input.password).await?;
+    let who = acceptance(&may, input.name, input.password, input.as_of).await?;
     let accepted = actions::accept(may.app(), token, who, from(&may)).await?;
     let keys = accepted.entered.as_ref().map(Entered::keys);
     let answer = Json(AcceptedAnswer {

@@ -7,9 +7,11 @@
 pub mod actions;
 pub mod api;
 mod mail;
+mod merge;
 pub mod pages;
 mod store;
 
+pub use merge::Merge;
 pub use store::{Filter, InvitationRow, OfferedGroup, list, pending_in_group, unsettled};
 
 use serde::Serialize;

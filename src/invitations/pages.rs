@@ -347,7 +347,7 @@ const ASIDE: &str = "Good company makes good medicine.";
 async fn accept_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     let found = may.read(async |tx, by| {
-        let look = actions::look(tx, &token).await?;
+        let look = actions::look(tx, &token, by.user()).await?;
         let caller = match by.user() {
             Some(user) => Some(sign_in::user(tx, user).await?),
             None => None,
@@ -414,12 +414,14 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Response> {
 
 pub(crate) async fn accept(may: May<Anyone>, form: Form) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
+    let shown = Time::read(form.get("as_of"), &jiff::tz::TimeZone::UTC).ok();
     let typed = |name: &str| form.ticked(name).then(|| form.get(name).to_owned());
-    let who = acceptance(&may, typed("name"), typed("password")).await?;
+    let who = acceptance(&may, typed("name"), typed("password"), shown).await?;
     match actions::accept(may.app(), token, who, from(&may)).await {
         Ok(accepted) => {
             let path = accepted.group.map_or_else(|| "/".to_owned(), |group| format!("/g/{group}"));
-            let response = go_with(&may, &path, &Flash::done("Welcome. You have joined."))?;
+            let flash = Flash::done("Welcome. You have joined.");
+            let response = go_with(&may, &path, &flash)?;
             Ok(match accepted.entered {
                 Some(entered) => with_cookie(&may, &entered.keys(), response),
                 None => response,

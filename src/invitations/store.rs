@@ -3,7 +3,7 @@
 use crate::{
     access::{GroupRole, GroupScope, Role},
     clock::Time,
-    db::{Hash, Tx},
+    db::{Hash, One, Tx},
     error::Result,
     id::{AccountId, GroupId, InvitationId, UserId},
     invitations::{LASTS, Offer, State},
@@ -284,6 +284,28 @@ pub(super) async fn groups_of(
     .await
 }
 
+/// Those of an invitation's groups whose givers could give them now: who manages the account, or that group.
+pub(super) async fn still_given(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+) -> Result<Vec<OfferedGroup>> {
+    tx.all(
+        sql!(
+            "SELECT ig.group_id, ig.role, g.name, ig.given_by FROM invitation_groups ig
+             JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id AND g.archived_at IS NULL
+             JOIN members m ON m.account_id = ig.account_id AND m.user_id = ig.given_by AND m.until IS NULL
+             LEFT JOIN group_members gm ON gm.account_id = ig.account_id AND gm.user_id = ig.given_by
+                  AND gm.group_id = ig.group_id AND gm.role = 'administrator' AND gm.until IS NULL
+             WHERE ig.account_id = $1 AND ig.invitation_id = $2
+               AND (m.role IN ('owner', 'administrator') OR (m.role = 'member' AND gm.id IS NOT NULL))
+             ORDER BY g.name_key"
+        ),
+        &[&account, &invitation],
+    )
+    .await
+}
+
 /// Makes someone the giver of the groups in an invitation that they may give: of all, or of one.
 pub(super) async fn give_again(
     tx: &Tx,
@@ -388,21 +410,25 @@ pub(super) async fn open(tx: &Tx, token: &Token) -> Result<Option<Opened>> {
     .await
 }
 
-/// Whether someone still manages an account, or still administers a group of it.
-pub(super) async fn still_manages(
-    tx: &Tx,
-    scope: AccountId,
-    user: UserId,
-    group: Option<GroupId>,
-) -> Result<bool> {
+/// Whether someone still manages an account.
+pub(super) async fn still_manages(tx: &Tx, account: AccountId, user: UserId) -> Result<bool> {
     tx.value(
         sql!(
-            "SELECT EXISTS (SELECT 1 FROM members m WHERE m.account_id = $1 AND m.user_id = $2 AND m.until IS NULL
-                 AND (m.role IN ('owner', 'administrator') OR (m.role = 'member' AND EXISTS (
-                      SELECT 1 FROM group_members gm WHERE gm.account_id = m.account_id AND gm.user_id = m.user_id
-                          AND gm.group_id = $3 AND gm.role = 'administrator' AND gm.until IS NULL))))"
+            "SELECT EXISTS (SELECT 1 FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL
+                 AND role IN ('owner', 'administrator'))"
         ),
-        &[&scope, &user, &group],
+        &[&account, &user],
     )
     .await
+}
+
+/// The pending invitations of an account.
+pub(super) async fn pending(tx: &Tx, account: AccountId) -> Result<Vec<InvitationId>> {
+    let found = tx
+        .all::<One<InvitationId>>(
+            sql!("SELECT id FROM invitations WHERE account_id = $1 AND state = 'pending'"),
+            &[&account],
+        )
+        .await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
 }

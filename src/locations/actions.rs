@@ -8,20 +8,23 @@ use crate::{
     db::Tx,
     error::{Checks, Error, Result},
     locations::store::{self, LocationRow},
-    text,
+    plans, text,
     web::IfMatch,
 };
 
 /// Adds a location to a group.
 ///
 /// # Errors
-/// A field can't be used, the name is taken, or the group is archived.
+/// A field can't be used, the name is taken, the group is archived, or the account read-only.
 pub async fn add(tx: &Tx, by: &GroupAdmin, name: &str, address: &str) -> Result<LocationRow> {
     if by.archived() {
         return Err(Error::conflict(
             "group_archived",
             "This group is archived. Restore it before you change it.",
         ));
+    }
+    if by.read_only() {
+        return Err(plans::read_only());
     }
     let mut checks = Checks::default();
     let name = checks.take("name", text::line(name));

@@ -5,4 +5,4 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::{LocationRow, found, list, show};
+pub use store::{LocationRow, copy_all, forget_all, found, list, show};

@@ -129,3 +129,29 @@ pub(super) async fn name_is_taken(tx: &Tx, scope: &LocationAdmin, name: &str) ->
     )
     .await
 }
+
+/// Copies the locations of an account to the copies of their groups in another.
+///
+/// # Errors
+/// The database fails.
+pub async fn copy_all(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO locations (account_id, group_id, id, name, name_key, address, created_at, archived_at, version)
+             SELECT $2, group_id, id, name, name_key, address, created_at, archived_at, version
+             FROM locations WHERE account_id = $1"
+        ),
+        &[&from, &to],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets the locations of an account, once they and the cases there were copied.
+///
+/// # Errors
+/// A case is still there, or the database fails.
+pub async fn forget_all(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM locations WHERE account_id = $1"), &[&account]).await?;
+    Ok(())
+}

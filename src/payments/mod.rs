@@ -1,8 +1,8 @@
 //! Moving money: what a payment provider does for us, and the two that there are.
 //!
-//! Nothing here knows what is sold. A try to move money has an id of ours, which the provider is told
-//! as its idempotency key and keeps with the payment; so after a cut connection we can ask again, or
-//! look whether it happened, and never move it twice.
+//! Nothing here knows what is sold. A try to move money has an id of ours, and a charge a reference of
+//! the provider's before it is made; so after a cut connection we look whether it happened, and never
+//! move money twice.
 
 mod stripe;
 
@@ -22,15 +22,13 @@ use crate::{
 pub struct Order {
     /// Our id of this try: the same for every repetition.
     pub payment: PaymentId,
-    /// Whether it was asked for before, so that it may have happened already.
-    pub again: bool,
     /// How much, above zero.
     pub amount: Money,
     /// What the provider knows the account by.
     pub customer: String,
     /// How the account pays.
     pub method: String,
-    /// What is paid for, as the payer's bank may show it.
+    /// What is paid for, for whoever looks at the payment there.
     pub text: String,
 }
 
@@ -72,8 +70,12 @@ pub trait PaymentProvider: Send + Sync {
     /// Its name, as it is stored with payments.
     fn name(&self) -> &'static str;
 
-    /// Charges, once per [`Order::payment`].
-    fn charge<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Outcome>;
+    /// Writes down a charge that is to be made, and gives the provider's reference of it. No money moves.
+    fn begin<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<String, Outcome>>;
+
+    /// Makes the charge of a reference: once, however often it is asked for. `again` says that it was
+    /// asked for before, so that it may have happened already.
+    fn charge<'a>(&'a self, payment: PaymentId, reference: &'a str, again: bool) -> BoxFuture<'a, Outcome>;
 
     /// Gives back, once per [`Refund::payment`].
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Outcome>;
@@ -83,17 +85,25 @@ pub trait PaymentProvider: Send + Sync {
 #[derive(Debug)]
 pub struct ByInvoice;
 
+fn outside() -> Outcome {
+    Outcome::Declined("Invoices and credit are paid outside of Covey.".to_owned())
+}
+
 impl PaymentProvider for ByInvoice {
     fn name(&self) -> &'static str {
         "invoice"
     }
 
-    fn charge<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, Outcome> {
-        Box::pin(async { Outcome::Declined("Invoices are paid outside of Covey.".to_owned()) })
+    fn begin<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, Result<String, Outcome>> {
+        Box::pin(async { Err(outside()) })
+    }
+
+    fn charge<'a>(&'a self, _: PaymentId, _: &'a str, _: bool) -> BoxFuture<'a, Outcome> {
+        Box::pin(async { outside() })
     }
 
     fn refund<'a>(&'a self, _: &'a Refund) -> BoxFuture<'a, Outcome> {
-        Box::pin(async { Outcome::Declined("Credit is paid out outside of Covey.".to_owned()) })
+        Box::pin(async { outside() })
     }
 }
 

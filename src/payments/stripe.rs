@@ -1,8 +1,9 @@
 //! Stripe: cards. It takes payments; what is owed is reckoned here, never there.
 //!
-//! A small client of its HTTP interface that reads no more of an answer than it needs. Every request
-//! that moves money carries our payment's id, both as `Idempotency-Key` and in the metadata: before a
-//! try is repeated, we look whether it came through.
+//! A small client of its HTTP interface that reads no more of an answer than it needs. A charge is first
+//! written down there, which moves no money, and its reference kept here; only then is it made. So when
+//! an answer is lost we look at that one charge and never make another. Every request carries our
+//! payment's id as `Idempotency-Key`, too.
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use sha2::Sha256;
 use crate::{
     clock::{SECOND, Time},
     error::{Error, Result},
+    id::PaymentId,
     payments::{Method, Order, Outcome, Payer, PaymentProvider, Refund},
 };
 
@@ -111,7 +113,9 @@ impl Stripe {
         }
         match (status.is_success(), text(&body, "/error/message")) {
             (true, _) => Ok(body),
-            (false, why) if text(&body, "/error/type") == "card_error" => Err(Trouble::Refused(why)),
+            (false, why) if status.as_u16() == 402 || text(&body, "/error/type") == "card_error" => {
+                Err(Trouble::Refused(why))
+            }
             (false, why) => {
                 tracing::error!(%status, %why, "the payment provider refused a request");
                 Err(Trouble::Refused(
@@ -139,32 +143,45 @@ impl Stripe {
         Ok(items.into_iter().find(|item| item["metadata"]["payment"] == payment))
     }
 
-    async fn pay(&self, order: &Order) -> Result<Outcome, Trouble> {
+    /// Writes down what is to be charged. No money moves yet.
+    async fn write_down(&self, order: &Order) -> Result<String, Trouble> {
         let payment = order.payment.to_string();
-        if order.again {
-            let list = format!("payment_intents?limit=100&customer={}", order.customer);
-            if let Some(intent) = self.find(&list, &payment).await? {
-                return Ok(outcome(&intent));
-            }
-        }
         let form = [
             ("amount", order.amount.amount.to_string()),
             ("currency", order.amount.currency.word().to_lowercase()),
             ("customer", order.customer.clone()),
             ("payment_method", order.method.clone()),
-            ("confirm", "true".to_owned()),
-            ("off_session", "true".to_owned()),
-            ("description", order.text.clone()),
+            ("metadata[for]", order.text.clone()),
             ("metadata[payment]", payment.clone()),
         ];
-        Ok(outcome(&self.post("payment_intents", &payment, &form).await?))
+        let written = self.post("payment_intents", &payment, &form).await?;
+        match text(&written, "/id") {
+            id if id.is_empty() => Err(Trouble::Unknown("the answer says nothing".to_owned())),
+            id => Ok(id),
+        }
+    }
+
+    /// Charges what was written down. One intent is charged once, whoever asks how often.
+    async fn pay(&self, payment: PaymentId, intent: &str, again: bool) -> Result<Outcome, Trouble> {
+        let fine = intent.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !fine {
+            return Err(Trouble::Unknown("not an intent".to_owned()));
+        }
+        if again {
+            let seen = self.get(&format!("payment_intents/{intent}")).await.map_err(not_a_refusal)?;
+            if seen["status"] != "requires_confirmation" {
+                return Ok(outcome(&seen));
+            }
+        }
+        let path = format!("payment_intents/{intent}/confirm");
+        Ok(outcome(&self.post(&path, &format!("confirm-{payment}"), &[]).await?))
     }
 
     async fn give_back(&self, refund: &Refund) -> Result<Outcome, Trouble> {
         let payment = refund.payment.to_string();
         if refund.again {
             let list = format!("refunds?limit=100&payment_intent={}", refund.charge);
-            if let Some(found) = self.find(&list, &payment).await? {
+            if let Some(found) = self.find(&list, &payment).await.map_err(not_a_refusal)? {
                 return Ok(Outcome::Done(text(&found, "/id")));
             }
         }
@@ -282,6 +299,13 @@ fn label(method: &Value) -> String {
     format!("{} ending in {}", brand.unwrap_or_else(|| "Card".to_owned()), text(method, "/card/last4"))
 }
 
+/// Whoever can't be asked has refused nothing.
+fn not_a_refusal(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Refused(why) | Trouble::Unknown(why) => Trouble::Unknown(why),
+    }
+}
+
 impl From<Trouble> for Outcome {
     fn from(trouble: Trouble) -> Self {
         match trouble {
@@ -296,8 +320,12 @@ impl PaymentProvider for Stripe {
         "stripe"
     }
 
-    fn charge<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Outcome> {
-        Box::pin(async { self.pay(order).await.unwrap_or_else(Into::into) })
+    fn begin<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<String, Outcome>> {
+        Box::pin(async { self.write_down(order).await.map_err(Into::into) })
+    }
+
+    fn charge<'a>(&'a self, payment: PaymentId, reference: &'a str, again: bool) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move { self.pay(payment, reference, again).await.unwrap_or_else(Into::into) })
     }
 
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Outcome> {

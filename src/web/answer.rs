@@ -19,6 +19,7 @@ use crate::{
     db::idempotency::Kept,
     error::{Error, Result},
     id::{Id, Named},
+    text,
 };
 
 fn json(status: StatusCode, body: String) -> Response {
@@ -74,6 +75,49 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
             response.headers_mut().insert(header::ETAG, tag);
         }
         response
+    }
+}
+
+/// The bytes of a PDF, with the name under which a browser would keep it.
+pub struct Pdf {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Pdf {
+    /// A document. Its name is made of the words of its title.
+    pub fn new(title: &str, bytes: Vec<u8>) -> Self {
+        let words = text::words(title).join("-");
+        let name = words.chars().filter(char::is_ascii).take(80).collect::<String>();
+        Self { name: if name.is_empty() { "document".to_owned() } else { name }, bytes }
+    }
+}
+
+impl IntoResponse for Pdf {
+    fn into_response(self) -> Response {
+        let mut response = self.bytes.into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
+        if let Ok(named) = HeaderValue::from_str(&format!("inline; filename=\"{}.pdf\"", self.name)) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, named);
+        }
+        response
+    }
+}
+
+/// What a path gives that may end in `.pdf`: the object, or the document.
+pub enum OrPdf<T> {
+    /// The object with its version as `ETag`.
+    Tagged(Tagged<T>),
+    /// The document.
+    Pdf(Pdf),
+}
+
+impl<T: Serialize> IntoResponse for OrPdf<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Tagged(object) => object.into_response(),
+            Self::Pdf(document) => document.into_response(),
+        }
     }
 }
 

@@ -130,8 +130,8 @@ fn log(error: &Error, method: &Method, path: &str, id: &str) {
 
 /// The part of a path that holds no secret.
 fn public_part(path: &str) -> String {
-    const SECRET_AFTER: [&str; 5] =
-        ["invitations", "invitation-links", "password-resets", "addresses", "verify"];
+    const SECRET_AFTER: [&str; 6] =
+        ["invitations", "invitation-links", "password-resets", "addresses", "verify", "h"];
     let mut parts = path.split('/').collect::<Vec<_>>();
     let secret = parts.iter().position(|part| SECRET_AFTER.contains(part) || *part == "verifications");
     if let Some(secret) = secret.map(|at| at + 1).filter(|at| *at < parts.len()) {
@@ -215,6 +215,7 @@ mod tests {
         assert_eq!(public_part("/api/v1/invitations/inv_0/resend"), "/api/v1/invitations/inv_0/resend");
         assert_eq!(public_part("/password-resets/SeCrEt"), "/password-resets/…");
         assert_eq!(public_part("/addresses/SeCrEt"), "/addresses/…");
+        assert_eq!(public_part("/h/SeCrEt.pdf"), "/h/…");
         assert_eq!(public_part("/a/acc_1/users"), "/a/acc_1/users");
     }
 }

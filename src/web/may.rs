@@ -89,10 +89,14 @@ impl<P: Proof> FromRequestParts<App> for May<P> {
     }
 }
 
+/// The parts of paths that name what has a printed form.
+const PRINTED: [&str; 3] = ["handout", "invoice", "token"];
+
 /// An ending in the last part of a path, which the router can't tell from a parameter, becomes a part of
 /// its own: `/invoices/{invoice}` answers `/invoices/ivc_….pdf` too, with the part `format`.
 fn with_format(mut parts: Vec<(String, String)>) -> Vec<(String, String)> {
-    let bare = parts.last().and_then(|(_, value)| value.strip_suffix(".pdf")).map(str::to_owned);
+    let printed = parts.last().filter(|(name, _)| PRINTED.contains(&name.as_str()));
+    let bare = printed.and_then(|(_, value)| value.strip_suffix(".pdf")).map(str::to_owned);
     if let (Some(bare), Some(last)) = (bare, parts.last_mut()) {
         last.1 = bare;
         parts.push(("format".to_owned(), "pdf".to_owned()));
@@ -344,8 +348,9 @@ mod tests {
         };
         let found = with_format(parts(&[("account", "a.pdf"), ("invoice", "ivc_1.pdf")]));
         assert_eq!(found, parts(&[("account", "a.pdf"), ("invoice", "ivc_1"), ("format", "pdf")]));
-        let plain = parts(&[("invoice", "ivc_1")]);
-        assert_eq!(with_format(plain.clone()), plain);
+        for plain in [parts(&[("invoice", "ivc_1")]), parts(&[("case", "cas_1.pdf")])] {
+            assert_eq!(with_format(plain.clone()), plain);
+        }
         assert_eq!(with_format(Vec::new()), Vec::new());
     }
 }

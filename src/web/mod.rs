@@ -18,7 +18,7 @@ pub mod route;
 mod state;
 pub mod texts;
 
-pub use answer::{Answer, Created, Json, NoContent, Page, Tagged};
+pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
 pub use errors::{finish, not_found};
 pub use extract::{Body, Form, IfMatch, Limit, Query};
 pub use guard::{cross_site, harden};

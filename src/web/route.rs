@@ -22,7 +22,7 @@ use utoipa::{
 use crate::{
     access::{Access, Proof},
     error::{Error, Result},
-    web::{Answer, App, Body, Created, Form, IfMatch, Json, May, NoContent, Query, Tagged},
+    web::{Answer, App, Body, Created, Form, IfMatch, Json, May, NoContent, OrPdf, Query, Tagged},
 };
 
 /// Writes the route table: `METHOD "path" Proof handler "what it does";`
@@ -106,6 +106,15 @@ impl<T: ToSchema> Described for Json<T> {
 impl<T: ToSchema> Described for Tagged<T> {
     fn describe(notes: &mut Notes) {
         notes.answer::<T>("200");
+    }
+}
+
+impl<T: ToSchema> Described for OrPdf<T> {
+    fn describe(notes: &mut Notes) {
+        let json = ContentBuilder::new().schema(Some(notes.schema::<T>())).build();
+        let about = "Done. With .pdf at the end of the path it is the document to be printed.";
+        let response = ResponseBuilder::new().description(about).content("application/json", json);
+        notes.empty("200", response.content("application/pdf", ContentBuilder::new().build()));
     }
 }
 

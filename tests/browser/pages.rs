@@ -24,8 +24,8 @@ async fn pages(browser: &Browser, base: &str) -> Vec<String> {
             let Some(href) = link.attr("href").await.unwrap() else { continue };
             let path = href.split(['?', '#']).next().unwrap();
             let download = path.contains("/case-files/")
-                || path.ends_with(".csv")
                 || path.ends_with(".pdf")
+                || path.ends_with(".csv")
                 || path.starts_with("/api/openapi");
             if !download && !shapes.contains(&shape(path)) {
                 next.push(format!("{base}{path}"));

@@ -62,13 +62,18 @@ impl Server {
     }
 
     pub async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        Self::at(START, engine, change).await
+    }
+
+    /// A server whose clock stands at `start`.
+    pub async fn at(start: Time, engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut config =
             Config { data: folder.path().to_owned(), sign_up: SignUp::Open, ..Config::default() };
         // Plenty, so that only the tests of licences and money ever meet their bounds.
         (config.trial_licences, config.trial_days) = (30_000, 3_650);
         change(&mut config);
-        let clock = Clock::manual(START);
+        let clock = Clock::manual(start);
         let db = database(engine, &folder, clock.clone()).await;
         let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(folder.path().join("files"));
@@ -425,6 +430,12 @@ impl Client {
     }
 }
 
+/// What makes a hand-out.
+pub fn handout(title: &str) -> Value {
+    json!({ "title": title, "summary": "What to do at home.", "species": "dog", "topic": "aftercare", "language": "en",
+            "body": "Keep the wound **dry**.\n\n## Ring us\n\n- at once\n" })
+}
+
 /// The smallest PNG.
 pub const PNG: &[u8] = &[
     0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1, 0, 0,
@@ -453,6 +464,18 @@ pub async fn fingerprint(server: &Server) -> String {
                      || ' ' || (SELECT count(*) || '/' || count(settled_at) || '/' || CAST(COALESCE(max(sent_at), 0) AS TEXT)
                                 FROM invitations)
                      || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM ownership_transfers)
+                     || ' ' || (SELECT CAST(COALESCE(sum(version), 0) AS BIGINT) FROM subscriptions)
+                     || ' ' || (SELECT CAST(sum(total) || '/' || sum(used) || '/' || sum(reserved) AS TEXT) FROM seats)
+                     || ' ' || (SELECT count(*) FROM quotes)
+                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM invoices)
+                     || ' ' || (SELECT count(*) FROM ledger)
+                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM payments)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM billing_details)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM introductions)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM handouts)
+                     || ' ' || (SELECT count(*) FROM handout_versions)
+                     || ' ' || (SELECT count(*) FROM handout_favourites) || (SELECT count(*) FROM handout_notes)
+                     || ' ' || (SELECT count(*) || '/' || count(revoked_at) FROM handout_shares)
                      || ' ' || (SELECT count(*) FROM outbox)
                      || ' ' || (SELECT count(*) FROM audit_events WHERE action <> 'access.refused')"
                 ),
@@ -514,6 +537,14 @@ pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
         "/g/{group}/cases/{case}/edit" => vec![("protocol", world.protocol.to_string()), ("location", world.location.to_string()), ("name", "Juno".to_owned())],
         "/g/{group}/cases/{case}/status" => vec![("status", "closed".to_owned())],
         "/g/{group}/cases/{case}/notes" => vec![("body", "Seen.".to_owned())],
+        "/a/{account}/handouts" | "/a/{account}/handouts/{handout}/edit" => vec![
+            ("title", "Weaning".to_owned()), ("species", "horse".to_owned()), ("topic", "husbandry".to_owned()),
+            ("language", "en".to_owned()), ("body", "Slowly.".to_owned()), ("version", "1".to_owned())],
+        "/a/{account}/handouts/{handout}/favourite" => vec![("favourite", "yes".to_owned())],
+        "/a/{account}/handouts/{handout}/note" => vec![("body", "Mine.".to_owned())],
+        "/a/{account}/handouts/{handout}/share" => vec![("do", "email".to_owned()), ("email", "pet@owner.test".to_owned())],
+        "/a/{account}/handouts/{handout}/copy" | "/a/{account}/handouts/{handout}/archive"
+        | "/a/{account}/handouts/sent/{share}/revoke" => vec![yes],
         "/g/{group}/cases/{case}/files" => return Some(specs::Sent::File),
         _ => return None,
     };

@@ -37,6 +37,9 @@ pub struct Extras {
     pub address: String,
     pub quote: String,
     pub invoice: String,
+    pub handout: String,
+    pub share: String,
+    pub share_token: String,
 }
 
 impl Extras {
@@ -52,6 +55,10 @@ impl Extras {
         let transfer = owner.post(&format!("{api}/ownership-transfers"), &to).await.json["id"].clone();
         let files = format!("/api/v1/cases/{}/files", world.case);
         let file = member.upload(&files, "x.png", super::PNG).await.json["id"].clone();
+        let handouts = format!("{api}/handouts");
+        let handout = owner.post(&handouts, &super::handout("After surgery")).await.json["id"].clone();
+        let shares = format!("/api/v1/handouts/{}/shares", handout.as_str().unwrap());
+        let share = member.post(&shares, &json!({ "message": "Ring us." })).await.json;
         let text = |value: Value| value.as_str().unwrap_or_else(|| panic!("an id, not {value}")).to_owned();
         let (quote, invoice) = bought(&owner, &api).await;
         let (reset, sign_up, address) = links(&world.server, world).await;
@@ -74,6 +81,9 @@ impl Extras {
             address,
             quote,
             invoice,
+            handout: text(handout),
+            share: text(share["id"].clone()),
+            share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
 }
@@ -123,6 +133,7 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         p if p.contains("password-resets") => &extras.reset,
         p if p.contains("verif") => &extras.sign_up,
         p if p.contains("addresses") => &extras.address,
+        p if p.starts_with("/h/") => &extras.share_token,
         _ => &extras.token,
     };
     pattern
@@ -134,6 +145,8 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{file}", &extras.file)
         .replace("{invitation}", &extras.invitation)
         .replace("{transfer}", &extras.transfer)
+        .replace("{handout}", &extras.handout)
+        .replace("{share}", &extras.share)
         .replace("{session}", &extras.session)
         .replace("{mail}", &extras.mail)
         .replace("{quote}", &extras.quote)
@@ -148,10 +161,12 @@ pub fn permitted(access: Access) -> As {
     match access {
         Access::Public => As::Anonymous,
         Access::AccountMember | Access::SignedIn | Access::GroupReader | Access::GroupMember => As::Member,
+        Access::HandoutReader => As::Support,
         Access::CaseReader | Access::CaseEditor | Access::FileReader | Access::FileEditor => As::Member,
         Access::GroupAdmin | Access::LocationAdmin | Access::InvitationManager => As::GroupAdmin,
         Access::AccountAdmin | Access::ProtocolAdmin | Access::InvoiceAdmin => As::Administrator,
         Access::TransferParty | Access::GroupSteward => As::Administrator,
+        Access::HandoutEditor => As::Administrator,
         Access::AccountOwner => As::Owner,
     }
 }
@@ -206,6 +221,11 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("POST", "/groups/{group}/cases") => json!({ "protocol": world.protocol, "location": world.location }),
         ("PATCH", "/cases/{case}") => json!({ "status": "closed" }),
         ("POST", "/cases/{case}/notes") => json!({ "body": "Seen." }),
+        ("POST", "/accounts/{account}/handouts") => super::handout("Weaning"),
+        ("PATCH", "/handouts/{handout}") => json!({ "title": "After any surgery" }),
+        ("PUT", "/handouts/{handout}/favourite") => Value::Null,
+        ("PUT", "/handouts/{handout}/note") => json!({ "body": "Mine." }),
+        ("POST", "/handouts/{handout}/shares") => json!({ "email": "pet@owner.test", "message": "Rest well." }),
         ("POST", "/cases/{case}/files") => return Some(Sent::File),
         _ => return None,
     }))

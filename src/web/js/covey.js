@@ -196,6 +196,45 @@ function filter(input, entries) {
 on('input', '[data-filter-list]', (event, input) => filter(input, all(`${input.dataset.filterList} > li`)));
 on('input', '[data-filter-table]', (event, input) => filter(input, all(`${input.dataset.filterTable} > tbody > tr`)));
 
+// Results as one types: a form that is sent by GET fetches its own page, and only the part that changes is
+// put in place. The address follows, so that going back and passing it on work.
+let asking;
+let pause;
+
+async function renew(form) {
+  asking?.abort();
+  asking = new AbortController();
+  const fields = [...new FormData(form)].filter(([, value]) => value !== '');
+  const address = `${form.action}?${new URLSearchParams(fields)}`.replace(/\?$/, '');
+  const old = document.getElementById(form.dataset.results);
+  old.setAttribute('aria-busy', 'true');
+  try {
+    const answer = await fetch(address, { signal: asking.signal, headers: { accept: 'text/html' } });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const fresh = page.getElementById(form.dataset.results);
+    if (!answer.ok || !fresh) return location.assign(address);
+    document.getElementById(form.dataset.results).replaceWith(fresh);
+    history.replaceState(history.state, '', address);
+    const count = fresh.querySelector('[data-count]')?.dataset.count ?? '0';
+    announce(count === '1' ? '1 match' : `${count} matches`);
+  } catch (error) {
+    if (error.name !== 'AbortError') location.assign(address);
+  }
+}
+
+on('input', '[data-results] input[type="search"]', (event, input) => {
+  clearTimeout(pause);
+  pause = setTimeout(() => renew(input.form), 150);
+});
+document.addEventListener('submit', (event) => {
+  if (!event.target.matches('[data-results]')) return;
+  event.preventDefault();
+  clearTimeout(pause);
+  renew(event.target);
+});
+
+on('click', '[data-print]', () => print());
+
 // Ticking: "select all" means all that can be seen; the count and the buttons follow.
 const boxes = (name) => all(`input[type="checkbox"][name="${CSS.escape(name)}"]:not(:disabled)`);
 

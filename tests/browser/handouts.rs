@@ -1,0 +1,37 @@
+//! The work of support staff, as they do it: find a hand-out while typing, read it, give it to an owner.
+
+use crate::{browser::Browser, crash::Running};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn support_staff_find_a_hand_out_as_they_type_and_give_it_to_an_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::start_with(folder.path(), &["--demo"]);
+    let base = format!("http://{}", server.address());
+    let browser = Browser::start().await;
+    browser.sign_in(&base, "sam.carter@riverside.example", "seven blue herons").await;
+    browser.sees("Find one, read it, print it").await;
+    browser.fill("q", "cat tabl").await;
+    browser
+        .waits("the one that is sought", |page| {
+            page.contains("Giving your cat a tablet") && !page.contains("A good home for rabbits")
+        })
+        .await;
+    assert!(browser.url().await.ends_with("?q=cat+tabl"), "{}", browser.url().await);
+    browser.press("Giving your cat a tablet").await;
+    browser.sees("Give it to a pet owner").await;
+    browser.fill("body", "Show them the pill giver.").await;
+    browser.press("Keep note").await;
+    browser.sees("Only you see it.").await;
+    browser.fill("email", "owner@example.org").await;
+    browser.fill("message", "Ring us with any question.").await;
+    browser.press("Send e-mail").await;
+    browser.sees("please pass the link on").await;
+    browser.is_accessible().await;
+    let field = browser.driver.find(thirtyfour::By::Id("fresh-link")).await.unwrap();
+    let link = field.value().await.unwrap().unwrap();
+    browser.go(&link).await;
+    browser.sees("A note from Sam Carter").await;
+    browser.sees("Riverside Veterinary Partners").await;
+    browser.is_accessible().await;
+    assert_eq!(browser.console().await, Vec::<String>::new());
+}

@@ -81,6 +81,25 @@ impl Money {
         Self { amount, currency }
     }
 
+    /// What people type as an amount: `1,234.50`, `1234.5`, `12`. Nothing where it can't be one of this
+    /// currency.
+    pub fn read(text: &str, currency: Currency) -> Option<Self> {
+        let plain = text.trim().replace([',', ' ', '\u{a0}'], "");
+        let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+        let digits = currency.digits() as usize;
+        let numeric = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !numeric(whole) || !numeric(part) || part.len() > digits {
+            return None;
+        }
+        format!("{whole}{part:0<digits$}").parse().ok().map(|amount| Self { amount, currency })
+    }
+
+    /// The same amount the other way.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        Self { amount: -self.amount, currency: self.currency }
+    }
+
     /// The amount without its currency: `1,234.50`, with a minus sign where it is below zero.
     pub fn figure(self) -> String {
         let unit = 10_u64.pow(self.currency.digits());
@@ -192,6 +211,17 @@ mod tests {
         assert_eq!(Money::new(-5, Currency::USD).to_string(), "−$0.05");
         assert_eq!(Money::new(1200, Currency::read("JPY").unwrap()).to_string(), "JPY 1,200");
         assert_eq!(Money::new(1200, Currency::read("CHF").unwrap()).to_string(), "CHF 12.00");
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_type_them() {
+        let read = |text: &str| Money::read(text, Currency::USD).map(|money| money.amount);
+        assert_eq!(read(" 1,234.5 "), Some(123_450));
+        assert_eq!([read("12"), read("0.05"), read("12.")], [Some(1200), Some(5), Some(1200)]);
+        for bad in ["", ".5", "1.234", "-5", "12.3.4", "x", "1e3", "99999999999999999999"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+        assert_eq!(Money::read("1200", Currency::read("JPY").unwrap()).map(|money| money.amount), Some(1200));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::{
 
 /// The JSON API and the probes.
 #[rustfmt::skip]
+#[allow(clippy::too_many_lines, reason = "a table has as many lines as it has rows")]
 pub fn api() -> Vec<Route> {
     routes! {
         GET    "/healthz"                                           Anyone            health::alive,               "Whether the process runs";
@@ -147,6 +148,7 @@ pub fn pages() -> Vec<Route> {
         accounts::pages as accounts, cases::{api as case_files, pages as cases}, groups::pages as groups,
         handouts::pages as handouts, invitations::pages as invitations, locations::pages as locations, members::pages as members,
         sign_in::pages as sign_in,
+        web::texts,
     };
 
     routes! {
@@ -257,7 +259,42 @@ pub fn pages() -> Vec<Route> {
         GET    "/invitations/{token}"                               Anyone            invitations::look,           "What an invitation offers";
         POST   "/invitations/{token}"                               Anyone            invitations::accept,         "Accept an invitation";
 
+        GET    "/guide"                                             Anyone            texts::guide,                "The quick-start guide";
+        GET    "/terms"                                             Anyone            texts::terms,                "The terms of use";
+
         GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
+    }
+}
+
+/// The pages of the admin dashboard.
+#[rustfmt::skip]
+pub fn dashboard() -> Vec<Route> {
+    use crate::billing::{
+        dashboard::pages as dashboard, introduce::pages as introduce, invoice::pages as invoices, pages as billing,
+    };
+
+    routes! {
+        GET    "/a/{account}/dashboard"                             AccountAdmin      dashboard::my_group,         "An account's people, licences and figures";
+        POST   "/a/{account}/dashboard"                             AccountAdmin      dashboard::rename,           "Rename an account";
+        GET    "/a/{account}/billing"                               AccountAdmin      dashboard::details,          "The practice's particulars, and to whom invoices go";
+        POST   "/a/{account}/billing"                               AccountAdmin      dashboard::change_details,   "Change to whom invoices go";
+        POST   "/a/{account}/practice"                              AccountAdmin      dashboard::change_practice,  "Change the practice's particulars";
+        GET    "/a/{account}/subscription"                          AccountAdmin      billing::subscription,       "An account's subscription and invoices";
+        POST   "/a/{account}/subscription/cancel"                   AccountOwner      billing::cancel,             "End a subscription, at its renewal or now";
+        POST   "/a/{account}/subscription/keep"                     AccountOwner      billing::keep,               "Take back what was planned for the renewal";
+        GET    "/a/{account}/licences"                              AccountAdmin      billing::licences,           "Choose licences and a plan, with the price";
+        POST   "/a/{account}/licences"                              AccountAdmin      billing::review,             "Fix the price of a change for 15 minutes";
+        GET    "/a/{account}/quotes/{quote}"                        AccountAdmin      billing::quote,              "A purchase to be confirmed, and what became of it";
+        POST   "/a/{account}/quotes/{quote}/purchase"               AccountAdmin      billing::purchase,           "Buy what a quote offers";
+        GET    "/a/{account}/payment-method"                        AccountAdmin      billing::entered_card,       "Back from the payment provider's page";
+        POST   "/a/{account}/payment-method"                        AccountAdmin      billing::enter_card,         "Enter a card at the payment provider";
+        POST   "/a/{account}/payment-method/use"                    AccountAdmin      billing::use_card,           "Pay with the card that was entered";
+        GET    "/a/{account}/introduce"                             AccountAdmin      introduce::letter,           "The letter that introduces the team";
+        POST   "/a/{account}/introduce"                             AccountAdmin      introduce::save,             "Save that letter, or show how it will be read";
+        POST   "/a/{account}/introduce/send"                        AccountAdmin      introduce::send,             "Send that letter";
+        GET    "/invoices/{invoice}"                                InvoiceAdmin      invoices::show,              "An invoice; with .pdf, as a document";
+        POST   "/invoices/{invoice}/payments"                       InvoiceAdmin      invoices::record,            "Record a payment that was made outside";
+        POST   "/invoices/{invoice}/charges"                        InvoiceAdmin      invoices::charge,            "Charge the card now with what is owed";
     }
 }
 
@@ -270,5 +307,6 @@ pub fn document() -> utoipa::openapi::OpenApi {
 pub fn all() -> Vec<Route> {
     let mut routes = api();
     routes.extend(pages());
+    routes.extend(dashboard());
     routes
 }

@@ -18,6 +18,7 @@ mod billing;
 mod browser;
 mod config;
 mod crash;
+mod dashboard;
 mod engines;
 mod handouts;
 mod isolation;

@@ -12,11 +12,14 @@ use crate::support::{
 
 /// Routes that a test of their own covers, for success there means more than a request: set-up happens
 /// once, and cards need a provider (tests/stripe.rs).
-const ELSEWHERE: [&str; 5] = [
+const ELSEWHERE: [&str; 8] = [
     "/api/v1/set-up",
     "/set-up",
     "/api/v1/accounts/{account}/payment-method",
+    "/a/{account}/payment-method",
+    "/a/{account}/payment-method/use",
     "/api/v1/invoices/{invoice}/charges",
+    "/invoices/{invoice}/charges",
     "/api/v1/webhooks/stripe",
 ];
 

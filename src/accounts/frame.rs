@@ -5,14 +5,19 @@ use jiff::tz::TimeZone;
 use crate::{
     access::{GroupRole, Role},
     accounts::store::{self, Seat},
+    clock::{DAY, Time},
     db::Tx,
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
+    plans::{Standing, State},
     web::{
-        page::{Crumb, Frame, Place, crumb},
+        page::{Banner, Crumb, Frame, Place, crumb},
         parts::Kit,
     },
 };
+
+/// From how long before its end on a trial is spoken of.
+const TRIAL_ENDS_SOON: i64 = 7 * DAY;
 
 /// Where a page is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,8 +62,11 @@ pub async fn frame(tx: &Tx, user: UserId, here: Here) -> Result<Frame> {
     let group_name = me.here.clone().unwrap_or_default();
     let account_name = seated.and_then(|seat| seat.account_name.clone()).unwrap_or_default();
     let role = seated.and_then(|seat| seat.role);
+    let kit = Kit { now: tx.now(), zone, flash: None };
     Ok(Frame {
-        kit: Kit { now: tx.now(), zone, flash: None },
+        banner: seated.and_then(|seat| banner(seat, &kit)),
+        dashboards: dashboards(&seats, here),
+        kit,
         title: String::new(),
         here: match here {
             Here::Nowhere => String::new(),
@@ -156,6 +164,65 @@ fn menu(seats: &[Seat], here: Here) -> Vec<Place> {
     places
 }
 
+/// The dashboards of the accounts that one manages; inside of one of them, that one's.
+fn dashboards(seats: &[Seat], here: Here) -> Vec<Place> {
+    let managed = accounts(seats).into_iter().filter(|(.., role)| role.manages()).collect::<Vec<_>>();
+    let inside = managed.iter().any(|(account, ..)| here.account() == Some(*account));
+    let shown = managed.iter().filter(|(account, ..)| !inside || here.account() == Some(*account));
+    let place = |(account, name, _): &(AccountId, &str, Role)| {
+        let sub = if managed.len() > 1 { *name } else { "" };
+        Place::new("dashboard", "dashboard", "Admin dashboard", format!("/a/{account}/dashboard"))
+            .beneath(sub)
+    };
+    shown.map(place).collect()
+}
+
+/// What is to be said about an account's subscription on each of its pages: to those who can do something
+/// about it in good time, to everybody once nothing can be changed.
+fn banner(seat: &Seat, kit: &Kit) -> Option<Banner> {
+    let (account, state) = (seat.account?, seat.state?);
+    let manages = seat.role.is_some_and(Role::manages);
+    let standing = Standing::at(state, seat.due_at, seat.read_only_from, kit.now);
+    // Periods are counted in UTC, and letters name the same day.
+    let utc = Kit { zone: TimeZone::UTC, ..kit.clone() };
+    let until = |at: Option<Time>| at.map(|at| utc.day(&at)).unwrap_or_default();
+    let text = match (standing, state) {
+        (Standing::ReadOnly, _) if !manages => {
+            "This account is read-only at present. Nothing is lost; its owner can put that right.".to_owned()
+        }
+        _ if !manages => return None,
+        (Standing::ReadOnly, State::Trial) => {
+            "The trial is over, so this account can only be read. Nothing is lost; a plan opens it again at once."
+                .to_owned()
+        }
+        (Standing::ReadOnly, State::Active) => {
+            "An invoice was not paid, so this account can only be read. Nothing is lost; a payment opens it again at \
+             once."
+                .to_owned()
+        }
+        (Standing::ReadOnly, State::Ended) => {
+            "The subscription has ended, so this account can only be read. Nothing is lost; a plan opens it again at \
+             once."
+                .to_owned()
+        }
+        (Standing::Grace, State::Trial) => {
+            format!("The trial is over. Everything works until {}; choose a plan by then.", until(seat.read_only_from))
+        }
+        (Standing::Grace, _) => {
+            format!("A payment is overdue. Everything works until {}.", until(seat.read_only_from))
+        }
+        (Standing::Trial, _) if seat.due_at.is_some_and(|end| end.since(kit.now) <= TRIAL_ENDS_SOON) => {
+            format!("The trial ends on {}. Choose a plan, so that everything goes on.", until(seat.due_at))
+        }
+        _ => return None,
+    };
+    let link = match state {
+        State::Active => ("Look at the subscription", format!("/a/{account}/subscription")),
+        State::Trial | State::Ended => ("Choose a plan", format!("/a/{account}/licences")),
+    };
+    Some(Banner { serious: standing == Standing::ReadOnly, text, link: manages.then_some(link) })
+}
+
 /// The library of hand-outs: the one place of an account that everybody in it has.
 fn handouts(account: AccountId) -> Place {
     Place::new("handouts", "book", "Hand-outs", format!("/a/{account}/handouts"))
@@ -174,6 +241,7 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
             }
             let mut places = vec![at("groups", "groups", "Groups", "groups")];
             if manages {
+                places.push(at("dashboard", "dashboard", "Dashboard", "dashboard"));
                 places.push(at("users", "users", "Users", "users"));
                 places.push(at("cases", "case", "Cases", "cases"));
             }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::audit::EventRow;
+use crate::{audit::EventRow, money::Money, prices::Plan};
 
 /// An event as people read it.
 pub(super) struct Told {
@@ -17,7 +17,16 @@ pub(super) fn tell(row: &EventRow) -> Told {
     let detail =
         row.detail.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
     let text = |key: &str| detail.get(key).and_then(Value::as_str);
-    let about = text("name").or_else(|| text("email")).unwrap_or(&row.object).to_owned();
+    let nameless = match row.object.split('_').next() {
+        Some("sub") => "The subscription",
+        Some("pay") => {
+            text("note").or_else(|| text("reference")).filter(|note| !note.is_empty()).unwrap_or("A payment")
+        }
+        _ => &row.object,
+    };
+    let about = text("name").or_else(|| text("email")).unwrap_or(nameless).to_owned();
+    let number = |key: &str| detail.get(key).and_then(Value::as_i64).unwrap_or_default();
+    let money = |key: &str| detail.get(key).and_then(sum).unwrap_or_else(|| "an amount".to_owned());
     let archived = detail.get("archived").and_then(Value::as_bool) == Some(true);
     let what = match row.action.as_str() {
         "member.role_changed" | "group_member.role_changed" => {
@@ -29,6 +38,15 @@ pub(super) fn tell(row: &EventRow) -> Told {
             let kind = row.action.split('.').next().unwrap_or_default();
             format!("Archived the {kind}, or changed it while archived")
         }
+        "subscription.bought" => {
+            format!("Bought {} for {}", taken(&detail), money("total"))
+        }
+        "subscription.planned" => format!("Planned {} from the renewal on", taken(&detail)),
+        "subscription.arranged" => format!("Arranged up to {} licences", number("limit")),
+        "payment.received" => format!("Paid {} by card", money("amount")),
+        "payment.refused" => format!("Could not pay {}: the card was refused", money("amount")),
+        "payment.recorded" => format!("Recorded a payment of {}", money("amount")),
+        "refund.recorded" => format!("Recorded a refund of {}", money("amount")),
         "access.refused" => format!("Was refused: {}", wish(text("access").unwrap_or_default())),
         "case.read_from_parent" => {
             format!("Read a case from the parent account: {}", text("what").unwrap_or("case"))
@@ -42,10 +60,26 @@ pub(super) fn tell(row: &EventRow) -> Told {
     Told { what, about }
 }
 
+/// How many licences of which plan.
+fn taken(detail: &Value) -> String {
+    let plan = detail.get("plan").and_then(Value::as_str).and_then(Plan::read).map_or("", Plan::label);
+    match detail.get("licences").and_then(Value::as_i64).unwrap_or_default() {
+        1 => format!("1 licence, {plan},"),
+        many => format!("{many} licences, {plan},"),
+    }
+}
+
+/// An amount of money as people read it; a refund's is written without its sign.
+fn sum(value: &Value) -> Option<String> {
+    let money: Money = serde_json::from_value(value.clone()).ok()?;
+    Some(Money::new(money.amount.abs(), money.currency).to_string())
+}
+
 /// What somebody asked for who had no right to it.
 fn wish(access: &str) -> &'static str {
     match access {
         "AccountAdmin" | "ProtocolAdmin" | "GroupSteward" => "wanted to manage the account",
+        "InvoiceAdmin" => "wanted to look at an invoice",
         "AccountOwner" | "TransferParty" => "wanted what is the owner’s to do",
         "InvitationManager" => "wanted to manage an invitation",
         "GroupAdmin" | "LocationAdmin" => "wanted to manage a group",
@@ -96,6 +130,14 @@ fn sentence(action: &str) -> Option<&'static str> {
         "handout.restored" => "Restored a hand-out",
         "handout.share_revoked" => "Took back a hand-out that was shared",
         "cases.listed_from_parent" => "Listed cases from the parent account",
+        "subscription.renewed" => "Renewed the subscription",
+        "subscription.ended" => "Ended the subscription",
+        "subscription.cancelled" => "Cancelled the subscription for its renewal",
+        "subscription.kept" => "Took back what was planned for the renewal",
+        "billing.changed" => "Changed the billing details",
+        "billing.card_entered" => "Entered a card",
+        "introduction.changed" => "Changed the letter that introduces the team",
+        "introduction.sent" => "Introduced the team by e-mail",
         _ => return None,
     })
 }
@@ -112,6 +154,28 @@ pub(super) fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn money_is_told_with_its_amount() {
+        let told = |action: &str, detail: &str| {
+            let row = EventRow {
+                seq: 1,
+                at: crate::clock::Time::from_micros(0),
+                actor: None,
+                actor_name: None,
+                action: action.to_owned(),
+                object: "sub_1".to_owned(),
+                group: String::new(),
+                detail: Some(detail.to_owned()),
+            };
+            tell(&row).what
+        };
+        let bought = r#"{"licences":3,"plan":"pro","total":{"amount":13500,"currency":"USD"}}"#;
+        assert_eq!(told("subscription.bought", bought), "Bought 3 licences, Pro, for $135.00");
+        let back = r#"{"amount":{"amount":-500,"currency":"USD"}}"#;
+        assert_eq!(told("refund.recorded", back), "Recorded a refund of $5.00");
+        assert_eq!(told("payment.received", "{}"), "Paid an amount by card");
+    }
 
     #[test]
     fn formulas_are_neutralised() {

@@ -443,6 +443,8 @@ pub struct Shown {
     pub lines: Vec<LineRow>,
     /// What is still to be paid of it, in minor units.
     pub open: i64,
+    /// The account's time zone, by IANA's name.
+    pub zone: String,
 }
 
 /// An invoice.
@@ -453,7 +455,8 @@ pub async fn show_invoice(tx: &Tx, by: &InvoiceAdmin) -> Result<Shown> {
     let row = store::invoice(tx, by.account(), by.invoice()).await?;
     let lines = store::lines(tx, by.account(), row.id).await?;
     let open = open_part(tx, &row).await?;
-    Ok(Shown { row, lines, open })
+    let zone = accounts::actions::show(tx, by).await?.time_zone;
+    Ok(Shown { row, lines, open, zone })
 }
 
 /// What is still to be paid of an invoice: what is owed beyond the newer ones, up to its total.

@@ -379,9 +379,9 @@ pub(crate) async fn invoice(may: May<InvoiceAdmin>) -> Result<Response> {
     let seller = may.app().config.seller.clone();
     let (shown, now) = may.read(async |tx, by| Ok((actions::show_invoice(tx, by).await?, tx.now()))).await?;
     if may.text("format").is_ok() {
-        return super::pages::invoice_pdf(&shown, &seller, now);
+        return super::invoice::pages::pdf(&shown, &seller, now);
     }
-    let Shown { row, lines, open } = shown;
+    let Shown { row, lines, open, .. } = shown;
     let invoice = invoice_view(&row, now);
     let open = Money::new(open, row.currency);
     Ok(Json(WholeInvoice { invoice, bill_to: row.bill_to, lines, open }).into_response())

@@ -1,5 +1,7 @@
 //! *Introduce the team*: a letter to the practice's people that its administrators make their own.
 
+pub mod pages;
+
 use serde_json::json;
 
 use crate::{

@@ -3,6 +3,9 @@
 //! Money that comes in pays the oldest invoice first. So which invoices are open follows from the
 //! ledger's sum alone: the newest ones, as far as what is owed reaches.
 
+mod document;
+pub mod pages;
+
 use jiff::tz::TimeZone;
 
 use crate::{

@@ -12,14 +12,20 @@
 
 pub mod actions;
 pub mod api;
+pub mod charts;
 pub mod introduce;
-mod invoice;
+pub mod invoice;
 mod keeper;
 mod mail;
 pub mod pages;
 mod quote;
 mod renewal;
 mod store;
+
+/// The admin dashboard.
+pub mod dashboard {
+    pub mod pages;
+}
 
 pub use keeper::{Keeper, tick};
 pub use quote::{Line, Offer, Wish, reckon};

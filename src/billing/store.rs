@@ -724,12 +724,13 @@ row! {
 pub(super) async fn recipients(tx: &Tx, account: AccountId) -> Result<Vec<Recipient>> {
     tx.all(
         sql!(
-            "SELECT u.email, u.name FROM members m JOIN users u ON u.id = m.user_id
-             WHERE m.account_id = $1 AND m.until IS NULL
-             UNION ALL
-             SELECT i.email, '' FROM invitations i
-             WHERE i.account_id = $1 AND i.state = 'pending' AND i.expires_at > $2
-             ORDER BY 2 DESC, 1"
+            "SELECT email, name FROM (
+                SELECT u.email, u.name, u.name_key FROM members m JOIN users u ON u.id = m.user_id
+                WHERE m.account_id = $1 AND m.until IS NULL
+                UNION ALL
+                SELECT i.email, '', '' FROM invitations i
+                WHERE i.account_id = $1 AND i.state = 'pending' AND i.expires_at > $2) people
+             ORDER BY CASE WHEN name = '' THEN 1 ELSE 0 END, name_key, email"
         ),
         &[&account, &tx.now()],
     )

@@ -297,7 +297,7 @@ impl Play {
         self.found_groups(&mut stage).await?;
         self.invite_everybody(&mut stage).await?;
         self.work(&stage, 200 * DAY).await?;
-        self.subscribe(&stage, 20).await?;
+        self.subscribe(&stage, 19).await?;
         self.work(&stage, 20 * DAY).await?;
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;

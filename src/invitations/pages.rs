@@ -15,6 +15,7 @@ use crate::{
         actions::{self, Look},
         api::acceptance,
     },
+    licences::{self, Meter, Seat, Seats},
     random::Token,
     sign_in::{
         self, UserRow, UserType,
@@ -58,13 +59,23 @@ struct OutcomesPage {
     good: usize,
     more: String,
     users: String,
+    /// Where licences can be added, if that would have helped and the reader may do it.
+    licences: Option<String>,
 }
 
 impl OutcomesPage {
     fn new(frame: Frame, outcomes: Vec<Outcome>, more: String, users: String) -> Self {
         let good =
             outcomes.iter().filter(|each| matches!(each.outcome, Became::Invited | Became::Added)).count();
-        Self { frame, outcomes: outcomes.into_iter().map(OutcomeView::of).collect(), good, more, users }
+        let outcomes = outcomes.into_iter().map(OutcomeView::of).collect();
+        Self { frame, outcomes, good, more, users, licences: None }
+    }
+
+    /// Offers to add licences to who manages the account, where one was missing.
+    fn offering(mut self, account: AccountId, manages: bool) -> Self {
+        let missing = self.outcomes.iter().any(|view| view.outcome.outcome == Became::NoLicence);
+        self.licences = (missing && manages).then(|| format!("/a/{account}/licences"));
+        self
     }
 }
 
@@ -102,27 +113,51 @@ struct AccountPage {
     frame: Frame,
     account: AccountId,
     entry: Entry,
-    roles: Vec<(Role, &'static str)>,
+    meter: Meter,
+    roles: Vec<RoleView>,
     types: Vec<Choice>,
     groups: Vec<Choice>,
 }
 
+/// A role that can be offered.
+struct RoleView {
+    role: Role,
+    about: &'static str,
+    /// Why it can't be offered at present.
+    barred: Option<&'static str>,
+}
+
+/// The roles, with what each may do; that of support staff only where there is a place for them.
+fn roles(support: &Seats) -> Vec<RoleView> {
+    let barred = match (support.total, support.free()) {
+        (0, _) => Some("The plan has no place for support staff; the Pro plan has one."),
+        (_, ..=0) => Some("The one place for support staff is taken, or kept for an invitation."),
+        _ => None,
+    };
+    let view = |role, about, barred| RoleView { role, about, barred };
+    vec![
+        view(Role::Member, "Works in the groups that they are added to", None),
+        view(Role::Administrator, "Also manages people and groups, and reads from the parent account", None),
+        view(Role::SupportStaff, "Sees hand-outs and their own profile, nothing else", barred),
+    ]
+}
+
 async fn account_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
-    let (frame, account, groups) = may
+    let (frame, account, groups, seats, support) = may
         .read(async |tx, by| {
-            let frame = frame(tx, by.id(), Here::Account(by.account())).await?;
-            Ok((frame, by.account(), groups::list(tx, by, false).await?))
+            let account = by.account();
+            let frame = frame(tx, by.id(), Here::Account(account)).await?;
+            let seats = licences::seats(tx, account, Seat::Licence).await?;
+            let support = licences::seats(tx, account, Seat::SupportStaff).await?;
+            Ok((frame, account, groups::list(tx, by, false).await?, seats, support))
         })
         .await?;
     let between = [crumb("Users", format!("/a/{account}/users"))];
     let (frame, status) = (frame.page(may, "users", between, "Invite users"), entry.status());
-    let roles = vec![
-        (Role::Member, "Works in the groups that they are added to"),
-        (Role::Administrator, "Also manages people and groups, and reads from the parent account"),
-        (Role::SupportStaff, "Sees hand-outs and their own profile, nothing else"),
-    ];
+    let (roles, types) = (roles(&support), user_types());
     let groups = choices(groups.iter().map(|group| (group.id, &group.name)));
-    page::show(may, status, &AccountPage { frame, account, entry, roles, types: user_types(), groups })
+    let page = AccountPage { frame, account, entry, meter: Meter::new(seats), roles, types, groups };
+    page::show(may, status, &page)
 }
 
 pub(crate) async fn invite(may: May<AccountAdmin>) -> Result<Response> {
@@ -148,7 +183,8 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
                 may.read(async |tx, by| frame(tx, by.id(), Here::Account(by.account())).await).await?;
             let users = format!("/a/{account}/users");
             let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
-            page::ok(&may, &OutcomesPage::new(frame, done, format!("/a/{account}/invite"), users))
+            let page = OutcomesPage::new(frame, done, format!("/a/{account}/invite"), users);
+            page::ok(&may, &page.offering(account, true))
         }
         Err(error) => account_page(&may, Entry::again(form, error)?).await,
     }
@@ -159,6 +195,10 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
 struct GroupPage {
     frame: Frame,
     group: GroupId,
+    account: AccountId,
+    /// Whether the reader may add licences.
+    manages: bool,
+    meter: Meter,
     entry: Entry,
     types: Vec<Choice>,
     people: Vec<Candidate>,
@@ -173,21 +213,31 @@ struct Candidate {
 }
 
 async fn group_page(may: &May<GroupAdmin>, entry: Entry) -> Result<Response> {
-    let (frame, group, people) = may
+    let status = entry.status();
+    let page = may
         .read(async |tx, by| {
-            let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
-            Ok((frame, by.group(), groups::actions::candidates(tx, by).await?))
+            let (account, group) = (by.account(), by.group());
+            let frame = frame(tx, by.id(), Here::Group(account, group)).await?;
+            let between = [crumb("Users", format!("/g/{group}/users"))];
+            let people = groups::actions::candidates(tx, by).await?.into_iter().map(|person| Candidate {
+                id: person.user.to_string(),
+                name: person.name,
+                email: person.email,
+                inside: person.group_role.is_some(),
+            });
+            Ok(GroupPage {
+                frame: frame.page(may, "users", between, "Invite users"),
+                group,
+                account,
+                manages: by.role().manages(),
+                meter: Meter::new(licences::seats(tx, account, Seat::Licence).await?),
+                entry,
+                types: user_types(),
+                people: people.collect(),
+            })
         })
         .await?;
-    let people = people.into_iter().map(|person| Candidate {
-        id: person.user.to_string(),
-        name: person.name,
-        email: person.email,
-        inside: person.group_role.is_some(),
-    });
-    let between = [crumb("Users", format!("/g/{group}/users"))];
-    let (frame, status) = (frame.page(may, "users", between, "Invite users"), entry.status());
-    page::show(may, status, &GroupPage { frame, group, entry, types: user_types(), people: people.collect() })
+    page::show(may, status, &page)
 }
 
 pub(crate) async fn invite_to_group(may: May<GroupAdmin>) -> Result<Response> {
@@ -209,27 +259,31 @@ pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Resu
     };
     match invited {
         Ok(done) => {
-            let load =
-                async |tx: &_, by: &GroupAdmin| frame(tx, by.id(), Here::Group(by.account(), group)).await;
+            let load = async |tx: &_, by: &GroupAdmin| {
+                let frame = frame(tx, by.id(), Here::Group(by.account(), group)).await?;
+                Ok((frame, by.account(), by.role().manages()))
+            };
+            let (frame, account, manages) = may.read(load).await?;
             let users = format!("/g/{group}/users");
-            let frame =
-                may.read(load).await?.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
-            page::ok(&may, &OutcomesPage::new(frame, done, format!("/g/{group}/invite"), users))
+            let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
+            let page = OutcomesPage::new(frame, done, format!("/g/{group}/invite"), users);
+            page::ok(&may, &page.offering(account, manages))
         }
         Err(error) => group_page(&may, Entry::again(form, error)?).await,
     }
 }
 
-/// Where the buttons of an invitation's row lead back to.
-fn people_path<P: Proof>(may: &May<P>) -> Result<(String, Option<GroupId>)> {
+/// Where the buttons of an invitation's row lead back to: the page that they stand on.
+fn people_path<P: Proof>(may: &May<P>, form: &Form) -> Result<(String, Option<GroupId>)> {
+    let page = if form.get("back") == "dashboard" { "dashboard" } else { "users" };
     match may.id::<crate::id::Group>("group") {
         Ok(group) => Ok((format!("/g/{group}/users"), Some(group))),
-        Err(_) => Ok((format!("/a/{}/users", may.id::<crate::id::Account>("account")?), None)),
+        Err(_) => Ok((format!("/a/{}/{page}", may.id::<crate::id::Account>("account")?), None)),
     }
 }
 
-pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Response> {
-    let (back, group) = people_path(&may)?;
+pub(crate) async fn resend(may: May<InvitationManager>, form: Form) -> Result<Response> {
+    let (back, group) = people_path(&may, &form)?;
     let site = may.app().site.clone();
     let sent = may.write(async move |tx, by| {
         let here = group.map_or(Here::Account(by.account()), |group| Here::Group(by.account(), group));
@@ -247,7 +301,7 @@ pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Response> {
 }
 
 pub(crate) async fn cancel(may: May<InvitationManager>, form: Form) -> Result<Response> {
-    let (back, _) = people_path(&may)?;
+    let (back, _) = people_path(&may, &form)?;
     let question = page::Question {
         ask: "Cancel this invitation?".to_owned(),
         detail: "Its link stops working at once.",

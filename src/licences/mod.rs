@@ -7,8 +7,10 @@
 //! the schema stands behind that. An invitation that has expired keeps nothing from that moment on.
 
 pub mod api;
+mod meter;
 mod store;
 
+pub use meter::Meter;
 pub use store::{Held, Holder, Seats, holders, reservations, seats, seats_of, totals};
 
 use crate::{

@@ -10,6 +10,7 @@ pub mod api;
 mod mail;
 pub mod pages;
 mod store;
+pub mod table;
 
 pub use store::{Filter, MemberRow, State, TransferRow, current_role, list, pending_transfer};
 

@@ -10,8 +10,11 @@ use crate::{
     clock::Time,
     error::{Error, Kind, Result},
     id::{AccountId, InvitationId, TransferId, UserId},
-    invitations::{self, InvitationRow},
-    members::{Filter, MemberRow, State, TransferRow, actions, list, pending_transfer},
+    invitations,
+    members::{
+        Filter, MemberRow, State, TransferRow, actions, list, pending_transfer,
+        table::{InvitationView, MemberView},
+    },
     sign_in,
     web::{
         Form, May, Page, Query,
@@ -62,13 +65,6 @@ impl UsersQuery {
     }
 }
 
-struct InvitationView {
-    row: InvitationRow,
-    expired: bool,
-    until: Time,
-    groups: String,
-}
-
 #[derive(Template)]
 #[template(path = "members/templates/users.html")]
 struct UsersPage {
@@ -76,6 +72,7 @@ struct UsersPage {
     account: AccountId,
     me: UserId,
     owner: bool,
+    back: &'static str,
     entry: Entry,
     roles: Vec<Choice>,
     statuses: Vec<Choice>,
@@ -83,12 +80,6 @@ struct UsersPage {
     invitations: Vec<InvitationView>,
     pager: Pager,
     offer: Option<TransferRow>,
-}
-
-struct MemberView {
-    row: MemberRow,
-    groups: String,
-    removed: bool,
 }
 
 async fn people(tx: &crate::db::Tx, by: &AccountAdmin, query: &UsersQuery) -> Result<Vec<MemberRow>> {
@@ -145,31 +136,25 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
                     query.cursor.as_deref(),
                     rows.next_cursor.as_deref(),
                 ),
-                people: rows.items.into_iter().map(member_view).collect(),
-                invitations: pending
-                    .map(|row| InvitationView {
-                        expired: row.expires_at <= now,
-                        until: row.expires_at,
-                        groups: joined(row.groups.as_deref()),
-                        row,
-                    })
-                    .collect(),
+                people: rows.items.into_iter().map(MemberView::from).collect(),
+                invitations: pending.map(|row| InvitationView::of(row, now)).collect(),
+                back: "",
             })
         })
         .await?;
     page::ok(&may, &page)
 }
 
-fn joined(lines: Option<&str>) -> String {
-    lines.unwrap_or_default().lines().collect::<Vec<_>>().join(", ")
-}
-
-fn member_view(row: MemberRow) -> MemberView {
-    MemberView { groups: joined(row.groups.as_deref()), removed: row.until.is_some(), row }
-}
-
 fn users_path(account: AccountId) -> String {
     format!("/a/{account}/users")
+}
+
+/// The page that a button stood on: the account's people, or its dashboard.
+fn page_of(account: AccountId, form: &Form) -> String {
+    match form.get("back") {
+        "dashboard" => format!("/a/{account}/dashboard"),
+        _ => users_path(account),
+    }
 }
 
 /// What the ticked boxes stand for.
@@ -295,20 +280,35 @@ pub(crate) async fn change_role(may: May<AccountAdmin>, form: Form) -> Result<Re
         actions::change_role(tx, by, user, role).await?;
         Ok((sign_in::user(tx, user).await?.name, role, before))
     });
-    let (own, changed) = (may.request().path.clone(), changed.await);
-    settle(&may, &users_path(account), changed, |(name, role, before)| {
+    let (own, back) = (may.request().path.clone(), page_of(account, &form));
+    let changed = match changed.await {
+        Err(error) if no_place(&error) => return go_with(&may, &back, &way_out(account, &error)),
+        changed => changed,
+    };
+    settle(&may, &back, changed, |(name, role, before)| {
         let done = Flash::done(format!("{name} has the role {} now.", role.label().to_lowercase()));
         // Whoever became support staff left their groups, which giving the old role back would not mend.
         match before.filter(|before| role.works() && *before != role && *before != Role::SupportStaff) {
-            Some(before) => done.undo(own, &[("role", before.word())]),
+            Some(before) => done.undo(own, &[("role", before.word()), ("back", form.get("back"))]),
             None => done,
         }
     })
 }
 
+/// Whether the subscription has no place for what was wanted.
+fn no_place(error: &Error) -> bool {
+    matches!(error.code(), "no_licence" | "support_staff_needs_pro")
+}
+
+/// Why there is no place, with the page where one can be had.
+fn way_out(account: AccountId, error: &Error) -> Flash {
+    let label = if error.code() == "no_licence" { "Add a licence" } else { "Change the plan" };
+    Flash::trouble(error.public()).link(label, format!("/a/{account}/licences"))
+}
+
 pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
-    let back = users_path(account);
+    let back = page_of(account, &form);
     let question = page::Question {
         ask: "Remove this person from the account?".to_owned(),
         detail: "They lose access to everything in it now, and are told by e-mail.",
@@ -328,14 +328,14 @@ pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Respons
     })
 }
 
-pub(crate) async fn send_password_reset(may: May<AccountAdmin>) -> Result<Response> {
+pub(crate) async fn send_password_reset(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
     let site = may.app().site.clone();
     let sent = may.write(async move |tx, by| {
         actions::send_password_reset(tx, by, user, &site).await?;
         Ok(sign_in::user(tx, user).await?.name)
     });
-    settle(&may, &users_path(account), sent.await, |name| {
+    settle(&may, &page_of(account, &form), sent.await, |name| {
         Flash::done(format!("A link to choose a new password is on its way to {name}."))
     })
 }
@@ -357,7 +357,7 @@ pub(crate) async fn leave(may: May<AccountMember>, form: Form) -> Result<Respons
 
 pub(crate) async fn offer_ownership(may: May<AccountOwner>, form: Form) -> Result<Response> {
     let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
-    let back = users_path(account);
+    let back = page_of(account, &form);
     let question = page::Question {
         ask: "Offer the ownership to this person?".to_owned(),
         detail: "They are asked by e-mail. Once they accept, they are the owner, and you are an administrator.",

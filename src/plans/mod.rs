@@ -44,15 +44,23 @@ word! {
     }
 }
 
+impl Standing {
+    /// What an account may do at a moment, from where its subscription is, since when money is owed, and
+    /// from when it is read-only.
+    pub fn at(state: State, due_at: Option<Time>, read_only_from: Option<Time>, now: Time) -> Self {
+        match (read_only_from, due_at) {
+            (Some(from), _) if from <= now => Self::ReadOnly,
+            (_, Some(due)) if due <= now => Self::Grace,
+            _ if state == State::Trial => Self::Trial,
+            _ => Self::Good,
+        }
+    }
+}
+
 impl Subscription {
     /// What the account may do at a moment.
     pub fn standing(&self, now: Time) -> Standing {
-        match (self.read_only_from, self.due_at) {
-            (Some(from), _) if from <= now => Standing::ReadOnly,
-            (_, Some(due)) if due <= now => Standing::Grace,
-            _ if self.state == State::Trial => Standing::Trial,
-            _ => Standing::Good,
-        }
+        Standing::at(self.state, self.due_at, self.read_only_from, now)
     }
 }
 

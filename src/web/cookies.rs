@@ -69,17 +69,20 @@ pub struct Flash {
     pub trouble: bool,
     /// A form that undoes what happened: where it posts, and its fields.
     pub undo: Option<(String, Vec<(String, String)>)>,
+    /// The way on: what is read, and the page where it leads.
+    #[serde(default)]
+    pub link: Option<(String, String)>,
 }
 
 impl Flash {
     /// Good news.
     pub fn done(text: impl Into<String>) -> Self {
-        Self { text: text.into(), trouble: false, undo: None }
+        Self { text: text.into(), trouble: false, undo: None, link: None }
     }
 
     /// Bad news.
     pub fn trouble(text: impl Into<String>) -> Self {
-        Self { text: text.into(), trouble: true, undo: None }
+        Self { text: text.into(), trouble: true, undo: None, link: None }
     }
 
     /// Offers to undo by posting these fields there.
@@ -89,16 +92,23 @@ impl Flash {
         self.undo = Some((path.into(), fields));
         self
     }
+
+    /// Offers a way on.
+    #[must_use]
+    pub fn link(mut self, label: impl Into<String>, path: impl Into<String>) -> Self {
+        self.link = Some((label.into(), path.into()));
+        self
+    }
 }
 
 /// The message that the browser brought, if any.
 pub fn flash(headers: &HeaderMap) -> Option<Flash> {
     let text = percent_decode_str(cookie(headers, FLASH)?).decode_utf8().ok()?;
     let mut flash: Flash = serde_json::from_str(&text).ok()?;
-    // A neighbour may plant cookies: an undo only ever posts to a path of ours.
-    flash.undo = flash
-        .undo
-        .filter(|(path, _)| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\'));
+    // A neighbour may plant cookies: a message only ever leads to a path of ours.
+    let ours = |path: &str| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    flash.undo = flash.undo.filter(|(path, _)| ours(path));
+    flash.link = flash.link.filter(|(_, path)| ours(path));
     Some(flash)
 }
 
@@ -108,7 +118,7 @@ pub fn set_flash(site: &Site, flash: &Flash) -> Option<HeaderValue> {
     let value = utf8_percent_encode(&json, NON_ALPHANUMERIC).to_string();
     // Browsers drop cookies above 4 KiB; a message that long is no message.
     if value.len() > 3500 {
-        return set_flash(site, &Flash { text: "Done.".to_owned(), undo: None, ..flash.clone() });
+        return set_flash(site, &Flash { text: "Done.".to_owned(), undo: None, link: None, ..flash.clone() });
     }
     set(FLASH, &value, 60, site)
 }

@@ -26,6 +26,13 @@ impl Default for Entry {
     }
 }
 
+impl From<Form> for Entry {
+    /// The form as it was sent, with nothing wrong.
+    fn from(form: Form) -> Self {
+        Self { form, ..Self::default() }
+    }
+}
+
 impl Entry {
     /// A form that shows these values.
     pub fn of(fields: &[(&str, &str)]) -> Self {
@@ -51,6 +58,14 @@ impl Entry {
             kind => status(kind),
         };
         Ok(Self { form, faults, problem, status })
+    }
+
+    /// The same form, with what is wrong.
+    ///
+    /// # Errors
+    /// As [`Entry::again`].
+    pub fn refused_for(self, error: Error) -> Result<Self> {
+        Self::again(self.form, error)
     }
 
     /// The status of the page that shows it.

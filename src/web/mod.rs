@@ -16,6 +16,7 @@ pub mod page;
 pub mod parts;
 pub mod route;
 mod state;
+pub mod texts;
 
 pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
 pub use errors::{finish, not_found};

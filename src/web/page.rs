@@ -73,6 +73,17 @@ pub fn crumb(label: impl Into<String>, href: impl Into<String>) -> Crumb {
     Crumb { label: label.into(), href: Some(href.into()) }
 }
 
+/// A message above every page of an account, until what it speaks of is put right.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Banner {
+    /// Whether nothing can be changed any more.
+    pub serious: bool,
+    /// The sentences.
+    pub text: String,
+    /// What one can do about it, and where.
+    pub link: Option<(&'static str, String)>,
+}
+
 /// What surrounds a page of somebody who is signed in.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -92,6 +103,10 @@ pub struct Frame {
     pub above: Vec<Place>,
     /// The entries of the Account button.
     pub menu: Vec<Place>,
+    /// Further entries of the profile menu: the dashboards of the accounts that one manages.
+    pub dashboards: Vec<Place>,
+    /// What stands above every page of the account, if there is anything to be said.
+    pub banner: Option<Banner>,
     /// The tabs of the present group or account; empty where there is none.
     pub places: Vec<Place>,
     /// The way here.

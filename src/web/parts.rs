@@ -149,6 +149,11 @@ impl Kit {
         at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %B %Y").to_string()
     }
 
+    /// A moment as a clock shows it, with the zone: "14:05 CET".
+    pub fn clock(&self, at: &Time) -> String {
+        at.timestamp().to_zoned(self.zone.clone()).strftime("%H:%M %Z").to_string()
+    }
+
     /// A moment to the minute, with the zone.
     pub fn exact(&self, at: &Time) -> String {
         at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()

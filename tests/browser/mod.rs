@@ -3,6 +3,7 @@
 mod handouts;
 mod main_job;
 mod pages;
+mod purchase;
 
 use std::{
     io::{BufRead as _, BufReader},

@@ -48,7 +48,13 @@ async fn all_pages_are_fine(email: &str, at_least: usize) {
     let server = Running::start_with(folder.path(), &["--demo"]);
     let base = format!("http://{}", server.address());
     let browser = Browser::start().await;
-    for url in [format!("{base}/sign-in"), format!("{base}/forgot-password"), format!("{base}/nothing")] {
+    for url in [
+        format!("{base}/sign-in"),
+        format!("{base}/forgot-password"),
+        format!("{base}/guide"),
+        format!("{base}/terms"),
+        format!("{base}/nothing"),
+    ] {
         browser.go(&url).await;
         browser.is_accessible().await;
     }
@@ -68,7 +74,7 @@ async fn all_pages_are_fine(email: &str, at_least: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_owners_pages_are_accessible_and_whole() {
-    all_pages_are_fine("miriam.okafor@riverside.example", 18).await;
+    all_pages_are_fine("miriam.okafor@riverside.example", 25).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -291,6 +291,72 @@ function listen(address) {
   addEventListener('pagehide', () => source.close(), { once: true });
 }
 
+// Choosing licences: the slider and the number keep step, and the price follows them as it will be charged.
+let priceCall;
+let pricePause;
+
+const money = ({ amount, currency }) => {
+  const known = ['USD', 'EUR', 'GBP'].includes(currency);
+  const style = { style: 'currency', currency, currencyDisplay: known ? 'narrowSymbol' : 'code' };
+  const format = new Intl.NumberFormat('en', style);
+  const digits = format.resolvedOptions().maximumFractionDigits;
+  return format.format(amount / 10 ** digits).replace('-', '−');
+};
+
+function showPrice(sum, price) {
+  const { lines, total, effect } = price;
+  const part = (name) => sum.querySelectorAll(`[data-sum-${name}]`);
+  const rows = lines.map((line) => {
+    const text = make('th', { scope: 'row' }, line.text, make('small', { textContent: line.sum }));
+    const amount = money({ amount: line.amount, currency: total.currency });
+    return make('tr', {}, text, make('td', { className: 'num', textContent: amount }));
+  });
+  part('lines')[0].replaceChildren(...rows);
+  part('due')[0].textContent = money(total);
+  part('price').forEach((each) => { each.textContent = money(price.price); });
+  part('per').forEach((each) => { each.textContent = price.billed; });
+  part('now').forEach((each) => { each.hidden = effect !== 'now'; });
+  part('later').forEach((each) => { each.hidden = effect === 'now'; });
+  announce(effect === 'now' ? `Charged now: ${money(total)}` : 'Nothing is charged now');
+}
+
+function showPriceTrouble(sum, text) {
+  const trouble = sum.querySelector('[data-sum-trouble]');
+  trouble.hidden = !text;
+  trouble.querySelector('span').textContent = text;
+  sum.querySelector('[data-sum-body]').hidden = Boolean(text);
+  if (text) announce(text);
+}
+
+async function askPrice(form) {
+  priceCall?.abort();
+  priceCall = new AbortController();
+  const sum = form.querySelector('[data-sum]');
+  const fields = [...new FormData(form)].filter(([name]) => ['plan', 'billed', 'licences'].includes(name));
+  sum.setAttribute('aria-busy', 'true');
+  try {
+    const address = `${form.dataset.price}?${new URLSearchParams(fields)}`;
+    const answer = await fetch(address, { signal: priceCall.signal, headers: { accept: 'application/json' } });
+    const found = await answer.json();
+    const why = answer.ok ? '' : found.errors?.[0]?.detail ?? found.detail;
+    if (answer.ok) showPrice(sum, found);
+    showPriceTrouble(sum, why);
+  } catch (error) {
+    if (error.name === 'AbortError') return;
+    showPriceTrouble(sum, 'The price can’t be asked for at present. Please try again in a moment.');
+  }
+  sum.removeAttribute('aria-busy');
+}
+
+on('input', 'form[data-price] input', (event, input) => {
+  const { form } = input;
+  if (input.dataset.range) form.elements.namedItem(input.dataset.range).value = input.value;
+  const slider = form.querySelector(`[data-range="${CSS.escape(input.name)}"]`);
+  if (slider && input.value) slider.value = input.value;
+  clearTimeout(pricePause);
+  pricePause = setTimeout(() => askPrice(form), 120);
+});
+
 // Small helps: search key, address count, copying, dismissing.
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -337,7 +403,11 @@ on('click', '[data-dismiss]', (event, button) => {
   document.querySelector('main')?.focus({ preventScroll: true });
 });
 
-// At load: the focus goes to the first error.
+// At load: of tabs that don't fit, the present one is in sight; the focus goes to the first error.
+for (const tab of all(':is(.places, .tabs) [aria-current]')) {
+  const row = tab.parentElement;
+  row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - 24;
+}
 const waiting = document.querySelector('dialog[data-open]');
 if (waiting?.showModal) openDialog(waiting);
 else document.querySelector('main [aria-invalid="true"]')?.focus();

@@ -154,6 +154,7 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{token}", token)
         .replace("{user}", &world.member.to_string())
         .replace("/assets/{hash}/{name}", "/assets/0/style.css")
+        .replace("/subscription/price", "/subscription/price?licences=19")
 }
 
 /// Who makes the route's request with success: the lowest role that may.

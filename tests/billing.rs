@@ -661,29 +661,30 @@ async fn the_ledger_only_grows() {
 
 #[tokio::test]
 async fn the_introduction_goes_to_chosen_people_of_the_account_only() {
-    let world = world(Engine::Sqlite).await;
-    let admin = world.client(As::Administrator).await;
-    let path = format!("{}/introduction", api(world.account));
-    let proposed = admin.get(&path).await.json;
-    assert_eq!(proposed["version"], 0);
-    let letter =
-        json!({ "subject": "Hello {name}", "body": "From {sender} at {practice}: {guide}", "version": 0 });
-    assert_eq!(admin.put(&path, &letter).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(admin.put(&path, &letter).await.status, StatusCode::PRECONDITION_FAILED);
-    let misspelt = json!({ "subject": "Hello", "body": "{nmae}", "version": 1 });
-    assert_eq!(field(&admin.put(&path, &misspelt).await), "body");
-    let send = format!("{path}/sends");
-    let strangers = json!({ "emails": ["stranger@riverside.test"] });
-    assert_eq!(field(&admin.post(&send, &strangers).await), "emails");
-    assert_eq!(field(&admin.post(&send, &json!({ "emails": [] })).await), "emails");
-    let chosen = json!({ "emails": ["member@riverside.test", "MEMBER@riverside.test"] });
-    assert_eq!(admin.post(&send, &chosen).await.json["sent"], 1);
-    let mails = world.server.mail().await.join("\n");
-    assert!(
-        mails.contains("Hello member")
-            && mails.contains("From administrator at Riverside: http://covey.test/guide"),
-        "{mails}"
-    );
+    for engine in ENGINES {
+        let world = world(engine).await;
+        let admin = world.client(As::Administrator).await;
+        let path = format!("{}/introduction", api(world.account));
+        let proposed = admin.get(&path).await.json;
+        assert_eq!(proposed["version"], 0);
+        let letter = json!({ "subject": "Hello {name}", "body": "From {sender} at {practice}: {guide}", "version": 0 });
+        assert_eq!(admin.put(&path, &letter).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(admin.put(&path, &letter).await.status, StatusCode::PRECONDITION_FAILED);
+        let misspelt = json!({ "subject": "Hello", "body": "{nmae}", "version": 1 });
+        assert_eq!(field(&admin.put(&path, &misspelt).await), "body");
+        let send = format!("{path}/sends");
+        let strangers = json!({ "emails": ["stranger@riverside.test"] });
+        assert_eq!(field(&admin.post(&send, &strangers).await), "emails");
+        assert_eq!(field(&admin.post(&send, &json!({ "emails": [] })).await), "emails");
+        let chosen = json!({ "emails": ["member@riverside.test", "MEMBER@riverside.test"] });
+        assert_eq!(admin.post(&send, &chosen).await.json["sent"], 1);
+        let mails = world.server.mail().await.join("\n");
+        assert!(
+            mails.contains("Hello member")
+                && mails.contains("From administrator at Riverside: http://covey.test/guide"),
+            "{mails}"
+        );
+    }
 }
 
 #[tokio::test]

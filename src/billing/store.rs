@@ -654,7 +654,7 @@ pub(super) async fn save_details(tx: &Tx, account: AccountId, new: &Details) -> 
         .exec(
             sql!(
                 "INSERT INTO billing_details (account_id, name, address, email, tax_id, version)
-                 VALUES ($1, $2, $3, $4, $5, $6 + 1)
+                 VALUES ($1, $2, $3, $4, $5, CAST($6 AS BIGINT) + 1)
                  ON CONFLICT (account_id) DO UPDATE SET name = $2, address = $3, email = $4, tax_id = $5,
                      version = billing_details.version + 1
                  WHERE billing_details.version = $6"
@@ -699,7 +699,7 @@ pub(super) async fn save_introduction(tx: &Tx, account: AccountId, new: &Introdu
     let saved = tx
         .exec(
             sql!(
-                "INSERT INTO introductions (account_id, subject, body, version) VALUES ($1, $2, $3, $4 + 1)
+                "INSERT INTO introductions (account_id, subject, body, version) VALUES ($1, $2, $3, CAST($4 AS BIGINT) + 1)
                  ON CONFLICT (account_id) DO UPDATE SET subject = $2, body = $3, version = introductions.version + 1
                  WHERE introductions.version = $4"
             ),

@@ -144,12 +144,18 @@ pub async fn check_invariants(server: &Server) {
             ),
         ),
         (
-            "settled invoices of accounts that owe more than their open ones",
+            "what is owed against what is open",
             sql!(
                 "SELECT count(*) FROM accounts a WHERE
                     (SELECT COALESCE(sum(amount), 0) FROM ledger l WHERE l.account_id = a.id)
-                    > (SELECT COALESCE(sum(total), 0) FROM invoices i WHERE i.account_id = a.id
-                       AND i.kind = 'invoice' AND i.settled_at IS NULL)"
+                    > (SELECT COALESCE(sum(open), 0) FROM invoices i WHERE i.account_id = a.id)"
+            ),
+        ),
+        (
+            "what is open against what is settled",
+            sql!(
+                "SELECT count(*) FROM invoices WHERE (open = 0) <> (settled_at IS NOT NULL)
+                    OR open < 0 OR (open > total AND kind = 'invoice')"
             ),
         ),
     ] {
@@ -598,6 +604,12 @@ async fn whoever_joins_with_a_subscription_of_their_own_gets_the_rest_back_and_b
             StatusCode::NOT_FOUND
         );
         assert_eq!(owner.get(&format!("/api/v1/cases/{case}")).await.status, StatusCode::OK);
+        // The past stays as it was: on the day before, only they could see it.
+        let then = world.server.clock.now().plus(-DAY);
+        let past = solo.get(&format!("/api/v1/cases/{case}/access?at={then}")).await;
+        assert!(past.text.contains("\"ann\"") && !past.text.contains("\"owner\""), "{}", past.text);
+        let present = solo.get(&format!("/api/v1/cases/{case}/access")).await;
+        assert!(present.text.contains("\"owner\""), "{}", present.text);
         let rest = sql!("SELECT (SELECT count(*) FROM groups) - 4 + (SELECT count(*) FROM cases) - 4");
         assert_eq!(world.server.count(rest).await, 0);
         check_invariants(&world.server).await;
@@ -704,5 +716,86 @@ async fn whoever_was_removed_takes_a_subscription_of_their_own_once() {
         buy(&member, own, &json!({ "plan": "standard", "licences": 1, "billed": "year" })).await;
         assert_eq!(member.get(&api(own)).await.json["kind"], "individual");
         check_invariants(&world.server).await;
+    }
+}
+
+#[tokio::test]
+async fn a_debt_keeps_its_age_however_often_one_cancels_and_buys() {
+    for engine in ENGINES {
+        let world = world(engine).await;
+        let cancel = format!("{}/subscription/cancellation", api(world.account));
+        let wish = json!({ "plan": "pro", "billed": "month", "licences": 20 });
+        buy(&world.client(As::Owner).await, world.account, &wish).await;
+        advance(&world, 13 * DAY).await;
+        for _ in 0..2 {
+            let owner = world.client(As::Owner).await;
+            owner.post(&cancel, &json!({ "when": "now" })).await;
+            buy(&owner, world.account, &wish).await;
+        }
+        advance(&world, 2 * DAY).await;
+        let owner = world.client(As::Owner).await;
+        assert_eq!(subscription(&owner, world.account).await["standing"], "grace");
+        owner.post(&cancel, &json!({ "when": "now" })).await;
+        let again = quote(&owner, world.account, &wish).await;
+        assert_eq!(problem(&again), (409, "invoice_open"), "{}", again.text);
+        check_invariants(&world.server).await;
+    }
+}
+
+#[tokio::test]
+async fn what_the_owner_ends_no_administrator_goes_on_with() {
+    let world = world(Engine::Sqlite).await;
+    let (owner, admin) = (world.client(As::Owner).await, world.client(As::Administrator).await);
+    let cancel = format!("{}/subscription/cancellation", api(world.account));
+    assert_eq!(problem(&owner.post(&cancel, &json!({ "when": "renewal" })).await), (409, "trial"));
+    buy(&owner, world.account, &json!({ "plan": "pro", "licences": 6 })).await;
+    assert_eq!(owner.post(&cancel, &json!({ "when": "renewal" })).await.status, StatusCode::OK);
+    assert_eq!(problem(&quote(&admin, world.account, &json!({})).await), (409, "ending"));
+    assert_eq!(problem(&quote(&admin, world.account, &json!({ "licences": 7 })).await), (409, "ending"));
+    buy(&owner, world.account, &json!({})).await;
+    assert_eq!(subscription(&owner, world.account).await["planned"]["ends"], false);
+}
+
+#[tokio::test]
+async fn an_account_is_no_means_of_writing_to_strangers_without_end() {
+    let world = world(Engine::Sqlite).await;
+    let owner = world.client(As::Owner).await;
+    let invitations = format!("{}/invitations", api(world.account));
+    let invite = json!({ "emails": "victim@x.test", "role": "member" });
+    let invited = owner.post(&invitations, &invite).await.json["outcomes"][0]["invitation"].clone();
+    let resend = format!("/api/v1/invitations/{}/resend", invited.as_str().unwrap());
+    let send = format!("{}/introduction/sends", api(world.account));
+    let mut letters = 1;
+    for _ in 0..10 {
+        letters += i64::from(owner.post(&resend, &Value::Null).await.status.is_success());
+        let sent = owner.post(&send, &json!({ "emails": ["victim@x.test"] })).await;
+        letters += i64::from(sent.status.is_success());
+        assert!(sent.status.is_success() || sent.status == StatusCode::TOO_MANY_REQUESTS, "{}", sent.text);
+    }
+    assert_eq!(letters, 6);
+    owner.delete(&format!("/api/v1/invitations/{}", invited.as_str().unwrap())).await;
+    let again = owner.post(&invitations, &invite).await.json;
+    assert_eq!(again["outcomes"][0]["outcome"], "enough_mail", "{again}");
+    check_invariants(&world.server).await;
+}
+
+#[tokio::test]
+async fn nobody_gets_more_in_a_read_only_account() {
+    let world = world(Engine::Sqlite).await;
+    advance(&world, 45 * DAY).await;
+    let owner = world.client(As::Owner).await;
+    assert_eq!(subscription(&owner, world.account).await["standing"], "read_only");
+    let (group, account) = (world.group, api(world.account));
+    for (method, path, body) in [
+        ("PUT", format!("/api/v1/groups/{group}/members/{}", world.elsewhere), json!({ "role": "member" })),
+        ("PATCH", format!("{account}/members/{}", world.member), json!({ "role": "administrator" })),
+        ("POST", format!("{account}/protocols"), json!({ "name": "New" })),
+        ("PATCH", format!("/api/v1/protocols/{}", world.protocol), json!({ "name": "New" })),
+        ("PATCH", format!("/api/v1/groups/{group}"), json!({ "name": "New" })),
+        ("PATCH", format!("/api/v1/locations/{}", world.location), json!({ "name": "New" })),
+        ("POST", format!("/api/v1/groups/{group}/locations"), json!({ "name": "New" })),
+    ] {
+        let refused = owner.json(method.parse().unwrap(), &path, &body).await;
+        assert_eq!(problem(&refused), (409, "account_read_only"), "{method} {path}: {}", refused.text);
     }
 }

@@ -603,3 +603,17 @@ async fn a_hand_out_is_printed_with_the_practices_letterhead() {
         assert_eq!(support.get(&format!("/api/v1/handouts/{absent}")).await.status, StatusCode::NOT_FOUND);
     }
 }
+
+#[tokio::test]
+async fn a_cursor_tells_nothing_of_a_hand_out_that_its_reader_does_not_see() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        let extras = Extras::make(&world).await;
+        let stranger = world.client(As::Stranger).await;
+        let at = |id: &str| format!("/api/v1/handouts?limit=100&cursor=0-{id}");
+        let (foreign, absent) = (at(&extras.handout), at("hnd_vvvvvvvvvvvvvvvvvvvvvvvvvs"));
+        let (foreign, absent) = (stranger.get(&foreign).await, stranger.get(&absent).await);
+        assert!(foreign.status.is_success() && absent.status.is_success(), "{}", absent.text);
+        assert_eq!(foreign.json["items"], absent.json["items"]);
+    }
+}

@@ -366,6 +366,71 @@ async fn an_end_gives_the_unused_time_back_to_the_card_once() {
     check_invariants(&world.server).await;
 }
 
+#[tokio::test]
+async fn credit_that_is_on_its_way_back_buys_nothing() {
+    let stripe = Stripe::start().await;
+    let world = world(Engine::Sqlite, &stripe).await;
+    let owner = world.client(As::Owner).await;
+    enter_card(&stripe, &owner, world.account, GOOD).await;
+    assert_eq!(try_to_buy(&owner, world.account, 6).await.status, StatusCode::CREATED);
+    let cancel = format!("/api/v1/accounts/{}/subscription/cancellation", world.account);
+    assert_eq!(owner.post(&cancel, &json!({ "when": "now" })).await.status, StatusCode::OK);
+    // Before the refund is made.
+    assert_eq!(try_to_buy(&owner, world.account, 6).await.status, StatusCode::CREATED);
+    tick(&world.server.app).await.unwrap();
+    assert_eq!(stripe.taken().await, 26_400);
+    assert_eq!(subscription(&owner, world.account).await["balance"]["amount"], 0);
+    check_invariants(&world.server).await;
+}
+
+/// A practice whose renewal was refused: a retry waits for its day.
+async fn refused(stripe: &Stripe) -> World {
+    let world = world(Engine::Sqlite, stripe).await;
+    let owner = world.client(As::Owner).await;
+    enter_card(stripe, &owner, world.account, GOOD).await;
+    assert_eq!(try_to_buy(&owner, world.account, 6).await.status, StatusCode::CREATED);
+    enter_card(stripe, &owner, world.account, REFUSED).await;
+    world.server.clock.advance(32 * DAY);
+    tick(&world.server.app).await.unwrap();
+    tick(&world.server.app).await.unwrap();
+    assert_eq!(world.server.count(sql!("SELECT count(*) FROM payments WHERE state = 'pending'")).await, 1);
+    world
+}
+
+#[tokio::test]
+async fn a_retry_that_waits_holds_nothing_up() {
+    let stripe = Stripe::start().await;
+    let world = refused(&stripe).await;
+    let owner = world.client(As::Owner).await;
+    let cancel = format!("/api/v1/accounts/{}/subscription/cancellation", world.account);
+    let ended = owner.post(&cancel, &json!({ "when": "now" })).await;
+    assert_eq!(ended.status, StatusCode::OK, "{}", ended.text);
+    world.server.clock.advance(3 * DAY);
+    tick(&world.server.app).await.unwrap();
+    assert_eq!(stripe.taken().await, 26_400, "what was dropped is not charged");
+    check_invariants(&world.server).await;
+}
+
+#[tokio::test]
+async fn what_was_paid_otherwise_is_not_charged_again() {
+    let stripe = Stripe::start().await;
+    let world = refused(&stripe).await;
+    enter_card(&stripe, &world.client(As::Owner).await, world.account, GOOD).await;
+    let (shop, site) = (covey::billing::Shop::of(&world.server.app.config), world.server.app.site.clone());
+    let number = world.server.db().read(async |tx| {
+        tx.value::<String>(sql!("SELECT number FROM invoices WHERE number LIKE '%-00002'"), &[]).await
+    });
+    let number = number.await.unwrap();
+    let recorded = world.server.db().write(async move |tx| {
+        covey::billing::actions::record_by_operator(tx, &shop, &site, &number, None, "Bank").await
+    });
+    recorded.await.unwrap();
+    world.server.clock.advance(3 * DAY);
+    tick(&world.server.app).await.unwrap();
+    assert_eq!(stripe.taken().await, 26_400, "the card was charged for the first month alone");
+    check_invariants(&world.server).await;
+}
+
 /// What Stripe would tell, signed as it signs.
 fn told(id: &str, payment: &str, at: i64) -> (String, String) {
     let body = json!({ "id": id, "type": "payment_intent.succeeded", "data": { "object":

@@ -290,16 +290,19 @@ row! {
     }
 }
 
-/// Everybody whose membership gave sight of a group's cases at a moment, oldest membership first.
+/// Everybody whose membership gave sight of a group's cases at a moment, oldest membership first: in the
+/// account that held the group then.
 pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time) -> Result<Vec<Spell>> {
     tx.all(
         sql!(
             "SELECT u.id, u.name, u.email, m.role, gm.role, gm.since, m.since
              FROM members m
              JOIN users u ON u.id = m.user_id
-             LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.group_id = $2
+             LEFT JOIN group_members gm ON gm.account_id = $1 AND gm.group_id = $2
                   AND gm.user_id = m.user_id AND gm.since <= $3 AND (gm.until IS NULL OR gm.until > $3)
-             WHERE m.account_id = $1 AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)
+             WHERE m.account_id = COALESCE((SELECT v.from_account FROM group_moves v
+                       WHERE v.account_id = $1 AND v.group_id = $2 AND v.at > $3 ORDER BY v.at LIMIT 1), $1)
+               AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)
                AND m.role <> 'support_staff'
                AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))
              ORDER BY gm.since IS NULL, gm.since, m.since, u.id"

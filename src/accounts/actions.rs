@@ -12,6 +12,7 @@ use crate::{
     id::{AccountId, GroupId, LocationId, UserId},
     locations,
     passwords::acceptable,
+    plans,
     prices::Trial,
     random::Token,
     sign_in::{self, UserType, actions::Entered, actions::From},
@@ -182,6 +183,7 @@ fn protocol_name(name: &str) -> Result<String> {
 /// # Errors
 /// The name can't be used or is taken.
 pub async fn add_protocol(tx: &Tx, by: &AccountAdmin, name: &str) -> Result<Protocol> {
+    plans::must_be_open(tx, by.account()).await?;
     let (id, name) = (tx.id(), protocol_name(name)?);
     if !store::insert_protocol(tx, by.account(), id, &name).await? {
         return Err(name_taken());
@@ -201,6 +203,7 @@ pub async fn change_protocol(
     name: Option<&str>,
     archived: Option<bool>,
 ) -> Result<Protocol> {
+    plans::must_be_open(tx, by.account()).await?;
     if let Some(name) = name {
         let name = protocol_name(name)?;
         if !store::rename_protocol(tx, by, &name).await? {

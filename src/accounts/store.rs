@@ -289,7 +289,10 @@ pub async fn own_accounts(tx: &Tx, user: UserId) -> Result<Vec<(AccountId, Strin
         sql!(
             "SELECT a.id, a.name FROM members m JOIN accounts a ON a.id = m.account_id AND a.kind = 'individual'
              JOIN subscriptions s ON s.account_id = a.id AND s.state <> 'ended'
-             WHERE m.user_id = $1 AND m.until IS NULL AND m.role = 'owner' ORDER BY a.id"
+             WHERE m.user_id = $1 AND m.until IS NULL AND m.role = 'owner'
+               AND NOT EXISTS (SELECT 1 FROM members o WHERE o.account_id = a.id AND o.until IS NULL
+                   AND o.user_id <> $1 AND o.role <> 'support_staff')
+             ORDER BY a.id"
         ),
         &[&user],
     )

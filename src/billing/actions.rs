@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    access::{AccountAdmin, AccountOwner, InvoiceAdmin},
+    access::{AccountAdmin, AccountOwner, InvoiceAdmin, Role},
     accounts,
     audit::{self, Event},
     billing::{
@@ -50,17 +50,30 @@ pub async fn price(tx: &Tx, by: &AccountAdmin, shop: &Shop, wish: Wish) -> Resul
 /// It can't be had, or an invoice is overdue.
 pub async fn make_quote(tx: &Tx, by: &AccountAdmin, shop: &Shop, wish: Wish) -> Result<Quote> {
     let (has, offer) = price(tx, by, shop, wish).await?;
-    let balance = store::balance(tx, by.account()).await?;
-    let overdue = has.due_at.is_some_and(|due| due <= tx.now()) || (shop.by_card && balance > 0);
-    if has.state == State::Active && offer.effect == Effect::Now && overdue {
+    may_go_on(&has, by)?;
+    let open = store::open_invoices(tx, by.account()).await?;
+    let overdue = open.iter().any(|invoice| invoice.open > 0 && (shop.by_card || invoice.due_at <= tx.now()));
+    if offer.effect == Effect::Now && overdue {
         return Err(Error::conflict(
             "invoice_open",
             "An invoice is still to be paid. Please pay that first, then add more.",
         ));
     }
-    let credit = offer.total.min(-balance).max(0);
+    store::forget_quotes(tx, by.account()).await?;
+    let credit = offer.total.min(store::credit(tx, by.account()).await?);
     let id = store::insert_quote(tx, &has, by.id(), &offer, credit, shop.prices.currency).await?;
     store::quote(tx, by.account(), id).await
+}
+
+/// What the owner has decided to end, only the owner goes on with.
+fn may_go_on(has: &Subscription, by: &AccountAdmin) -> Result<()> {
+    if has.ends_at_renewal && by.role() != Role::Owner {
+        return Err(Error::conflict(
+            "ending",
+            "The owner has cancelled this subscription for its renewal. Only the owner can go on with it.",
+        ));
+    }
+    Ok(())
 }
 
 /// A quote of the account.
@@ -104,7 +117,11 @@ pub async fn purchase(
         return Err(Error::field("accept_terms", "Please agree to the terms of use."));
     }
     let has = plans::subscription(tx, by.account()).await?;
+    may_go_on(&has, by)?;
     still_holds(tx, &has, &quote)?;
+    if quote.credit > store::credit(tx, by.account()).await? {
+        return Err(outdated());
+    }
     must_be_quiet(tx, by.account()).await?;
     store::agree(tx, by.account(), id, &shop.terms, by.id()).await?;
     if shop.by_card && quote.due() > 0 {
@@ -121,13 +138,17 @@ fn still_holds(tx: &Tx, has: &Subscription, quote: &Quote) -> Result<()> {
         ));
     }
     if quote.version != has.version {
-        return Err(Error::conflict(
-            "quote_outdated",
-            "The subscription was changed since this price was made, perhaps by somebody else. Please look at the \
-             new price; nothing was charged.",
-        ));
+        return Err(outdated());
     }
     Ok(())
+}
+
+fn outdated() -> Error {
+    Error::conflict(
+        "quote_outdated",
+        "The subscription was changed since this price was made, perhaps by somebody else. Please look at the \
+         new price; nothing was charged.",
+    )
 }
 
 async fn begin_charge(tx: &Tx, has: &Subscription, quote: &Quote) -> Result<Purchased> {
@@ -246,6 +267,14 @@ pub async fn settle_payment(
     outcome: &Outcome,
 ) -> Result<()> {
     let Some(payment) = store::payment(tx, id).await? else { return Ok(()) };
+    // What is told of another charge than the one that was written down for it is none of this payment's.
+    if let (PaymentKind::Charge, Some(known), Outcome::Done(told)) =
+        (payment.kind, &payment.reference, outcome)
+        && known != told
+    {
+        tracing::error!(payment = %id, %told, "the payment provider told of another charge");
+        return Ok(());
+    }
     match (payment.state, outcome) {
         (PaymentState::Succeeded, _) => Ok(()),
         (_, Outcome::Done(reference)) => succeeded(tx, shop, site, &payment, reference).await,
@@ -338,12 +367,30 @@ async fn refresh(tx: &Tx, shop: &Shop, account: AccountId) -> Result<()> {
     plans::save(tx, &has).await
 }
 
-/// Notes the provider's reference of a charge that is to be made.
+/// Notes the provider's reference of a charge that is to be made; says whether it still is.
 ///
 /// # Errors
 /// The database fails.
-pub(super) async fn written_down(tx: &Tx, id: PaymentId, reference: &str) -> Result<()> {
+pub(super) async fn written_down(tx: &Tx, id: PaymentId, reference: &str) -> Result<bool> {
     store::refer(tx, id, reference).await
+}
+
+/// Fits a charge that is not for a quote to what is owed by now, which may be less than when it was planned;
+/// drops it where nothing is. Says how much is to be charged.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn fit(tx: &Tx, payment: &PaymentRow) -> Result<i64> {
+    if payment.quote.is_some() {
+        return Ok(payment.amount);
+    }
+    let owed = store::balance(tx, payment.account).await?.min(payment.amount).max(0);
+    match owed {
+        0 => renewal::drop_charge(tx, payment.id).await?,
+        less if less < payment.amount => store::reprice(tx, payment.id, less).await?,
+        _ => {}
+    }
+    Ok(owed)
 }
 
 /// Takes a payment in hand to ask the provider about.
@@ -384,6 +431,9 @@ pub async fn cancel(
     effect: Effect,
 ) -> Result<Option<Money>> {
     let mut has = plans::subscription(tx, by.account()).await?;
+    if has.state == State::Trial && effect == Effect::Renewal {
+        return Err(Error::conflict("trial", "A trial ends by itself; there is nothing to cancel."));
+    }
     if effect == Effect::Now || has.state != State::Active {
         return renewal::close(tx, shop, site, has, Some(tx.now()), Some(by.id())).await;
     }
@@ -454,22 +504,9 @@ pub struct Shown {
 pub async fn show_invoice(tx: &Tx, by: &InvoiceAdmin) -> Result<Shown> {
     let row = store::invoice(tx, by.account(), by.invoice()).await?;
     let lines = store::lines(tx, by.account(), row.id).await?;
-    let open = open_part(tx, &row).await?;
+    let open = row.open;
     let zone = accounts::actions::show(tx, by).await?.time_zone;
     Ok(Shown { row, lines, open, zone })
-}
-
-/// What is still to be paid of an invoice: what is owed beyond the newer ones, up to its total.
-async fn open_part(tx: &Tx, row: &InvoiceRow) -> Result<i64> {
-    let mut rest = store::balance(tx, row.account).await?;
-    for open in store::open_invoices(tx, row.account).await? {
-        let part = rest.clamp(0, open.total);
-        if open.id == row.id {
-            return Ok(part);
-        }
-        rest -= part;
-    }
-    Ok(0)
 }
 
 /// Records what was paid for an invoice outside of Covey: all that is open of it, unless said otherwise.
@@ -529,7 +566,7 @@ async fn record(
     by: Option<UserId>,
 ) -> Result<PaymentId> {
     let note = text::optional_line(note).map_err(|why| Error::field("note", why))?.unwrap_or_default();
-    let open = open_part(tx, row).await?;
+    let open = row.open;
     if open == 0 {
         return Err(Error::conflict("nothing_open", "Nothing is open on this invoice: it is paid."));
     }
@@ -539,6 +576,7 @@ async fn record(
             "Here invoices are paid by card; that is recorded by itself.",
         ));
     }
+    must_be_quiet(tx, row.account).await?;
     let owed = store::balance(tx, row.account).await?;
     let amount = amount.unwrap_or(open);
     if !(1..=owed).contains(&amount) {
@@ -564,8 +602,8 @@ pub async fn record_payout(
     amount: Option<i64>,
     note: &str,
 ) -> Result<PaymentId> {
-    let credit = -store::balance(tx, account).await? - store::refunds_under_way(tx, account).await?;
-    if credit <= 0 {
+    let credit = store::credit(tx, account).await?;
+    if credit == 0 {
         return Err(Error::conflict(
             "nothing_owed",
             "Nothing is owed to this account: it was paid out already.",

@@ -11,7 +11,7 @@ use crate::{
     billing::store::{self, Introduction, Recipient},
     db::Tx,
     error::{Checks, Error, Result},
-    jobs::{Letter, enqueue},
+    jobs::{self, Letter, enqueue},
     plans, sign_in, text,
     web::Site,
 };
@@ -174,6 +174,9 @@ pub async fn send(tx: &Tx, by: &AccountAdmin, site: &Site, chosen: &[String]) ->
     }
     if to.is_empty() {
         return Err(Error::field("emails", "Choose at least one person."));
+    }
+    for person in &to {
+        jobs::spare(tx, by.account(), &person.email).await?;
     }
     for person in &to {
         let filling = Filling { name: &person.name, practice: &practice, sender: &sender, site };

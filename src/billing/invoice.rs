@@ -1,7 +1,7 @@
 //! Issuing invoices and credit notes, and telling which are paid.
 //!
-//! Money that comes in pays the oldest invoice first. So which invoices are open follows from the
-//! ledger's sum alone: the newest ones, as far as what is owed reaches.
+//! Money that comes in pays the oldest invoice first; a credit note takes back what was charged last. What
+//! no invoice needs is the account's credit, and pays the next one.
 
 mod document;
 pub mod pages;
@@ -65,6 +65,8 @@ pub(super) async fn issue(
 ) -> Result<InvoiceRow> {
     let year = tx.now().timestamp().to_zoned(TimeZone::UTC).year();
     let details = details(tx, has.account).await?;
+    let total: i64 = draft.lines.iter().map(|line| line.amount).sum();
+    let credit = store::credit(tx, has.account).await?;
     let row = InvoiceRow {
         account: has.account,
         id: tx.id(),
@@ -72,7 +74,8 @@ pub(super) async fn issue(
         kind: draft.kind,
         bill_to: details.on_invoice(),
         currency: has.currency,
-        total: draft.lines.iter().map(|line| line.amount).sum(),
+        total,
+        open: (total - credit).max(0),
         issued_at: tx.now(),
         due_at: draft.due_at,
         settled_at: (draft.kind == InvoiceKind::CreditNote).then_some(tx.now()),
@@ -83,9 +86,38 @@ pub(super) async fn issue(
         InvoiceKind::CreditNote => EntryKind::CreditNote,
     };
     store::enter(tx, has.account, kind, row.money(), &row.id.to_string(), &row.number).await?;
+    if draft.kind == InvoiceKind::CreditNote {
+        allocate(tx, has.account, -total, Order::NewestFirst).await?;
+    }
     enqueue(tx, &mail::issued(&row, &details.email, shop, &site.page(&format!("/invoices/{}", row.id))))
         .await?;
     Ok(row)
+}
+
+/// Which invoices an amount goes to first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// A payment: whoever pays, pays their oldest debt.
+    OldestFirst,
+    /// A credit note: it takes back what was charged last, so an old debt keeps its age.
+    NewestFirst,
+}
+
+/// Takes an amount off what is open. What is left over is the account's credit.
+async fn allocate(tx: &Tx, account: AccountId, amount: i64, order: Order) -> Result<()> {
+    let mut open = store::open_invoices(tx, account).await?;
+    if order == Order::OldestFirst {
+        open.reverse();
+    }
+    let mut rest = amount;
+    for invoice in open {
+        let part = rest.min(invoice.open);
+        if part > 0 {
+            store::take_off(tx, account, invoice.id, part).await?;
+            rest -= part;
+        }
+    }
+    Ok(())
 }
 
 /// Enters money that moved: above zero towards us, below zero back.
@@ -94,7 +126,8 @@ pub(super) async fn issue(
 /// The database fails.
 pub(super) async fn enter(tx: &Tx, account: AccountId, paid: Money, object: &str, note: &str) -> Result<()> {
     let kind = if paid.amount > 0 { EntryKind::Payment } else { EntryKind::Refund };
-    store::enter(tx, account, kind, Money::new(-paid.amount, paid.currency), object, note).await
+    store::enter(tx, account, kind, Money::new(-paid.amount, paid.currency), object, note).await?;
+    allocate(tx, account, paid.amount, Order::OldestFirst).await
 }
 
 /// Marks the invoices that are paid by now, and brings up to date since when money is owed.
@@ -102,12 +135,10 @@ pub(super) async fn enter(tx: &Tx, account: AccountId, paid: Money, object: &str
 /// # Errors
 /// The database fails.
 pub(super) async fn settle(tx: &Tx, shop: &Shop, has: &mut Subscription) -> Result<()> {
-    let mut rest = store::balance(tx, has.account).await?;
     let mut oldest = None;
     for invoice in store::open_invoices(tx, has.account).await? {
-        if rest > 0 {
+        if invoice.open > 0 {
             oldest = Some(invoice.due_at);
-            rest -= invoice.total;
         } else {
             store::mark_settled(tx, has.account, invoice.id).await?;
         }

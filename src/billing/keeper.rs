@@ -61,11 +61,11 @@ pub async fn tick(app: &App) -> Result<()> {
     }
     for account in due(app, plans::to_renew).await? {
         let (shop, site) = (Shop::of(&app.config), app.site.clone());
-        passable(app.db.write(async move |tx| renewal::renew(tx, &shop, &site, account).await).await)?;
+        passable(app.db.write(async move |tx| renewal::renew(tx, &shop, &site, account).await).await);
     }
     for account in due(app, plans::to_tell).await? {
         let site = app.site.clone();
-        passable(app.db.write(async move |tx| renewal::tell(tx, &site, account).await).await)?;
+        passable(app.db.write(async move |tx| renewal::tell(tx, &site, account).await).await);
     }
     ask_again(app).await
 }
@@ -77,14 +77,10 @@ async fn due(
     app.db.read(async |tx| list(tx, BATCH).await).await
 }
 
-/// Somebody came between: the next look does it.
-fn passable(done: Result<()>) -> Result<()> {
-    match done {
-        Err(error) if matches!(error.kind(), Kind::Stale | Kind::Conflict) => {
-            tracing::warn!(?error, "billing was interrupted and is tried again");
-            Ok(())
-        }
-        done => done,
+/// One account's trouble is not the others': it is told to the operator, and tried again at the next look.
+fn passable(done: Result<()>) {
+    if let Err(error) = done {
+        tracing::error!(?error, "billing of one account failed and is tried again");
     }
 }
 
@@ -95,7 +91,7 @@ async fn ask_again(app: &App) -> Result<()> {
     }
     let claimed = app.db.write(async |tx| store::claim_due(tx, tx.now().plus(LEASE), BATCH).await).await?;
     for settled in join_all(claimed.iter().map(|payment| ask(app, payment))).await {
-        passable(settled)?;
+        passable(settled);
     }
     Ok(())
 }
@@ -123,6 +119,12 @@ async fn charge(app: &App, payment: &PaymentRow) -> Result<Outcome> {
     if let Some(reference) = &payment.reference {
         return Ok(provider.charge(payment.id, reference, true).await);
     }
+    let planned = payment.clone();
+    let amount = app.db.write(async move |tx| actions::fit(tx, &planned).await).await?;
+    if amount == 0 {
+        return Ok(dropped());
+    }
+    let payment = &PaymentRow { amount, ..payment.clone() };
     let order = match app.db.read(async |tx| actions::order(tx, payment).await).await {
         Err(error) if error.kind() == Kind::Conflict => {
             return Ok(Outcome::Declined(error.public().to_owned()));
@@ -133,10 +135,17 @@ async fn charge(app: &App, payment: &PaymentRow) -> Result<Outcome> {
         Err(outcome) => Ok(outcome),
         Ok(reference) => {
             let (id, kept) = (payment.id, reference.clone());
-            app.db.write(async move |tx| actions::written_down(tx, id, &kept).await).await?;
-            Ok(provider.charge(id, &reference, false).await)
+            match app.db.write(async move |tx| actions::written_down(tx, id, &kept).await).await? {
+                true => Ok(provider.charge(id, &reference, false).await),
+                false => Ok(dropped()),
+            }
         }
     }
+}
+
+/// What came of a charge that was dropped meanwhile: it is settled, so this is not noted.
+fn dropped() -> Outcome {
+    Outcome::Unknown("no longer needed".to_owned())
 }
 
 /// Notes what came of a payment, in a transaction of its own.

@@ -21,7 +21,7 @@ use crate::{
     clock::Time,
     db::Tx,
     error::{Error, Result},
-    id::{AccountId, UserId},
+    id::{AccountId, PaymentId, UserId},
     jobs::enqueue,
     licences::{self, Seat},
     money::{Meter, Money, part, seconds_until},
@@ -222,11 +222,24 @@ pub(super) async fn close(
 pub(super) async fn must_be_quiet(tx: &Tx, account: AccountId) -> Result<()> {
     match store::pending_charge(tx, account).await? {
         None => Ok(()),
+        // A retry that still waits for its day is none: whoever changes what it is for, ends it.
+        Some(waiting) if waiting.quote.is_none() && waiting.reference.is_none() => {
+            drop_charge(tx, waiting.id).await
+        }
         Some(_) => Err(Error::conflict(
             "payment_under_way",
             "A payment of this account is just being confirmed. Please try again in a minute.",
         )),
     }
+}
+
+/// Drops a charge that was not written down at the provider yet.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn drop_charge(tx: &Tx, id: PaymentId) -> Result<()> {
+    store::settle_payment(tx, id, PaymentState::Failed, None, Some("no longer needed")).await?;
+    Ok(())
 }
 
 /// Credits the unused time of the running period.
@@ -261,8 +274,7 @@ async fn pay_out(tx: &Tx, shop: &Shop, has: &Subscription) -> Result<()> {
     if !shop.by_card {
         return Ok(());
     }
-    let under_way = store::refunds_under_way(tx, has.account).await?;
-    let mut owed = -store::balance(tx, has.account).await? - under_way;
+    let mut owed = store::credit(tx, has.account).await?;
     for (charge, left) in store::refundable(tx, has.account, "stripe").await? {
         let amount = owed.min(left);
         if amount <= 0 {

@@ -175,6 +175,8 @@ row! {
         pub currency: Currency,
         /// The sum of its lines; below zero on a credit note.
         pub total: i64,
+        /// What is still to be paid of it.
+        pub open: i64,
         /// When it was issued.
         pub issued_at: Time,
         /// When it is to be paid.
@@ -229,8 +231,9 @@ pub(super) async fn next_number(tx: &Tx) -> Result<i64> {
 pub(super) async fn insert_invoice(tx: &Tx, new: &InvoiceRow, lines: &[Line]) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO invoices (account_id, id, number, kind, bill_to, currency, total, issued_at, due_at, settled_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+            "INSERT INTO invoices (account_id, id, number, kind, bill_to, currency, total, open, issued_at, due_at,
+                                   settled_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         ),
         &[
             &new.account,
@@ -240,6 +243,7 @@ pub(super) async fn insert_invoice(tx: &Tx, new: &InvoiceRow, lines: &[Line]) ->
             &new.bill_to,
             &new.currency,
             &new.total,
+            &new.open,
             &new.issued_at,
             &new.due_at,
             &new.settled_at,
@@ -262,7 +266,7 @@ pub(super) async fn insert_invoice(tx: &Tx, new: &InvoiceRow, lines: &[Line]) ->
 macro_rules! invoices {
     ($rest:literal) => {
         concat!(
-            "SELECT account_id, id, number, kind, bill_to, currency, total, issued_at, due_at, settled_at \
+            "SELECT account_id, id, number, kind, bill_to, currency, total, open, issued_at, due_at, settled_at \
              FROM invoices ",
             $rest
         )
@@ -309,6 +313,48 @@ pub(super) async fn open_invoices(tx: &Tx, account: AccountId) -> Result<Vec<Inv
         &[&account],
     )
     .await
+}
+
+/// Takes off what is still to be paid of an invoice.
+pub(super) async fn take_off(tx: &Tx, account: AccountId, id: InvoiceId, amount: i64) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE invoices SET open = open - $3 WHERE account_id = $1 AND id = $2"),
+        &[&account, &id, &amount],
+    )
+    .await?;
+    Ok(())
+}
+
+/// What the account has to its credit and is not on its way back already: it pays the next invoice.
+pub(super) async fn credit(tx: &Tx, account: AccountId) -> Result<i64> {
+    let open: i64 = tx
+        .value(
+            sql!("SELECT CAST(COALESCE(sum(open), 0) AS BIGINT) FROM invoices WHERE account_id = $1"),
+            &[&account],
+        )
+        .await?;
+    let credit = open - balance(tx, account).await? - refunds_under_way(tx, account).await?;
+    Ok(credit.max(0))
+}
+
+/// Forgets the account's quotes that nobody bought, once they are a day old.
+pub(super) async fn forget_quotes(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(
+        sql!("DELETE FROM quotes WHERE account_id = $1 AND state = 'open' AND expires_at < $2"),
+        &[&account, &tx.now().plus(-crate::clock::DAY)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Charges less than was planned.
+pub(super) async fn reprice(tx: &Tx, id: PaymentId, amount: i64) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE payments SET amount = $2 WHERE id = $1 AND state = 'pending' AND reference IS NULL"),
+        &[&id, &amount],
+    )
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn mark_settled(tx: &Tx, account: AccountId, id: InvoiceId) -> Result<()> {
@@ -529,14 +575,15 @@ pub(super) async fn claim_due(tx: &Tx, lease: Time, limit: i64) -> Result<Vec<Pa
     .await
 }
 
-/// Notes the provider's reference of a payment that is still to be made.
-pub(super) async fn refer(tx: &Tx, id: PaymentId, reference: &str) -> Result<()> {
-    tx.exec(
-        sql!("UPDATE payments SET reference = $2 WHERE id = $1 AND state = 'pending'"),
-        &[&id, &reference],
-    )
-    .await?;
-    Ok(())
+/// Notes the provider's reference of a payment that is still to be made; says whether it still is.
+pub(super) async fn refer(tx: &Tx, id: PaymentId, reference: &str) -> Result<bool> {
+    let noted = tx
+        .exec(
+            sql!("UPDATE payments SET reference = $2 WHERE id = $1 AND state = 'pending'"),
+            &[&id, &reference],
+        )
+        .await?;
+    Ok(noted == 1)
 }
 
 /// Settles a payment that had not succeeded; says whether that was so.

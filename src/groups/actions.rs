@@ -75,6 +75,7 @@ pub struct Changes {
 /// # Errors
 /// A field can't be used, the name is taken, or somebody changed it meanwhile.
 pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: IfMatch) -> Result<GroupRow> {
+    plans::must_be_open(tx, by.account()).await?;
     let mut row = store::show(tx, by).await?;
     seen.check(row.version)?;
     let mut checks = Checks::default();
@@ -132,6 +133,7 @@ pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
 /// # Errors
 /// They are not on the account, or are support staff.
 pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole) -> Result<()> {
+    plans::must_be_open(tx, by.account()).await?;
     refuse_archived(by)?;
     let present = store::role(tx, by.account(), by.group(), user).await?;
     if present == Some(role) {

@@ -382,10 +382,31 @@ pub async fn copy_into(
             )
             .await?;
         if copied == 1 {
+            note_move(tx, from, to, group).await?;
             return Ok(name);
         }
     }
     Err(Error::internal("names never end"))
+}
+
+/// Keeps in mind which account held a group until now, and before.
+async fn note_move(tx: &Tx, from: AccountId, to: AccountId, group: GroupId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO group_moves (account_id, group_id, id, from_account, at)
+             SELECT $2, group_id, id, from_account, at FROM group_moves WHERE account_id = $1 AND group_id = $3"
+        ),
+        &[&from, &to, &group],
+    )
+    .await?;
+    tx.exec(
+        sql!(
+            "INSERT INTO group_moves (account_id, group_id, id, from_account, at) VALUES ($1, $2, $3, $4, $5)"
+        ),
+        &[&to, &group, &tx.id::<Spell>(), &from, &tx.now()],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Copies a person's spells in all groups of an account to the groups' copies in another.
@@ -412,6 +433,7 @@ pub async fn copy_spells(tx: &Tx, from: AccountId, to: AccountId, user: UserId) 
 pub async fn forget_all(tx: &Tx, account: AccountId) -> Result<()> {
     tx.exec(sql!("DELETE FROM invitation_groups WHERE account_id = $1"), &[&account]).await?;
     tx.exec(sql!("DELETE FROM group_members WHERE account_id = $1"), &[&account]).await?;
+    tx.exec(sql!("DELETE FROM group_moves WHERE account_id = $1"), &[&account]).await?;
     tx.exec(sql!("DELETE FROM groups WHERE account_id = $1"), &[&account]).await?;
     Ok(())
 }

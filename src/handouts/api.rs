@@ -113,9 +113,11 @@ pub(crate) async fn index(
     let rows = match account {
         Some(account) => {
             let member = may.within::<AccountMember>(&[("account", account.to_string())]);
-            member.read(async |tx, by| actions::list(tx, by.id(), &filter, limit.0).await).await?
+            member.read_heavy(async move |tx, by| actions::list(tx, by.id(), &filter, limit.0).await).await?
         }
-        None => may.read(async |tx, by| actions::list(tx, by.id(), &filter, limit.0).await).await?,
+        None => {
+            may.read_heavy(async move |tx, by| actions::list(tx, by.id(), &filter, limit.0).await).await?
+        }
     };
     Ok(Json(Page::cut(rows, limit.0, cursor).map(Into::into)))
 }

@@ -44,7 +44,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 /// The events of a text. The title stands above it, so its headings begin at the second level.
 fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
     let parser = Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
-    parser.filter_map(|event| match event {
+    shallow(parser).filter_map(|event| match event {
         Event::Start(Tag::Heading { level, .. }) => {
             Some(Event::Start(Tag::Heading { level: lower(level), id: None, classes: vec![], attrs: vec![] }))
         }
@@ -54,6 +54,39 @@ fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
         Event::End(TagEnd::HtmlBlock | TagEnd::CodeBlock) => Some(Event::End(TagEnd::Paragraph)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
         event => Some(event),
+    })
+}
+
+/// How deep elements lie within each other at most. What is set on paper is set by recursion, so whoever
+/// nests ten thousand quotations must not have them.
+const DEEPEST: usize = 16;
+
+/// The events without the elements that lie too deep; what they hold stays, at the depth where they would
+/// have begun.
+fn shallow<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+    let nests = |tag: &TagEnd| {
+        use TagEnd::{BlockQuote, Emphasis, Item, Link, List, Strikethrough, Strong};
+        matches!(tag, BlockQuote(_) | List(_) | Item | Strong | Emphasis | Strikethrough | Link)
+    };
+    let mut kept: Vec<bool> = Vec::new();
+    let mut depth = 0;
+    events.filter(move |event| match event {
+        Event::Start(tag) if nests(&tag.to_end()) => {
+            // An entry goes with its list.
+            let keep = match tag {
+                Tag::Item => kept.last().copied().unwrap_or(false),
+                _ => depth < DEEPEST,
+            };
+            kept.push(keep);
+            depth += usize::from(keep);
+            keep
+        }
+        Event::End(tag) if nests(tag) => {
+            let keep = kept.pop().unwrap_or(false);
+            depth -= usize::from(keep);
+            keep
+        }
+        _ => true,
     })
 }
 
@@ -207,6 +240,19 @@ fn line_of(blocks: Vec<Block>) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_nested_without_end_is_shown_and_printed_all_the_same() {
+        for unit in [">", "> ", "- ", "1. ", "*a **b ", "[a"] {
+            let text = format!("{}end", unit.repeat(9_900 / unit.len()));
+            let document = crate::pdf::Document { blocks: to_blocks(&text), ..Default::default() };
+            assert!(document.write().unwrap().starts_with(b"%PDF"), "{unit}");
+            assert!(to_html(&text).contains("end"), "{unit}");
+        }
+        let wide = format!("{}\n{}\n", "|a".repeat(300), "|-".repeat(300));
+        let document = crate::pdf::Document { blocks: to_blocks(&wide), ..Default::default() };
+        assert!(document.write().unwrap().starts_with(b"%PDF"));
+    }
 
     #[test]
     fn what_is_written_is_what_is_shown() {

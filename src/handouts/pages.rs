@@ -125,7 +125,7 @@ struct LibraryPage {
 pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<LibraryQuery>) -> Result<Response> {
     let asked = query.clone();
     let (frame, rows, manages) = may
-        .read(async move |tx, by| {
+        .read_heavy(async move |tx, by| {
             let frame = frame(tx, by.id(), Here::Account(by.account())).await?;
             let filter = asked.filter(by.account())?;
             Ok((frame, actions::list(tx, by.id(), &filter, LIMIT).await?, by.role().manages()))

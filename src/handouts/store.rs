@@ -73,6 +73,9 @@ pub struct Filter {
     pub after: Option<(i64, HandoutId)>,
 }
 
+/// How many words of a search count: more make it slow, and no better.
+const MOST_WORDS: usize = 8;
+
 /// Words as the two indexes want them: all of them anywhere, in the title, in the title or the summary.
 struct Sought {
     anywhere: PerEngine,
@@ -83,7 +86,8 @@ struct Sought {
 impl Sought {
     /// Nothing where the words hold no letter or digit.
     fn new(search: &str) -> Option<Self> {
-        let words = text::words(search);
+        let mut words = text::words(search);
+        words.truncate(MOST_WORDS);
         // Each word begins one of the text's. Words are letters and digits alone, and quoted, so nothing
         // that somebody types is taken for an operator.
         let fts = words.iter().map(|word| format!("\"{word}\" *")).collect::<Vec<_>>().join(" AND ");
@@ -123,7 +127,8 @@ macro_rules! library {
                 AND (f.user_id IS NOT NULL OR NOT $8) AND (h.archived_at IS NOT NULL) = $9 ",
             $where,
             ") q WHERE (q.tier, q.title_key, q.id) > \
-                 ($10, COALESCE((SELECT x.title_key FROM handouts x WHERE x.id = $11 LIMIT 1), ''), $11) \
+                 ($10, COALESCE((SELECT x.title_key FROM handouts x WHERE x.id = $11 AND (x.account_id = $2 OR x.account_id IN \
+                  (SELECT m.account_id FROM members m WHERE m.user_id = $1 AND m.until IS NULL)) LIMIT 1), ''), $11) \
              ORDER BY q.tier, q.title_key, q.id LIMIT $12"
         )
     };

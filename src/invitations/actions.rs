@@ -18,7 +18,7 @@ use crate::{
         merge::{self, Joining},
         store::{self, InvitationRow, OfferedGroup},
     },
-    jobs::enqueue,
+    jobs::{self, enqueue},
     licences, members,
     passwords::acceptable,
     plans,
@@ -170,6 +170,12 @@ impl Desk<'_> {
 
     async fn newcomer(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
         let (account, id) = (self.by.account(), tx.id());
+        if let Err(enough) = jobs::spare(tx, account, &email.shown).await {
+            return match enough.kind() {
+                Kind::Throttled => Ok(self.outcome(&email.shown, Became::EnoughMail, ENOUGH, None)),
+                _ => Err(enough),
+            };
+        }
         match licences::reserve(tx, account, self.offer.role).await {
             Err(full) if full.kind() == Kind::Conflict => {
                 return Ok(self.outcome(&email.shown, Became::NoLicence, full.public(), None));
@@ -246,6 +252,8 @@ impl Desk<'_> {
     }
 }
 
+const ENOUGH: &str = "This address got several letters from this account today. Try again tomorrow.";
+
 const fn on_its_way(site: &Site) -> &'static str {
     if site.mail_leaves {
         "An invitation is on its way."
@@ -291,7 +299,8 @@ fn settled() -> Error {
 /// Sends an invitation again: a new link, and seven new days. The giver is now whoever resends.
 ///
 /// # Errors
-/// It was accepted or cancelled, or it had expired and no licence is free.
+/// It was accepted or cancelled, it had expired and no licence is free, or the address had letters enough
+/// today.
 pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outcome> {
     plans::must_be_open(tx, by.account()).await?;
     let (account, id) = (by.account(), by.invitation());
@@ -300,6 +309,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     }
     store::give_again(tx, account, id, by.id(), by.role().manages()).await?;
     let row = store::show(tx, account, id).await?;
+    jobs::spare(tx, account, &row.email).await?;
     licences::keep_on(tx, account, id, row.role, row.expires_at).await?;
     let account_name = accounts::account_name(tx, account).await?;
     let link = send(tx, site, &row, &account_name, true).await?;

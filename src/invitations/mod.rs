@@ -99,6 +99,8 @@ word! {
         NotAnAddress = "not_an_address",
         /// No licence is free for them, or the one place for support staff is taken.
         NoLicence = "no_licence",
+        /// The address had letters enough of this account today.
+        EnoughMail = "enough_mail",
     }
 }
 

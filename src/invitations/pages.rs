@@ -46,6 +46,7 @@ impl OutcomeView {
             Became::AlreadyInvited => ("pending", "Already invited"),
             Became::NotAnAddress => ("invalid", "Not an address"),
             Became::NoLicence => ("invalid", "No licence"),
+            Became::EnoughMail => ("invalid", "Enough for today"),
         };
         Self { outcome, kind, word }
     }

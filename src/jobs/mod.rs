@@ -10,6 +10,6 @@ mod transport;
 mod worker;
 
 pub use letter::{Letter, enqueue};
-pub use store::{MailRow, MailState, list, retry, waiting};
+pub use store::{MailRow, MailState, list, retry, spare, waiting};
 pub use transport::{Delivery, SmtpUrl, Transport};
 pub use worker::{Worker, deliver_due, tidy};

@@ -3,7 +3,7 @@
 use crate::{
     clock::{DAY, HOUR, MINUTE, SECOND, Time},
     db::Tx,
-    error::Result,
+    error::{Error, Result},
     id::{AccountId, MailId},
     jobs::Letter,
     row, sql, word,
@@ -79,6 +79,29 @@ pub(super) async fn insert(tx: &Tx, id: MailId, letter: &Letter, text: &str, htm
     )
     .await?;
     Ok(())
+}
+
+/// How many letters an account may send to one address in a day by its people's own doing.
+const A_DAY: i64 = 6;
+
+/// Refuses where an address had letters enough of an account today: nobody's patience is without end, and
+/// an account is no means of writing to strangers.
+///
+/// # Errors
+/// It had.
+pub async fn spare(tx: &Tx, account: AccountId, email: &str) -> Result<()> {
+    let since = tx.now().plus(-DAY);
+    let sent: i64 = tx
+        .value(
+            sql!("SELECT count(*) FROM outbox WHERE account_id = $1 AND recipient = $2 AND created_at > $3"),
+            &[&account, &email, &since],
+        )
+        .await?;
+    if sent >= A_DAY {
+        Err(Error::throttled(u32::try_from(DAY / SECOND).unwrap_or(u32::MAX)))
+    } else {
+        Ok(())
+    }
 }
 
 /// Takes the letters that are due, for as long as [`LEASE`]; no other worker takes them meanwhile.

@@ -51,6 +51,7 @@ pub struct Changes {
 /// # Errors
 /// A field can't be used, the name is taken, or somebody changed it meanwhile.
 pub async fn change(tx: &Tx, by: &LocationAdmin, input: &Changes, seen: IfMatch) -> Result<LocationRow> {
+    plans::must_be_open(tx, by.account()).await?;
     let mut row = store::show(tx, by, by.location()).await?;
     seen.check(row.version)?;
     let mut checks = Checks::default();

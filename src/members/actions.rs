@@ -12,7 +12,7 @@ use crate::{
     jobs::enqueue,
     licences,
     members::{leave_groups, mail, store},
-    sign_in,
+    plans, sign_in,
     web::Site,
 };
 
@@ -32,7 +32,8 @@ async fn role_of(tx: &Tx, by: &AccountMember, user: UserId) -> Result<Role> {
 /// role ends those memberships.
 ///
 /// # Errors
-/// They are not a member or the owner, the giver may not give that role, or no place is free.
+/// They are not a member or the owner, the giver may not give that role, no place is free, or the account
+/// is read-only and the role gives more.
 pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -> Result<()> {
     let present = role_of(tx, by, user).await?;
     if present == role {
@@ -43,6 +44,9 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
     }
     if !by.role().may_give(role) {
         return Err(Error::field("role", "Ownership is transferred, not given."));
+    }
+    if role.manages() {
+        plans::must_be_open(tx, by.account()).await?;
     }
     if !store::end_spell(tx, by.account(), user, present).await?
         || !store::join(tx, by.account(), user, role).await?

@@ -33,10 +33,15 @@ pub struct Stripe {
     secret: String,
 }
 
+/// What the payer reads where Stripe has lost sight of something.
+const ABSENT: &str = "The card company knows nothing of this. Please enter the card again.";
+
 /// What went wrong with a request.
 enum Trouble {
     /// Stripe says no, in words for the payer.
     Refused(String),
+    /// It knows nothing of what it is asked about.
+    Absent,
     /// No answer that says anything.
     Unknown(String),
 }
@@ -45,6 +50,7 @@ impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Refused(why) => Self::conflict("card_refused", why),
+            Trouble::Absent => Self::conflict("card_refused", ABSENT),
             Trouble::Unknown(why) => Self::unavailable(
                 "The card company can't be reached. Nothing was charged; please try again.",
                 why,
@@ -113,6 +119,7 @@ impl Stripe {
         }
         match (status.is_success(), text(&body, "/error/message")) {
             (true, _) => Ok(body),
+            (false, _) if status.as_u16() == 404 => Err(Trouble::Absent),
             (false, why) if status.as_u16() == 402 || text(&body, "/error/type") == "card_error" => {
                 Err(Trouble::Refused(why))
             }
@@ -303,6 +310,7 @@ fn label(method: &Value) -> String {
 fn not_a_refusal(trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::Refused(why) | Trouble::Unknown(why) => Trouble::Unknown(why),
+        Trouble::Absent => Trouble::Absent,
     }
 }
 
@@ -310,6 +318,8 @@ impl From<Trouble> for Outcome {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::Refused(why) => Self::Declined(why),
+            // What was written down there is gone, and with it the only charge that could have been made.
+            Trouble::Absent => Self::Declined(ABSENT.to_owned()),
             Trouble::Unknown(why) => Self::Unknown(why),
         }
     }

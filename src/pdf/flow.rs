@@ -390,7 +390,8 @@ fn share(natural: &[f32], aligns: &[Align], total: f32) -> Vec<f32> {
     let taken = (0..natural.len()).map(firm).sum::<f32>();
     let left = (total - taken).max(0.0);
     // A word that is very long does not starve the columns beside it.
-    let weight = |i: usize| if fixed(i) { 0.0 } else { natural[i].clamp(30.0, total / 2.0) };
+    let most = (total / 2.0).max(1.0);
+    let weight = |i: usize| if fixed(i) { 0.0 } else { natural[i].clamp(30.0_f32.min(most), most) };
     let weights = (0..natural.len()).map(weight).sum::<f32>().max(1.0);
     (0..natural.len()).map(|i| if fixed(i) { firm(i) } else { left * weight(i) / weights }).collect()
 }

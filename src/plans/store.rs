@@ -166,7 +166,7 @@ pub async fn save(tx: &Tx, new: &Subscription) -> Result<()> {
     if saved == 1 { Ok(()) } else { Err(Error::stale()) }
 }
 
-/// Notes how an account pays. It changes nothing that a price depends on, so the version stays.
+/// Notes how an account pays; what is absent stays. It changes nothing that a price depends on, so the version stays.
 ///
 /// # Errors
 /// The database fails.
@@ -179,7 +179,8 @@ pub async fn save_method(
 ) -> Result<()> {
     tx.exec(
         sql!(
-            "UPDATE subscriptions SET customer = $2, payment_method = $3, payment_label = $4 WHERE account_id = $1"
+            "UPDATE subscriptions SET customer = $2, payment_method = COALESCE($3, payment_method),
+                    payment_label = COALESCE($4, payment_label) WHERE account_id = $1"
         ),
         &[&account, &customer, &method, &label],
     )
@@ -195,7 +196,9 @@ pub async fn to_renew(tx: &Tx, limit: i64) -> Result<Vec<AccountId>> {
     let found = tx
         .all::<One<AccountId>>(
             sql!(
-                "SELECT account_id FROM subscriptions WHERE state = 'active' AND period_end <= $1
+                "SELECT account_id FROM subscriptions s WHERE state = 'active' AND period_end <= $1
+                   AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.account_id = s.account_id
+                       AND p.kind = 'charge' AND p.state = 'pending' AND p.quote_id IS NOT NULL)
                  ORDER BY period_end LIMIT $2"
             ),
             &[&tx.now(), &limit],
@@ -266,7 +269,8 @@ pub async fn any_to_adopt(tx: &Tx) -> Result<bool> {
 }
 
 /// Begins the trial of every account that was opened before there were subscriptions, with at least as
-/// many licences as it has people and invitations. Says how many accounts those were.
+/// many licences as it has people. Invitations from then keep no place; whoever accepts one takes a free one.
+/// An account of several people is a practice's. Says how many accounts those were.
 ///
 /// # Errors
 /// The database fails.
@@ -286,6 +290,9 @@ pub async fn adopt(tx: &Tx, trial: Trial) -> Result<usize> {
         )
         .await?;
     for (account, licensed, support) in &found {
+        if *licensed > 1 {
+            tx.exec(sql!("UPDATE accounts SET kind = 'group' WHERE id = $1"), &[account]).await?;
+        }
         super::begin(tx, *account, trial, trial.licences.max(*licensed)).await?;
         tx.exec(
             sql!(

@@ -67,7 +67,8 @@ impl<P: Proof> FromRequestParts<App> for May<P> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let named = RawPathParams::from_request_parts(parts, app).await;
         let named = named.iter().flatten().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        let named = if parts.method == Method::GET { with_format(named) } else { named };
+        let named =
+            if matches!(parts.method, Method::GET | Method::HEAD) { with_format(named) } else { named };
         let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented);
         let token = bearer.or_else(|| cookies::session(&parts.headers, &app.site));

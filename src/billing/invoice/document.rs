@@ -107,6 +107,7 @@ mod tests {
                 bill_to: "Mill & Co\n12 Mill Lane".to_owned(),
                 currency: Currency::USD,
                 total: amount,
+                open: if settled.is_some() { 0 } else { amount.max(0) },
                 issued_at: at,
                 due_at: at.plus(14 * DAY),
                 settled_at: settled,

@@ -139,6 +139,8 @@ CREATE TABLE invoices (
     bill_to       TEXT NOT NULL,
     currency      TEXT NOT NULL,
     total         BIGINT NOT NULL,
+    -- What is still to be paid of it.
+    open          BIGINT NOT NULL,
     issued_at     BIGINT NOT NULL,
     due_at        BIGINT NOT NULL,
     settled_at    BIGINT,
@@ -201,6 +203,20 @@ BEGIN
     RAISE EXCEPTION 'the ledger only grows';
 END $$;
 CREATE TRIGGER ledger_is_final BEFORE UPDATE OR DELETE ON ledger FOR EACH ROW EXECUTE FUNCTION ledger_only_grows();
+
+-- Groups that came from another account, so that the past stays known: who could see a case on a day
+-- follows from the people of the account that held its group then.
+CREATE TABLE group_moves (
+    account_id    UUID NOT NULL,
+    group_id      UUID NOT NULL,
+    id            UUID NOT NULL,
+    from_account  UUID NOT NULL REFERENCES accounts (id),
+    at            BIGINT NOT NULL,
+    PRIMARY KEY (account_id, group_id, id),
+    FOREIGN KEY (account_id, group_id) REFERENCES groups (account_id, id)
+);
+
+CREATE INDEX outbox_by_recipient ON outbox (account_id, recipient, created_at);
 
 -- What a payment provider has told us already.
 CREATE TABLE provider_events (

@@ -139,6 +139,8 @@ CREATE TABLE invoices (
     bill_to       TEXT NOT NULL,
     currency      TEXT NOT NULL,
     total         BIGINT NOT NULL,
+    -- What is still to be paid of it.
+    open          BIGINT NOT NULL,
     issued_at     BIGINT NOT NULL,
     due_at        BIGINT NOT NULL,
     settled_at    BIGINT,
@@ -197,6 +199,20 @@ CREATE TABLE ledger (
 ) WITHOUT ROWID;
 CREATE TRIGGER ledger_is_kept BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
 CREATE TRIGGER ledger_is_final BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END;
+
+-- Groups that came from another account, so that the past stays known: who could see a case on a day
+-- follows from the people of the account that held its group then.
+CREATE TABLE group_moves (
+    account_id    BLOB NOT NULL,
+    group_id      BLOB NOT NULL,
+    id            BLOB NOT NULL,
+    from_account  BLOB NOT NULL REFERENCES accounts (id),
+    at            BIGINT NOT NULL,
+    PRIMARY KEY (account_id, group_id, id),
+    FOREIGN KEY (account_id, group_id) REFERENCES groups (account_id, id)
+) WITHOUT ROWID;
+
+CREATE INDEX outbox_by_recipient ON outbox (account_id, recipient, created_at);
 
 -- What a payment provider has told us already.
 CREATE TABLE provider_events (

@@ -422,7 +422,7 @@ async fn what_was_paid_otherwise_is_not_charged_again() {
     });
     let number = number.await.unwrap();
     let recorded = world.server.db().write(async move |tx| {
-        covey::billing::actions::record_by_operator(tx, &shop, &site, &number, None, "Bank").await
+        covey::billing::books::record_by_operator(tx, &shop, &site, &number, None, "Bank").await
     });
     recorded.await.unwrap();
     world.server.clock.advance(3 * DAY);

@@ -3,34 +3,28 @@
 use serde_json::json;
 
 use crate::{
-    access::{AccountAdmin, AccountOwner, InvoiceAdmin, Role},
+    access::{AccountAdmin, AccountOwner, Role},
     accounts,
     audit::{self, Event},
     billing::{
         Effect, InvoiceKind, Offer, PaymentKind, PaymentState, QuoteState, Shop, Wish,
         invoice::{self, Draft, details, issue},
-        mail, quote,
-        renewal::{self, must_be_quiet, subscription_page},
-        store::{self, Details, InvoiceRow, LineRow, NewPayment, PaymentRow, Quote},
+        quote,
+        renewal::{self, must_be_quiet},
+        settlement,
+        store::{self, Details, NewPayment, Quote},
     },
-    clock::{DAY, HOUR, MINUTE, SECOND, Time},
+    clock::{SECOND, Time},
     db::Tx,
     error::{Checks, Error, Result},
     id::{AccountId, InvoiceId, PaymentId, QuoteId, UserId},
-    jobs::enqueue,
     licences,
     money::Money,
-    payments::{Method, Outcome},
+    payments::Method,
     plans::{self, State, Subscription},
     text::{self, Email},
     web::Site,
 };
-
-/// How long whoever made a payment, or a keeper, asks the provider before another may: longer than an
-/// answer is waited for.
-pub(super) const LEASE: i64 = MINUTE;
-/// The pauses after a renewal's card was refused; after the last, the invoice stays open.
-const AFTER_REFUSAL: [i64; 3] = [2 * DAY, 3 * DAY, 5 * DAY];
 
 /// The price of a change, without fixing it.
 ///
@@ -163,7 +157,7 @@ async fn begin_charge(tx: &Tx, has: &Subscription, quote: &Quote) -> Result<Purc
         quote: Some(quote.id),
         charge: None,
         note: "",
-        next_at: tx.now().plus(LEASE),
+        next_at: tx.now().plus(settlement::LEASE),
     };
     let payment = store::insert_payment(tx, has.account, &new).await?;
     store::move_quote(tx, has.account, quote.id, QuoteState::Open, QuoteState::Confirming, None).await?;
@@ -171,7 +165,7 @@ async fn begin_charge(tx: &Tx, has: &Subscription, quote: &Quote) -> Result<Purc
 }
 
 /// Makes a quote's change; gives the invoice, if there is one.
-async fn apply(
+pub(super) async fn apply(
     tx: &Tx,
     shop: &Shop,
     site: &Site,
@@ -233,172 +227,6 @@ async fn change_now(
     let due_at = if shop.by_card { tx.now() } else { tx.now().plus(shop.payment_time) };
     let draft = Draft { kind: InvoiceKind::Invoice, lines: quote.lines(), due_at };
     Ok(issue(tx, shop, site, has, draft).await?.id)
-}
-
-/// What the provider needs to know for a charge that was begun.
-///
-/// # Errors
-/// There is no card any more.
-pub(super) async fn order(tx: &Tx, payment: &PaymentRow) -> Result<crate::payments::Order> {
-    let has = plans::subscription(tx, payment.account).await?;
-    let (Some(customer), Some(method)) = (has.customer, has.payment_method) else {
-        return Err(Error::conflict("no_card", "There is no card to charge."));
-    };
-    let name = accounts::account_name(tx, payment.account).await?;
-    Ok(crate::payments::Order {
-        payment: payment.id,
-        amount: payment.money(),
-        customer,
-        method,
-        text: format!("Covey for {name}"),
-    })
-}
-
-/// Notes what came of a payment, and does what depends on it: once, whoever tells it first, and however
-/// often it is told.
-///
-/// # Errors
-/// The database fails.
-pub async fn settle_payment(
-    tx: &Tx,
-    shop: &Shop,
-    site: &Site,
-    id: PaymentId,
-    outcome: &Outcome,
-) -> Result<()> {
-    let Some(payment) = store::payment(tx, id).await? else { return Ok(()) };
-    // What is told of another charge than the one that was written down for it is none of this payment's.
-    if let (PaymentKind::Charge, Some(known), Outcome::Done(told)) =
-        (payment.kind, &payment.reference, outcome)
-        && known != told
-    {
-        tracing::error!(payment = %id, %told, "the payment provider told of another charge");
-        return Ok(());
-    }
-    match (payment.state, outcome) {
-        (PaymentState::Succeeded, _) => Ok(()),
-        (_, Outcome::Done(reference)) => succeeded(tx, shop, site, &payment, reference).await,
-        (PaymentState::Failed, _) => Ok(()),
-        (_, Outcome::Declined(why)) => declined(tx, site, &payment, why).await,
-        (_, Outcome::Unknown(why)) => {
-            let pauses = [30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR];
-            let tries = usize::try_from(payment.attempts.max(1) - 1).unwrap_or(usize::MAX);
-            let pause = pauses.get(tries).copied().unwrap_or(6 * HOUR);
-            store::put_off(tx, id, tx.now().plus(pause), why).await
-        }
-    }
-}
-
-async fn succeeded(tx: &Tx, shop: &Shop, site: &Site, payment: &PaymentRow, reference: &str) -> Result<()> {
-    if !store::settle_payment(tx, payment.id, PaymentState::Succeeded, Some(reference), None).await? {
-        return Ok(());
-    }
-    let (account, money, object) = (payment.account, payment.money(), payment.id.to_string());
-    if payment.kind == PaymentKind::Refund {
-        invoice::enter(tx, account, Money::new(-money.amount, money.currency), &object, reference).await?;
-        return refresh(tx, shop, account).await;
-    }
-    invoice::enter(tx, account, money, &object, reference).await?;
-    if let Some(quote) = payment.quote {
-        bought(tx, shop, site, payment, quote, reference).await?;
-    }
-    let to = details(tx, account).await?.email;
-    enqueue(tx, &mail::paid(account, &to, money, &subscription_page(site, account))).await?;
-    let detail = json!({ "amount": money, "reference": reference });
-    audit::record(tx, Event::unattended(account, "payment.received", payment.id).with(detail)).await?;
-    refresh(tx, shop, account).await
-}
-
-/// Makes the change that a charge has paid for. Where that is no longer possible, the money goes back.
-async fn bought(
-    tx: &Tx,
-    shop: &Shop,
-    site: &Site,
-    payment: &PaymentRow,
-    quote: QuoteId,
-    reference: &str,
-) -> Result<()> {
-    let quote = store::quote(tx, payment.account, quote).await?;
-    let has = plans::subscription(tx, payment.account).await?;
-    if quote.state != QuoteState::Used && quote.version == has.version {
-        let by = quote.made_by;
-        return apply(tx, shop, site, has, &quote, by).await.map(|_| ());
-    }
-    tracing::warn!(payment = %payment.id, "what was paid for is no longer to be had; the money goes back");
-    renewal::give_back_to_card(tx, payment.account, payment.money(), reference).await
-}
-
-async fn declined(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Result<()> {
-    let account = payment.account;
-    store::settle_payment(tx, payment.id, PaymentState::Failed, None, Some(why)).await?;
-    let detail = json!({ "amount": payment.money(), "why": why });
-    audit::record(tx, Event::unattended(account, "payment.refused", payment.id).with(detail)).await?;
-    match (payment.quote, payment.kind) {
-        (Some(quote), _) => {
-            store::move_quote(tx, account, quote, QuoteState::Confirming, QuoteState::Open, None).await?;
-            Ok(())
-        }
-        (None, PaymentKind::Charge) => try_later(tx, site, payment, why).await,
-        (None, PaymentKind::Refund) => {
-            tracing::error!(payment = %payment.id, %why, "money could not be given back");
-            Ok(())
-        }
-    }
-}
-
-/// Has the card charged again in some days, as a try of its own: a provider repeats its answer to the old
-/// one. Tells whoever the invoices go to.
-async fn try_later(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Result<()> {
-    let account = payment.account;
-    let refusals = usize::try_from(store::refusals(tx, account).await?).unwrap_or(usize::MAX);
-    if let Some(pause) = AFTER_REFUSAL.get(refusals.saturating_sub(1)) {
-        renewal::charge_at(tx, account, payment.money(), tx.now().plus(*pause)).await?;
-    }
-    let to = details(tx, account).await?.email;
-    let link = subscription_page(site, account);
-    enqueue(tx, &mail::declined(account, &to, payment.money(), why, &link)).await?;
-    Ok(())
-}
-
-/// Brings an account's invoices and standing up to date with its ledger.
-async fn refresh(tx: &Tx, shop: &Shop, account: AccountId) -> Result<()> {
-    let mut has = plans::subscription(tx, account).await?;
-    invoice::settle(tx, shop, &mut has).await?;
-    plans::save(tx, &has).await
-}
-
-/// Notes the provider's reference of a charge that is to be made; says whether it still is.
-///
-/// # Errors
-/// The database fails.
-pub(super) async fn written_down(tx: &Tx, id: PaymentId, reference: &str) -> Result<bool> {
-    store::refer(tx, id, reference).await
-}
-
-/// Fits a charge that is not for a quote to what is owed by now, which may be less than when it was planned;
-/// drops it where nothing is. Says how much is to be charged.
-///
-/// # Errors
-/// The database fails.
-pub(super) async fn fit(tx: &Tx, payment: &PaymentRow) -> Result<i64> {
-    if payment.quote.is_some() {
-        return Ok(payment.amount);
-    }
-    let owed = store::balance(tx, payment.account).await?.min(payment.amount).max(0);
-    match owed {
-        0 => renewal::drop_charge(tx, payment.id).await?,
-        less if less < payment.amount => store::reprice(tx, payment.id, less).await?,
-        _ => {}
-    }
-    Ok(owed)
-}
-
-/// Takes a payment in hand to ask the provider about.
-///
-/// # Errors
-/// The database fails.
-pub(super) async fn claim(tx: &Tx, id: PaymentId) -> Result<Option<PaymentRow>> {
-    store::claim(tx, id, tx.now().plus(LEASE)).await
 }
 
 /// What came of the payment of a quote, for whoever waits for it.
@@ -483,201 +311,6 @@ pub async fn end_own(
         return Ok(None);
     }
     renewal::close(tx, shop, site, has, Some(at), Some(by)).await
-}
-
-/// An invoice with its lines, and what is still to be paid of it.
-pub struct Shown {
-    /// The invoice.
-    pub row: InvoiceRow,
-    /// Its lines.
-    pub lines: Vec<LineRow>,
-    /// What is still to be paid of it, in minor units.
-    pub open: i64,
-    /// The account's time zone, by IANA's name.
-    pub zone: String,
-}
-
-/// An invoice.
-///
-/// # Errors
-/// The database fails.
-pub async fn show_invoice(tx: &Tx, by: &InvoiceAdmin) -> Result<Shown> {
-    let row = store::invoice(tx, by.account(), by.invoice()).await?;
-    let lines = store::lines(tx, by.account(), row.id).await?;
-    let open = row.open;
-    let zone = accounts::actions::show(tx, by).await?.time_zone;
-    Ok(Shown { row, lines, open, zone })
-}
-
-/// Records what was paid for an invoice outside of Covey: all that is open of it, unless said otherwise.
-///
-/// # Errors
-/// Nothing is open, more than what is owed was given, or people here pay by card.
-pub async fn record_payment(
-    tx: &Tx,
-    by: &InvoiceAdmin,
-    shop: &Shop,
-    site: &Site,
-    amount: Option<i64>,
-    note: &str,
-) -> Result<PaymentId> {
-    let row = store::invoice(tx, by.account(), by.invoice()).await?;
-    record(tx, shop, site, &row, amount, note, Some(by.id())).await
-}
-
-/// As [`record_payment`], for the operator, by the invoice's number.
-///
-/// # Errors
-/// As there, or there is no such invoice.
-pub async fn record_by_operator(
-    tx: &Tx,
-    shop: &Shop,
-    site: &Site,
-    number: &str,
-    amount: Option<i64>,
-    note: &str,
-) -> Result<PaymentId> {
-    let row = store::invoice_by_number(tx, number).await?;
-    let row = row.ok_or_else(|| Error::field("invoice", "There is no invoice of this number."))?;
-    record(tx, shop, site, &row, amount, note, None).await
-}
-
-/// Records that all invoices were paid which have been open for ten days, as a bookkeeper does who goes
-/// through the bank's statement.
-///
-/// # Errors
-/// The database fails.
-pub async fn record_all(tx: &Tx, shop: &Shop, site: &Site, account: AccountId, note: &str) -> Result<()> {
-    for row in store::open_invoices(tx, account).await?.into_iter().rev() {
-        if tx.now().since(row.issued_at) > 10 * DAY {
-            record(tx, shop, site, &row, None, note, None).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn record(
-    tx: &Tx,
-    shop: &Shop,
-    site: &Site,
-    row: &InvoiceRow,
-    amount: Option<i64>,
-    note: &str,
-    by: Option<UserId>,
-) -> Result<PaymentId> {
-    let note = text::optional_line(note).map_err(|why| Error::field("note", why))?.unwrap_or_default();
-    let open = row.open;
-    if open == 0 {
-        return Err(Error::conflict("nothing_open", "Nothing is open on this invoice: it is paid."));
-    }
-    if shop.by_card && by.is_some() {
-        return Err(Error::conflict(
-            "paid_by_card",
-            "Here invoices are paid by card; that is recorded by itself.",
-        ));
-    }
-    must_be_quiet(tx, row.account).await?;
-    let owed = store::balance(tx, row.account).await?;
-    let amount = amount.unwrap_or(open);
-    if !(1..=owed).contains(&amount) {
-        let owed = Money::new(owed, row.currency);
-        return Err(Error::field(
-            "amount",
-            format!("It is more than nothing, and at most the {owed} that is owed."),
-        ));
-    }
-    let money = Money::new(amount, row.currency);
-    moved(tx, shop, site, row.account, money, &note, by).await
-}
-
-/// Records that credit was paid out to the account outside of Covey.
-///
-/// # Errors
-/// The account is not owed as much.
-pub async fn record_payout(
-    tx: &Tx,
-    shop: &Shop,
-    site: &Site,
-    account: AccountId,
-    amount: Option<i64>,
-    note: &str,
-) -> Result<PaymentId> {
-    let credit = store::credit(tx, account).await?;
-    if credit == 0 {
-        return Err(Error::conflict(
-            "nothing_owed",
-            "Nothing is owed to this account: it was paid out already.",
-        ));
-    }
-    let amount = amount.unwrap_or(credit);
-    let has = plans::subscription(tx, account).await?;
-    if !(1..=credit).contains(&amount) {
-        let credit = has.money(credit);
-        return Err(Error::field(
-            "amount",
-            format!("It is more than nothing, and at most the credit of {credit}."),
-        ));
-    }
-    moved(tx, shop, site, account, has.money(-amount), note, None).await
-}
-
-/// Notes money that moved outside of Covey: above zero towards us.
-async fn moved(
-    tx: &Tx,
-    shop: &Shop,
-    site: &Site,
-    account: AccountId,
-    money: Money,
-    note: &str,
-    by: Option<UserId>,
-) -> Result<PaymentId> {
-    let towards_us = money.amount > 0;
-    let new = NewPayment {
-        kind: if towards_us { PaymentKind::Charge } else { PaymentKind::Refund },
-        state: PaymentState::Succeeded,
-        provider: "invoice",
-        amount: Money::new(money.amount.abs(), money.currency),
-        quote: None,
-        charge: None,
-        note,
-        next_at: tx.now(),
-    };
-    let id = store::insert_payment(tx, account, &new).await?;
-    invoice::enter(tx, account, money, &id.to_string(), note).await?;
-    refresh(tx, shop, account).await?;
-    if towards_us {
-        let to = details(tx, account).await?.email;
-        enqueue(tx, &mail::paid(account, &to, money, &subscription_page(site, account))).await?;
-    }
-    let action = if towards_us { "payment.recorded" } else { "refund.recorded" };
-    let mut event = Event::unattended(account, action, id);
-    event.actor = by;
-    audit::record(tx, event.with(json!({ "amount": money, "note": note }))).await?;
-    Ok(id)
-}
-
-/// Charges the card now with all that is owed, as after a refusal.
-///
-/// # Errors
-/// Nothing is owed, there is no card, or it is being charged already.
-pub async fn pay_now(tx: &Tx, by: &InvoiceAdmin, shop: &Shop) -> Result<()> {
-    let has = plans::subscription(tx, by.account()).await?;
-    if !shop.by_card || store::balance(tx, by.account()).await? <= 0 {
-        return Err(Error::conflict("nothing_open", "Nothing is to be charged to a card."));
-    }
-    if has.payment_method.is_none() {
-        return Err(Error::conflict("no_card", "There is no card to charge yet. Please enter one first."));
-    }
-    match store::pending_charge(tx, by.account()).await? {
-        Some(waiting) if waiting.quote.is_none() => {
-            let why = waiting.failure.unwrap_or_default();
-            store::put_off(tx, waiting.id, tx.now(), &why).await?;
-            tx.announce(super::keeper::TOPIC);
-            Ok(())
-        }
-        Some(_) => must_be_quiet(tx, by.account()).await,
-        None => renewal::charge_what_is_owed(tx, &has).await,
-    }
 }
 
 /// Takes up how an account pays by itself from now on.

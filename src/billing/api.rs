@@ -12,7 +12,8 @@ use crate::{
     access::{AccountAdmin, AccountOwner, Anyone, InvoiceAdmin},
     billing::{
         Effect, EntryRow, InvoiceKind, InvoiceRow, Line, Offer, Quote, QuoteState, Shop, Wish,
-        actions::{self, Purchased, Shown},
+        actions::{self, Purchased},
+        books::{self, Shown},
         introduce, keeper,
         store::{self, Details},
     },
@@ -377,7 +378,7 @@ pub(crate) async fn invoices(
 
 pub(crate) async fn invoice(may: May<InvoiceAdmin>) -> Result<Response> {
     let seller = may.app().config.seller.clone();
-    let (shown, now) = may.read(async |tx, by| Ok((actions::show_invoice(tx, by).await?, tx.now()))).await?;
+    let (shown, now) = may.read(async |tx, by| Ok((books::show_invoice(tx, by).await?, tx.now()))).await?;
     if may.text("format").is_ok() {
         return super::invoice::pages::pdf(&shown, &seller, now);
     }
@@ -411,7 +412,7 @@ pub(crate) async fn record_payment(
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
     may.post(StatusCode::CREATED, async move |tx, by| {
         let NewPayment { amount, note } = &input;
-        let payment = actions::record_payment(tx, by, &shop, &site, *amount, note).await?;
+        let payment = books::record_payment(tx, by, &shop, &site, *amount, note).await?;
         Ok(Recorded { payment })
     })
     .await
@@ -419,7 +420,7 @@ pub(crate) async fn record_payment(
 
 pub(crate) async fn pay_now(may: May<InvoiceAdmin>) -> Result<Answer<()>> {
     let shop = Shop::of(&may.app().config);
-    may.post(StatusCode::ACCEPTED, async move |tx, by| actions::pay_now(tx, by, &shop).await).await
+    may.post(StatusCode::ACCEPTED, async move |tx, by| books::pay_now(tx, by, &shop).await).await
 }
 
 pub(crate) async fn ledger(

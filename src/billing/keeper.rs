@@ -7,9 +7,8 @@ use tokio::sync::watch;
 
 use crate::{
     billing::{
-        PaymentKind, Shop,
-        actions::{self, LEASE},
-        renewal,
+        PaymentKind, Shop, renewal,
+        settlement::{self, LEASE},
         store::{self, PaymentRow},
     },
     db::Db,
@@ -120,12 +119,12 @@ async fn charge(app: &App, payment: &PaymentRow) -> Result<Outcome> {
         return Ok(provider.charge(payment.id, reference, true).await);
     }
     let planned = payment.clone();
-    let amount = app.db.write(async move |tx| actions::fit(tx, &planned).await).await?;
+    let amount = app.db.write(async move |tx| settlement::fit(tx, &planned).await).await?;
     if amount == 0 {
         return Ok(dropped());
     }
     let payment = &PaymentRow { amount, ..payment.clone() };
-    let order = match app.db.read(async |tx| actions::order(tx, payment).await).await {
+    let order = match app.db.read(async |tx| settlement::order(tx, payment).await).await {
         Err(error) if error.kind() == Kind::Conflict => {
             return Ok(Outcome::Declined(error.public().to_owned()));
         }
@@ -135,7 +134,7 @@ async fn charge(app: &App, payment: &PaymentRow) -> Result<Outcome> {
         Err(outcome) => Ok(outcome),
         Ok(reference) => {
             let (id, kept) = (payment.id, reference.clone());
-            match app.db.write(async move |tx| actions::written_down(tx, id, &kept).await).await? {
+            match app.db.write(async move |tx| settlement::written_down(tx, id, &kept).await).await? {
                 true => Ok(provider.charge(id, &reference, false).await),
                 false => Ok(dropped()),
             }
@@ -154,7 +153,7 @@ fn dropped() -> Outcome {
 /// The database fails.
 pub(super) async fn note(app: &App, id: PaymentId, outcome: Outcome) -> Result<()> {
     let (shop, site) = (Shop::of(&app.config), app.site.clone());
-    app.db.write(async move |tx| actions::settle_payment(tx, &shop, &site, id, &outcome).await).await
+    app.db.write(async move |tx| settlement::settle_payment(tx, &shop, &site, id, &outcome).await).await
 }
 
 /// Charges for a purchase that was just begun, and waits for what comes of it.
@@ -162,7 +161,7 @@ pub(super) async fn note(app: &App, id: PaymentId, outcome: Outcome) -> Result<(
 /// # Errors
 /// The database fails. What the provider says is noted with the payment.
 pub(super) async fn charge_now(app: &App, id: PaymentId) -> Result<()> {
-    match app.db.write(async move |tx| actions::claim(tx, id).await).await? {
+    match app.db.write(async move |tx| settlement::claim(tx, id).await).await? {
         Some(payment) => ask(app, &payment).await,
         None => Ok(()),
     }
@@ -178,7 +177,7 @@ pub(super) async fn told(app: &App, notice: crate::payments::Notice) -> Result<(
     app.db
         .write(async move |tx| {
             if store::heard(tx, &notice.id).await? {
-                actions::settle_payment(tx, &shop, &site, id, &notice.outcome).await?;
+                settlement::settle_payment(tx, &shop, &site, id, &notice.outcome).await?;
             }
             Ok(())
         })

@@ -12,6 +12,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod books;
 pub mod charts;
 pub mod introduce;
 pub mod invoice;
@@ -20,6 +21,7 @@ mod mail;
 pub mod pages;
 mod quote;
 mod renewal;
+mod settlement;
 mod store;
 
 /// The admin dashboard.

@@ -11,7 +11,7 @@ use crate::{
         Place, Proof, Role, touch,
     },
     accounts,
-    billing::{Shop, Wish, actions as billing, tick},
+    billing::{Shop, Wish, actions as billing, books, tick},
     blobs::Blobs,
     cases::{Status, actions as cases},
     clock::{Clock, DAY, HOUR, MINUTE, Time},
@@ -360,7 +360,7 @@ impl Play {
     async fn keep_books(&self, account: AccountId) -> Result<()> {
         tick(&self.app).await?;
         let (shop, site) = (Shop::of(&self.app.config), self.app.site.clone());
-        let pay = async move |tx: &_| billing::record_all(tx, &shop, &site, account, "Bank transfer").await;
+        let pay = async move |tx: &_| books::record_all(tx, &shop, &site, account, "Bank transfer").await;
         self.app.db.write(pay).await
     }
 

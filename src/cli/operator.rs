@@ -113,7 +113,7 @@ pub(super) async fn record_payment(
     let (shop, site) = (Shop::of(config), site(config));
     let (number, note) = (invoice.to_owned(), note.to_owned());
     let recorded = db.write(async move |tx| {
-        billing::actions::record_by_operator(tx, &shop, &site, &number, amount, &note).await
+        billing::books::record_by_operator(tx, &shop, &site, &number, amount, &note).await
     });
     tell!("Recorded as {}.", recorded.await?);
     db.close().await;
@@ -128,9 +128,8 @@ pub(super) async fn pay_out(
     note: &str,
 ) -> Result<ExitCode> {
     let (shop, site, account, note) = (Shop::of(config), site(config), account_of(account)?, note.to_owned());
-    let recorded = db.write(async move |tx| {
-        billing::actions::record_payout(tx, &shop, &site, account, amount, &note).await
-    });
+    let recorded = db
+        .write(async move |tx| billing::books::record_payout(tx, &shop, &site, account, amount, &note).await);
     tell!("Recorded as {}.", recorded.await?);
     db.close().await;
     Ok(ExitCode::SUCCESS)

@@ -1,7 +1,7 @@
 //! An invoice on paper. Pure: the same invoice gives the same document.
 
 use crate::{
-    billing::{InvoiceKind, actions::Shown, mail::day},
+    billing::{InvoiceKind, books::Shown, mail::day},
     clock::Time,
     money::Money,
     pdf::{Block, Column, Document, Paper, Span, Table, TableRow, Text},

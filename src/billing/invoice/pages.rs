@@ -11,7 +11,7 @@ use crate::{
     accounts::{Here, frame},
     billing::{
         InvoiceKind, Shop,
-        actions::{self, Shown},
+        books::{self, Shown},
         invoice::document,
         mail::day,
         pages::invoice_badge,
@@ -68,7 +68,7 @@ impl InvoicePage {
 
 async fn load(may: &May<InvoiceAdmin>) -> Result<(Frame, Shown, Time)> {
     may.read(async |tx, by| {
-        let shown = actions::show_invoice(tx, by).await?;
+        let shown = books::show_invoice(tx, by).await?;
         Ok((frame(tx, by.id(), Here::Account(by.account())).await?, shown, tx.now()))
     })
     .await
@@ -115,10 +115,10 @@ pub(crate) async fn record(may: May<InvoiceAdmin>, form: Form) -> Result<Respons
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
     let (amount, note) = (form.get("amount").to_owned(), form.get("note").to_owned());
     let recorded = may.write(async move |tx, by| {
-        let currency = actions::show_invoice(tx, by).await?.row.currency;
+        let currency = books::show_invoice(tx, by).await?.row.currency;
         let amount = Money::read(&amount, currency)
             .ok_or_else(|| Error::field("amount", "Please give an amount such as 1,234.50."))?;
-        actions::record_payment(tx, by, &shop, &site, Some(amount.amount), &note).await?;
+        books::record_payment(tx, by, &shop, &site, Some(amount.amount), &note).await?;
         Ok(amount)
     });
     match recorded.await {
@@ -132,7 +132,7 @@ pub(crate) async fn record(may: May<InvoiceAdmin>, form: Form) -> Result<Respons
 pub(crate) async fn charge(may: May<InvoiceAdmin>) -> Result<Response> {
     let invoice: InvoiceId = may.id("invoice")?;
     let shop = Shop::of(&may.app().config);
-    let asked = may.write(async move |tx, by| actions::pay_now(tx, by, &shop).await).await;
+    let asked = may.write(async move |tx, by| books::pay_now(tx, by, &shop).await).await;
     settle(&may, &invoice_path(invoice), asked, |()| {
         Flash::done("The card is being charged. Look at this page again in a moment.")
     })

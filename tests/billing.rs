@@ -799,3 +799,28 @@ async fn nobody_gets_more_in_a_read_only_account() {
         assert_eq!(problem(&refused), (409, "account_read_only"), "{method} {path}: {}", refused.text);
     }
 }
+
+#[tokio::test]
+async fn an_account_in_which_others_work_too_does_not_come_along() {
+    for engine in ENGINES {
+        let world = world(engine).await;
+        let (solo, own, email) = individual(&world, "eve").await;
+        let colleague = world.elsewhere;
+        let joined = world.server.db().write(async move |tx| {
+            let more = sql!("UPDATE seats SET total = 2 WHERE account_id = $1 AND kind = 'licence'");
+            tx.exec(more, &[&own]).await?;
+            covey::members::join(tx, own, colleague, covey::access::Role::Member).await
+        });
+        assert!(joined.await.unwrap());
+        let invite = json!({ "emails": email, "role": "member" });
+        let owner = world.client(As::Owner).await;
+        let invited = owner.post(&format!("{}/invitations", api(world.account)), &invite).await.json;
+        let token = link_token(invited["outcomes"][0]["link"].as_str().unwrap(), "invitations");
+        let link = format!("/api/v1/invitation-links/{token}");
+        assert_eq!(solo.get(&link).await.json["merges"], json!([]));
+        let accepted = solo.post(&format!("{link}/accept"), &json!({})).await;
+        assert!(accepted.status.is_success(), "{}", accepted.text);
+        assert_eq!(subscription(&solo, own).await["state"], "trial", "it goes on");
+        check_invariants(&world.server).await;
+    }
+}

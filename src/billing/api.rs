@@ -70,8 +70,8 @@ pub struct SubscriptionView {
 
 async fn view(tx: &crate::db::Tx, account: AccountId) -> Result<SubscriptionView> {
     let has: Subscription = plans::subscription(tx, account).await?;
-    let places =
-        |kind| async move { Ok::<_, Error>(Places::from(&licences::seats(tx, account, kind).await?)) };
+    let seats = licences::seats_of(tx, account).await?;
+    let places = |kind| seats.iter().find(|seats| seats.kind == kind).map(Places::from);
     let balance = has.money(store::balance(tx, account).await?);
     Ok(SubscriptionView {
         id: has.id,
@@ -80,8 +80,8 @@ async fn view(tx: &crate::db::Tx, account: AccountId) -> Result<SubscriptionView
         standing: has.standing(tx.now()),
         plan: has.plan,
         billed: has.billed,
-        licences: places(Seat::Licence).await?,
-        support_staff: places(Seat::SupportStaff).await?,
+        licences: places(Seat::Licence).ok_or_else(Error::not_found)?,
+        support_staff: places(Seat::SupportStaff).ok_or_else(Error::not_found)?,
         price: has.money(has.price),
         period_start: has.period_start,
         period_end: has.period_end,

@@ -36,8 +36,12 @@ impl Keeper {
     /// Runs until `stop` turns true.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut changes = self.app.db.changes();
+        // Once: every account that is opened from now on begins with its trial.
+        let mut adopted = false;
         while !*stop.borrow() {
-            if let Err(error) = tick(&self.app).await {
+            let done = if adopted { round(&self.app).await } else { tick(&self.app).await };
+            adopted |= done.is_ok();
+            if let Err(error) = done {
                 tracing::error!(?error, "billing failed and is tried again");
             }
             tokio::select! {
@@ -49,7 +53,7 @@ impl Keeper {
     }
 }
 
-/// Does all that is due now.
+/// Gives accounts from before there were subscriptions their trial, and does all that is due now.
 ///
 /// # Errors
 /// The database fails.
@@ -58,6 +62,11 @@ pub async fn tick(app: &App) -> Result<()> {
     if app.db.read(async |tx| plans::any_to_adopt(tx).await).await? {
         app.db.write(async move |tx| plans::adopt(tx, trial).await).await?;
     }
+    round(app).await
+}
+
+/// Does all that is due now.
+async fn round(app: &App) -> Result<()> {
     for account in due(app, plans::to_renew).await? {
         let (shop, site) = (Shop::of(&app.config), app.site.clone());
         passable(app.db.write(async move |tx| renewal::renew(tx, &shop, &site, account).await).await);

@@ -16,7 +16,6 @@ use crate::{
         Filter, HandoutRow, Language, MESSAGE_LIMIT, SHARE_DAYS, ShareRow, Species, Topic,
         actions::{self, Changes, Draft, Opened, Recipient},
         api::{self, after, cursor},
-        markdown,
         paper::{Sheet, Words},
         store::VersionRow,
     },
@@ -30,6 +29,7 @@ use crate::{
         entry::Entry,
         page::{self, Crumb, Frame, Notice, Plain, confirm, crumb, go, go_with, own_path, plain, settle},
         parts::{Choice, Pager, choices, link},
+        prose,
     },
 };
 
@@ -208,7 +208,7 @@ async fn show_page(may: &May<HandoutReader>, forms: Forms) -> Result<Response> {
     let page = ShowPage {
         frame: frame.page(may, "handouts", [library(account)], row.title.clone()),
         path: format!("/a/{account}/handouts/{}", row.id),
-        html: markdown::to_html(&version.body),
+        html: prose::to_html(&version.body),
         row,
         manages,
         note,
@@ -464,7 +464,7 @@ pub(crate) async fn versions(may: May<HandoutReader>, Query(query): Query<Versio
         frame: frame.page(&may, "handouts", between, "Versions"),
         older: versions.next_cursor.map(|cursor| link(&format!("{path}/versions"), &[("cursor", &cursor)])),
         versions: versions.items,
-        html: markdown::to_html(&shown.body),
+        html: prose::to_html(&shown.body),
         shown,
         row,
         path,
@@ -492,7 +492,7 @@ impl PaperPage {
     fn new(frame: Plain, sheet: Sheet, pdf: String) -> Self {
         Self {
             frame,
-            html: markdown::to_html(&sheet.body),
+            html: prose::to_html(&sheet.body),
             lines: sheet.from.as_ref().map(Letterhead::lines).unwrap_or_default(),
             words: sheet.language.words(),
             sheet,

@@ -225,7 +225,7 @@ mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
     use super::*;
-    use crate::{handouts::markdown, text};
+    use crate::{handouts::markdown, text, web::prose};
 
     #[test]
     fn every_file_of_the_folder_is_in_the_list() {
@@ -245,7 +245,7 @@ mod tests {
             assert_eq!(text::line(&content.title).unwrap(), content.title, "{name}");
             assert_eq!(text::line(&content.summary).unwrap(), content.summary, "{name}");
             assert_eq!(text::prose(&content.body).unwrap(), content.body, "{name}");
-            assert!(content.body.len() > 800 && !markdown::to_html(&content.body).contains("&lt;"), "{name}");
+            assert!(content.body.len() > 800 && !prose::to_html(&content.body).contains("&lt;"), "{name}");
             assert!(markdown::to_blocks(&content.body).len() > 3, "{name}");
         }
     }

@@ -14,6 +14,7 @@ mod may;
 mod openapi;
 pub mod page;
 pub mod parts;
+pub mod prose;
 pub mod route;
 mod state;
 pub mod texts;

@@ -1,10 +1,9 @@
 //! The two texts that anybody may read: the quick-start guide and the terms of use.
 
-use std::{collections::HashSet, fmt, sync::LazyLock};
+use std::fmt;
 
 use askama::{Template, filters::HtmlSafe};
 use axum::response::Response;
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use crate::{
     access::Anyone,
@@ -12,40 +11,9 @@ use crate::{
     web::{
         May,
         page::{self, Plain, plain},
+        prose,
     },
 };
-
-/// What the HTML of a text is made of.
-const TAGS: [&str; 19] = [
-    "p",
-    "h2",
-    "h3",
-    "ul",
-    "ol",
-    "li",
-    "strong",
-    "em",
-    "del",
-    "a",
-    "blockquote",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "hr",
-    "br",
-];
-
-/// Lets nothing through but these, whatever the text holds.
-static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
-    let mut cleaner = ammonia::Builder::empty();
-    cleaner.tags(HashSet::from(TAGS)).url_schemes(HashSet::from(["https", "http", "mailto", "tel"]));
-    cleaner.add_tag_attributes("a", ["href"]).add_tag_attributes("ol", ["start"]);
-    cleaner.link_rel(Some("noopener noreferrer"));
-    cleaner
-});
 
 /// HTML that was made safe.
 struct Prose(String);
@@ -58,31 +26,10 @@ impl fmt::Display for Prose {
 
 impl HtmlSafe for Prose {}
 
-/// A heading of the page's second or third level: its first is the page's title.
-const fn lower(level: HeadingLevel) -> HeadingLevel {
-    match level {
-        HeadingLevel::H1 | HeadingLevel::H2 => HeadingLevel::H2,
-        _ => HeadingLevel::H3,
-    }
-}
-
 impl Prose {
-    /// Markdown as HTML. Raw HTML in it is text like any other, and pictures are left out.
+    /// Markdown as HTML.
     fn of(markdown: &str) -> Self {
-        let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
-        let events = parser.filter_map(|event| match event {
-            Event::Start(Tag::Heading { level, .. }) => {
-                let level = lower(level);
-                Some(Event::Start(Tag::Heading { level, id: None, classes: vec![], attrs: vec![] }))
-            }
-            Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
-            Event::Html(text) | Event::InlineHtml(text) | Event::Code(text) => Some(Event::Text(text)),
-            Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
-            event => Some(event),
-        });
-        let mut text = String::new();
-        html::push_html(&mut text, events);
-        Self(CLEANER.clean(&text).to_string())
+        Self(prose::to_html(markdown))
     }
 }
 

@@ -20,7 +20,7 @@ pub trait Named: 'static {
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident $alias:ident $prefix:literal;)*) => {$(
         $(#[$doc])*
-        #[derive(Debug)]
+        #[derive(Clone, Debug)]
         pub enum $name {}
         impl Named for $name { const PREFIX: &'static str = $prefix; }
         #[doc = concat!("The id of: ", stringify!($name), ", written `", $prefix, "_…`.")]
@@ -43,7 +43,27 @@ named! {
     Invitation InvitationId "inv";
     /// An entry in a chart or case.
     Note NoteId "not";
-    /// A file attached to a case.
+    /// A pet owner, producer or patient whom a group serves.
+    Client ClientId "cli";
+    /// An animal of a client.
+    Animal AnimalId "ani";
+    /// A file of clients on its way into a group.
+    Import ImportId "imp";
+    /// A named set of members of an account, with privileges.
+    UserGroup UserGroupId "ugr";
+    /// A named set of clients of one group, documented together.
+    ClientGroup ClientGroupId "cgr";
+    /// One note written for a client group.
+    GroupNote GroupNoteId "gnt";
+    /// A kind of note, with the text that it begins with.
+    NoteType NoteTypeId "nty";
+    /// An addition to a note that was released.
+    Addendum AddendumId "add";
+    /// A question or task for a user group.
+    Request RequestId "req";
+    /// Something said in a request's thread.
+    Message MessageId "msg";
+    /// A file attached to a case or a request.
     File FileId "fil";
     /// A kind of work that a case follows, out of the account's list.
     Protocol ProtocolId "pro";

@@ -127,7 +127,7 @@ pub fn api() -> Vec<Route> {
         DELETE "/api/v1/files/{file}"                               FileEditor        cases::remove_file,          "Take a file off its case";
 
         GET    "/api/v1/handouts"                                   SignedIn          handouts::index,             "Search hand-outs";
-        POST   "/api/v1/accounts/{account}/handouts"                AccountAdmin      handouts::create,            "Add a hand-out, or copy one";
+        POST   "/api/v1/accounts/{account}/handouts"                HandoutAuthor     handouts::create,            "Add a hand-out, or copy one";
         GET    "/api/v1/handouts/{handout}"                         HandoutReader     handouts::show,              "Show a hand-out";
         PATCH  "/api/v1/handouts/{handout}"                         HandoutEditor     handouts::change,            "Change, archive or restore a hand-out";
         GET    "/api/v1/handouts/{handout}/versions"                HandoutReader     handouts::versions,          "List a hand-out's versions";
@@ -222,8 +222,8 @@ pub fn pages() -> Vec<Route> {
         GET    "/a/{account}/cases"                                 AccountAdmin      cases::index_of_account,     "The cases of all groups of an account";
 
         GET    "/a/{account}/handouts"                              AccountMember     handouts::index,             "The library of hand-outs";
-        GET    "/a/{account}/handouts/new"                          AccountAdmin      handouts::new,               "The form of a new hand-out";
-        POST   "/a/{account}/handouts"                              AccountAdmin      handouts::create,            "Add a hand-out";
+        GET    "/a/{account}/handouts/new"                          HandoutAuthor     handouts::new,               "The form of a new hand-out";
+        POST   "/a/{account}/handouts"                              HandoutAuthor     handouts::create,            "Add a hand-out";
         GET    "/a/{account}/handouts/sent"                         AccountMember     handouts::sent,              "What was sent";
         POST   "/a/{account}/handouts/sent/{share}/revoke"          AccountMember     handouts::revoke,            "Take a share back";
         GET    "/a/{account}/handouts/{handout}"                    HandoutReader     handouts::show,              "A hand-out, to be read and given";
@@ -232,7 +232,7 @@ pub fn pages() -> Vec<Route> {
         POST   "/a/{account}/handouts/{handout}/favourite"          HandoutReader     handouts::set_favourite,     "Make a hand-out a favourite, or no longer";
         POST   "/a/{account}/handouts/{handout}/note"               HandoutReader     handouts::set_note,          "Keep a private note on a hand-out";
         POST   "/a/{account}/handouts/{handout}/share"              HandoutReader     handouts::share,             "E-mail a hand-out, or make a link to it";
-        POST   "/a/{account}/handouts/{handout}/copy"               AccountAdmin      handouts::copy,              "Make an own copy of a hand-out";
+        POST   "/a/{account}/handouts/{handout}/copy"               HandoutAuthor     handouts::copy,              "Make an own copy of a hand-out";
         GET    "/a/{account}/handouts/{handout}/edit"               HandoutEditor     handouts::edit,              "The form of a hand-out";
         POST   "/a/{account}/handouts/{handout}/edit"               HandoutEditor     handouts::change,            "Change a hand-out";
         POST   "/a/{account}/handouts/{handout}/archive"            HandoutEditor     handouts::archive,           "Archive or restore a hand-out";

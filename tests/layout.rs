@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const SLICES: [&str; 11] = [
+const SLICES: [&str; 16] = [
     "accounts",
     "sign_in",
     "members",
@@ -18,6 +18,11 @@ const SLICES: [&str; 11] = [
     "licences",
     "billing",
     "handouts",
+    "user_groups",
+    "requests",
+    "clients",
+    "client_groups",
+    "notes",
 ];
 const BELOW: [&str; 18] = [
     "access",

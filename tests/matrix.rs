@@ -43,20 +43,51 @@ fn expected(access: Access, role: As) -> Option<u16> {
         (Access::SignedIn, _) => None,
         (_, Stranger) => Some(404),
         (Access::AccountMember, _) => None,
+        (Access::AccountWorker, Support) => Some(403),
+        (Access::AccountWorker, _) => None,
+        (Access::RequestSender, Support | Elsewhere | GroupAdmin) => Some(403),
+        (Access::RequestSender, _) => None,
+        (Access::HandoutAuthor, Support | Elsewhere | Member | GroupAdmin) => Some(403),
         (Access::AccountAdmin, Support | Elsewhere | Member | GroupAdmin) => Some(403),
         (Access::AccountOwner, Support | Elsewhere | Member | GroupAdmin | Administrator) => Some(403),
         (Access::TransferParty, Support | Elsewhere | Member | GroupAdmin) => Some(404),
         (Access::HandoutReader, _) => None,
         (Access::HandoutEditor, Support | Elsewhere | Member | GroupAdmin) => Some(403),
-        (Access::ProtocolAdmin | Access::InvoiceAdmin, Support) => Some(404),
-        (Access::ProtocolAdmin | Access::InvoiceAdmin, Elsewhere | Member | GroupAdmin) => Some(403),
+        (
+            Access::ProtocolAdmin | Access::InvoiceAdmin | Access::UserGroupAdmin | Access::NoteTypeAdmin,
+            Elsewhere | Member | GroupAdmin,
+        ) => Some(403),
         (_, Support) => Some(404),
+        // The member sends, and the group administrator is in the user group that receives: nobody else sees.
+        (Access::RequestReader | Access::RequestReceiver | Access::RequestAuthor, Administrator | Owner) => {
+            Some(404)
+        }
+        (Access::RequestReceiver, Member) | (Access::RequestAuthor, GroupAdmin) => Some(403),
         (Access::InvitationManager, Elsewhere) => Some(404),
         (Access::InvitationManager, Member) => Some(403),
         (_, Elsewhere) if !matches!(access, Access::AccountAdmin | Access::AccountOwner) => Some(404),
         (Access::GroupAdmin | Access::LocationAdmin, Member) => Some(403),
         (Access::GroupSteward, Member | GroupAdmin) => Some(403),
-        (Access::GroupMember | Access::CaseEditor | Access::FileEditor, Administrator | Owner) => Some(403),
+        (
+            Access::GroupMember
+            | Access::CaseEditor
+            | Access::FileEditor
+            | Access::ClientEditor
+            | Access::ClientKeeper
+            | Access::ClientCurator
+            | Access::ImportKeeper
+            | Access::ClientGroupEditor
+            | Access::GroupNoteEditor
+            | Access::GroupNoteReleaser
+            | Access::NoteEditor
+            | Access::NoteReleaser,
+            Administrator | Owner,
+        ) => Some(403),
+        // The member wrote the notes; who administers the group may release them too.
+        (
+            Access::CaseExporter | Access::ClientKeeper | Access::ClientCurator | Access::ImportKeeper,
+            Member,
+        ) => Some(403),
         _ => None,
     }
 }

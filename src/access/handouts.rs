@@ -2,7 +2,7 @@
 
 use crate::{
     access::{
-        Access, Credential, Place, Proof, Refused, Role, SignedIn,
+        Access, AccountMember, Credential, Place, Privilege, Proof, Refused, Role, SignedIn, privileges,
         store::{self, HandoutSeat},
     },
     db::Tx,
@@ -55,9 +55,13 @@ impl HandoutScope {
         }
     }
 
-    /// Whether they may change hand-outs of this account.
-    pub fn manages(&self, account: AccountId) -> bool {
-        self.seats.iter().any(|(seat, role)| *seat == account && role.manages())
+    /// Whether they may add and change hand-outs of this account: by role, or by a user group.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn manages(&self, tx: &Tx, account: AccountId) -> Result<bool> {
+        let Some((_, role)) = self.seats.iter().find(|(seat, _)| *seat == account) else { return Ok(false) };
+        privileges::holds(tx, account, self.user, (*role, None), Privilege::HandoutsManage).await
     }
 
     async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
@@ -110,8 +114,6 @@ impl Proof for HandoutReader {
     }
 }
 
-const NOT_EDITOR: &str =
-    "Only the owner and the administrators of the account change hand-outs. Ask one of them.";
 const STARTER: &str =
     "This hand-out comes with Covey, so it stays as it is. Make your own copy of it and change that.";
 
@@ -120,20 +122,50 @@ impl Proof for HandoutEditor {
 
     async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
         let scope = HandoutScope::prove(tx, who, place).await?;
-        let manages = scope.seats.iter().find(|(_, role)| role.manages());
+        let mut manages = false;
+        for (account, _) in &scope.seats {
+            manages = manages || scope.manages(tx, *account).await?;
+        }
         match (manages, scope.seats.first()) {
-            (Some(_), _) if scope.starter() => Err(Error::conflict("starter_handout", STARTER)),
-            (Some(_), _) => Ok(Self(scope)),
-            (None, Some((account, _))) => {
+            (true, _) if scope.starter() => Err(Error::conflict("starter_handout", STARTER)),
+            (true, _) => Ok(Self(scope)),
+            (false, Some((account, _))) => {
                 let object = scope.handout.to_string();
                 let refused = Refused { account: *account, user: scope.user, access: Self::ACCESS, object };
-                Err(Error::forbidden("not_administrator", NOT_EDITOR).because(refused))
+                Err(Privilege::HandoutsManage.needed().because(refused))
             }
-            (None, None) => Err(Error::not_found()),
+            (false, None) => Err(Error::not_found()),
         }
     }
 
     fn user(&self) -> Option<UserId> {
         Some(self.0.user)
+    }
+}
+
+/// Someone who may add hand-outs to the account in the path.
+#[derive(Clone, Debug)]
+pub struct HandoutAuthor(AccountMember);
+
+impl std::ops::Deref for HandoutAuthor {
+    type Target = AccountMember;
+    fn deref(&self) -> &AccountMember {
+        &self.0
+    }
+}
+
+impl Proof for HandoutAuthor {
+    const ACCESS: Access = Access::HandoutAuthor;
+
+    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
+        let member = AccountMember::prove(tx, who, place).await?;
+        match member.holds(tx, Privilege::HandoutsManage).await? {
+            true => Ok(Self(member)),
+            false => Err(Privilege::HandoutsManage.needed().because(member.refused(Self::ACCESS))),
+        }
+    }
+
+    fn user(&self) -> Option<UserId> {
+        self.0.user()
     }
 }

@@ -10,16 +10,27 @@
 pub mod explain;
 mod handouts;
 pub mod policy;
+mod privileges;
 mod proofs;
+mod records;
+mod requests;
 mod roles;
 mod store;
 
-pub use handouts::{HandoutEditor, HandoutReader, HandoutScope};
+pub use handouts::{HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope};
+pub use privileges::{Privilege, Source, held};
 pub use proofs::{
-    AccountAdmin, AccountMember, AccountOwner, Anyone, CaseEditor, CaseReader, CaseScope, FileEditor,
-    FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward, InvitationManager,
-    InvoiceAdmin, LocationAdmin, Manager, ProtocolAdmin, SignedIn, TransferParty,
+    AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, CaseEditor, CaseReader, CaseScope,
+    FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward,
+    InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, ProtocolAdmin, SignedIn,
+    TransferParty, UserGroupAdmin, Watched,
 };
+pub use records::{
+    CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,
+    ClientKeeper, ClientReader, ClientScope, GroupNoteEditor, GroupNoteReader, GroupNoteReleaser,
+    GroupNoteScope, GroupObject, ImportKeeper, ImportScope, NoteEditor, NoteReader, NoteReleaser, NoteScope,
+};
+pub use requests::{RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender};
 pub use roles::{GroupRole, Role};
 
 use std::sync::OnceLock;
@@ -62,6 +73,28 @@ pub enum Access {
     FileEditor,
     HandoutReader,
     HandoutEditor,
+    HandoutAuthor,
+    AccountWorker,
+    UserGroupAdmin,
+    NoteTypeAdmin,
+    CaseExporter,
+    ClientReader,
+    ClientEditor,
+    ClientKeeper,
+    ClientCurator,
+    ImportKeeper,
+    ClientGroupReader,
+    ClientGroupEditor,
+    GroupNoteReader,
+    GroupNoteEditor,
+    GroupNoteReleaser,
+    NoteReader,
+    NoteEditor,
+    NoteReleaser,
+    RequestSender,
+    RequestReader,
+    RequestReceiver,
+    RequestAuthor,
 }
 
 /// What the caller presents: the hash of a session's token, or nothing.

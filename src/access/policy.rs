@@ -1,6 +1,6 @@
 //! The decisions, as pure functions: no database, no clock, nothing to forget.
 
-use crate::access::{GroupRole, Role};
+use crate::access::{GroupRole, Privilege, Role};
 
 /// Where a person stands towards one group and what is in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,9 +54,36 @@ pub const fn decide(standing: Standing, wish: Wish) -> Verdict {
     }
 }
 
+/// Whether a role brings a privilege with it, without any user group. Who manages the account has all but the
+/// inbox, which belongs to a user group; who administers a group has, in it, those that are about its records.
+pub const fn by_role(role: Role, group_role: Option<GroupRole>, privilege: Privilege) -> bool {
+    match privilege {
+        Privilege::RequestsReceive => false,
+        Privilege::RequestsSend | Privilege::HandoutsManage => role.manages(),
+        Privilege::ClientsManage | Privilege::NotesRelease | Privilege::CasesExport => {
+            role.manages() || (role.works() && matches!(group_role, Some(GroupRole::Administrator)))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn roles_bring_privileges_but_never_an_inbox() {
+        let admin = Some(GroupRole::Administrator);
+        for privilege in Privilege::ALL {
+            let inbox = *privilege == Privilege::RequestsReceive;
+            assert_eq!(by_role(Role::Owner, None, *privilege), !inbox);
+            assert_eq!(by_role(Role::Administrator, Some(GroupRole::Member), *privilege), !inbox);
+            assert!(!by_role(Role::Member, Some(GroupRole::Member), *privilege));
+            assert!(!by_role(Role::SupportStaff, admin, *privilege));
+        }
+        let in_group = Privilege::ALL.iter().filter(|privilege| by_role(Role::Member, admin, **privilege));
+        let expected = [Privilege::ClientsManage, Privilege::NotesRelease, Privilege::CasesExport];
+        assert_eq!(in_group.copied().collect::<Vec<_>>(), expected);
+    }
 
     fn verdicts(role: Role, group_role: Option<GroupRole>) -> [Verdict; 4] {
         [Wish::See, Wish::Work, Wish::Manage, Wish::Retire]

@@ -10,8 +10,8 @@ use crate::{
     db::Tx,
     error::{Error, Result},
     id::{
-        AccountId, CaseId, FileId, GroupId, InvitationId, InvoiceId, LocationId, ProtocolId, SessionId,
-        TransferId, UserId,
+        AccountId, CaseId, FileId, GroupId, InvitationId, InvoiceId, LocationId, NoteTypeId, ProtocolId,
+        SessionId, TransferId, UserGroupId, UserId,
     },
 };
 
@@ -88,9 +88,11 @@ impl AccountMember {
     }
 
     fn refuse(&self, access: Access, code: &'static str, why: &'static str) -> Error {
-        let refused =
-            Refused { account: self.account, user: self.user, access, object: self.account.to_string() };
-        Error::forbidden(code, why).because(refused)
+        Error::forbidden(code, why).because(self.refused(access))
+    }
+
+    pub(super) fn refused(&self, access: Access) -> Refused {
+        Refused { account: self.account, user: self.user, access, object: self.account.to_string() }
     }
 }
 
@@ -106,6 +108,37 @@ impl Proof for AccountMember {
 
     fn user(&self) -> Option<UserId> {
         Some(self.user)
+    }
+}
+
+/// A current member of the account in the path whose role allows work: anybody but support staff, who see
+/// hand-outs and their own profile alone.
+#[derive(Clone, Debug)]
+pub struct AccountWorker(AccountMember);
+
+const NOT_WORKER: &str =
+    "Support staff see hand-outs and their own profile. Ask an administrator of the account.";
+
+impl std::ops::Deref for AccountWorker {
+    type Target = AccountMember;
+    fn deref(&self) -> &AccountMember {
+        &self.0
+    }
+}
+
+impl Proof for AccountWorker {
+    const ACCESS: Access = Access::AccountWorker;
+
+    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
+        let member = AccountMember::prove(tx, who, place).await?;
+        match member.role.works() {
+            true => Ok(Self(member)),
+            false => Err(member.refuse(Access::AccountWorker, "support_staff", NOT_WORKER)),
+        }
+    }
+
+    fn user(&self) -> Option<UserId> {
+        Some(self.0.user)
     }
 }
 
@@ -272,6 +305,10 @@ owned_by_account! {
     ProtocolAdmin: protocol ProtocolId account_of_protocol;
     /// Someone who manages the account that the invoice in the path belongs to.
     InvoiceAdmin: invoice InvoiceId account_of_invoice;
+    /// Someone who manages the account that the kind of note in the path belongs to.
+    NoteTypeAdmin: note_type NoteTypeId account_of_note_type;
+    /// Someone who manages the account that the user group in the path belongs to.
+    UserGroupAdmin: user_group UserGroupId account_of_user_group;
 }
 
 /// Someone who may resend or cancel the invitation in the path: who manages the account, or, where
@@ -384,7 +421,7 @@ impl GroupScope {
         self.archived
     }
 
-    fn decide(
+    pub(super) fn decide(
         found: Option<GroupRow>,
         user: UserId,
         wish: Wish,
@@ -416,7 +453,17 @@ impl GroupScope {
         Ok(Self { account: found.account, group: found.group, user, standing, archived, read_only })
     }
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place, wish: Wish, access: Access) -> Result<Self> {
+    pub(super) fn refused(&self, access: Access) -> Refused {
+        Refused { account: self.account, user: self.user, access, object: self.group.to_string() }
+    }
+
+    pub(super) async fn prove(
+        tx: &Tx,
+        who: &Credential,
+        place: &Place,
+        wish: Wish,
+        access: Access,
+    ) -> Result<Self> {
         let user = SignedIn::prove(tx, who, place).await?.user;
         let found = store::group(tx, user, place.id("group")?).await?;
         Self::decide(found, user, wish, access, place, tx.now())
@@ -438,6 +485,44 @@ fn forbidden(wish: Wish) -> Error {
             "From the parent account this group can only be read. Join the group to work in it.",
         ),
     }
+}
+
+/// A proof of sight whose holder may be looking from the parent account, which is then noted.
+pub trait Watched: Proof {
+    /// Where they stand towards the group that they look into.
+    fn scope(&self) -> &GroupScope;
+
+    /// How the trail names it when they look at `what`: the event's name, and the object's id.
+    fn noted(&self, what: &str) -> (String, String);
+}
+
+impl Watched for GroupReader {
+    fn scope(&self) -> &GroupScope {
+        self
+    }
+
+    fn noted(&self, what: &str) -> (String, String) {
+        (format!("{what}.listed_from_parent"), self.group().to_string())
+    }
+}
+
+macro_rules! watched {
+    ($($name:ident $word:literal $id:ident;)*) => {$(
+        impl $crate::access::Watched for $name {
+            fn scope(&self) -> &$crate::access::GroupScope {
+                self
+            }
+
+            fn noted(&self, _: &str) -> (String, String) {
+                (concat!($word, ".read_from_parent").to_owned(), self.$id().to_string())
+            }
+        }
+    )*};
+}
+pub(super) use watched;
+watched! {
+    CaseReader "case" case;
+    FileReader "case" case;
 }
 
 macro_rules! group_proofs {

@@ -2,13 +2,14 @@
 //! caller's own memberships, so that an id out of a request reaches nothing by itself.
 
 use crate::{
-    access::{Credential, GroupRole, Role},
+    access::{Credential, GroupRole, Privilege, Role},
     clock::{MINUTE, Time},
     db::{Hash, Tx},
     error::Result,
     id::{
-        AccountId, CaseId, FileId, GroupId, HandoutId, InvitationId, InvoiceId, LocationId, ProtocolId,
-        SessionId, TransferId, UserId,
+        AccountId, CaseId, ClientGroupId, ClientId, FileId, GroupId, GroupNoteId, HandoutId, ImportId,
+        InvitationId, InvoiceId, LocationId, NoteId, NoteTypeId, ProtocolId, RequestId, SessionId,
+        TransferId, UserGroupId, UserId,
     },
     row, sql,
 };
@@ -82,10 +83,10 @@ row! {
 
 /// Where the caller (`$1`) stands towards the group that these joins find from `members m`.
 macro_rules! standing {
-    ($joins:literal) => {
+    ($($joins:literal)+) => {
         concat!(
             "SELECT g.account_id, g.id, m.role, gm.role, g.archived_at, s.read_only_from FROM members m ",
-            $joins,
+            $($joins,)+
             " LEFT JOIN subscriptions s ON s.account_id = m.account_id \
               LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
                    AND gm.group_id = g.id AND gm.until IS NULL \
@@ -99,30 +100,29 @@ pub(super) async fn group(tx: &Tx, user: UserId, group: GroupId) -> Result<Optio
         .await
 }
 
-pub(super) async fn group_of_location(
-    tx: &Tx,
-    user: UserId,
-    location: LocationId,
-) -> Result<Option<GroupRow>> {
-    tx.maybe(
-        sql!(standing!(
-            "JOIN locations l ON l.account_id = m.account_id AND l.id = $2
-             JOIN groups g ON g.account_id = m.account_id AND g.id = l.group_id"
-        )),
-        &[&user, &location],
-    )
-    .await
+/// The group of something that lies in one, as the caller stands towards it.
+macro_rules! group_of {
+    ($($name:ident $id:ident $table:literal;)*) => {$(
+        pub(super) async fn $name(tx: &Tx, user: UserId, id: $id) -> Result<Option<GroupRow>> {
+            tx.maybe(
+                sql!(standing!(
+                    "JOIN " $table " o ON o.account_id = m.account_id AND o.id = $2 \
+                     JOIN groups g ON g.account_id = m.account_id AND g.id = o.group_id"
+                )),
+                &[&user, &id],
+            )
+            .await
+        }
+    )*};
 }
-
-pub(super) async fn group_of_case(tx: &Tx, user: UserId, case: CaseId) -> Result<Option<GroupRow>> {
-    tx.maybe(
-        sql!(standing!(
-            "JOIN cases c ON c.account_id = m.account_id AND c.id = $2
-             JOIN groups g ON g.account_id = m.account_id AND g.id = c.group_id"
-        )),
-        &[&user, &case],
-    )
-    .await
+group_of! {
+    group_of_location LocationId "locations";
+    group_of_case CaseId "cases";
+    group_of_client ClientId "clients";
+    group_of_import ImportId "client_imports";
+    group_of_client_group ClientGroupId "client_groups";
+    group_of_group_note GroupNoteId "group_notes";
+    group_of_note NoteId "notes";
 }
 
 /// The case of a file that is still there.
@@ -140,38 +140,107 @@ pub(super) async fn case_of_file(tx: &Tx, user: UserId, file: FileId) -> Result<
     Ok(found.map(|one| one.0))
 }
 
-/// The account of a protocol, if the caller is in it.
-pub(super) async fn account_of_protocol(
+/// The account of something that lies in one, if the caller is in it, with their role.
+macro_rules! account_of {
+    ($($name:ident $id:ident $table:literal;)*) => {$(
+        pub(super) async fn $name(tx: &Tx, user: UserId, id: $id) -> Result<Option<(AccountId, Role)>> {
+            tx.maybe(
+                sql!(concat!(
+                    "SELECT o.account_id, m.role FROM members m JOIN ",
+                    $table,
+                    " o ON o.account_id = m.account_id AND o.id = $2 WHERE m.user_id = $1 AND m.until IS NULL"
+                )),
+                &[&user, &id],
+            )
+            .await
+        }
+    )*};
+}
+account_of! {
+    account_of_protocol ProtocolId "protocols";
+    account_of_invoice InvoiceId "invoices";
+    account_of_note_type NoteTypeId "note_types";
+    account_of_user_group UserGroupId "user_groups";
+}
+
+/// Every privilege that somebody's user groups give them at present, with the group.
+pub(super) async fn grants(
     tx: &Tx,
+    account: AccountId,
     user: UserId,
-    protocol: ProtocolId,
-) -> Result<Option<(AccountId, Role)>> {
-    tx.maybe(
+) -> Result<Vec<(Privilege, UserGroupId, String)>> {
+    tx.all(
         sql!(
-            "SELECT p.account_id, m.role FROM members m
-             JOIN protocols p ON p.account_id = m.account_id AND p.id = $2
-             WHERE m.user_id = $1 AND m.until IS NULL"
+            "SELECT p.privilege, g.id, g.name FROM user_group_members m
+             JOIN user_group_grants p ON p.account_id = m.account_id AND p.user_group_id = m.user_group_id
+                  AND p.until IS NULL
+             JOIN user_groups g ON g.account_id = m.account_id AND g.id = m.user_group_id
+             WHERE m.account_id = $1 AND m.user_id = $2 AND m.until IS NULL ORDER BY g.name_key"
         ),
-        &[&user, &protocol],
+        &[&account, &user],
     )
     .await
 }
 
-/// The account of an invoice, if the caller is in it.
-pub(super) async fn account_of_invoice(
-    tx: &Tx,
-    user: UserId,
-    invoice: InvoiceId,
-) -> Result<Option<(AccountId, Role)>> {
-    tx.maybe(
+/// Whether one of somebody's user groups gives them a privilege at present.
+pub(super) async fn granted(tx: &Tx, account: AccountId, user: UserId, privilege: Privilege) -> Result<bool> {
+    tx.value(
         sql!(
-            "SELECT i.account_id, m.role FROM members m
-             JOIN invoices i ON i.account_id = m.account_id AND i.id = $2
-             WHERE m.user_id = $1 AND m.until IS NULL"
+            "SELECT EXISTS (SELECT 1 FROM user_group_members m
+             JOIN user_group_grants p ON p.account_id = m.account_id AND p.user_group_id = m.user_group_id
+                  AND p.privilege = $3 AND p.until IS NULL
+             WHERE m.account_id = $1 AND m.user_id = $2 AND m.until IS NULL)"
         ),
-        &[&user, &invoice],
+        &[&account, &user, &privilege],
     )
     .await
+}
+
+row! {
+    /// A request as the caller stands towards it.
+    pub(super) struct RequestRow {
+        pub(super) account: AccountId,
+        pub(super) role: Role,
+        pub(super) sender: UserId,
+        pub(super) user_group: UserGroupId,
+        /// Whether they are in the user group that it is addressed to, and that may receive.
+        pub(super) receives: bool,
+        /// Whether they are in every group that it is about.
+        pub(super) in_its_groups: bool,
+    }
+}
+
+pub(super) async fn request(tx: &Tx, user: UserId, request: RequestId) -> Result<Option<RequestRow>> {
+    tx.maybe(
+        sql!(
+            "SELECT r.account_id, m.role, r.sender_id, r.user_group_id,
+                    EXISTS (SELECT 1 FROM user_group_members um
+                        JOIN user_group_grants p ON p.account_id = um.account_id
+                             AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive'
+                             AND p.until IS NULL
+                        WHERE um.account_id = r.account_id AND um.user_group_id = r.user_group_id
+                          AND um.user_id = m.user_id AND um.until IS NULL),
+                    NOT EXISTS (SELECT 1 FROM request_groups rg
+                        WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
+                            SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
+                               AND gm.group_id = rg.group_id AND gm.user_id = m.user_id AND gm.until IS NULL))
+             FROM members m JOIN requests r ON r.account_id = m.account_id AND r.id = $2
+             WHERE m.user_id = $1 AND m.until IS NULL"
+        ),
+        &[&user, &request],
+    )
+    .await
+}
+
+/// Who wrote a note of a chart, or a group note.
+pub(super) async fn author_of_note(tx: &Tx, account: AccountId, note: NoteId) -> Result<UserId> {
+    tx.value(sql!("SELECT author_id FROM notes WHERE account_id = $1 AND id = $2"), &[&account, &note]).await
+}
+
+/// As [`author_of_note`].
+pub(super) async fn author_of_group_note(tx: &Tx, account: AccountId, note: GroupNoteId) -> Result<UserId> {
+    tx.value(sql!("SELECT author_id FROM group_notes WHERE account_id = $1 AND id = $2"), &[&account, &note])
+        .await
 }
 
 row! {

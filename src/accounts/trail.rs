@@ -78,14 +78,28 @@ fn sum(value: &Value) -> Option<String> {
 /// What somebody asked for who had no right to it.
 fn wish(access: &str) -> &'static str {
     match access {
-        "AccountAdmin" | "ProtocolAdmin" | "GroupSteward" => "wanted to manage the account",
+        "AccountAdmin" | "ProtocolAdmin" | "GroupSteward" | "UserGroupAdmin" | "NoteTypeAdmin" => {
+            "wanted to manage the account"
+        }
+        "AccountWorker" => "wanted what support staff have no part in",
+        "ClientReader" | "ClientGroupReader" | "GroupNoteReader" | "NoteReader" => {
+            "wanted to look at a group that they are not in"
+        }
+        "ClientEditor" | "ClientGroupEditor" | "GroupNoteEditor" | "NoteEditor" => {
+            "wanted to work in a group that they are not in"
+        }
+        "ClientKeeper" | "ClientCurator" | "ImportKeeper" => "wanted to manage clients",
+        "NoteReleaser" | "GroupNoteReleaser" => "wanted to release notes",
+        "CaseExporter" => "wanted to export cases",
+        "RequestSender" => "wanted to send a request",
+        "RequestReceiver" | "RequestAuthor" => "wanted to act on a request",
         "InvoiceAdmin" => "wanted to look at an invoice",
         "AccountOwner" | "TransferParty" => "wanted what is the owner’s to do",
         "InvitationManager" => "wanted to manage an invitation",
         "GroupAdmin" | "LocationAdmin" => "wanted to manage a group",
         "GroupReader" | "CaseReader" | "FileReader" => "wanted to look at a group that they are not in",
         "GroupMember" | "CaseEditor" | "FileEditor" => "wanted to work in a group that they are not in",
-        "HandoutEditor" => "wanted to change a hand-out",
+        "HandoutEditor" | "HandoutAuthor" => "wanted to change a hand-out",
         _ => "wanted more than they may",
     }
 }

@@ -6,6 +6,8 @@
 
 mod store;
 
+use std::borrow::Cow;
+
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -27,7 +29,7 @@ pub struct Event {
     /// Who did it; nobody, where the server or the operator did.
     pub actor: Option<UserId>,
     /// What, as `noun.verb` in the past: `group.created`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// To what: an id as it is shown.
     pub object: String,
     /// In which group, if it happened in one.
@@ -38,14 +40,20 @@ pub struct Event {
 
 impl Event {
     /// An event in an account.
-    pub fn new(account: AccountId, actor: UserId, action: &'static str, object: impl ToString) -> Self {
-        let object = object.to_string();
+    pub fn new(
+        account: AccountId,
+        actor: UserId,
+        action: impl Into<Cow<'static, str>>,
+        object: impl ToString,
+    ) -> Self {
+        let (action, object) = (action.into(), object.to_string());
         Self { account, actor: Some(actor), action, object, group: None, detail: Value::Null }
     }
 
     /// An event that nobody on the account did: the server by itself, or its operator.
     pub fn unattended(account: AccountId, action: &'static str, object: impl ToString) -> Self {
-        Self { account, actor: None, action, object: object.to_string(), group: None, detail: Value::Null }
+        let (action, object) = (action.into(), object.to_string());
+        Self { account, actor: None, action, object, group: None, detail: Value::Null }
     }
 
     /// Names the group that it happened in.
@@ -122,7 +130,7 @@ pub async fn record(tx: &Tx, event: Event) -> Result<()> {
         seq,
         at: tx.now(),
         actor: event.actor,
-        action: event.action,
+        action: &event.action,
         object: &event.object,
         group: &group,
         personal: personal_digest(&salt, &detail)?,

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     access::{
-        AccountAdmin, CaseEditor, CaseReader, CaseScope, FileEditor, FileReader, GroupMember, GroupReader,
-        GroupScope, SignedIn,
+        AccountAdmin, CaseEditor, CaseReader, FileEditor, FileReader, GroupMember, GroupReader, GroupScope,
+        SignedIn,
         explain::{self, Spell},
     },
     accounts,
@@ -20,9 +20,9 @@ use crate::{
     clock::Time,
     db::{Hash, Tx},
     error::{Checks, Error, Result},
-    id::{AccountId, FileId, LocationId, NoteId, ProtocolId},
+    id::{FileId, LocationId, NoteId, ProtocolId},
     locations, text,
-    web::{Answer, IfMatch, May, answer::CREATED},
+    web::{Answer, IfMatch, May, Weight, answer::CREATED},
 };
 
 /// A case to be made.
@@ -128,38 +128,6 @@ pub async fn change(tx: &Tx, by: &CaseEditor, input: &Changes, seen: IfMatch) ->
     store::show(tx, by).await
 }
 
-/// Reads something of a case: at once for members of its group; for the parent account, in a
-/// transaction that notes the read.
-///
-/// # Errors
-/// The permission is refused, or the work fails.
-pub async fn read<T, F>(may: &May<CaseReader>, what: &'static str, work: F) -> Result<T>
-where
-    T: Send + 'static,
-    F: AsyncFn(&Tx, &CaseReader) -> Result<T> + Clone + Send + Sync + 'static,
-{
-    let seen =
-        may.read(async |tx, by| if by.from_parent() { Ok(None) } else { work(tx, by).await.map(Some) });
-    if let Some(seen) = seen.await? {
-        return Ok(seen);
-    }
-    // Owned, for the compiler can't see that a borrowed word outlives a closure that may run twice.
-    let what = what.to_owned();
-    may.write(async move |tx, by| {
-        if by.from_parent() {
-            note_read(tx, by, &what).await?;
-        }
-        work(tx, by).await
-    })
-    .await
-}
-
-async fn note_read(tx: &Tx, by: &CaseScope, what: &str) -> Result<()> {
-    let detail = json!({ "what": what });
-    let event = Event::new(by.account(), by.id(), "case.read_from_parent", by.case()).in_group(by.group());
-    audit::record(tx, event.with(detail)).await
-}
-
 /// A case.
 ///
 /// # Errors
@@ -176,21 +144,12 @@ pub async fn show_for_edit(tx: &Tx, by: &CaseEditor) -> Result<CaseRow> {
     store::show(tx, by).await
 }
 
-/// A page of the group's cases, newest first. Gives one more than the limit, if there are more. From
-/// the parent account the read is noted, so that runs in a transaction: see [`list_from_parent`].
+/// A page of the group's cases, newest first. Gives one more than the limit, if there are more.
 ///
 /// # Errors
 /// The database fails.
 pub async fn list(tx: &Tx, by: &GroupReader, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
     store::in_group(tx, by, filter, limit + 1).await
-}
-
-/// Notes that someone lists a group's cases from the parent account.
-///
-/// # Errors
-/// The database fails.
-pub async fn note_listing(tx: &Tx, account: AccountId, by: crate::id::UserId, object: String) -> Result<()> {
-    audit::record(tx, Event::new(account, by, "cases.listed_from_parent", object)).await
 }
 
 /// A page of the cases of all groups that the caller is in.
@@ -211,7 +170,8 @@ pub async fn list_from_parent(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
-    note_listing(tx, by.account(), by.id(), by.account().to_string()).await?;
+    let event = Event::new(by.account(), by.id(), "cases.listed_from_parent", by.account());
+    audit::record(tx, event).await?;
     store::of_account(tx, by, filter, limit + 1).await
 }
 
@@ -322,23 +282,8 @@ fn file_name(name: &str, kind: &str) -> String {
 /// # Errors
 /// The permission is refused, or the bytes are gone.
 pub async fn open_file(may: &May<FileReader>, blobs: &Blobs) -> Result<(FileRow, Vec<u8>)> {
-    let seen =
-        may.read(
-            async |tx, by| {
-                if by.from_parent() { Ok(None) } else { store::file(tx, by, by.file()).await.map(Some) }
-            },
-        );
-    let row = if let Some(row) = seen.await? {
-        row
-    } else {
-        let noted = may.write(async |tx, by| {
-            if by.from_parent() {
-                note_read(tx, by, "file").await?;
-            }
-            store::file(tx, by, by.file()).await
-        });
-        noted.await?
-    };
+    let row =
+        may.read_noted("file", Weight::Light, async |tx, by| store::file(tx, by, by.file()).await).await?;
     let bytes = blobs.get(row.id).await?;
     Ok((row, bytes))
 }

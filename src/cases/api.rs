@@ -21,7 +21,9 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     id::{AccountId, CaseId, GroupId, LocationId, NoteId, ProtocolId, UserId},
-    web::{Answer, Body, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id},
+    web::{
+        Answer, Body, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, Weight, answer::cursor_id,
+    },
 };
 
 /// A thing by id and name.
@@ -117,41 +119,9 @@ impl CaseQuery {
 
 pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CaseQuery>) -> Result<Json<Page<Case>>> {
     let (filter, limit) = query.filter()?;
-    list_in_group(&may, filter, limit).await.map(|rows| page(rows, limit))
-}
-
-/// A page of a group's cases: searches run aside, and reads from the parent account are noted.
-///
-/// # Errors
-/// The permission is refused, or the database fails.
-pub(super) async fn list_in_group(
-    may: &May<GroupReader>,
-    filter: Filter,
-    limit: i64,
-) -> Result<Vec<CaseRow>> {
-    let heavy = filter.search.is_some() || filter.location.is_some();
-    let first = filter.clone();
-    let seen = if heavy {
-        may.read_heavy(async move |tx, by| {
-            if by.from_parent() { Ok(None) } else { actions::list(tx, by, &first, limit).await.map(Some) }
-        })
-        .await?
-    } else {
-        may.read(async |tx, by| {
-            if by.from_parent() { Ok(None) } else { actions::list(tx, by, &first, limit).await.map(Some) }
-        })
-        .await?
-    };
-    if let Some(rows) = seen {
-        return Ok(rows);
-    }
-    may.write(async move |tx, by| {
-        if by.from_parent() {
-            actions::note_listing(tx, by.account(), by.id(), by.group().to_string()).await?;
-        }
-        actions::list(tx, by, &filter, limit).await
-    })
-    .await
+    let weight = filter.weight();
+    let list = async move |tx: &_, by: &_| actions::list(tx, by, &filter, limit).await;
+    may.read_noted("cases", weight, list).await.map(|rows| page(rows, limit))
 }
 
 /// Which cases to list, over all groups.
@@ -218,7 +188,7 @@ pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewCase>) ->
 }
 
 pub(crate) async fn show(may: May<CaseReader>) -> Result<Tagged<Case>> {
-    let row = actions::read(&may, "case", async |tx, by| actions::show(tx, by).await).await?;
+    let row = may.read_noted("case", Weight::Light, async |tx, by| actions::show(tx, by).await).await?;
     Ok(Tagged(row.version, row.into()))
 }
 
@@ -259,8 +229,9 @@ pub(crate) async fn notes(
 ) -> Result<Json<Page<NoteRow>>> {
     let before: NoteId = cursor_id(query.cursor.as_deref())?;
     let Limit(limit) = query.limit;
-    let rows =
-        actions::read(&may, "notes", async move |tx, by| actions::notes(tx, by, before, limit).await).await?;
+    let rows = may
+        .read_noted("notes", Weight::Light, async move |tx, by| actions::notes(tx, by, before, limit).await)
+        .await?;
     Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
 }
 
@@ -291,7 +262,7 @@ pub struct Files {
 }
 
 pub(crate) async fn files(may: May<CaseReader>) -> Result<Json<Files>> {
-    let items = actions::read(&may, "files", async |tx, by| actions::files(tx, by).await).await?;
+    let items = may.read_noted("files", Weight::Light, async |tx, by| actions::files(tx, by).await).await?;
     Ok(Json(Files { items }))
 }
 
@@ -383,9 +354,11 @@ pub struct AtQuery {
 
 pub(crate) async fn access(may: May<CaseReader>, Query(query): Query<AtQuery>) -> Result<Json<Sights>> {
     let at = query.at;
-    let (now, (case, spells)) =
-        actions::read(&may, "access", async move |tx, by| Ok((tx.now(), actions::access(tx, by, at).await?)))
-            .await?;
+    let (now, (case, spells)) = may
+        .read_noted("access", Weight::Light, async move |tx, by| {
+            Ok((tx.now(), actions::access(tx, by, at).await?))
+        })
+        .await?;
     let items = spells.into_iter().map(|spell| sight(spell, &case.group_name)).collect();
     Ok(Json(Sights { at: at.unwrap_or(now), items }))
 }

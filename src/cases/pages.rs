@@ -21,7 +21,7 @@ use crate::{
     id::{CaseId, GroupId, LocationId, ProtocolId},
     locations::{self, LocationRow},
     web::{
-        Form, IfMatch, May, Page, Query,
+        Form, IfMatch, May, Page, Query, Weight,
         answer::cursor_id,
         cookies::Flash,
         entry::Entry,
@@ -155,37 +155,12 @@ async fn load(tx: &Tx, by: &GroupReader, filter: &Filter) -> Result<Loaded> {
     })
 }
 
-/// As the API lists them: searches run aside, and reads from the parent account are noted.
-async fn load_noted(may: &May<GroupReader>, filter: Filter) -> Result<Loaded> {
-    let heavy = filter.search.is_some() || filter.location.is_some();
-    let first = filter.clone();
-    let seen = if heavy {
-        may.read_heavy(
-            async move |tx, by| {
-                if by.from_parent() { Ok(None) } else { load(tx, by, &first).await.map(Some) }
-            },
-        )
-        .await?
-    } else {
-        may.read(
-            async |tx, by| if by.from_parent() { Ok(None) } else { load(tx, by, &first).await.map(Some) },
-        )
-        .await?
-    };
-    if let Some(loaded) = seen {
-        return Ok(loaded);
-    }
-    may.write(async move |tx, by| {
-        if by.from_parent() {
-            actions::note_listing(tx, by.account(), by.id(), by.group().to_string()).await?;
-        }
-        load(tx, by, &filter).await
-    })
-    .await
-}
-
 pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CasesQuery>) -> Result<Response> {
-    let Loaded { frame, group, places, rows, works, from_parent } = load_noted(&may, query.filter()?).await?;
+    let filter = query.filter()?;
+    let weight = filter.weight();
+    let load = async move |tx: &_, by: &_| load(tx, by, &filter).await;
+    let Loaded { frame, group, places, rows, works, from_parent } =
+        may.read_noted("cases", weight, load).await?;
     let mut everywhere = choices([("", "All locations")]);
     everywhere.extend(choices(places.iter().map(|place| (place.id, &place.name))));
     let mut page = ListPage::new(frame.page(&may, "cases", [], "Cases"), &may.request().path, &query, rows);
@@ -349,8 +324,8 @@ fn end_of(day: Option<&str>, zone: &jiff::tz::TimeZone, now: Time) -> Option<Tim
 
 async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
     let (asked, before) = (query.at.clone(), cursor_id::<crate::id::Note>(query.cursor.as_deref())?);
-    let (frame, case, spells, at, notes, files, works, from_parent) =
-        actions::read(may, "case", async move |tx, by| {
+    let (frame, case, spells, at, notes, files, works, from_parent) = may
+        .read_noted("case", Weight::Light, async move |tx, by| {
             let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
             let at = end_of(asked.as_deref(), &frame.kit.zone, tx.now());
             let (case, spells) = actions::access(tx, by, at).await?;

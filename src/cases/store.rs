@@ -8,6 +8,7 @@ use crate::{
     error::Result,
     id::{AccountId, CaseId, FileId, GroupId, LocationId, NoteId, ProtocolId, UserId},
     row, sql, text,
+    web::Weight,
 };
 
 row! {
@@ -62,6 +63,16 @@ pub struct Filter {
     pub location: Option<LocationId>,
     /// Only older ones than this: where the page before ended.
     pub before: Option<CaseId>,
+}
+
+impl Filter {
+    /// Whether finding them takes long.
+    pub fn weight(&self) -> Weight {
+        match self.search.is_some() || self.location.is_some() {
+            true => Weight::Heavy,
+            false => Weight::Light,
+        }
+    }
 }
 
 /// The columns of a [`CaseRow`], with the names of what a case refers to: from these tables, where this.

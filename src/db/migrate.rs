@@ -41,6 +41,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("migrations/sqlite/0003_handouts.sql"),
         postgres: include_str!("migrations/postgres/0003_handouts.sql"),
     },
+    Migration {
+        version: 4,
+        name: "user_groups",
+        sqlite: include_str!("migrations/sqlite/0004_user_groups.sql"),
+        postgres: include_str!("migrations/postgres/0004_user_groups.sql"),
+    },
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    access::{AccountAdmin, AccountMember, HandoutEditor, HandoutReader, HandoutScope},
+    access::{AccountMember, HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope},
     accounts::{self, Letterhead},
     audit::{self, Event},
     clock::{SECOND, Time},
@@ -75,7 +75,7 @@ impl Draft {
 ///
 /// # Errors
 /// A field can't be used.
-pub async fn add(tx: &Tx, by: &AccountAdmin, draft: &Draft) -> Result<HandoutRow> {
+pub async fn add(tx: &Tx, by: &HandoutAuthor, draft: &Draft) -> Result<HandoutRow> {
     let content = draft.content()?;
     insert(tx, by, &content, None, "handout.added").await
 }
@@ -84,14 +84,14 @@ pub async fn add(tx: &Tx, by: &AccountAdmin, draft: &Draft) -> Result<HandoutRow
 ///
 /// # Errors
 /// There is none of this id that they could copy.
-pub async fn copy(tx: &Tx, by: &AccountAdmin, source: HandoutId) -> Result<HandoutRow> {
+pub async fn copy(tx: &Tx, by: &HandoutAuthor, source: HandoutId) -> Result<HandoutRow> {
     let content = store::to_copy(tx, by, source).await?;
     insert(tx, by, &content, Some(source), "handout.copied").await
 }
 
 async fn insert(
     tx: &Tx,
-    by: &AccountAdmin,
+    by: &HandoutAuthor,
     content: &Content,
     copied_from: Option<HandoutId>,
     action: &'static str,

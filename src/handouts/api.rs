@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    access::{AccountAdmin, AccountMember, HandoutEditor, HandoutReader, SignedIn},
+    access::{AccountMember, HandoutAuthor, HandoutEditor, HandoutReader, SignedIn},
     clock::Time,
     error::{Error, Result},
     handouts::{
@@ -140,7 +140,10 @@ pub struct NewHandout {
     language: Option<Language>,
 }
 
-pub(crate) async fn create(may: May<AccountAdmin>, Body(input): Body<NewHandout>) -> Result<Answer<Handout>> {
+pub(crate) async fn create(
+    may: May<HandoutAuthor>,
+    Body(input): Body<NewHandout>,
+) -> Result<Answer<Handout>> {
     let NewHandout { copy_of, title, summary, body, species, topic, language } = input;
     let draft = Draft { title, summary, body, species, topic, language };
     may.post(StatusCode::CREATED, async move |tx, by| match copy_of {

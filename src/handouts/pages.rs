@@ -8,7 +8,7 @@ use axum::{
 use serde::Deserialize;
 
 use crate::{
-    access::{AccountAdmin, AccountMember, Anyone, HandoutEditor, HandoutReader, HandoutScope},
+    access::{AccountMember, Anyone, HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope, Privilege},
     accounts::{Here, Letterhead, frame},
     db::{Hash, Tx},
     error::{Error, Result},
@@ -128,7 +128,8 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<LibraryQu
         .read_heavy(async move |tx, by| {
             let frame = frame(tx, by.id(), Here::Account(by.account())).await?;
             let filter = asked.filter(by.account())?;
-            Ok((frame, actions::list(tx, by.id(), &filter, LIMIT).await?, by.role().manages()))
+            let manages = by.holds(tx, Privilege::HandoutsManage).await?;
+            Ok((frame, actions::list(tx, by.id(), &filter, LIMIT).await?, manages))
         })
         .await?;
     let path = may.request().path.clone();
@@ -195,7 +196,7 @@ async fn load(
 ) -> Result<(Frame, HandoutRow, VersionRow, String, bool)> {
     let frame = frame(tx, by.id(), Here::Account(account)).await?;
     let (row, version, note) = actions::show(tx, by).await?;
-    Ok((frame, row, version, note, by.manages(account)))
+    Ok((frame, row, version, note, by.manages(tx, account).await?))
 }
 
 async fn show_page(may: &May<HandoutReader>, forms: Forms) -> Result<Response> {
@@ -324,7 +325,7 @@ impl FormPage {
     }
 }
 
-async fn new_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
+async fn new_page(may: &May<HandoutAuthor>, entry: Entry) -> Result<Response> {
     let (frame, account) = may
         .read(async |tx, by| Ok((frame(tx, by.id(), Here::Account(by.account())).await?, by.account())))
         .await?;
@@ -333,7 +334,7 @@ async fn new_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
     page::show(may, status, &FormPage::new(frame, path.clone(), path, None, entry))
 }
 
-pub(crate) async fn new(may: May<AccountAdmin>) -> Result<Response> {
+pub(crate) async fn new(may: May<HandoutAuthor>) -> Result<Response> {
     new_page(&may, Entry::of(&[("language", "en")])).await
 }
 
@@ -348,7 +349,7 @@ fn draft(form: &Form) -> Draft {
     }
 }
 
-pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+pub(crate) async fn create(may: May<HandoutAuthor>, form: Form) -> Result<Response> {
     let account: AccountId = may.id("account")?;
     let draft = draft(&form);
     match may.write(async move |tx, by| actions::add(tx, by, &draft).await).await {
@@ -360,7 +361,7 @@ pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Respons
     }
 }
 
-pub(crate) async fn copy(may: May<AccountAdmin>) -> Result<Response> {
+pub(crate) async fn copy(may: May<HandoutAuthor>) -> Result<Response> {
     let (account, source): (AccountId, HandoutId) = (may.id("account")?, may.id("handout")?);
     let row = may.write(async move |tx, by| actions::copy(tx, by, source).await).await?;
     let flash = Flash::done("This copy is your own. Change it as you like.");

@@ -1,7 +1,7 @@
 //! The statements of hand-outs: the library and its search, versions, favourites and notes, shares.
 
 use crate::{
-    access::{AccountAdmin, AccountMember, HandoutScope},
+    access::{AccountMember, HandoutAuthor, HandoutScope},
     clock::Time,
     db::{Hash, PerEngine, Tx},
     error::Result,
@@ -390,7 +390,7 @@ pub(super) async fn update(tx: &Tx, row: &HandoutRow) -> Result<bool> {
 }
 
 /// What a hand-out says now that an administrator may copy: a starter one, or one of the account's own.
-pub(super) async fn to_copy(tx: &Tx, scope: &AccountAdmin, id: HandoutId) -> Result<Content> {
+pub(super) async fn to_copy(tx: &Tx, scope: &HandoutAuthor, id: HandoutId) -> Result<Content> {
     let (species, topic, language, title, summary, body) = tx
         .one(
             sql!(

@@ -17,7 +17,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    access::{Credential, Place, Proof, Refused, touch},
+    access::{Credential, Place, Proof, Refused, Watched, touch},
     audit::{self, Event},
     db::{
         Hash, Tx,
@@ -302,6 +302,52 @@ impl<P: Proof> May<P> {
             });
         }
         outcome
+    }
+}
+
+/// How a read is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Weight {
+    /// On the spot: a few rows by their keys.
+    Light,
+    /// On another thread: searches and exports.
+    Heavy,
+}
+
+impl<P: Watched> May<P> {
+    /// As [`read`](Self::read), for what the parent account may look at: from there, the work runs in a
+    /// transaction that notes the read of `what`.
+    ///
+    /// # Errors
+    /// The permission is refused, or the work fails.
+    pub async fn read_noted<T, F>(&self, what: &str, weight: Weight, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx, &P) -> Result<T> + Clone + Send + Sync + 'static,
+    {
+        let first = work.clone();
+        let seen = async move |tx: &Tx, by: &P| match by.scope().from_parent() {
+            true => Ok(None),
+            false => first(tx, by).await.map(Some),
+        };
+        let seen = match weight {
+            Weight::Light => self.read(seen).await?,
+            Weight::Heavy => self.read_heavy(seen).await?,
+        };
+        if let Some(seen) = seen {
+            return Ok(seen);
+        }
+        let what = what.to_owned();
+        self.write(async move |tx, by| {
+            let scope = by.scope();
+            if scope.from_parent() {
+                let (action, object) = by.noted(&what);
+                let event = Event::new(scope.account(), scope.id(), action, object).in_group(scope.group());
+                audit::record(tx, event.with(serde_json::json!({ "what": what }))).await?;
+            }
+            work(tx, by).await
+        })
+        .await
     }
 }
 

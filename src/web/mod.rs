@@ -23,7 +23,7 @@ pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
 pub use errors::{finish, not_found};
 pub use extract::{Body, Form, IfMatch, Limit, Query};
 pub use guard::{cross_site, harden};
-pub use may::{Idempotency, May, Request, remember_body};
+pub use may::{Idempotency, May, Request, Weight, remember_body};
 pub use openapi::document;
 pub use route::Route;
 pub use state::{App, Parts, Site};

@@ -167,7 +167,18 @@ pub fn permitted(access: Access) -> As {
         Access::GroupAdmin | Access::LocationAdmin | Access::InvitationManager => As::GroupAdmin,
         Access::AccountAdmin | Access::ProtocolAdmin | Access::InvoiceAdmin => As::Administrator,
         Access::TransferParty | Access::GroupSteward => As::Administrator,
-        Access::HandoutEditor => As::Administrator,
+        Access::HandoutEditor | Access::HandoutAuthor => As::Administrator,
+        Access::AccountWorker => As::Member,
+        Access::UserGroupAdmin | Access::NoteTypeAdmin => As::Administrator,
+        Access::CaseExporter | Access::ClientKeeper | Access::ClientCurator | Access::ImportKeeper => {
+            As::GroupAdmin
+        }
+        Access::ClientReader | Access::ClientEditor => As::Member,
+        Access::ClientGroupReader | Access::ClientGroupEditor => As::Member,
+        Access::GroupNoteReader | Access::GroupNoteEditor | Access::GroupNoteReleaser => As::Member,
+        Access::NoteReader | Access::NoteEditor | Access::NoteReleaser => As::Member,
+        Access::RequestSender | Access::RequestReader | Access::RequestAuthor => As::Member,
+        Access::RequestReceiver => As::GroupAdmin,
         Access::AccountOwner => As::Owner,
     }
 }

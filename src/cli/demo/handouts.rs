@@ -1,7 +1,7 @@
 //! The demo's hand-outs: two of the practice's own, what people like, and what was given to pet owners.
 
 use crate::{
-    access::{AccountAdmin, HandoutReader, SignedIn},
+    access::{HandoutAuthor, HandoutReader, SignedIn},
     cli::demo::{Actor, Play, Stage},
     clock::{DAY, HOUR},
     db::Tx,
@@ -70,8 +70,8 @@ impl Play {
                 topic: Some(topic),
                 language: Some(Language::English),
             };
-            let add = async move |tx: &Tx, by: &AccountAdmin| actions::add(tx, by, &draft).await;
-            self.act::<AccountAdmin, _, _>(&stage.owner, &account, add).await?;
+            let add = async move |tx: &Tx, by: &HandoutAuthor| actions::add(tx, by, &draft).await;
+            self.act::<HandoutAuthor, _, _>(&stage.owner, &account, add).await?;
             self.clock.advance(HOUR);
         }
         for (who, words, email, message) in GIVEN {

@@ -1,0 +1,1 @@
+//! Client groups: named sets of the clients of one group, documented together.

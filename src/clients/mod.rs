@@ -1,0 +1,1 @@
+//! Clients: whom a group serves, and their charts.

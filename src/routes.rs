@@ -298,15 +298,45 @@ pub fn dashboard() -> Vec<Route> {
     }
 }
 
+/// User groups and client groups, in JSON and HTML.
+#[rustfmt::skip]
+pub fn user_and_client_groups() -> Vec<Route> {
+    routes! {
+    }
+}
+
+/// Requests, in JSON and HTML.
+#[rustfmt::skip]
+pub fn requests() -> Vec<Route> {
+    routes! {
+    }
+}
+
+/// Clients and their import, in JSON and HTML.
+#[rustfmt::skip]
+pub fn clients() -> Vec<Route> {
+    routes! {
+    }
+}
+
+/// Charts and group notes, in JSON and HTML.
+#[rustfmt::skip]
+pub fn notes() -> Vec<Route> {
+    routes! {
+    }
+}
+
 /// The API's document.
 pub fn document() -> utoipa::openapi::OpenApi {
-    web::document(api())
+    web::document(all())
 }
 
 /// Everything.
 pub fn all() -> Vec<Route> {
     let mut routes = api();
     routes.extend(pages());
-    routes.extend(dashboard());
+    for more in [dashboard, user_and_client_groups, requests, clients, notes] {
+        routes.extend(more());
+    }
     routes
 }

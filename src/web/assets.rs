@@ -21,15 +21,17 @@ struct Asset {
     body: &'static str,
 }
 
-const ASSETS: [Asset; 4] = [
+const ASSETS: &[Asset] = &[
     Asset { name: "style.css", kind: "text/css; charset=utf-8", body: include_str!("style.css") },
     Asset { name: "covey.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/covey.js") },
     Asset { name: "icons.svg", kind: "image/svg+xml", body: include_str!("icons.svg") },
     Asset { name: "favicon.svg", kind: "image/svg+xml", body: include_str!("favicon.svg") },
 ];
 
-static HASHES: LazyLock<[String; 4]> =
-    LazyLock::new(|| ASSETS.map(|asset| data_encoding::HEXLOWER.encode(&Sha256::digest(asset.body)[..6])));
+static HASHES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let hash = |asset: &Asset| data_encoding::HEXLOWER.encode(&Sha256::digest(asset.body)[..6]);
+    ASSETS.iter().map(hash).collect()
+});
 
 /// The address of an asset.
 pub fn url(name: &str) -> String {

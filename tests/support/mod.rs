@@ -10,7 +10,7 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use covey::{
-    access::{GroupRole, Role},
+    access::{GroupRole, Privilege, Role},
     accounts,
     app::router,
     blobs::Blobs,
@@ -19,7 +19,7 @@ use covey::{
     db::{Db, SqliteOptions, Tx},
     error::Result,
     groups,
-    id::{AccountId, CaseId, GroupId, LocationId, ProtocolId, UserId},
+    id::{AccountId, CaseId, ClientGroupId, ClientId, GroupId, LocationId, ProtocolId, UserGroupId, UserId},
     jobs::{Transport, deliver_due},
     locations, members,
     passwords::Passwords,
@@ -348,6 +348,113 @@ pub async fn new_case(
     made.json["id"].as_str().unwrap().parse().unwrap()
 }
 
+/// A client of a group, as if somebody had added it.
+pub async fn new_client(
+    server: &Server,
+    by: UserId,
+    account: AccountId,
+    group: GroupId,
+    name: &str,
+) -> ClientId {
+    let name = name.to_owned();
+    let made = server.db().write(async move |tx| {
+        let id: ClientId = tx.id();
+        let key = covey::text::fold(&name);
+        tx.exec(
+            sql!(
+                "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email, email_key,
+                                      phone, address, remarks, created_by, created_at, updated_at, version)
+                 VALUES ($1, $2, $3, 'patient', $4, $5, $5, '', '', '', '', '', '', $6, $7, $7, 1)"
+            ),
+            &[&account, &group, &id, &name, &key, &by, &tx.now()],
+        )
+        .await?;
+        Ok(id)
+    });
+    made.await.unwrap()
+}
+
+/// An active user group with these members and privileges, as if an administrator had made it.
+pub async fn new_user_group(
+    server: &Server,
+    account: AccountId,
+    name: &str,
+    members: &[UserId],
+    privileges: &[Privilege],
+) -> UserGroupId {
+    let (name, members, privileges) = (name.to_owned(), members.to_vec(), privileges.to_vec());
+    let made = server.db().write(async move |tx| {
+        let id: UserGroupId = tx.id();
+        let words = privileges.iter().map(|privilege| privilege.word()).collect::<Vec<_>>().join(" ");
+        tx.exec(
+            sql!(
+                "INSERT INTO user_groups (account_id, id, name, name_key, description, active, is_default, privileges,
+                                          created_at, version)
+                 VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, 1)"
+            ),
+            &[&account, &id, &name, &covey::text::fold(&name), &true, &false, &words, &tx.now()],
+        )
+        .await?;
+        for member in &members {
+            tx.exec(
+                sql!(
+                    "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)
+                     VALUES ($1, $2, $3, $4, $5)"
+                ),
+                &[&account, &id, &tx.id::<covey::id::Spell>(), member, &tx.now()],
+            )
+            .await?;
+        }
+        for privilege in &privileges {
+            tx.exec(
+                sql!(
+                    "INSERT INTO user_group_grants (account_id, user_group_id, id, privilege, since)
+                     VALUES ($1, $2, $3, $4, $5)"
+                ),
+                &[&account, &id, &tx.id::<covey::id::Spell>(), privilege, &tx.now()],
+            )
+            .await?;
+        }
+        Ok(id)
+    });
+    made.await.unwrap()
+}
+
+/// A client group of these clients, as if a member of the group had made it.
+pub async fn new_client_group(
+    server: &Server,
+    account: AccountId,
+    group: GroupId,
+    name: &str,
+    clients: &[ClientId],
+) -> ClientGroupId {
+    let (name, clients) = (name.to_owned(), clients.to_vec());
+    let made = server.db().write(async move |tx| {
+        let id: ClientGroupId = tx.id();
+        tx.exec(
+            sql!(
+                "INSERT INTO client_groups (account_id, group_id, id, name, name_key, description, active, is_default,
+                                            created_at, version)
+                 VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, 1)"
+            ),
+            &[&account, &group, &id, &name, &covey::text::fold(&name), &true, &false, &tx.now()],
+        )
+        .await?;
+        for client in &clients {
+            tx.exec(
+                sql!(
+                    "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
+                     VALUES ($1, $2, $3, $4, $5, $6)"
+                ),
+                &[&account, &group, &id, &tx.id::<covey::id::Spell>(), client, &tx.now()],
+            )
+            .await?;
+        }
+        Ok(id)
+    });
+    made.await.unwrap()
+}
+
 /// Speaks to the router as one person.
 #[derive(Clone)]
 pub struct Client {
@@ -476,6 +583,24 @@ pub async fn fingerprint(server: &Server) -> String {
                      || ' ' || (SELECT count(*) FROM handout_versions)
                      || ' ' || (SELECT count(*) FROM handout_favourites) || (SELECT count(*) FROM handout_notes)
                      || ' ' || (SELECT count(*) || '/' || count(revoked_at) FROM handout_shares)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM user_groups)
+                     || ' ' || (SELECT count(*) || '/' || count(until) FROM user_group_members)
+                     || ' ' || (SELECT count(*) || '/' || count(until) FROM user_group_grants)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM clients)
+                     || ' ' || (SELECT count(*) || '/' || count(archived_at) FROM client_animals)
+                     || ' ' || (SELECT count(*) FROM case_clients)
+                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM client_imports)
+                     || ' ' || (SELECT count(*) || '/' || count(client_id) FROM client_import_lines)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM client_groups)
+                     || ' ' || (SELECT count(*) || '/' || count(until) FROM client_group_members)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM note_types)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM group_notes)
+                     || ' ' || (SELECT count(*) FROM group_note_attendance)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM notes)
+                     || ' ' || (SELECT count(*) FROM note_addenda)
+                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM requests)
+                     || ' ' || (SELECT count(*) FROM request_messages) || '/' || (SELECT count(*) FROM request_files)
+                     || ' ' || (SELECT count(*) FROM request_settings)
                      || ' ' || (SELECT count(*) FROM outbox)
                      || ' ' || (SELECT count(*) FROM audit_events WHERE action <> 'access.refused')"
                 ),

@@ -2,7 +2,10 @@
 //! without one fails the tests, so nothing gets into the product untested.
 
 use axum::http::Method;
-use covey::{access::Access, sql};
+use covey::{
+    access::{Access, Privilege},
+    sql,
+};
 use serde_json::{Value, json};
 
 use super::{As, Client, Reply, Server, World};
@@ -40,6 +43,9 @@ pub struct Extras {
     pub handout: String,
     pub share: String,
     pub share_token: String,
+    pub client: String,
+    pub user_group: String,
+    pub client_group: String,
 }
 
 impl Extras {
@@ -61,6 +67,17 @@ impl Extras {
         let share = member.post(&shares, &json!({ "message": "Ring us." })).await.json;
         let text = |value: Value| value.as_str().unwrap_or_else(|| panic!("an id, not {value}")).to_owned();
         let (quote, invoice) = bought(&owner, &api).await;
+        // The member may send requests, and the group administrator receives them.
+        let server = &world.server;
+        let client = super::new_client(server, world.member, world.account, world.group, "Clara Voss").await;
+        let send = [Privilege::RequestsSend];
+        super::new_user_group(server, world.account, "Clinicians", &[world.member], &send).await;
+        let receive = [Privilege::RequestsReceive];
+        let receivers = [world.group_admin];
+        let user_group =
+            super::new_user_group(server, world.account, "Insurance", &receivers, &receive).await;
+        let client_group =
+            super::new_client_group(server, world.account, world.group, "Tuesday circle", &[client]).await;
         let (reset, sign_up, address) = links(&world.server, world).await;
         owner
             .post(
@@ -83,6 +100,9 @@ impl Extras {
             invoice,
             handout: text(handout),
             share: text(share["id"].clone()),
+            client: client.to_string(),
+            user_group: user_group.to_string(),
+            client_group: client_group.to_string(),
             share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
@@ -147,6 +167,9 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{transfer}", &extras.transfer)
         .replace("{handout}", &extras.handout)
         .replace("{share}", &extras.share)
+        .replace("{client}", &extras.client)
+        .replace("{user_group}", &extras.user_group)
+        .replace("{client_group}", &extras.client_group)
         .replace("{session}", &extras.session)
         .replace("{mail}", &extras.mail)
         .replace("{quote}", &extras.quote)

@@ -8,6 +8,7 @@ pub mod docs;
 pub mod entry;
 mod errors;
 mod extract;
+pub mod files;
 mod guard;
 pub mod live;
 mod may;

@@ -308,7 +308,7 @@ pub fn user_and_client_groups() -> Vec<Route> {
 /// Requests, in JSON and HTML.
 #[rustfmt::skip]
 pub fn requests() -> Vec<Route> {
-    use crate::requests::api as requests;
+    use crate::requests::{api as requests, pages};
 
     routes! {
         GET    "/api/v1/accounts/{account}/requests"                AccountWorker     requests::index,             "One of the caller's boxes of requests";
@@ -332,6 +332,26 @@ pub fn requests() -> Vec<Route> {
         POST   "/api/v1/requests/{request}/forward"                 RequestReader     requests::forward,           "Pass a request to another user group";
         POST   "/api/v1/requests/{request}/files"                   RequestReader     requests::add_file,          "Attach a file to a request";
         GET    "/api/v1/requests/{request}/files/{file}"            RequestReader     requests::open_file,         "A file of a request";
+
+        GET    "/a/{account}/requests"                              AccountWorker     pages::index,                "One of one's boxes of requests";
+        POST   "/a/{account}/requests"                              RequestSender     pages::create,               "Send a request";
+        GET    "/a/{account}/requests/new"                          RequestSender     pages::new,                  "The form of a new request";
+        GET    "/a/{account}/requests/live"                         AccountWorker     pages::live,                 "How many requests are unread, live";
+        GET    "/a/{account}/requests/settings"                     AccountWorker     pages::settings,             "How one hears of requests";
+        POST   "/a/{account}/requests/settings"                     AccountWorker     pages::set_settings,         "Choose how to hear of requests";
+        GET    "/a/{account}/requests/{request}"                    RequestReader     pages::show,                 "A request, its thread and files, and who sees it";
+        POST   "/a/{account}/requests/{request}/messages"           RequestReader     pages::add_message,          "Write in a request's thread";
+        POST   "/a/{account}/requests/{request}/claim"              RequestReceiver   pages::claim,                "Claim a request";
+        POST   "/a/{account}/requests/{request}/release"            RequestReceiver   pages::release,              "Give a request back";
+        POST   "/a/{account}/requests/{request}/assign"             RequestReceiver   pages::assign,               "Hand a request to somebody of its user group";
+        POST   "/a/{account}/requests/{request}/wait"               RequestReceiver   pages::wait,                 "Ask a request's sender something";
+        POST   "/a/{account}/requests/{request}/complete"           RequestReceiver   pages::complete,             "Finish a request";
+        POST   "/a/{account}/requests/{request}/decline"            RequestReceiver   pages::decline,              "Decline a request";
+        POST   "/a/{account}/requests/{request}/cancel"             RequestAuthor     pages::cancel,               "Cancel a request";
+        POST   "/a/{account}/requests/{request}/reopen"             RequestAuthor     pages::reopen,               "Open a request again";
+        POST   "/a/{account}/requests/{request}/forward"            RequestReader     pages::forward,              "Pass a request to another user group";
+        POST   "/a/{account}/requests/{request}/files"              RequestReader     pages::add_file,             "Attach a file to a request";
+        GET    "/a/{account}/requests/{request}/files/{file}"       RequestReader     pages::open_file,            "A file of a request";
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     access::{
-        AccountWorker, RequestReader, RequestScope, RequestSender,
+        AccountMember, AccountWorker, RequestReader, RequestScope, RequestSender,
         explain::{self, RequestSight},
     },
     audit::{self, Event},
@@ -167,7 +167,15 @@ pub async fn shelves(tx: &Tx, by: &AccountWorker) -> Result<Vec<Shelf>> {
 ///
 /// # Errors
 /// The database fails.
-pub async fn receivers(tx: &Tx, by: &AccountWorker) -> Result<Vec<Receiver>> {
+pub async fn receivers(tx: &Tx, by: &AccountMember) -> Result<Vec<Receiver>> {
+    store::receivers(tx, by.account()).await
+}
+
+/// The user groups that a request may be passed to.
+///
+/// # Errors
+/// The database fails.
+pub async fn destinations(tx: &Tx, by: &RequestReader) -> Result<Vec<Receiver>> {
     store::receivers(tx, by.account()).await
 }
 

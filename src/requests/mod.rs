@@ -15,6 +15,7 @@ pub mod keeper;
 mod mail;
 pub mod moves;
 mod news;
+pub mod pages;
 pub mod steps;
 mod store;
 

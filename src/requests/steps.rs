@@ -92,14 +92,13 @@ mod tests {
             "holder" => who.holder,
             other => panic!("{other} is nobody"),
         };
-        let found = TABLE.lines().find_map(|line| {
+        TABLE.lines().find_map(|line| {
             let cells = line.split('|').map(str::trim).collect::<Vec<_>>();
             let fits = cells[1] == step.word()
                 && cells[2].split(", ").any(|state| state == from.word())
                 && cells[3].split(", ").any(is);
             fits.then(|| State::read(cells[4]).unwrap())
-        });
-        found
+        })
     }
 
     #[test]

@@ -181,9 +181,9 @@ impl Filter {
 /// A list of a box, as it is and with what is open alone, which an index of its own holds.
 macro_rules! lists {
     ($name:ident: $unread:literal, $from:literal, $whose:literal) => {
-const $name: [Sql; 2] = [
-            lists!(@ $unread, $from, $whose, ""),
-            lists!(@ $unread, $from, $whose, "AND r.settled_at IS NULL"),
+        const $name: [Sql; 2] = [
+    lists!(@ $unread, $from, $whose, ""),
+    lists!(@ $unread, $from, $whose, "AND r.settled_at IS NULL"),
         ];
     };
     (@ $unread:literal, $from:literal, $whose:literal, $open:literal) => {
@@ -778,6 +778,17 @@ row! {
         pub reference: String,
         /// Their group, where whoever looks is in it.
         pub group: Option<GroupId>,
+    }
+}
+
+impl AboutClient {
+    /// What they are, as a word to be read.
+    pub fn label(&self) -> String {
+        let mut letters = self.kind.replace('_', " ").chars().collect::<Vec<_>>();
+        if let Some(first) = letters.first_mut() {
+            *first = first.to_ascii_uppercase();
+        }
+        letters.into_iter().collect()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     passwords::Passwords,
     payments::Provider,
     random::{Random, Token},
-    routes, sign_in,
+    requests, routes, sign_in,
     web::{self, App, Parts, Site},
 };
 
@@ -129,6 +129,7 @@ impl Server {
         let (ending, ended) = watch::channel(false);
         let worker = start_worker(&app, transport, ended.clone())?;
         let keeper = tokio::spawn(billing::Keeper { app: app.clone() }.run(ended.clone()));
+        let summaries = tokio::spawn(requests::Keeper { app: app.clone() }.run(ended.clone()));
         let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
         let announce = async move {
             stop.await;
@@ -146,6 +147,7 @@ impl Server {
         }
         worker.await.map_err(Error::internal)?;
         keeper.await.map_err(Error::internal)?;
+        summaries.await.map_err(Error::internal)?;
         app.db.close().await;
         Ok(())
     }

@@ -26,6 +26,7 @@ mod layout;
 mod mail;
 mod matrix;
 mod races;
+mod requests;
 mod routes;
 mod sign_in;
 mod stripe;

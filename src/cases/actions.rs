@@ -2,27 +2,29 @@
 //! whoever reads the trail may not have opened the case.
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::{
     access::{
         AccountAdmin, CaseEditor, CaseReader, FileEditor, FileReader, GroupMember, GroupReader, GroupScope,
         SignedIn,
-        explain::{self, Spell},
+        explain::{self, AskedSpell, Spell},
     },
     accounts,
     audit::{self, Event},
     blobs::Blobs,
     cases::{
-        FILE_KINDS, Status,
+        Status,
         store::{self, CaseRow, FileRow, Filter, NoteRow},
     },
     clock::Time,
-    db::{Hash, Tx},
+    db::Tx,
     error::{Checks, Error, Result},
-    id::{FileId, LocationId, NoteId, ProtocolId},
+    id::{LocationId, NoteId, ProtocolId},
     locations, text,
-    web::{Answer, IfMatch, May, Weight, answer::CREATED},
+    web::{
+        Answer, IfMatch, May, Weight,
+        files::{self, NewFile, Upload},
+    },
 };
 
 /// A case to be made.
@@ -208,73 +210,20 @@ pub async fn files(tx: &Tx, by: &CaseReader) -> Result<Vec<FileRow>> {
     store::files(tx, by).await
 }
 
-/// A file that somebody sends.
-pub struct Upload {
-    /// The name that it had there.
-    pub name: String,
-    /// Its content.
-    pub bytes: Vec<u8>,
-}
-
-/// The kind of a file, by its first bytes.
-///
-/// # Errors
-/// It is none that a case takes.
-pub fn kind(bytes: &[u8]) -> Result<&'static str> {
-    let found = infer::get(bytes).map(|kind| kind.mime_type());
-    let known = FILE_KINDS.iter().find(|(kind, _)| Some(*kind) == found);
-    known.map(|(kind, _)| *kind).ok_or_else(|| {
-        Error::field(
-            "file",
-            "Cases take pictures (JPEG, PNG, GIF, WebP) and PDF. This file is something else.",
-        )
-    })
-}
-
-/// Attaches a file: the bytes first, then the row that makes them exist.
+/// Attaches a file.
 ///
 /// # Errors
 /// It is too large, of a wrong kind, or the disk is full; nothing is kept then.
 pub async fn attach(may: May<CaseEditor>, upload: Upload) -> Result<Answer<FileRow>> {
-    if let Some(kept) = may.kept().await? {
-        return Ok(kept);
-    }
-    let app = may.app().clone();
-    let limit = app.config.file_limit();
-    // Refuses before anything is written for those who may not, and again with the row.
-    may.read(async |_, _| Ok(())).await?;
-    if upload.bytes.len() as u64 > limit {
-        return Err(Error::field("file", format!("Files are {} MiB at most.", limit >> 20)));
-    }
-    let kind = kind(&upload.bytes)?.to_owned();
-    let name = file_name(&upload.name, &kind);
-    let id: FileId = FileId::at(app.db.clock().now(), app.db.random().bytes());
-    let size = i64::try_from(upload.bytes.len()).map_err(Error::internal)?;
-    let digest = Hash(Sha256::digest(&upload.bytes).into());
-    app.blobs.put(id, upload.bytes).await?;
-    let kept = may.post(CREATED, async move |tx, by| {
-        store::insert_file(tx, by, id, &name, &kind, size, digest).await?;
+    files::attach(may, upload, async |tx: &Tx, by: &CaseEditor, file: &NewFile| {
+        store::insert_file(tx, by, file).await?;
         store::touch(tx, by).await?;
-        let detail = json!({ "file": id, "size": size });
+        let detail = json!({ "file": file.id, "size": file.size });
         let event = Event::new(by.account(), by.id(), "case.file_added", by.case()).in_group(by.group());
         audit::record(tx, event.with(detail)).await?;
-        store::file(tx, by, id).await
-    });
-    let kept = kept.await;
-    if kept.is_err() {
-        app.blobs.remove(id).await;
-    }
-    kept
-}
-
-/// The file's name on one line, with the ending that fits its kind.
-fn file_name(name: &str, kind: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = text::optional_line(name).ok().flatten().unwrap_or_else(|| "file".to_owned());
-    let ending = FILE_KINDS.iter().find(|(known, _)| *known == kind).map_or("bin", |(_, ending)| *ending);
-    let folded = text::fold(&name);
-    let fits = folded.ends_with(&format!(".{ending}")) || (ending == "jpg" && folded.ends_with(".jpeg"));
-    if fits { name } else { format!("{name}.{ending}") }
+        store::file(tx, by, file.id).await
+    })
+    .await
 }
 
 /// A file's row and bytes. From the parent account the read is noted.
@@ -301,42 +250,36 @@ pub async fn remove_file(tx: &Tx, by: &FileEditor) -> Result<()> {
     audit::record(tx, event.with(detail)).await
 }
 
+/// Who could see a case at a moment, and why.
+#[derive(Debug)]
+pub struct Sights {
+    /// The case.
+    pub case: CaseRow,
+    /// Whoever sees it whole.
+    pub spells: Vec<Spell>,
+    /// Who else sees what a request shows of it.
+    pub through_requests: Vec<AskedSpell>,
+}
+
 /// Who can see a case, and why; or could, at a moment in the past. Before it existed, nobody.
 ///
 /// # Errors
 /// The database fails.
-pub async fn access(tx: &Tx, by: &CaseReader, at: Option<Time>) -> Result<(CaseRow, Vec<Spell>)> {
+pub async fn access(tx: &Tx, by: &CaseReader, at: Option<Time>) -> Result<Sights> {
     let case = store::show(tx, by).await?;
     let at = at.unwrap_or(tx.now());
     if at < case.created_at {
-        return Ok((case, Vec::new()));
+        return Ok(Sights { case, spells: Vec::new(), through_requests: Vec::new() });
     }
     let spells = explain::who_can_see(tx, by, at).await?;
-    Ok((case, spells))
+    let mut asked = explain::through_requests_about_case(tx, by.account(), by.case(), at).await?;
+    asked.retain(|one| spells.iter().all(|spell| spell.user != one.user));
+    Ok(Sights { case, spells, through_requests: asked })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn kinds_are_told_by_bytes_and_never_by_name() {
-        assert_eq!(kind(b"\x89PNG\r\n\x1a\n0000").unwrap(), "image/png");
-        assert_eq!(kind(b"%PDF-1.7\n").unwrap(), "application/pdf");
-        for bad in
-            [&b"MZ\x90\x00"[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"", b"PK\x03\x04"]
-        {
-            assert!(kind(bad).is_err());
-        }
-    }
-
-    #[test]
-    fn file_names_lose_their_folders_and_gain_their_ending() {
-        assert_eq!(file_name("C:\\x\\scan.PDF", "application/pdf"), "scan.PDF");
-        assert_eq!(file_name("../../etc/passwd", "image/png"), "passwd.png");
-        assert_eq!(file_name("", "image/jpeg"), "file.jpg");
-        assert_eq!(file_name("photo.jpeg", "image/jpeg"), "photo.jpeg");
-    }
 
     #[test]
     fn automatic_names_fit() {

@@ -1,28 +1,22 @@
 //! Cases, notes and files, in JSON.
 
-use axum::{
-    extract::Multipart,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use axum::{extract::Multipart, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     access::{
         AccountAdmin, CaseEditor, CaseReader, FileEditor, FileReader, GroupMember, GroupReader, SignedIn,
-        explain::Spell,
+        explain::{AskedSpell, Spell},
     },
-    cases::{
-        CaseRow, FileRow, Filter, NoteRow, Status,
-        actions::{self, Upload},
-    },
+    cases::{CaseRow, FileRow, Filter, NoteRow, Status, actions},
     clock::Time,
-    error::{Error, Result},
-    id::{AccountId, CaseId, GroupId, LocationId, NoteId, ProtocolId, UserId},
+    error::Result,
+    id::{AccountId, CaseId, GroupId, LocationId, NoteId, ProtocolId, UserGroupId, UserId},
     web::{
-        Answer, Body, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, Weight, answer::cursor_id,
+        Answer, Body, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, Weight,
+        answer::cursor_id,
+        files::{self, Upload},
     },
 };
 
@@ -266,49 +260,15 @@ pub(crate) async fn files(may: May<CaseReader>) -> Result<Json<Files>> {
     Ok(Json(Files { items }))
 }
 
-/// The file out of a multipart form.
-///
-/// # Errors
-/// The form has none, or it broke off, or it is too large.
-pub(super) async fn upload(mut form: Multipart, limit: u64) -> Result<Upload> {
-    let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Error::field("file", format!("Files are {} MiB at most.", limit >> 20))
-        }
-        _ => Error::field("file", "The upload broke off. Please try again."),
-    };
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        if field.name() == Some("file") {
-            let name = field.file_name().unwrap_or_default().to_owned();
-            let bytes = field.bytes().await.map_err(broken)?.to_vec();
-            if bytes.is_empty() {
-                break;
-            }
-            return Ok(Upload { name, bytes });
-        }
-    }
-    Err(Error::field("file", "Please choose a file."))
-}
-
 pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Answer<FileRow>> {
-    let upload = upload(form, may.app().config.file_limit()).await?;
+    let upload = Upload::read(form, may.app().config.file_limit()).await?;
     actions::attach(may, upload).await
 }
 
-/// A file's bytes. Pictures and PDF open in the browser, in a sandbox where nothing runs.
 pub(crate) async fn open_file(may: May<FileReader>) -> Result<Response> {
     let blobs = may.app().blobs.clone();
     let (row, bytes) = actions::open_file(&may, &blobs).await?;
-    let name = utf8_percent_encode(&row.name, NON_ALPHANUMERIC);
-    let disposition = format!("inline; filename*=UTF-8''{name}");
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&row.content_type).map_err(Error::internal)?);
-    headers
-        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    files::served(&row.name, &row.content_type, bytes)
 }
 
 pub(crate) async fn remove_file(may: May<FileEditor>) -> Result<NoContent> {
@@ -328,11 +288,39 @@ pub struct Sight {
     read_only: bool,
 }
 
+/// A user group by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseUserGroup {
+    id: UserGroupId,
+    name: String,
+}
+
+/// Who sees what a request shows of a case: its name, number and status, and nothing else.
+#[derive(Serialize, ToSchema)]
+pub struct SightThroughRequest {
+    user: CasePerson,
+    user_group: CaseUserGroup,
+    why: String,
+    /// Since when that holds.
+    since: Time,
+}
+
 /// Who can see a case at a moment.
 #[derive(Serialize, ToSchema)]
 pub struct Sights {
     at: Time,
     items: Vec<Sight>,
+    /// Who else sees what a request shows of it.
+    through_requests: Vec<SightThroughRequest>,
+}
+
+fn through_request(spell: AskedSpell) -> SightThroughRequest {
+    SightThroughRequest {
+        why: spell.reason(),
+        since: spell.reason_since(),
+        user: CasePerson { id: spell.user, name: spell.name },
+        user_group: CaseUserGroup { id: spell.user_group, name: spell.user_group_name },
+    }
 }
 
 fn sight(spell: Spell, group: &str) -> Sight {
@@ -354,11 +342,12 @@ pub struct AtQuery {
 
 pub(crate) async fn access(may: May<CaseReader>, Query(query): Query<AtQuery>) -> Result<Json<Sights>> {
     let at = query.at;
-    let (now, (case, spells)) = may
+    let (now, sights) = may
         .read_noted("access", Weight::Light, async move |tx, by| {
             Ok((tx.now(), actions::access(tx, by, at).await?))
         })
         .await?;
-    let items = spells.into_iter().map(|spell| sight(spell, &case.group_name)).collect();
-    Ok(Json(Sights { at: at.unwrap_or(now), items }))
+    let items = sights.spells.into_iter().map(|spell| sight(spell, &sights.case.group_name)).collect();
+    let through_requests = sights.through_requests.into_iter().map(through_request).collect();
+    Ok(Json(Sights { at: at.unwrap_or(now), items, through_requests }))
 }

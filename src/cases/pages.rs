@@ -7,13 +7,13 @@ use serde::Deserialize;
 
 use crate::{
     access::{
-        AccountAdmin, CaseEditor, CaseReader, FileEditor, GroupMember, GroupReader, SignedIn, policy::Wish,
+        AccountAdmin, CaseEditor, CaseReader, FileEditor, GroupMember, GroupReader, Privilege, SignedIn,
+        policy::Wish,
     },
     accounts::{self, Here, Protocol, frame},
     cases::{
         CaseRow, FileRow, Filter, NoteRow, Status,
         actions::{self, Changes, NewCase},
-        api,
     },
     clock::{DAY, Time},
     db::Tx,
@@ -25,6 +25,7 @@ use crate::{
         answer::cursor_id,
         cookies::Flash,
         entry::Entry,
+        files::Upload,
         page::{self, Frame, confirm, crumb, go_with, settle},
         parts::{Choice, Pager, choices, link},
     },
@@ -305,6 +306,10 @@ struct ShowPage {
     upload: Entry,
     limit: u64,
     sights: Vec<Sight>,
+    /// Those who see what a request shows of it.
+    asked: Vec<Sight>,
+    /// Where a user group is asked about it.
+    ask: Option<String>,
     at: Option<Time>,
     day: Entry,
 }
@@ -324,16 +329,19 @@ fn end_of(day: Option<&str>, zone: &jiff::tz::TimeZone, now: Time) -> Option<Tim
 
 async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
     let (asked, before) = (query.at.clone(), cursor_id::<crate::id::Note>(query.cursor.as_deref())?);
-    let (frame, case, spells, at, notes, files, works, from_parent) = may
+    let (frame, seen, at, notes, files, works, from_parent, asks) = may
         .read_noted("case", Weight::Light, async move |tx, by| {
             let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
             let at = end_of(asked.as_deref(), &frame.kit.zone, tx.now());
-            let (case, spells) = actions::access(tx, by, at).await?;
+            let seen = actions::access(tx, by, at).await?;
             let notes = actions::notes(tx, by, before, NOTES).await?;
             let files = actions::files(tx, by).await?;
-            Ok((frame, case, spells, at, notes, files, by.may(Wish::Work), by.from_parent()))
+            let works = by.may(Wish::Work);
+            let asks = works && by.holds(tx, Privilege::RequestsSend).await?;
+            Ok((frame, seen, at, notes, files, works, by.from_parent(), asks))
         })
         .await?;
+    let actions::Sights { case, spells, through_requests } = seen;
     let sights = spells.into_iter().map(|spell| Sight {
         sub: format!("since {}", frame.day(&spell.reason_since())),
         reason: spell.reason(&case.group_name),
@@ -341,6 +349,13 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
         name: spell.name,
     });
     let sights = sights.collect();
+    let asked = through_requests.into_iter().map(|spell| Sight {
+        sub: format!("since {}", frame.day(&spell.reason_since())),
+        reason: spell.reason(),
+        from_parent: false,
+        name: spell.name,
+    });
+    let asked = asked.collect();
     let between = [crumb("Cases", format!("/g/{}/cases", case.group))];
     let path = format!("/g/{}/cases/{}", case.group, case.id);
     let notes = Page::cut(notes, NOTES, |note| note.id.to_string());
@@ -356,6 +371,9 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
         upload,
         limit: may.app().config.file_limit_mib,
         sights,
+        asked,
+        ask: asks
+            .then(|| link(&format!("/a/{}/requests/new", case.account), &[("case", &case.id.to_string())])),
         at,
         day: Entry::of(&[("at", query.at.as_deref().unwrap_or_default())]),
         case,
@@ -451,7 +469,7 @@ pub(crate) async fn add_note(may: May<CaseEditor>, form: Form) -> Result<Respons
 pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Response> {
     may.read(async |_, _| Ok(())).await?;
     let (path, reader) = (own_path(&may)?, reader(&may)?);
-    let attached = match api::upload(form, may.app().config.file_limit()).await {
+    let attached = match Upload::read(form, may.app().config.file_limit()).await {
         Ok(upload) => actions::attach(may, upload).await,
         Err(error) => Err(error),
     };

@@ -4,11 +4,11 @@ use crate::{
     access::{AccountAdmin, CaseScope, GroupScope, SignedIn},
     cases::Status,
     clock::Time,
-    db::{Hash, Param, Tx},
+    db::{Param, Tx},
     error::Result,
     id::{AccountId, CaseId, FileId, GroupId, LocationId, NoteId, ProtocolId, UserId},
     row, sql, text,
-    web::Weight,
+    web::{Weight, files::NewFile},
 };
 
 row! {
@@ -435,15 +435,7 @@ pub(super) async fn file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<FileR
     .await
 }
 
-pub(super) async fn insert_file(
-    tx: &Tx,
-    scope: &CaseScope,
-    id: FileId,
-    name: &str,
-    content_type: &str,
-    size: i64,
-    digest: Hash,
-) -> Result<()> {
+pub(super) async fn insert_file(tx: &Tx, scope: &CaseScope, file: &NewFile) -> Result<()> {
     tx.exec(
         sql!(
             "INSERT INTO case_files (account_id, group_id, case_id, id, name, content_type, size, digest,
@@ -454,11 +446,11 @@ pub(super) async fn insert_file(
             &scope.account(),
             &scope.group(),
             &scope.case(),
-            &id,
-            &name,
-            &content_type,
-            &size,
-            &digest,
+            &file.id,
+            &file.name,
+            &file.kind,
+            &file.size,
+            &file.digest,
             &scope.id(),
             &tx.now(),
         ],

@@ -12,7 +12,7 @@ use crate::{
     jobs::enqueue,
     licences,
     members::{leave_groups, mail, store},
-    plans, sign_in,
+    plans, requests, sign_in,
     web::Site,
 };
 
@@ -58,6 +58,7 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
     if !role.works() {
         groups_left = leave_groups(tx, by.account(), user).await?;
         store::void_transfers_to(tx, by.account(), user).await?;
+        requests::let_go(tx, by.account(), user).await?;
     }
     let name = sign_in::user(tx, user).await?.name;
     let detail = json!({ "name": name, "from": present, "to": role, "groups_left": groups_left });
@@ -87,6 +88,7 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     licences::free(tx, by.account(), user, present).await?;
     let groups = leave_groups(tx, by.account(), user).await?;
     store::void_transfers_to(tx, by.account(), user).await?;
+    requests::let_go(tx, by.account(), user).await?;
     let account = accounts::actions::show(tx, by).await?.name;
     let person = sign_in::user(tx, user).await?;
     if !itself {

@@ -8,6 +8,7 @@ pub mod docs;
 pub mod entry;
 mod errors;
 mod extract;
+pub mod files;
 mod guard;
 pub mod live;
 mod may;
@@ -21,7 +22,7 @@ pub mod texts;
 
 pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
 pub use errors::{finish, not_found};
-pub use extract::{Body, Form, IfMatch, Limit, Query};
+pub use extract::{Body, Form, IfMatch, Limit, Query, QueryForm};
 pub use guard::{cross_site, harden};
 pub use may::{Idempotency, May, Request, Weight, remember_body};
 pub use openapi::document;

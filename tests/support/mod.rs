@@ -614,7 +614,7 @@ pub async fn fingerprint(server: &Server) -> String {
 
 /// The forms of the pages: the fields that a browser would send.
 #[rustfmt::skip]
-pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
+pub fn specs_of_pages(pattern: &str, world: &World, extras: &specs::Extras) -> Option<specs::Sent> {
     let password = ("password", PASSWORD.to_owned());
     let yes = ("confirm", "yes".to_owned());
     let fields = match pattern {
@@ -671,6 +671,18 @@ pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
         "/a/{account}/handouts/{handout}/share" => vec![("do", "email".to_owned()), ("email", "pet@owner.test".to_owned())],
         "/a/{account}/handouts/{handout}/copy" | "/a/{account}/handouts/{handout}/archive"
         | "/a/{account}/handouts/sent/{share}/revoke" => vec![yes],
+        "/a/{account}/requests" => vec![("to", extras.user_group.clone()), ("subject", "Cover".to_owned()),
+            ("body", "Are they covered?".to_owned()), ("client", extras.client.clone()), ("case", String::new()),
+            ("priority", "normal".to_owned()), ("due", String::new())],
+        "/a/{account}/requests/settings" => vec![("mail", "digest".to_owned())],
+        "/a/{account}/requests/{request}/messages" | "/a/{account}/requests/{request}/wait"
+        | "/a/{account}/requests/{request}/complete" => vec![("body", "Which card?".to_owned())],
+        "/a/{account}/requests/{request}/claim" | "/a/{account}/requests/{request}/release"
+        | "/a/{account}/requests/{request}/cancel" | "/a/{account}/requests/{request}/reopen" => vec![yes],
+        "/a/{account}/requests/{request}/assign" => vec![("user", world.group_admin.to_string())],
+        "/a/{account}/requests/{request}/decline" => vec![("reason", "Not insured with us.".to_owned())],
+        "/a/{account}/requests/{request}/forward" => vec![("to", extras.front_desk.clone())],
+        "/a/{account}/requests/{request}/files" => return Some(specs::Sent::File),
         "/g/{group}/cases/{case}/files" => return Some(specs::Sent::File),
         _ => return None,
     };

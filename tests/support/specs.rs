@@ -46,6 +46,10 @@ pub struct Extras {
     pub client: String,
     pub user_group: String,
     pub client_group: String,
+    pub request: String,
+    pub request_file: String,
+    /// Another user group that may receive, in which nobody of the cast is but who is elsewhere.
+    pub front_desk: String,
 }
 
 impl Extras {
@@ -78,6 +82,11 @@ impl Extras {
             super::new_user_group(server, world.account, "Insurance", &receivers, &receive).await;
         let client_group =
             super::new_client_group(server, world.account, world.group, "Tuesday circle", &[client]).await;
+        let front_desk =
+            super::new_user_group(server, world.account, "Front desk", &[world.elsewhere], &receive).await;
+        let request = new_request(world, &member, user_group, client).await;
+        let files = format!("/api/v1/requests/{request}/files");
+        let request_file = member.upload(&files, "x.png", super::PNG).await.json["id"].clone();
         let (reset, sign_up, address) = links(&world.server, world).await;
         owner
             .post(
@@ -103,9 +112,25 @@ impl Extras {
             client: client.to_string(),
             user_group: user_group.to_string(),
             client_group: client_group.to_string(),
+            request,
+            request_file: text(request_file),
+            front_desk: front_desk.to_string(),
             share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
+}
+
+/// A request of the member's about a client, which nobody holds.
+async fn new_request(
+    world: &World,
+    member: &Client,
+    to: covey::id::UserGroupId,
+    client: covey::id::ClientId,
+) -> String {
+    let request = json!({ "to": to, "subject": "Cover", "body": "Is she covered?", "clients": [client],
+                          "case": world.case });
+    let sent = member.post(&format!("/api/v1/accounts/{}/requests", world.account), &request).await;
+    sent.json["id"].as_str().unwrap_or_else(|| panic!("{}", sent.text)).to_owned()
 }
 
 /// A subscription, with a quote that is still open and the first invoice.
@@ -162,7 +187,8 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{location}", &world.location.to_string())
         .replace("{protocol}", &world.protocol.to_string())
         .replace("{case}", &world.case.to_string())
-        .replace("{file}", &extras.file)
+        .replace("{request}", &extras.request)
+        .replace("{file}", if pattern.contains("{request}") { &extras.request_file } else { &extras.file })
         .replace("{invitation}", &extras.invitation)
         .replace("{transfer}", &extras.transfer)
         .replace("{handout}", &extras.handout)
@@ -215,7 +241,7 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
     let new_user = || json!({ "name": "New", "password": super::PASSWORD });
     let password = || json!({ "password": super::PASSWORD });
     if !pattern.starts_with("/api/") {
-        return super::specs_of_pages(pattern, world);
+        return super::specs_of_pages(pattern, world, extras);
     }
     Some(Sent::Json(match (method.as_str(), pattern.trim_start_matches("/api/v1")) {
         ("POST", "/set-up") => json!({ "code": "x", "account_name": "A", "name": "N", "email": "n@a.test",
@@ -262,6 +288,17 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("PUT", "/handouts/{handout}/favourite") => Value::Null,
         ("PUT", "/handouts/{handout}/note") => json!({ "body": "Mine." }),
         ("POST", "/handouts/{handout}/shares") => json!({ "email": "pet@owner.test", "message": "Rest well." }),
+        ("POST", "/accounts/{account}/requests") => json!({ "to": extras.user_group, "subject": "Cover",
+            "body": "Are they covered?", "clients": [extras.client] }),
+        ("PUT", "/accounts/{account}/requests/settings") => json!({ "mail": "digest" }),
+        ("POST", "/requests/{request}/messages" | "/requests/{request}/wait" | "/requests/{request}/complete") =>
+            json!({ "body": "Which card?" }),
+        ("POST", "/requests/{request}/read" | "/requests/{request}/claim" | "/requests/{request}/release"
+            | "/requests/{request}/cancel" | "/requests/{request}/reopen") => Value::Null,
+        ("POST", "/requests/{request}/assign") => json!({ "user": world.group_admin }),
+        ("POST", "/requests/{request}/decline") => json!({ "reason": "Not insured with us." }),
+        ("POST", "/requests/{request}/forward") => json!({ "to": extras.front_desk }),
+        ("POST", "/requests/{request}/files") => return Some(Sent::File),
         ("POST", "/cases/{case}/files") => return Some(Sent::File),
         _ => return None,
     }))
@@ -287,6 +324,9 @@ pub async fn prepare(pattern: &str, world: &World) {
         .write(async move |tx| covey::sign_in::set_password(tx, member, &hash).await)
         .await
         .unwrap();
+    if pattern.contains("/requests/{request}/") {
+        hold_request(world, pattern).await;
+    }
     if ["/api/v1/groups/{group}", "/g/{group}/delete"].contains(&pattern) {
         forget_cases(world).await;
     }
@@ -304,9 +344,28 @@ pub async fn prepare(pattern: &str, world: &World) {
     }
 }
 
+/// Takes the world's request to where the step that the pattern ends in can be taken.
+async fn hold_request(world: &World, pattern: &str) {
+    let step = pattern.rsplit('/').next().unwrap_or_default();
+    let found = world.server.db().read(async |tx| {
+        tx.value::<covey::id::RequestId>(sql!("SELECT id FROM requests ORDER BY id LIMIT 1"), &[]).await
+    });
+    let request = format!("/api/v1/requests/{}", found.await.unwrap());
+    let receiver = world.client(As::GroupAdmin).await;
+    if ["release", "wait", "complete", "reopen"].contains(&step) {
+        receiver.post(&format!("{request}/claim"), &Value::Null).await;
+    }
+    if step == "reopen" {
+        receiver.post(&format!("{request}/complete"), &Value::Null).await;
+    }
+}
+
 /// Takes every case out of the world, as if there had never been one.
 async fn forget_cases(world: &World) {
     for statement in [
+        sql!("DELETE FROM request_clients"),
+        sql!("DELETE FROM request_groups"),
+        sql!("UPDATE requests SET case_group_id = NULL, case_id = NULL"),
         sql!("DELETE FROM case_files"),
         sql!("DELETE FROM case_notes"),
         sql!("DELETE FROM cases"),

@@ -275,7 +275,8 @@ CREATE TABLE note_addenda (
     FOREIGN KEY (account_id, group_id, note_id) REFERENCES notes (account_id, group_id, id)
 );
 
--- A question to a user group. spoken_at is when anybody last said something in it.
+-- A question to a user group. What is new to its sender, and what to the group that was asked, is dated apart:
+-- somebody has it unread who read it before that. Search is its folded number and subject.
 CREATE TABLE request_numbers (
     account_id  UUID NOT NULL PRIMARY KEY REFERENCES accounts (id),
     last        BIGINT NOT NULL
@@ -288,6 +289,7 @@ CREATE TABLE requests (
     sender_id      UUID NOT NULL REFERENCES users (id),
     user_group_id  UUID NOT NULL,
     subject        TEXT NOT NULL,
+    search         TEXT NOT NULL,
     body           TEXT NOT NULL,
     priority       TEXT NOT NULL,
     due_at         BIGINT,
@@ -298,17 +300,21 @@ CREATE TABLE requests (
     case_id        UUID,
     created_at     BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL,
-    spoken_at      BIGINT NOT NULL,
     settled_at     BIGINT,
+    sender_news_at    BIGINT NOT NULL,
+    receiver_news_at  BIGINT NOT NULL,
     version        BIGINT NOT NULL,
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, number),
     FOREIGN KEY (account_id, user_group_id) REFERENCES user_groups (account_id, id),
     FOREIGN KEY (account_id, case_group_id, case_id) REFERENCES cases (account_id, group_id, id)
 );
-CREATE INDEX requests_by_user_group ON requests (account_id, user_group_id, state, id);
+CREATE INDEX requests_by_user_group ON requests (account_id, user_group_id, id);
+CREATE INDEX requests_open ON requests (account_id, user_group_id, state, id) WHERE settled_at IS NULL;
 CREATE INDEX requests_by_sender ON requests (account_id, sender_id, id);
+CREATE INDEX requests_by_sender_settled ON requests (account_id, sender_id, settled_at);
 CREATE INDEX requests_by_claimer ON requests (account_id, claimed_by, id);
+CREATE INDEX requests_by_claimer_settled ON requests (account_id, claimed_by, settled_at);
 CREATE INDEX requests_by_case ON requests (account_id, case_id) WHERE case_id IS NOT NULL;
 
 -- To which user group a request was addressed, from when to when.

@@ -159,6 +159,8 @@ fn menu(seats: &[Seat], here: Here) -> Vec<Place> {
             places.push(Place::new("users", "users", "Users", format!("/a/{account}/users")).beneath(sub));
         }
         places.push(handouts(account).beneath(sub));
+        places
+            .push(Place::new("rights", "key", "My privileges", format!("/a/{account}/rights")).beneath(sub));
     }
     places.push(Place::new("switch", "switch", "Switch account", "/switch"));
     places
@@ -243,6 +245,7 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
             if manages {
                 places.push(at("dashboard", "dashboard", "Dashboard", "dashboard"));
                 places.push(at("users", "users", "Users", "users"));
+                places.push(at("user-groups", "shield", "User groups", "user-groups"));
                 places.push(at("cases", "case", "Cases", "cases"));
             }
             places.push(handouts(account));
@@ -260,6 +263,7 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
             let mut places = vec![
                 at("home", "home", "Home", ""),
                 at("cases", "case", "Cases", "/cases"),
+                at("client-groups", "groups", "Client groups", "/client-groups"),
                 at("users", "users", "Users", "/users"),
                 at("locations", "location", "Locations", "/locations"),
             ];

@@ -262,6 +262,13 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("PUT", "/handouts/{handout}/favourite") => Value::Null,
         ("PUT", "/handouts/{handout}/note") => json!({ "body": "Mine." }),
         ("POST", "/handouts/{handout}/shares") => json!({ "email": "pet@owner.test", "message": "Rest well." }),
+        ("POST", "/accounts/{account}/user-groups") => json!({ "name": "Front desk", "members": [world.member],
+            "privileges": ["requests.send"] }),
+        ("PUT", "/user-groups/{user_group}") => json!({ "name": "Insurance", "description": "", "active": true,
+            "default": true, "members": [world.member, world.group_admin], "privileges": ["requests.receive"] }),
+        ("POST", "/groups/{group}/client-groups") => json!({ "name": "Friday circle", "clients": [extras.client] }),
+        ("PUT", "/client-groups/{client_group}") => json!({ "name": "Tuesday circle", "description": "", "active": true,
+            "default": true, "clients": [extras.client] }),
         ("POST", "/cases/{case}/files") => return Some(Sent::File),
         _ => return None,
     }))
@@ -289,6 +296,11 @@ pub async fn prepare(pattern: &str, world: &World) {
         .unwrap();
     if ["/api/v1/groups/{group}", "/g/{group}/delete"].contains(&pattern) {
         forget_cases(world).await;
+    }
+    if pattern.contains("/user-groups/{user_group}") {
+        // Otherwise a user group can't be deleted without saying who takes its requests over.
+        let settle = sql!("UPDATE requests SET state = 'done'");
+        world.server.db().write(async move |tx| tx.exec(settle, &[]).await).await.unwrap();
     }
     if pattern.ends_with("/ownership-transfers") || pattern.ends_with("/offer-ownership") {
         let pending: String = world

@@ -301,7 +301,36 @@ pub fn dashboard() -> Vec<Route> {
 /// User groups and client groups, in JSON and HTML.
 #[rustfmt::skip]
 pub fn user_and_client_groups() -> Vec<Route> {
+    use crate::{
+        client_groups::{api as client_groups, pages as client_group_pages},
+        user_groups::{api as user_groups, pages as user_group_pages},
+    };
     routes! {
+        GET    "/api/v1/accounts/{account}/user-groups"             AccountWorker     user_groups::index,          "List an account's user groups";
+        POST   "/api/v1/accounts/{account}/user-groups"             AccountAdmin      user_groups::create,         "Create a user group";
+        GET    "/api/v1/user-groups/{user_group}"                   UserGroupAdmin    user_groups::show,           "Show a user group with everybody in it";
+        PUT    "/api/v1/user-groups/{user_group}"                   UserGroupAdmin    user_groups::save,           "Save a user group whole";
+        DELETE "/api/v1/user-groups/{user_group}"                   UserGroupAdmin    user_groups::delete,         "Delete a user group, and hand its open requests to another";
+        GET    "/api/v1/user-groups/{user_group}/deletion"          UserGroupAdmin    user_groups::deletion,       "What deleting a user group would do";
+        GET    "/api/v1/accounts/{account}/privileges"              AccountWorker     user_groups::rights,         "What the caller may by privilege, and why";
+
+        GET    "/api/v1/groups/{group}/client-groups"               GroupReader       client_groups::index,        "List a group's client groups";
+        POST   "/api/v1/groups/{group}/client-groups"               GroupMember       client_groups::create,       "Create a client group";
+        GET    "/api/v1/client-groups/{client_group}"               ClientGroupReader client_groups::show,         "Show a client group with every client in it";
+        PUT    "/api/v1/client-groups/{client_group}"               ClientGroupEditor client_groups::save,         "Save a client group whole";
+        DELETE "/api/v1/client-groups/{client_group}"               ClientGroupEditor client_groups::delete,       "Delete a client group";
+
+        GET    "/a/{account}/user-groups"                           AccountAdmin      user_group_pages::index,     "Choose a user group, or make one";
+        POST   "/a/{account}/user-groups"                           AccountAdmin      user_group_pages::create,    "Create a user group";
+        GET    "/a/{account}/user-groups/{user_group}"              UserGroupAdmin    user_group_pages::show,      "A user group and everybody in it";
+        POST   "/a/{account}/user-groups/{user_group}"              UserGroupAdmin    user_group_pages::save,      "Save a user group";
+        POST   "/a/{account}/user-groups/{user_group}/delete"       UserGroupAdmin    user_group_pages::delete,    "Delete a user group";
+        GET    "/a/{account}/rights"                                AccountWorker     user_group_pages::rights,    "What oneself may by privilege, and why";
+        GET    "/g/{group}/client-groups"                           GroupReader       client_group_pages::index,   "Choose a client group, or make one";
+        POST   "/g/{group}/client-groups"                           GroupMember       client_group_pages::create,  "Create a client group";
+        GET    "/g/{group}/client-groups/{client_group}"            ClientGroupReader client_group_pages::show,    "A client group and its clients";
+        POST   "/g/{group}/client-groups/{client_group}"            ClientGroupEditor client_group_pages::save,    "Save a client group";
+        POST   "/g/{group}/client-groups/{client_group}/delete"     ClientGroupEditor client_group_pages::delete,  "Delete a client group";
     }
 }
 

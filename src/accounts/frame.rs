@@ -166,6 +166,8 @@ fn menu(seats: &[Seat], here: Here, unread: i64) -> Vec<Place> {
         }
         places.push(asked(account, unread).beneath(sub));
         places.push(handouts(account).beneath(sub));
+        places
+            .push(Place::new("rights", "key", "My privileges", format!("/a/{account}/rights")).beneath(sub));
     }
     places.push(Place::new("switch", "switch", "Switch account", "/switch"));
     places
@@ -255,6 +257,7 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>, unread: i64) -> Vec<Pl
             if manages {
                 places.push(at("dashboard", "dashboard", "Dashboard", "dashboard"));
                 places.push(at("users", "users", "Users", "users"));
+                places.push(at("user-groups", "shield", "User groups", "user-groups"));
                 places.push(at("cases", "case", "Cases", "cases"));
             }
             places.push(asked(account, unread));
@@ -273,6 +276,7 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>, unread: i64) -> Vec<Pl
             let mut places = vec![
                 at("home", "home", "Home", ""),
                 at("cases", "case", "Cases", "/cases"),
+                at("client-groups", "groups", "Client groups", "/client-groups"),
                 at("users", "users", "Users", "/users"),
                 at("locations", "location", "Locations", "/locations"),
             ];

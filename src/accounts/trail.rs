@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{audit::EventRow, money::Money, prices::Plan};
+use crate::{access::Privilege, audit::EventRow, money::Money, prices::Plan};
 
 /// An event as people read it.
 pub(super) struct Told {
@@ -51,6 +51,8 @@ pub(super) fn tell(row: &EventRow) -> Told {
         "case.read_from_parent" => {
             format!("Read a case from the parent account: {}", text("what").unwrap_or("case"))
         }
+        "user_group.changed" => user_group_changed(&detail),
+        "client_group.read_from_parent" => "Looked at a client group from the parent account".to_owned(),
         "handout.shared" => match text("email") {
             Some(email) => format!("E-mailed a hand-out to {email}"),
             None => "Made a link to a hand-out".to_owned(),
@@ -58,6 +60,31 @@ pub(super) fn tell(row: &EventRow) -> Told {
         action => sentence(action).map_or_else(|| action.replace(['.', '_'], " "), str::to_owned),
     };
     Told { what, about }
+}
+
+/// What was changed of a user group: "Changed a user group: 2 added, 1 removed; gives Send requests".
+fn user_group_changed(detail: &Value) -> String {
+    let count = |key: &str| detail.get(key).and_then(Value::as_i64).unwrap_or_default();
+    let labels = |key: &str| {
+        let words = detail.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        words.filter_map(Privilege::read).map(Privilege::label).collect::<Vec<_>>().join(", ")
+    };
+    let mut parts = Vec::new();
+    for (number, what) in [(count("added"), "added"), (count("removed"), "removed")] {
+        if number > 0 {
+            parts.push(format!("{number} {what}"));
+        }
+    }
+    for (labels, what) in [(labels("given"), "now gives"), (labels("taken"), "no longer gives")] {
+        if !labels.is_empty() {
+            parts.push(format!("{what} {labels}"));
+        }
+    }
+    if parts.is_empty() {
+        "Changed a user group".to_owned()
+    } else {
+        format!("Changed a user group: {}", parts.join("; "))
+    }
 }
 
 /// How many licences of which plan.
@@ -137,6 +164,13 @@ fn sentence(action: &str) -> Option<&'static str> {
         "case.note_added" => "Added a note to a case",
         "case.file_added" => "Attached a file to a case",
         "case.file_removed" => "Took a file off a case",
+        "user_group.created" => "Created a user group",
+        "user_group.joined" => "Joined the default user group",
+        "user_group.deleted" => "Deleted a user group",
+        "client_group.created" => "Created a client group",
+        "client_group.changed" => "Changed a client group",
+        "client_group.deleted" => "Deleted a client group",
+        "client_groups.listed_from_parent" => "Listed client groups from the parent account",
         "handout.added" => "Added a hand-out",
         "handout.copied" => "Made an own copy of a hand-out",
         "handout.changed" => "Changed a hand-out",

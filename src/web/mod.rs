@@ -5,6 +5,7 @@ pub mod answer;
 pub mod assets;
 pub mod cookies;
 pub mod docs;
+pub mod dual;
 pub mod entry;
 mod errors;
 mod extract;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod parts;
 pub mod prose;
 pub mod route;
+pub mod sheet;
 mod state;
 pub mod texts;
 

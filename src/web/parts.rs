@@ -32,7 +32,7 @@ pub fn icon(name: &str) -> Icon {
     icon_as(name, "icon")
 }
 
-fn icon_as(name: &str, class: &str) -> Icon {
+pub(super) fn icon_as(name: &str, class: &str) -> Icon {
     Icon { name: name.to_owned(), class: class.to_owned(), sheet: assets::url("icons.svg") }
 }
 

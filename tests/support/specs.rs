@@ -299,6 +299,13 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("POST", "/requests/{request}/decline") => json!({ "reason": "Not insured with us." }),
         ("POST", "/requests/{request}/forward") => json!({ "to": extras.front_desk }),
         ("POST", "/requests/{request}/files") => return Some(Sent::File),
+        ("POST", "/accounts/{account}/user-groups") => json!({ "name": "Front desk", "members": [world.member],
+            "privileges": ["requests.send"] }),
+        ("PUT", "/user-groups/{user_group}") => json!({ "name": "Insurance", "description": "", "active": true,
+            "default": true, "members": [world.member, world.group_admin], "privileges": ["requests.receive"] }),
+        ("POST", "/groups/{group}/client-groups") => json!({ "name": "Friday circle", "clients": [extras.client] }),
+        ("PUT", "/client-groups/{client_group}") => json!({ "name": "Tuesday circle", "description": "", "active": true,
+            "default": true, "clients": [extras.client] }),
         ("POST", "/cases/{case}/files") => return Some(Sent::File),
         _ => return None,
     }))
@@ -329,6 +336,11 @@ pub async fn prepare(pattern: &str, world: &World) {
     }
     if ["/api/v1/groups/{group}", "/g/{group}/delete"].contains(&pattern) {
         forget_cases(world).await;
+    }
+    if pattern.contains("/user-groups/{user_group}") {
+        // Otherwise a user group can't be deleted without saying who takes its requests over.
+        let settle = sql!("UPDATE requests SET state = 'done'");
+        world.server.db().write(async move |tx| tx.exec(settle, &[]).await).await.unwrap();
     }
     if pattern.ends_with("/ownership-transfers") || pattern.ends_with("/offer-ownership") {
         let pending: String = world

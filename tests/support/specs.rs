@@ -46,6 +46,10 @@ pub struct Extras {
     pub client: String,
     pub user_group: String,
     pub client_group: String,
+    pub note: String,
+    pub group_note: String,
+    pub generated_note: String,
+    pub note_type: String,
 }
 
 impl Extras {
@@ -78,6 +82,8 @@ impl Extras {
             super::new_user_group(server, world.account, "Insurance", &receivers, &receive).await;
         let client_group =
             super::new_client_group(server, world.account, world.group, "Tuesday circle", &[client]).await;
+        let (note, group_note, generated_note) = notes(&member, client, client_group).await;
+        let types = member.get(&format!("{api}/note-types")).await.json["items"][0]["id"].clone();
         let (reset, sign_up, address) = links(&world.server, world).await;
         owner
             .post(
@@ -103,9 +109,32 @@ impl Extras {
             client: client.to_string(),
             user_group: user_group.to_string(),
             client_group: client_group.to_string(),
+            note,
+            group_note,
+            generated_note,
+            note_type: text(types),
             share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
+}
+
+/// A draft in the client's chart; a group note, and the draft that was made from it.
+async fn notes(
+    member: &Client,
+    client: covey::id::ClientId,
+    client_group: covey::id::ClientGroupId,
+) -> (String, String, String) {
+    let made = async |path: String, body: Value| {
+        let made = member.post(&path, &body).await;
+        assert!(made.status.is_success(), "{}", made.text);
+        made.json
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let body = json!({ "service_date": "2026-03-02", "body": "Seen." });
+    let note = made(format!("/api/v1/clients/{client}/notes"), body.clone()).await;
+    let group_note = text(&made(format!("/api/v1/client-groups/{client_group}/notes"), body).await["id"]);
+    let generated = made(format!("/api/v1/group-notes/{group_note}/generate"), json!({})).await;
+    (text(&note["id"]), group_note, text(&generated["outcomes"][0]["note"]))
 }
 
 /// A subscription, with a quote that is still open and the first invoice.
@@ -170,6 +199,9 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{client}", &extras.client)
         .replace("{user_group}", &extras.user_group)
         .replace("{client_group}", &extras.client_group)
+        .replace("{group_note}", &extras.group_note)
+        .replace("{note}", if pattern.ends_with("/shared") { &extras.generated_note } else { &extras.note })
+        .replace("{note_type}", &extras.note_type)
         .replace("{session}", &extras.session)
         .replace("{mail}", &extras.mail)
         .replace("{quote}", &extras.quote)
@@ -262,6 +294,13 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("PUT", "/handouts/{handout}/favourite") => Value::Null,
         ("PUT", "/handouts/{handout}/note") => json!({ "body": "Mine." }),
         ("POST", "/handouts/{handout}/shares") => json!({ "email": "pet@owner.test", "message": "Rest well." }),
+        ("POST", "/accounts/{account}/note-types") => json!({ "name": "Home visit" }),
+        ("PATCH", "/note-types/{note_type}") => json!({ "body": "Who was there:" }),
+        ("POST", "/clients/{client}/notes" | "/client-groups/{client_group}/notes") =>
+            json!({ "service_date": "2026-03-02", "body": "Seen." }),
+        ("PATCH", "/notes/{note}" | "/group-notes/{group_note}") => json!({ "body": "Seen twice." }),
+        ("POST", "/notes/{note}/release" | "/group-notes/{group_note}/generate" | "/group-notes/{group_note}/release") => json!({}),
+        ("POST", "/notes/{note}/addenda") => json!({ "body": "Rang later." }),
         ("POST", "/cases/{case}/files") => return Some(Sent::File),
         _ => return None,
     }))
@@ -289,6 +328,17 @@ pub async fn prepare(pattern: &str, world: &World) {
         .unwrap();
     if ["/api/v1/groups/{group}", "/g/{group}/delete"].contains(&pattern) {
         forget_cases(world).await;
+    }
+    if pattern.ends_with("/addenda") {
+        let member = world.client(As::Member).await;
+        let note: covey::id::NoteId = world
+            .server
+            .db()
+            .read(async |tx| tx.value(sql!("SELECT id FROM notes WHERE group_note_id IS NULL"), &[]).await)
+            .await
+            .unwrap();
+        let released = member.post(&format!("/api/v1/notes/{note}/release"), &json!({})).await;
+        assert!(released.status.is_success(), "{}", released.text);
     }
     if pattern.ends_with("/ownership-transfers") || pattern.ends_with("/offer-ownership") {
         let pending: String = world

@@ -145,6 +145,13 @@ impl Error {
         self
     }
 
+    /// Adds what there is to say of each of several things; `field` names the thing.
+    #[must_use]
+    pub fn about(mut self, things: Vec<FieldError>) -> Self {
+        self.0.fields = things;
+        self
+    }
+
     /// What kind it is.
     pub fn kind(&self) -> Kind {
         self.0.kind

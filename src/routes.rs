@@ -394,7 +394,28 @@ pub fn clients() -> Vec<Route> {
 /// Charts and group notes, in JSON and HTML.
 #[rustfmt::skip]
 pub fn notes() -> Vec<Route> {
+    use crate::notes::{api as notes, group::api as group_notes, types::api as note_types};
+
     routes! {
+        GET    "/api/v1/accounts/{account}/note-types"              AccountWorker     note_types::index,           "List an account's note types";
+        POST   "/api/v1/accounts/{account}/note-types"              AccountAdmin      note_types::create,          "Add a note type";
+        PATCH  "/api/v1/note-types/{note_type}"                     NoteTypeAdmin     note_types::change,          "Rename, rewrite, archive or restore a note type";
+
+        GET    "/api/v1/clients/{client}/notes"                     ClientReader      notes::index,                "A client's chart";
+        POST   "/api/v1/clients/{client}/notes"                     ClientEditor      notes::write,                "Write a note into a client's chart";
+        GET    "/api/v1/notes/{note}"                               NoteReader        notes::show,                 "Show a note";
+        PATCH  "/api/v1/notes/{note}"                               NoteEditor        notes::change,               "Change a draft";
+        DELETE "/api/v1/notes/{note}"                               NoteEditor        notes::delete,               "Delete a draft";
+        POST   "/api/v1/notes/{note}/release"                       NoteReleaser      notes::release,              "Release a note: from then on it never changes";
+        POST   "/api/v1/notes/{note}/addenda"                       NoteEditor        notes::add,                  "Add to a released note";
+
+        GET    "/api/v1/client-groups/{client_group}/notes"         ClientGroupReader group_notes::index,          "List the group notes of a client group";
+        POST   "/api/v1/client-groups/{client_group}/notes"         ClientGroupEditor group_notes::write,          "Write a group note";
+        GET    "/api/v1/group-notes/{group_note}"                   GroupNoteReader   group_notes::show,           "Show a group note, who was there, and what was made from it";
+        PATCH  "/api/v1/group-notes/{group_note}"                   GroupNoteEditor   group_notes::change,         "Change a group note or its attendance";
+        DELETE "/api/v1/group-notes/{group_note}"                   GroupNoteEditor   group_notes::delete,         "Delete a group note with its drafts";
+        POST   "/api/v1/group-notes/{group_note}/generate"          GroupNoteEditor   group_notes::generate,       "Make or renew a note for each client who was there";
+        POST   "/api/v1/group-notes/{group_note}/release"           GroupNoteReleaser group_notes::release,        "Release notes of a group note, all or none";
     }
 }
 

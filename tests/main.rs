@@ -25,6 +25,7 @@ mod isolation;
 mod layout;
 mod mail;
 mod matrix;
+mod notes;
 mod races;
 mod requests;
 mod routes;

@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-pub use store::{EventRow, Filter, list};
+pub use store::{EventRow, Filter, list, said_since};
 
 use crate::{
     clock::Time,

@@ -61,6 +61,27 @@ pub(super) async fn append(
     Ok(())
 }
 
+/// Whether somebody did something to an object since then, for what is noted once in a while only.
+///
+/// # Errors
+/// The database fails.
+pub async fn said_since(
+    tx: &Tx,
+    account: AccountId,
+    object: &str,
+    actor: UserId,
+    since: Time,
+) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM audit_events
+             WHERE account_id = $1 AND object = $2 AND actor_id = $3 AND at > $4)"
+        ),
+        &[&account, &object, &actor, &since],
+    )
+    .await
+}
+
 row! {
     /// An event with all that its hash covers.
     pub(super) struct Link {

@@ -50,6 +50,10 @@ pub struct Extras {
     pub request_file: String,
     /// Another user group that may receive, in which nobody of the cast is but who is elsewhere.
     pub front_desk: String,
+    pub note: String,
+    pub group_note: String,
+    pub generated_note: String,
+    pub note_type: String,
 }
 
 impl Extras {
@@ -87,6 +91,8 @@ impl Extras {
         let request = new_request(world, &member, user_group, client).await;
         let files = format!("/api/v1/requests/{request}/files");
         let request_file = member.upload(&files, "x.png", super::PNG).await.json["id"].clone();
+        let (note, group_note, generated_note) = notes(&member, client, client_group).await;
+        let types = member.get(&format!("{api}/note-types")).await.json["items"][0]["id"].clone();
         let (reset, sign_up, address) = links(&world.server, world).await;
         owner
             .post(
@@ -115,6 +121,10 @@ impl Extras {
             request,
             request_file: text(request_file),
             front_desk: front_desk.to_string(),
+            note,
+            group_note,
+            generated_note,
+            note_type: text(types),
             share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
@@ -131,6 +141,23 @@ async fn new_request(
                           "case": world.case });
     let sent = member.post(&format!("/api/v1/accounts/{}/requests", world.account), &request).await;
     sent.json["id"].as_str().unwrap_or_else(|| panic!("{}", sent.text)).to_owned()
+/// A draft in the client's chart; a group note, and the draft that was made from it.
+async fn notes(
+    member: &Client,
+    client: covey::id::ClientId,
+    client_group: covey::id::ClientGroupId,
+) -> (String, String, String) {
+    let made = async |path: String, body: Value| {
+        let made = member.post(&path, &body).await;
+        assert!(made.status.is_success(), "{}", made.text);
+        made.json
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let body = json!({ "service_date": "2026-03-02", "body": "Seen." });
+    let note = made(format!("/api/v1/clients/{client}/notes"), body.clone()).await;
+    let group_note = text(&made(format!("/api/v1/client-groups/{client_group}/notes"), body).await["id"]);
+    let generated = made(format!("/api/v1/group-notes/{group_note}/generate"), json!({})).await;
+    (text(&note["id"]), group_note, text(&generated["outcomes"][0]["note"]))
 }
 
 /// A subscription, with a quote that is still open and the first invoice.
@@ -196,6 +223,9 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{client}", &extras.client)
         .replace("{user_group}", &extras.user_group)
         .replace("{client_group}", &extras.client_group)
+        .replace("{group_note}", &extras.group_note)
+        .replace("{note}", if pattern.ends_with("/shared") { &extras.generated_note } else { &extras.note })
+        .replace("{note_type}", &extras.note_type)
         .replace("{session}", &extras.session)
         .replace("{mail}", &extras.mail)
         .replace("{quote}", &extras.quote)
@@ -306,6 +336,13 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("POST", "/groups/{group}/client-groups") => json!({ "name": "Friday circle", "clients": [extras.client] }),
         ("PUT", "/client-groups/{client_group}") => json!({ "name": "Tuesday circle", "description": "", "active": true,
             "default": true, "clients": [extras.client] }),
+        ("POST", "/accounts/{account}/note-types") => json!({ "name": "Home visit" }),
+        ("PATCH", "/note-types/{note_type}") => json!({ "body": "Who was there:" }),
+        ("POST", "/clients/{client}/notes" | "/client-groups/{client_group}/notes") =>
+            json!({ "service_date": "2026-03-02", "body": "Seen." }),
+        ("PATCH", "/notes/{note}" | "/group-notes/{group_note}") => json!({ "body": "Seen twice." }),
+        ("POST", "/notes/{note}/release" | "/group-notes/{group_note}/generate" | "/group-notes/{group_note}/release") => json!({}),
+        ("POST", "/notes/{note}/addenda") => json!({ "body": "Rang later." }),
         ("POST", "/cases/{case}/files") => return Some(Sent::File),
         _ => return None,
     }))
@@ -341,6 +378,16 @@ pub async fn prepare(pattern: &str, world: &World) {
         // Otherwise a user group can't be deleted without saying who takes its requests over.
         let settle = sql!("UPDATE requests SET state = 'done'");
         world.server.db().write(async move |tx| tx.exec(settle, &[]).await).await.unwrap();
+    if pattern.ends_with("/addenda") {
+        let member = world.client(As::Member).await;
+        let note: covey::id::NoteId = world
+            .server
+            .db()
+            .read(async |tx| tx.value(sql!("SELECT id FROM notes WHERE group_note_id IS NULL"), &[]).await)
+            .await
+            .unwrap();
+        let released = member.post(&format!("/api/v1/notes/{note}/release"), &json!({})).await;
+        assert!(released.status.is_success(), "{}", released.text);
     }
     if pattern.ends_with("/ownership-transfers") || pattern.ends_with("/offer-ownership") {
         let pending: String = world

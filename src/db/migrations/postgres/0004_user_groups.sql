@@ -252,6 +252,8 @@ CREATE TABLE notes (
     released_by    UUID REFERENCES users (id),
     released_at    BIGINT,
     version        BIGINT NOT NULL,
+    CHECK ((released_at IS NULL) = (released_by IS NULL)),
+    CHECK (released_at IS NULL OR body <> ''),
     PRIMARY KEY (account_id, group_id, client_id, id),
     UNIQUE (account_id, group_id, id),
     UNIQUE (account_id, id),
@@ -272,8 +274,36 @@ CREATE TABLE note_addenda (
     body        TEXT NOT NULL,
     created_at  BIGINT NOT NULL,
     PRIMARY KEY (account_id, group_id, note_id, id),
-    FOREIGN KEY (account_id, group_id, note_id) REFERENCES notes (account_id, group_id, id)
+    FOREIGN KEY (account_id, group_id, note_id) REFERENCES notes (account_id, group_id, id) ON UPDATE CASCADE
 );
+
+-- What was released stays as it is, and so do addenda. Only where they hang may change, when clients or accounts
+-- are merged: the client, the group note, the account.
+CREATE FUNCTION released_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a released note never changes, nor does an addendum';
+END $$;
+CREATE TRIGGER released_notes_stay BEFORE DELETE ON notes FOR EACH ROW
+    WHEN (OLD.released_at IS NOT NULL) EXECUTE FUNCTION released_stays();
+CREATE TRIGGER released_notes_are_final BEFORE UPDATE ON notes FOR EACH ROW WHEN (OLD.released_at IS NOT NULL AND (
+    NEW.group_id IS DISTINCT FROM OLD.group_id OR NEW.id IS DISTINCT FROM OLD.id
+    OR NEW.note_type IS DISTINCT FROM OLD.note_type
+    OR NEW.description IS DISTINCT FROM OLD.description
+    OR NEW.service_date IS DISTINCT FROM OLD.service_date
+    OR NEW.minutes IS DISTINCT FROM OLD.minutes OR NEW.location_id IS DISTINCT FROM OLD.location_id
+    OR NEW.attendance IS DISTINCT FROM OLD.attendance OR NEW.comment IS DISTINCT FROM OLD.comment
+    OR NEW.body IS DISTINCT FROM OLD.body OR NEW.individual IS DISTINCT FROM OLD.individual
+    OR NEW.author_id IS DISTINCT FROM OLD.author_id
+    OR NEW.created_at IS DISTINCT FROM OLD.created_at
+    OR NEW.released_by IS DISTINCT FROM OLD.released_by
+    OR NEW.released_at IS DISTINCT FROM OLD.released_at))
+    EXECUTE FUNCTION released_stays();
+CREATE TRIGGER addenda_stay BEFORE DELETE ON note_addenda FOR EACH ROW EXECUTE FUNCTION released_stays();
+CREATE TRIGGER addenda_are_final BEFORE UPDATE ON note_addenda FOR EACH ROW WHEN (
+    NEW.group_id IS DISTINCT FROM OLD.group_id OR NEW.note_id IS DISTINCT FROM OLD.note_id
+    OR NEW.id IS DISTINCT FROM OLD.id OR NEW.author_id IS DISTINCT FROM OLD.author_id
+    OR NEW.body IS DISTINCT FROM OLD.body OR NEW.created_at IS DISTINCT FROM OLD.created_at)
+    EXECUTE FUNCTION released_stays();
 
 -- A question to a user group. What is new to its sender, and what to the group that was asked, is dated apart:
 -- somebody has it unread who read it before that. Search is its folded number and subject.

@@ -252,6 +252,8 @@ CREATE TABLE notes (
     released_by    BLOB REFERENCES users (id),
     released_at    BIGINT,
     version        BIGINT NOT NULL,
+    CHECK ((released_at IS NULL) = (released_by IS NULL)),
+    CHECK (released_at IS NULL OR body <> ''),
     PRIMARY KEY (account_id, group_id, client_id, id),
     UNIQUE (account_id, group_id, id),
     UNIQUE (account_id, id),
@@ -272,8 +274,28 @@ CREATE TABLE note_addenda (
     body        TEXT NOT NULL,
     created_at  BIGINT NOT NULL,
     PRIMARY KEY (account_id, group_id, note_id, id),
-    FOREIGN KEY (account_id, group_id, note_id) REFERENCES notes (account_id, group_id, id)
+    FOREIGN KEY (account_id, group_id, note_id) REFERENCES notes (account_id, group_id, id) ON UPDATE CASCADE
 ) WITHOUT ROWID;
+
+-- What was released stays as it is, and so do addenda. Only where they hang may change, when clients or accounts
+-- are merged: the client, the group note, the account.
+CREATE TRIGGER released_notes_stay BEFORE DELETE ON notes WHEN OLD.released_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'a released note stays'); END;
+CREATE TRIGGER released_notes_are_final BEFORE UPDATE ON notes WHEN OLD.released_at IS NOT NULL AND (
+    NEW.group_id IS NOT OLD.group_id OR NEW.id IS NOT OLD.id OR NEW.note_type IS NOT OLD.note_type
+    OR NEW.description IS NOT OLD.description OR NEW.service_date IS NOT OLD.service_date
+    OR NEW.minutes IS NOT OLD.minutes OR NEW.location_id IS NOT OLD.location_id
+    OR NEW.attendance IS NOT OLD.attendance OR NEW.comment IS NOT OLD.comment
+    OR NEW.body IS NOT OLD.body OR NEW.individual IS NOT OLD.individual
+    OR NEW.author_id IS NOT OLD.author_id OR NEW.created_at IS NOT OLD.created_at
+    OR NEW.released_by IS NOT OLD.released_by OR NEW.released_at IS NOT OLD.released_at)
+BEGIN SELECT RAISE(ABORT, 'a released note never changes'); END;
+CREATE TRIGGER addenda_stay BEFORE DELETE ON note_addenda BEGIN SELECT RAISE(ABORT, 'an addendum stays'); END;
+CREATE TRIGGER addenda_are_final BEFORE UPDATE ON note_addenda WHEN
+    NEW.group_id IS NOT OLD.group_id OR NEW.note_id IS NOT OLD.note_id OR NEW.id IS NOT OLD.id
+    OR NEW.author_id IS NOT OLD.author_id OR NEW.body IS NOT OLD.body
+    OR NEW.created_at IS NOT OLD.created_at
+BEGIN SELECT RAISE(ABORT, 'an addendum never changes'); END;
 
 -- A question to a user group. What is new to its sender, and what to the group that was asked, is dated apart:
 -- somebody has it unread who read it before that. Search is its folded number and subject.

@@ -378,6 +378,7 @@ pub async fn prepare(pattern: &str, world: &World) {
         // Otherwise a user group can't be deleted without saying who takes its requests over.
         let settle = sql!("UPDATE requests SET state = 'done'");
         world.server.db().write(async move |tx| tx.exec(settle, &[]).await).await.unwrap();
+    }
     if pattern.ends_with("/addenda") {
         let member = world.client(As::Member).await;
         let note: covey::id::NoteId = world

@@ -4,6 +4,7 @@ mod handouts;
 mod main_job;
 mod pages;
 mod purchase;
+mod user_groups;
 
 use std::{
     io::{BufRead as _, BufReader},

@@ -141,6 +141,8 @@ async fn new_request(
                           "case": world.case });
     let sent = member.post(&format!("/api/v1/accounts/{}/requests", world.account), &request).await;
     sent.json["id"].as_str().unwrap_or_else(|| panic!("{}", sent.text)).to_owned()
+}
+
 /// A draft in the client's chart; a group note, and the draft that was made from it.
 async fn notes(
     member: &Client,

@@ -1,9 +1,9 @@
-//! Who can see a case, and why, now or at a moment in the past: read out of the dated memberships.
+//! Who can see what lies in a group, a case or a client, and why, now or at a moment in the past: read out of the dated memberships.
 
 pub use store::Spell;
 
 use crate::{
-    access::{CaseScope, GroupRole, store},
+    access::{GroupRole, GroupScope, store},
     clock::Time,
     db::Tx,
     error::Result,
@@ -32,10 +32,10 @@ impl Spell {
     }
 }
 
-/// Everybody who could see the case at `at`, members of its group first.
+/// Everybody who could see what lies in the group at `at`, its members first.
 ///
 /// # Errors
 /// The database fails.
-pub async fn who_can_see(tx: &Tx, case: &CaseScope, at: Time) -> Result<Vec<Spell>> {
-    store::sight(tx, case.account(), case.group(), at).await
+pub async fn who_can_see(tx: &Tx, scope: &GroupScope, at: Time) -> Result<Vec<Spell>> {
+    store::sight(tx, scope.account(), scope.group(), at).await
 }

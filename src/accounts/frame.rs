@@ -260,6 +260,7 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
             let mut places = vec![
                 at("home", "home", "Home", ""),
                 at("cases", "case", "Cases", "/cases"),
+                at("clients", "user", "Clients", "/clients"),
                 at("users", "users", "Users", "/users"),
                 at("locations", "location", "Locations", "/locations"),
             ];

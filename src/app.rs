@@ -9,6 +9,7 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     billing,
     blobs::{self, Blobs},
+    clients,
     clock::Clock,
     config::Config,
     db::{Db, SqliteOptions},
@@ -32,7 +33,11 @@ pub fn router(app: &App) -> Router {
     let file_limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
     let mut router = Router::new();
     for route in routes::all() {
-        let limit = if route.path.ends_with("/files") { file_limit } else { BODY_LIMIT };
+        let limit = match route.path.rsplit('/').next() {
+            Some("files") => file_limit,
+            Some("client-imports" | "import") => clients::import::LARGEST + (1 << 20),
+            _ => BODY_LIMIT,
+        };
         router = router.route(route.path, route.handler.layer(DefaultBodyLimit::max(limit)));
     }
     router

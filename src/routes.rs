@@ -387,7 +387,56 @@ pub fn requests() -> Vec<Route> {
 /// Clients and their import, in JSON and HTML.
 #[rustfmt::skip]
 pub fn clients() -> Vec<Route> {
+    use crate::clients::{
+        api as clients, import::api as imports, import::pages as import, merge::pages as merge, pages,
+    };
+
     routes! {
+        GET    "/api/v1/groups/{group}/clients"                     GroupReader       clients::index,              "A group's clients, by name";
+        POST   "/api/v1/groups/{group}/clients"                     GroupMember       clients::create,             "Add a client";
+        GET    "/api/v1/groups/{group}/clients/duplicates"          ClientKeeper      clients::duplicates,         "Likely duplicates among a group's clients";
+        GET    "/api/v1/groups/{group}/clients.csv"                 ClientKeeper      clients::export,             "A group's clients as CSV, as an import reads them";
+        GET    "/api/v1/clients/{client}"                           ClientReader      clients::show,               "A client";
+        PATCH  "/api/v1/clients/{client}"                           ClientEditor      clients::change,             "Change a client";
+        DELETE "/api/v1/clients/{client}"                           ClientCurator     clients::archive,            "Archive a client";
+        POST   "/api/v1/clients/{client}/animals"                   ClientEditor      clients::add_animal,         "Add an animal to a client";
+        PATCH  "/api/v1/clients/{client}/animals/{animal}"          ClientEditor      clients::change_animal,      "Change an animal of a client";
+        DELETE "/api/v1/clients/{client}/animals/{animal}"          ClientEditor      clients::archive_animal,     "Archive an animal of a client";
+        POST   "/api/v1/clients/{client}/merge"                     ClientCurator     clients::merge,              "Merge a client into another";
+        GET    "/api/v1/clients/{client}/cases"                     ClientReader      clients::cases,              "The cases on a client";
+        GET    "/api/v1/clients/{client}/access"                    ClientReader      clients::access,             "Who can see a client, and why";
+
+        POST   "/api/v1/groups/{group}/client-imports"              ClientKeeper      imports::create,             "Read in a file of clients, as CSV";
+        GET    "/api/v1/client-imports/{import}"                    ImportKeeper      imports::show,               "An import, and how far it is";
+        DELETE "/api/v1/client-imports/{import}"                    ImportKeeper      imports::discard,            "Discard an import";
+        GET    "/api/v1/client-imports/{import}/lines"              ImportKeeper      imports::lines,              "An import's lines, with what becomes of each";
+        POST   "/api/v1/client-imports/{import}/run"                ImportKeeper      imports::run,                "Add an import's clients";
+
+        GET    "/api/v1/groups/{group}/cases.csv"                   CaseExporter      cases::export,               "A group's cases as CSV";
+
+        GET    "/g/{group}/clients"                                 GroupReader       pages::index,                "A group's clients";
+        GET    "/g/{group}/clients/new"                             GroupMember       pages::new,                  "The form of a new client";
+        POST   "/g/{group}/clients"                                 GroupMember       pages::create,               "Add a client";
+        GET    "/g/{group}/clients.csv"                             ClientKeeper      clients::export,             "A group's clients as CSV";
+        GET    "/g/{group}/cases.csv"                               CaseExporter      cases::export,               "A group's cases as CSV";
+        GET    "/g/{group}/clients/duplicates"                      ClientKeeper      pages::duplicates,           "Likely duplicates among a group's clients";
+        GET    "/g/{group}/clients/import"                          ClientKeeper      import::choose,              "The form of an import of clients";
+        POST   "/g/{group}/clients/import"                          ClientKeeper      import::upload,              "Read in a file of clients";
+        GET    "/g/{group}/clients/imports/{import}"                ImportKeeper      import::show,                "An import, line by line";
+        POST   "/g/{group}/clients/imports/{import}/run"            ImportKeeper      import::run,                 "Add an import's clients";
+        POST   "/g/{group}/clients/imports/{import}/discard"        ImportKeeper      import::discard,             "Discard an import";
+        GET    "/g/{group}/clients/imports/{import}/not-added.csv"  ImportKeeper      import::left_over,           "An import's lines that were not added";
+        GET    "/g/{group}/clients/{client}"                        ClientReader      pages::show,                 "A client, their animals and cases, and who can see them";
+        GET    "/g/{group}/clients/{client}/cases"                  ClientReader      pages::cases,                "The cases on a client";
+        GET    "/g/{group}/clients/{client}/edit"                   ClientEditor      pages::edit,                 "The form of a client";
+        POST   "/g/{group}/clients/{client}/edit"                   ClientEditor      pages::change,               "Change a client";
+        POST   "/g/{group}/clients/{client}/archive"                ClientCurator     pages::archive,              "Archive or restore a client";
+        POST   "/g/{group}/clients/{client}/animals"                ClientEditor      pages::add_animal,           "Add an animal to a client";
+        GET    "/g/{group}/clients/{client}/animals/{animal}"       ClientEditor      pages::edit_animal,          "The form of an animal";
+        POST   "/g/{group}/clients/{client}/animals/{animal}"       ClientEditor      pages::change_animal,        "Change an animal of a client";
+        POST   "/g/{group}/clients/{client}/animals/{animal}/archive" ClientEditor    pages::archive_animal,       "Archive or restore an animal of a client";
+        GET    "/g/{group}/clients/{client}/merge"                  ClientCurator     merge::choose,               "Two clients side by side, before they are merged";
+        POST   "/g/{group}/clients/{client}/merge"                  ClientCurator     merge::merge,                "Merge a client into another";
     }
 }
 

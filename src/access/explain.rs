@@ -4,7 +4,7 @@
 pub use store::{AskedSpell, RequestSight, Spell};
 
 use crate::{
-    access::{CaseScope, GroupRole, RequestScope, store},
+    access::{CaseScope, ClientScope, GroupRole, GroupScope, RequestScope, store},
     clock::Time,
     db::Tx,
     error::Result,
@@ -34,12 +34,41 @@ impl Spell {
     }
 }
 
-/// Everybody who could see the case at `at`, members of its group first.
+/// Who sees something of a group at a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Whoever sees it whole, members of the group first.
+    pub whole: Vec<Spell>,
+    /// Who else sees what a request shows of it.
+    pub through_requests: Vec<AskedSpell>,
+}
+
+impl Seen {
+    async fn of(tx: &Tx, scope: &GroupScope, asked: Vec<AskedSpell>, at: Time) -> Result<Self> {
+        let whole = store::sight(tx, scope.account(), scope.group(), at).await?;
+        let mut through_requests = asked;
+        through_requests.retain(|one| whole.iter().all(|spell| spell.user != one.user));
+        Ok(Self { whole, through_requests })
+    }
+}
+
+/// Everybody who could see a case at `at`. Who was asked about it sees its name, number and status.
 ///
 /// # Errors
 /// The database fails.
-pub async fn who_can_see(tx: &Tx, case: &CaseScope, at: Time) -> Result<Vec<Spell>> {
-    store::sight(tx, case.account(), case.group(), at).await
+pub async fn who_sees_case(tx: &Tx, case: &CaseScope, at: Time) -> Result<Seen> {
+    let asked = store::asked_about_case(tx, case.account(), case.case(), at).await?;
+    Seen::of(tx, case, asked, at).await
+}
+
+/// Everybody who could see a client at `at`. Who was asked about them sees name, kind, birth date and
+/// reference number.
+///
+/// # Errors
+/// The database fails.
+pub async fn who_sees_client(tx: &Tx, client: &ClientScope, at: Time) -> Result<Seen> {
+    let asked = store::asked_about_client(tx, client.account(), client.object(), at).await?;
+    Seen::of(tx, client, asked, at).await
 }
 
 impl AskedSpell {
@@ -56,34 +85,6 @@ impl AskedSpell {
         let others = [self.in_group_since, self.granted_since, self.member_since];
         others.into_iter().fold(self.asked_since, Time::max)
     }
-}
-
-/// Everybody who sees something of a case at `at` because a request about it is addressed to a user group
-/// that they are in: its name, number and status, and nothing else.
-///
-/// # Errors
-/// The database fails.
-pub async fn through_requests_about_case(
-    tx: &Tx,
-    account: AccountId,
-    case: CaseId,
-    at: Time,
-) -> Result<Vec<AskedSpell>> {
-    store::asked_about_case(tx, account, case, at).await
-}
-
-/// Everybody who sees something of a client at `at` because a request about them is addressed to a user group
-/// that they are in: name, kind, birth date and reference number, and nothing else.
-///
-/// # Errors
-/// The database fails.
-pub async fn through_requests_about_client(
-    tx: &Tx,
-    account: AccountId,
-    client: ClientId,
-    at: Time,
-) -> Result<Vec<AskedSpell>> {
-    store::asked_about_client(tx, account, client, at).await
 }
 
 impl RequestSight {

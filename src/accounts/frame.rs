@@ -276,6 +276,7 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>, unread: i64) -> Vec<Pl
             let mut places = vec![
                 at("home", "home", "Home", ""),
                 at("cases", "case", "Cases", "/cases"),
+                at("clients", "user", "Clients", "/clients"),
                 at("client-groups", "groups", "Client groups", "/client-groups"),
                 at("users", "users", "Users", "/users"),
                 at("locations", "location", "Locations", "/locations"),

@@ -5,21 +5,22 @@ use serde_json::json;
 
 use crate::{
     access::{
-        AccountAdmin, CaseEditor, CaseReader, FileEditor, FileReader, GroupMember, GroupReader, GroupScope,
-        SignedIn,
-        explain::{self, AskedSpell, Spell},
+        AccountAdmin, CaseEditor, CaseExporter, CaseReader, CaseScope, FileEditor, FileReader, GroupMember,
+        GroupReader, GroupScope, SignedIn,
+        explain::{self, Seen},
     },
     accounts,
     audit::{self, Event},
     blobs::Blobs,
     cases::{
         Status,
-        store::{self, CaseRow, FileRow, Filter, NoteRow},
+        store::{self, CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow},
     },
+    clients::{self, Subject},
     clock::Time,
     db::Tx,
     error::{Checks, Error, Result},
-    id::{LocationId, NoteId, ProtocolId},
+    id::{AnimalId, CaseId, ClientId, LocationId, NoteId, ProtocolId},
     locations, text,
     web::{
         Answer, IfMatch, May, Weight,
@@ -36,6 +37,8 @@ pub struct NewCase {
     pub location: LocationId,
     /// Its own name; empty for an automatic one.
     pub name: String,
+    /// On whom it is.
+    pub subject: Option<Subject>,
 }
 
 /// The names of a protocol and a location that a case may have; a case that has them already keeps them
@@ -73,6 +76,10 @@ pub async fn create(tx: &Tx, by: &GroupMember, new: &NewCase) -> Result<CaseRow>
     let id = tx.id();
     let kept = store::New { id, number, protocol: new.protocol, location: new.location, name: &name };
     store::insert(tx, by, &kept).await?;
+    if let Some(subject) = new.subject {
+        clients::check_subject(tx, by, subject, None).await?;
+        store::set_subject(tx, by, id, Some(subject)).await?;
+    }
     audit::record(tx, Event::new(by.account(), by.id(), "case.created", id).in_group(by.group())).await?;
     store::of_group(tx, by, id).await
 }
@@ -98,6 +105,21 @@ pub struct Changes {
     pub name: Option<String>,
     /// Whether work goes on.
     pub status: Option<Status>,
+    /// On which client it is, or on none. With another client, the animal is none until it is said.
+    pub client: Option<Option<ClientId>>,
+    /// On which animal of the client it is, or on none.
+    pub animal: Option<Option<AnimalId>>,
+}
+
+/// On whom a case will be: what is said of it, and else what it was.
+fn subject(before: Option<Subject>, input: &Changes) -> Result<Option<Subject>> {
+    let client = input.client.unwrap_or(before.map(|subject| subject.client));
+    let kept = before.filter(|subject| Some(subject.client) == client).and_then(|subject| subject.animal);
+    match (client, input.animal.unwrap_or(kept)) {
+        (None, Some(_)) => Err(Error::field("animal", "Choose the client that the animal belongs to.")),
+        (None, None) => Ok(None),
+        (Some(client), animal) => Ok(Some(Subject { client, animal })),
+    }
 }
 
 /// Changes a case.
@@ -120,6 +142,14 @@ pub async fn change(tx: &Tx, by: &CaseEditor, input: &Changes, seen: IfMatch) ->
     }
     if !store::update(tx, by, &row).await? {
         return Err(Error::stale());
+    }
+    if input.client.is_some() || input.animal.is_some() {
+        let before = store::subject(tx, by, by.case()).await?.map(|row| row.subject());
+        let after = subject(before, input)?;
+        if let Some(after) = after.filter(|after| Some(*after) != before) {
+            clients::check_subject(tx, by, after, before).await?;
+        }
+        store::set_subject(tx, by, by.case(), after).await?;
     }
     let action = match (before.status, row.status) {
         (Status::Open, Status::Closed) => "case.closed",
@@ -144,6 +174,36 @@ pub async fn show(tx: &Tx, by: &CaseReader) -> Result<CaseRow> {
 /// The database fails.
 pub async fn show_for_edit(tx: &Tx, by: &CaseEditor) -> Result<CaseRow> {
     store::show(tx, by).await
+}
+
+/// On whom a case is.
+///
+/// # Errors
+/// The database fails.
+pub async fn subject_of(tx: &Tx, scope: &CaseScope) -> Result<Option<SubjectRow>> {
+    store::subject(tx, scope, scope.case()).await
+}
+
+/// On whom a case is that was just made.
+pub(super) async fn subject_in(tx: &Tx, by: &GroupMember, case: CaseId) -> Result<Option<SubjectRow>> {
+    store::subject(tx, by, case).await
+}
+
+/// Notes that the cases of a group are exported.
+///
+/// # Errors
+/// The database fails.
+pub async fn begin_export(tx: &Tx, by: &CaseExporter) -> Result<()> {
+    let event = Event::new(by.account(), by.id(), "cases.exported", by.group()).in_group(by.group());
+    audit::record(tx, event).await
+}
+
+/// A part of an export: the cases older than this one, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn export(tx: &Tx, by: &CaseExporter, before: CaseId, limit: i64) -> Result<Vec<ExportRow>> {
+    store::export(tx, by, before, limit).await
 }
 
 /// A page of the group's cases, newest first. Gives one more than the limit, if there are more.
@@ -250,31 +310,17 @@ pub async fn remove_file(tx: &Tx, by: &FileEditor) -> Result<()> {
     audit::record(tx, event.with(detail)).await
 }
 
-/// Who could see a case at a moment, and why.
-#[derive(Debug)]
-pub struct Sights {
-    /// The case.
-    pub case: CaseRow,
-    /// Whoever sees it whole.
-    pub spells: Vec<Spell>,
-    /// Who else sees what a request shows of it.
-    pub through_requests: Vec<AskedSpell>,
-}
-
 /// Who can see a case, and why; or could, at a moment in the past. Before it existed, nobody.
 ///
 /// # Errors
 /// The database fails.
-pub async fn access(tx: &Tx, by: &CaseReader, at: Option<Time>) -> Result<Sights> {
+pub async fn access(tx: &Tx, by: &CaseReader, at: Option<Time>) -> Result<(CaseRow, Seen)> {
     let case = store::show(tx, by).await?;
     let at = at.unwrap_or(tx.now());
     if at < case.created_at {
-        return Ok(Sights { case, spells: Vec::new(), through_requests: Vec::new() });
+        return Ok((case, Seen::default()));
     }
-    let spells = explain::who_can_see(tx, by, at).await?;
-    let mut asked = explain::through_requests_about_case(tx, by.account(), by.case(), at).await?;
-    asked.retain(|one| spells.iter().all(|spell| spell.user != one.user));
-    Ok(Sights { case, spells, through_requests: asked })
+    Ok((case, explain::who_sees_case(tx, by, at).await?))
 }
 
 #[cfg(test)]

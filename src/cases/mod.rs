@@ -9,7 +9,7 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::{CaseRow, FileRow, Filter, NoteRow, count_all, move_all};
+pub use store::{CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow, count_all, move_all, of_client};
 
 use crate::word;
 

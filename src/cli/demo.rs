@@ -486,6 +486,7 @@ impl Play {
             protocol: stage.protocols[pick(stage.protocols.len())],
             location: stage.locations[group][pick(stage.locations[group].len())],
             name: names[pick(names.len())].to_owned(),
+            subject: None,
         };
         let place = [("group", stage.groups[group].to_string())];
         let create = async move |tx: &_, by: &_| cases::create(tx, by, &new).await;

@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod assets;
 pub mod cookies;
+pub mod csv;
 pub mod docs;
 pub mod dual;
 pub mod entry;

@@ -1,5 +1,6 @@
 //! The product in a real browser, as its users live it, with the accessibility rules on every page.
 
+mod clients;
 mod handouts;
 mod main_job;
 mod pages;

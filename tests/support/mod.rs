@@ -691,6 +691,13 @@ pub fn specs_of_pages(pattern: &str, world: &World, extras: &specs::Extras) -> O
             ("version", "1".to_owned()), ("active", "yes".to_owned())],
         "/a/{account}/user-groups/{user_group}/delete" | "/g/{group}/client-groups/{client_group}/delete" => vec![("version", "1".to_owned()), yes],
         "/g/{group}/cases/{case}/files" => return Some(specs::Sent::File),
+        "/g/{group}/clients" => vec![("kind", "owner".to_owned()), ("name", "Ada Lund".to_owned()), ("animal_name", "Rex".to_owned())],
+        "/g/{group}/clients/import" => return Some(specs::Sent::Sheet),
+        "/g/{group}/clients/imports/{import}/run" | "/g/{group}/clients/imports/{import}/discard" => vec![yes],
+        "/g/{group}/clients/{client}/edit" => vec![("kind", "owner".to_owned()), ("name", "Clara V.".to_owned()), ("version", "2".to_owned())],
+        "/g/{group}/clients/{client}/archive" | "/g/{group}/clients/{client}/animals/{animal}/archive" => vec![("archived", "true".to_owned()), yes],
+        "/g/{group}/clients/{client}/animals" | "/g/{group}/clients/{client}/animals/{animal}" => vec![("name", "Mia".to_owned())],
+        "/g/{group}/clients/{client}/merge" => vec![("into", extras.other_client.clone())],
         _ => return None,
     };
     Some(specs::Sent::Form(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))

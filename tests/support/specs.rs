@@ -16,6 +16,8 @@ pub enum Sent {
     Json(Value),
     Form(Vec<(String, String)>),
     File,
+    /// A file of clients.
+    Sheet,
 }
 
 /// A request that succeeds for who may make it.
@@ -44,6 +46,9 @@ pub struct Extras {
     pub share: String,
     pub share_token: String,
     pub client: String,
+    pub other_client: String,
+    pub animal: String,
+    pub import: String,
     pub user_group: String,
     pub client_group: String,
     pub request: String,
@@ -78,6 +83,12 @@ impl Extras {
         // The member may send requests, and the group administrator receives them.
         let server = &world.server;
         let client = super::new_client(server, world.member, world.account, world.group, "Clara Voss").await;
+        let other = super::new_client(server, world.member, world.account, world.group, "Clara Foss").await;
+        let animals = format!("/api/v1/clients/{client}/animals");
+        let animal = member.post(&animals, &json!({ "name": "Rex" })).await.json["id"].clone();
+        let imports = format!("/api/v1/groups/{}/client-imports", world.group);
+        let admin = world.client(As::GroupAdmin).await;
+        let import = admin.upload(&imports, "old.csv", b"name\nOlga Ott\n").await.json["id"].clone();
         let send = [Privilege::RequestsSend];
         super::new_user_group(server, world.account, "Clinicians", &[world.member], &send).await;
         let receive = [Privilege::RequestsReceive];
@@ -116,6 +127,9 @@ impl Extras {
             handout: text(handout),
             share: text(share["id"].clone()),
             client: client.to_string(),
+            other_client: other.to_string(),
+            animal: text(animal),
+            import: text(import),
             user_group: user_group.to_string(),
             client_group: client_group.to_string(),
             request,
@@ -223,6 +237,8 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{handout}", &extras.handout)
         .replace("{share}", &extras.share)
         .replace("{client}", &extras.client)
+        .replace("{animal}", &extras.animal)
+        .replace("{import}", &extras.import)
         .replace("{user_group}", &extras.user_group)
         .replace("{client_group}", &extras.client_group)
         .replace("{group_note}", &extras.group_note)
@@ -346,6 +362,13 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("POST", "/notes/{note}/release" | "/group-notes/{group_note}/generate" | "/group-notes/{group_note}/release") => json!({}),
         ("POST", "/notes/{note}/addenda") => json!({ "body": "Rang later." }),
         ("POST", "/cases/{case}/files") => return Some(Sent::File),
+        ("POST", "/groups/{group}/clients") => json!({ "kind": "owner", "name": "Ada Lund", "animals": [{ "name": "Rex" }] }),
+        ("PATCH", "/clients/{client}") => json!({ "phone": "+49 30 1" }),
+        ("POST", "/clients/{client}/animals") => json!({ "name": "Mia", "species": "Cat" }),
+        ("PATCH", "/clients/{client}/animals/{animal}") => json!({ "breed": "Collie" }),
+        ("POST", "/clients/{client}/merge") => json!({ "into": extras.other_client }),
+        ("POST", "/groups/{group}/client-imports") => return Some(Sent::Sheet),
+        ("POST", "/client-imports/{import}/run") => Value::Null,
         _ => return None,
     }))
 }
@@ -447,6 +470,7 @@ pub async fn send(client: &Client, method: &Method, spec: &Spec) -> Reply {
         }
         Sent::Json(body) => client.json(method.clone(), &spec.path, body).await,
         Sent::File => client.upload(&spec.path, "x.png", super::PNG).await,
+        Sent::Sheet => client.upload(&spec.path, "clients.csv", b"name,email\nNell Orr,n@x.test\n").await,
         Sent::Form(fields) => {
             let fields =
                 fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>();

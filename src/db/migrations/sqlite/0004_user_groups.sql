@@ -78,6 +78,8 @@ CREATE TABLE clients (
     FOREIGN KEY (account_id, group_id, merged_into) REFERENCES clients (account_id, group_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX clients_by_name ON clients (account_id, group_id, name_key, id) WHERE archived_at IS NULL;
+CREATE INDEX clients_archived ON clients (account_id, group_id, name_key, id) WHERE archived_at IS NOT NULL;
+CREATE INDEX clients_by_reference ON clients (account_id, group_id, reference) WHERE reference <> '';
 CREATE INDEX clients_by_email ON clients (account_id, group_id, email_key) WHERE email_key <> '';
 
 CREATE TABLE client_animals (
@@ -111,7 +113,7 @@ CREATE TABLE case_clients (
 CREATE INDEX case_clients_by_client ON case_clients (account_id, group_id, client_id);
 
 -- A file of clients on its way in: each line with what became of it, so that work that was cut off goes on
--- where it stopped.
+-- where it stopped. `about` says how the file was read, `content` what stands in a line; both are JSON.
 CREATE TABLE client_imports (
     account_id  BLOB NOT NULL,
     group_id    BLOB NOT NULL,
@@ -119,6 +121,7 @@ CREATE TABLE client_imports (
     name        TEXT NOT NULL,
     state       TEXT NOT NULL,
     lines       BIGINT NOT NULL,
+    about       TEXT NOT NULL,
     made_by     BLOB NOT NULL REFERENCES users (id),
     created_at  BIGINT NOT NULL,
     settled_at  BIGINT,

@@ -8,7 +8,6 @@ use crate::{
     clock::Time,
     db::Tx,
     error::Result,
-    id::{AccountId, CaseId, ClientId},
 };
 
 impl Spell {

@@ -1,8 +1,9 @@
 //! The demo practice: a believable year, played through the same actions, proofs and mails as real use,
 //! on a clock that is moved by hand.
 
+mod clinic;
 mod handouts;
-#[allow(dead_code)]
+mod records;
 mod therapy;
 
 use std::fs;
@@ -226,8 +227,17 @@ pub(super) async fn prepare(config: &Config) -> Result<String> {
         "This is the demo practice. Sign in with the password  {PASSWORD}  as\n\
          \x20 {}   owner\n\
          \x20 {}        member of two groups\n\
-         \x20 {}     support staff",
-        OWNER.email, PEOPLE[1].email, PEOPLE[13].email
+         \x20 {}     support staff\n\
+         and of the therapy practice beside it, as\n\
+         \x20 {}     owner\n\
+         \x20 {}      clinician\n\
+         \x20 {}    insurance verification",
+        OWNER.email,
+        PEOPLE[1].email,
+        PEOPLE[13].email,
+        therapy::OWNER.email,
+        therapy::PEOPLE[0].email,
+        therapy::PEOPLE[4].email
     ))
 }
 
@@ -313,14 +323,21 @@ impl Play {
         self.invite_everybody(&mut stage).await?;
         self.work(&stage, 200 * DAY).await?;
         self.subscribe(&stage, 19).await?;
-        self.work(&stage, 20 * DAY).await?;
+        self.work(&stage, 62 * DAY).await?;
+        let records = self.keep_records(&stage).await?;
+        let (therapy, theirs) = self.open_therapy().await?;
+        let theirs = (&therapy, &theirs);
+        self.days((&stage, &records), theirs, (54, 20)).await?;
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;
-        self.work(&stage, 6 * DAY).await?;
+        self.days((&stage, &records), theirs, (20, 6)).await?;
         self.hand_out(&stage).await?;
-        self.work(&stage, 3 * DAY).await?;
+        self.days((&stage, &records), theirs, (6, 2)).await?;
         self.leave_invitations_open(&stage).await?;
-        self.work(&stage, 2 * HOUR).await?;
+        self.evening((&stage, &records), theirs, 1).await?;
+        self.work(&stage, 4 * HOUR).await?;
+        self.evening((&stage, &records), theirs, 0).await?;
+        self.end_sessions(&therapy).await?;
         self.end_sessions(&stage).await
     }
 

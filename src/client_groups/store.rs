@@ -269,7 +269,7 @@ pub(super) async fn begin(
     if clients.is_empty() {
         return Ok(0);
     }
-    let spells = many(clients.iter().map(|client| hex(tx.id::<Spell>()) + &hex(*client)));
+    let spells = many(clients.iter().map(|client| hex(tx.id::<Spell>()) + hex(*client).as_str()));
     tx.exec(
         sql!(
             sqlite: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
@@ -384,7 +384,7 @@ pub async fn move_client(
             &[&account, &group, &from],
         )
         .await?;
-    let spells = many(found.iter().map(|one| hex(tx.id::<Spell>()) + &hex(one.0)));
+    let spells = many(found.iter().map(|one| hex(tx.id::<Spell>()) + hex(one.0).as_str()));
     tx.exec(
         sql!(
             sqlite: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)

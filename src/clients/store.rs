@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access::{ClientScope, GroupScope},
+    client_groups,
     clients::{
         Kind,
         actions::day,
@@ -12,7 +13,7 @@ use crate::{
     clock::Time,
     db::{Param, Tx},
     error::Result,
-    id::{AccountId, Animal, AnimalId, ClientGroupId, ClientId, GroupId, Id, Spell, UserId},
+    id::{AccountId, Animal, AnimalId, ClientGroupId, ClientId, GroupId, Id, UserId},
     row, sql, text,
     web::Weight,
 };
@@ -235,7 +236,7 @@ pub(super) async fn insert(tx: &Tx, scope: &GroupScope, new: &[New<'_>]) -> Resu
     if new.is_empty() {
         return Ok(());
     }
-    let rows = Value::Array(new.iter().map(|new| client_json(tx, new)).collect()).to_string();
+    let rows = Value::Array(new.iter().map(client_json).collect()).to_string();
     tx.exec(
         sql!(
             sqlite: "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email,
@@ -258,15 +259,15 @@ pub(super) async fn insert(tx: &Tx, scope: &GroupScope, new: &[New<'_>]) -> Resu
     )
     .await?;
     insert_animals(tx, scope, new.iter().map(|new| (new.id, new.draft.animals.as_slice()))).await?;
-    welcome(tx, scope, &rows).await
+    let ids = new.iter().map(|new| new.id).collect::<Vec<_>>();
+    client_groups::welcome_all(tx, scope.account(), scope.group(), &ids).await
 }
 
-fn client_json(tx: &Tx, new: &New<'_>) -> Value {
+fn client_json(new: &New<'_>) -> Value {
     let Draft { kind, name, reference, email, phone, address, birth_date, remarks, .. } = new.draft;
     json!({ "id": hex(new.id), "kind": kind, "name": name, "name_key": text::fold(name),
             "search": new.draft.search(), "reference": reference, "email": email, "email_key": text::fold(email),
-            "phone": phone, "address": address, "birth_date": birth_date, "remarks": remarks,
-            "spell": hex(tx.id::<Spell>()) })
+            "phone": phone, "address": address, "birth_date": birth_date, "remarks": remarks })
 }
 
 /// Adds animals to clients.
@@ -303,28 +304,6 @@ pub(super) async fn insert_animals<'a>(
                            species TEXT, breed TEXT, birth_date TEXT)",
         ),
         &[&scope.account(), &scope.group(), &Value::Array(rows).to_string(), &tx.now()],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Puts new clients into the group's default client group, if it has an active one.
-async fn welcome(tx: &Tx, scope: &GroupScope, rows: &str) -> Result<()> {
-    tx.exec(
-        sql!(
-            sqlite: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
-                     SELECT g.account_id, g.group_id, g.id, unhex(r.value ->> 'spell'), unhex(r.value ->> 'id'), $4
-                     FROM client_groups g CROSS JOIN json_each($3) r
-                     WHERE g.account_id = $1 AND g.group_id = $2 AND g.is_default AND g.active
-                       AND g.deleted_at IS NULL",
-            postgres: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
-                       SELECT g.account_id, g.group_id, g.id, r.spell, r.id, CAST($4 AS BIGINT)
-                       FROM client_groups g
-                       CROSS JOIN jsonb_to_recordset(CAST(CAST($3 AS TEXT) AS JSONB)) AS r(id UUID, spell UUID)
-                       WHERE g.account_id = $1 AND g.group_id = $2 AND g.is_default AND g.active
-                         AND g.deleted_at IS NULL",
-        ),
-        &[&scope.account(), &scope.group(), &rows, &tx.now()],
     )
     .await?;
     Ok(())

@@ -11,7 +11,7 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::{Person, UserGroupRow, copy_all, forget_all};
+pub use store::{Person, UserGroupRow};
 
 use crate::{
     audit::{self, Event},

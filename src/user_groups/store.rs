@@ -596,38 +596,3 @@ pub(super) async fn administered(tx: &Tx, scope: &AccountMember) -> Result<Vec<(
     )
     .await
 }
-
-/// Copies the user groups of an account to another, as deleted: old requests can name them there, and they
-/// give nobody anything.
-///
-/// # Errors
-/// The database fails.
-pub async fn copy_all(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
-    tx.exec(
-        sql!(
-            "INSERT INTO user_groups (account_id, id, name, name_key, description, active, is_default, privileges,
-                                      created_at, deleted_at, version)
-             SELECT $2, id, name, name_key, description, FALSE, FALSE, privileges, created_at,
-                    COALESCE(deleted_at, $3), version
-             FROM user_groups WHERE account_id = $1"
-        ),
-        &[&from, &to, &tx.now()],
-    )
-    .await?;
-    Ok(())
-}
-
-/// Forgets the user groups of an account, once what names them was copied and forgotten.
-///
-/// # Errors
-/// A request still names one, or the database fails.
-pub async fn forget_all(tx: &Tx, account: AccountId) -> Result<()> {
-    for statement in [
-        sql!("DELETE FROM user_group_grants WHERE account_id = $1"),
-        sql!("DELETE FROM user_group_members WHERE account_id = $1"),
-        sql!("DELETE FROM user_groups WHERE account_id = $1"),
-    ] {
-        tx.exec(statement, &[&account]).await?;
-    }
-    Ok(())
-}

@@ -1,9 +1,16 @@
 //! The demo's second practice: counselling, where one session serves a whole client group and the insurance
 //! department is asked about clients.
 
-use super::{Client, Person, person};
+use super::{
+    Client, Person, Play, Stage, person,
+    records::{Asked, Circle, Department, Records, Served, Session, Turn, patient},
+};
 use crate::{
     access::{Privilege, Role},
+    clients::Kind,
+    error::Result,
+    notes::Attendance,
+    requests::Priority,
     sign_in::UserType,
 };
 
@@ -62,16 +69,6 @@ pub(super) const PEOPLE: [Person; 7] = {
     ]
 };
 
-/// A user group to be made: its people by their place in the cast.
-pub(super) struct Department {
-    pub(super) name: &'static str,
-    pub(super) description: &'static str,
-    pub(super) people: &'static [usize],
-    pub(super) privileges: &'static [Privilege],
-    pub(super) active: bool,
-    pub(super) default: bool,
-}
-
 pub(super) const DEPARTMENTS: [Department; 5] = {
     use Privilege::{CasesExport, ClientsManage, NotesRelease, RequestsReceive, RequestsSend};
     [
@@ -118,86 +115,104 @@ pub(super) const DEPARTMENTS: [Department; 5] = {
     ]
 };
 
-/// A client: the name, the date of birth, the reference, the address.
-pub(super) type Served = (&'static str, &'static str, &'static str, &'static str);
-
 /// The clients of each group.
 pub(super) const CLIENTS: [&[Served]; 2] = [
     &[
-        ("Amara Diallo", "1988-04-12", "HL-1041", "amara.diallo@example.org"),
-        ("Benedict Hale", "1975-11-02", "HL-1007", "b.hale@example.org"),
-        ("Carmen Ibáñez", "1992-07-23", "HL-1102", "carmen.ibanez@example.org"),
-        ("Derek Sørensen", "1969-01-30", "HL-0988", ""),
-        ("Fatima El-Sayed", "1995-09-17", "HL-1118", "fatima.elsayed@example.org"),
-        ("Gregory Tan", "1983-03-05", "HL-1066", "greg.tan@example.org"),
-        ("Imogen Bartholomew-Fitzgerald", "1990-12-19", "HL-1093", "imogen.bf@example.org"),
-        ("Kwame Mensah", "1979-06-08", "HL-1015", ""),
-        ("Lucía Romero", "1986-02-27", "HL-1120", "lucia.romero@example.org"),
-        ("נועה לוי", "1991-10-14", "HL-1097", "noa.levi@example.org"),
+        patient("Amara Diallo", "1988-04-12", "HL-1041", "amara.diallo@example.org"),
+        patient("Benedict Hale", "1975-11-02", "HL-1007", "b.hale@example.org"),
+        patient("Carmen Ibáñez", "1992-07-23", "HL-1102", "carmen.ibanez@example.org"),
+        patient("Derek Sørensen", "1969-01-30", "HL-0988", ""),
+        patient("Fatima El-Sayed", "1995-09-17", "HL-1118", "fatima.elsayed@example.org"),
+        patient("Gregory Tan", "1983-03-05", "HL-1066", "greg.tan@example.org"),
+        patient("Imogen Bartholomew-Fitzgerald", "1990-12-19", "HL-1093", "imogen.bf@example.org"),
+        patient("Kwame Mensah", "1979-06-08", "HL-1015", ""),
+        patient("Lucía Romero", "1986-02-27", "HL-1120", "lucia.romero@example.org"),
+        patient("נועה לוי", "1991-10-14", "HL-1097", "noa.levi@example.org"),
     ],
     &[
-        ("Ada Whitfield", "2015-05-20", "HL-2011", "whitfield.family@example.org"),
-        ("Caleb Osei", "2014-08-09", "HL-2004", "osei@example.org"),
-        ("Elin Magnusson", "2016-01-11", "HL-2027", ""),
-        ("Hiroshi Tanaka", "2015-11-29", "HL-2018", "tanaka.home@example.org"),
-        ("Mateo Vargas", "2014-03-16", "HL-2002", "vargas@example.org"),
-        ("Zoë Lambert", "2015-07-04", "HL-2015", "lambert@example.org"),
+        patient("Ada Whitfield", "2015-05-20", "HL-2011", "whitfield.family@example.org"),
+        patient("Caleb Osei", "2014-08-09", "HL-2004", "osei@example.org"),
+        patient("Elin Magnusson", "2016-01-11", "HL-2027", ""),
+        patient("Hiroshi Tanaka", "2015-11-29", "HL-2018", "tanaka.home@example.org"),
+        patient("Mateo Vargas", "2014-03-16", "HL-2002", "vargas@example.org"),
+        patient("Zoë Lambert", "2015-07-04", "HL-2015", "lambert@example.org"),
     ],
 ];
 
-/// A client group: its group, its name, what it is for, its clients by their place, whether it is the default.
-pub(super) const CIRCLES: [(usize, &str, &str, &[usize], bool); 3] = [
-    (
-        0,
-        "Tuesday anxiety skills",
-        "Eight weeks, Tuesdays at 17:30 in the group room.",
-        &[0, 1, 2, 4, 5, 6, 9],
-        false,
-    ),
-    (0, "Grief circle", "Open group, first and third Thursday.", &[1, 3, 7, 8], false),
-    (1, "Feelings and friends", "Nine to eleven years, Wednesdays after school.", &[0, 1, 2, 3, 4, 5], true),
+pub(super) const CIRCLES: [Circle; 3] = [
+    Circle {
+        group: 0,
+        name: "Tuesday anxiety skills",
+        description: "Eight weeks, Tuesdays at 17:30 in the group room.",
+        clients: &[0, 1, 2, 4, 5, 6, 9],
+        default: false,
+    },
+    Circle {
+        group: 0,
+        name: "Grief circle",
+        description: "Open group, first and third Thursday.",
+        clients: &[1, 3, 7, 8],
+        default: false,
+    },
+    Circle {
+        group: 1,
+        name: "Feelings and friends",
+        description: "Nine to eleven years, Wednesdays after school.",
+        clients: &[0, 1, 2, 3, 4, 5],
+        default: true,
+    },
 ];
 
-/// What a session of a client group was: the description, and the shared text.
-pub(super) const SESSIONS: [(&str, &str); 4] = [
-    (
-        "Skills, session 3: naming the worry",
-        "{name} was {attendance} at the third session.\n\nThe group went over the week and the worry diary. New skill: \
+pub(super) const SESSIONS: [Session; 4] = [
+    Session {
+        circle: 0,
+        group: 0,
+        by: 0,
+        description: "Skills, session 3: naming the worry",
+        body: "{name} was {attendance} at the third session.\n\nThe group went over the week and the worry diary. New skill: \
          naming a worry and putting it on the shelf until a set time. Practised in pairs, then shared by those who \
          wished to.\n\nHome practice: worry time, ten minutes a day. {comment}",
-    ),
-    (
-        "Skills, session 4: breathing out",
-        "{name} was {attendance}.\n\nReviewed worry time: easier for most after the third day. New skill: paced breathing, \
+        others: &[(2, Attendance::Absent, "rang an hour before"), (6, Attendance::Late, "the bus")],
+        individual: Some(
+            "Was present and spoke for the first time, about mornings before work. The worry shelf made sense to her: she chose six in the evening.\n\nHome practice: worry time, ten minutes a day, and a line in the diary.",
+        ),
+        released: true,
+    },
+    Session {
+        circle: 0,
+        group: 0,
+        by: 0,
+        description: "Skills, session 4: breathing out",
+        body: "{name} was {attendance}.\n\nReviewed worry time: easier for most after the third day. New skill: paced breathing, \
          four counts in and six out, with a hand on the belly. Everybody practised twice.\n\nHome practice: paced \
          breathing, morning and evening. {comment}",
-    ),
-    (
-        "Skills, session 5: small steps",
-        "{name} was {attendance}.\n\nThe group talked about avoidance, and what it costs. Each wrote a ladder of five steps \
+        others: &[(1, Attendance::Late, "20 minutes")],
+        individual: None,
+        released: true,
+    },
+    Session {
+        circle: 0,
+        group: 0,
+        by: 0,
+        description: "Skills, session 5: small steps",
+        body: "{name} was {attendance}.\n\nThe group talked about avoidance, and what it costs. Each wrote a ladder of five steps \
          towards something avoided and chose the lowest.\n\nHome practice: the lowest step, twice. {comment}",
-    ),
-    (
-        "Skills, session 6: looking back at the steps",
-        "{name} was {attendance}.\n\nLadders reviewed; the second step planned in pairs. Carmen offered to bring the \
+        others: &[(4, Attendance::Absent, "")],
+        individual: None,
+        released: true,
+    },
+    Session {
+        circle: 0,
+        group: 0,
+        by: 0,
+        description: "Skills, session 6: looking back at the steps",
+        body: "{name} was {attendance}.\n\nLadders reviewed; the second step planned in pairs. Carmen offered to bring the \
          recording of the breathing practice.\n\nHome practice: the second step. {comment}",
-    ),
+        others: &[(0, Attendance::Late, "")],
+        individual: None,
+        released: false,
+    },
 ];
-
-/// A question to a department: who asks, in which group, about which clients, whom, how urgent, the subject, the text.
-pub(super) struct Asked {
-    pub(super) by: usize,
-    pub(super) group: usize,
-    pub(super) clients: &'static [usize],
-    pub(super) to: usize,
-    pub(super) priority: &'static str,
-    /// Days until it is due; none if it is not.
-    pub(super) due: Option<i64>,
-    pub(super) subject: &'static str,
-    pub(super) body: &'static str,
-    /// Who answers and what, in turn; the sender is `None`. What begins with a `!` is a move.
-    pub(super) thread: &'static [(Option<usize>, &'static str)],
-}
 
 pub(super) const REQUESTS: [Asked; 6] = [
     Asked {
@@ -205,19 +220,20 @@ pub(super) const REQUESTS: [Asked; 6] = [
         group: 0,
         clients: &[0, 2],
         to: 1,
-        priority: "normal",
+        priority: Priority::Normal,
         due: Some(5),
+        days_ago: 20,
         subject: "Benefits for the skills group",
         body: "Both begin the Tuesday group next week. Could you check whether group sessions are covered, and what the \
                co-payment is?",
         thread: &[
-            (Some(4), "!claim"),
-            (
-                Some(4),
+            Turn::Claim(4),
+            Turn::Say(
+                4,
                 "Amara: covered, 20 a session, no authorisation needed. Carmen’s plan asks for one; I have sent it.",
             ),
-            (None, "Thank you! I will tell Carmen that it takes a few days."),
-            (Some(4), "!complete Authorised for 12 sessions. Both are set."),
+            Turn::Say(0, "Thank you! I will tell Carmen that it takes a few days."),
+            Turn::Complete(4, "Authorised for 12 sessions. Both are set."),
         ],
     },
     Asked {
@@ -225,13 +241,14 @@ pub(super) const REQUESTS: [Asked; 6] = [
         group: 1,
         clients: &[4],
         to: 1,
-        priority: "high",
+        priority: Priority::High,
         due: Some(2),
+        days_ago: 6,
         subject: "Authorisation runs out",
         body: "Two sessions are left on the authorisation. The family would like to go on; please ask for ten more.",
         thread: &[
-            (Some(5), "!claim"),
-            (Some(5), "!wait They want a treatment plan that is not older than 90 days. Can you send one?"),
+            Turn::Claim(5),
+            Turn::Wait(5, "They want a treatment plan that is not older than 90 days. Can you send one?"),
         ],
     },
     Asked {
@@ -239,19 +256,21 @@ pub(super) const REQUESTS: [Asked; 6] = [
         group: 1,
         clients: &[2],
         to: 2,
-        priority: "low",
+        priority: Priority::Low,
         due: None,
+        days_ago: 12,
         subject: "Letter for the school",
         body: "Please send the standard letter about Wednesdays to the school. The parents have signed the release.",
-        thread: &[(Some(6), "!claim"), (Some(6), "!complete Sent by post today, copy in the file room.")],
+        thread: &[Turn::Claim(6), Turn::Complete(6, "Sent by post today, copy in the file room.")],
     },
     Asked {
         by: 3,
         group: 0,
         clients: &[9],
         to: 1,
-        priority: "normal",
-        due: Some(-1),
+        priority: Priority::Normal,
+        due: Some(3),
+        days_ago: 4,
         subject: "New insurance card",
         body: "The client has changed insurer. Copies of both sides are at the front desk.",
         thread: &[],
@@ -261,21 +280,50 @@ pub(super) const REQUESTS: [Asked; 6] = [
         group: 0,
         clients: &[3, 7],
         to: 1,
-        priority: "urgent",
+        priority: Priority::High,
         due: Some(1),
+        days_ago: 1,
         subject: "Claims sent back",
         body: "Both claims of last month came back with the code “service not covered”. Could somebody look today?",
-        thread: &[(Some(4), "!claim"), (Some(4), "I have them on the phone. More this afternoon.")],
+        thread: &[Turn::Claim(4), Turn::Say(4, "I have them on the phone. More this afternoon.")],
     },
     Asked {
         by: 2,
         group: 0,
         clients: &[],
         to: 2,
-        priority: "normal",
+        priority: Priority::Normal,
         due: None,
+        days_ago: 0,
         subject: "Group room next month",
         body: "Could we have the group room on Thursdays from 16:00 as well?",
         thread: &[],
     },
 ];
+
+impl Play {
+    /// Opens the second practice, seven weeks before today.
+    pub(super) async fn open_therapy(&self) -> Result<(Stage, Records)> {
+        let mut stage = self.open(&OWNER, &PEOPLE, &GROUPS, PRACTICE).await?;
+        self.subscribe(&stage, 10).await?;
+        self.found_groups(&mut stage, &OWNER).await?;
+        self.invite_everybody(&mut stage).await?;
+        let departments = self.set_up_departments(&stage, &DEPARTMENTS).await?;
+        let mut clients = Vec::new();
+        for (group, served) in CLIENTS.iter().enumerate() {
+            clients.push(self.serve_clients(&stage, (group, group), Kind::Patient, served).await?);
+        }
+        let circles = self.form_circles(&stage, 6, &clients, &CIRCLES).await?;
+        Ok((stage, Records { departments, clients, circles }))
+    }
+
+    /// What happened there so many days before today.
+    pub(super) async fn therapy_day(&self, stage: &Stage, records: &Records, days_ago: i64) -> Result<()> {
+        // The last session was the evening before yesterday; the others a week apart.
+        let session = (days_ago % 7 == 2).then_some(days_ago / 7).filter(|weeks| *weeks < 4);
+        if let Some(session) = session.and_then(|weeks| SESSIONS.get(3 - usize::try_from(weeks).ok()?)) {
+            self.hold_session(stage, records, session, CIRCLES[session.circle].clients).await?;
+        }
+        self.ask(stage, records, &REQUESTS, days_ago).await
+    }
+}

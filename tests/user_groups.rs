@@ -424,7 +424,6 @@ async fn everybody_who_works_learns_what_they_may_and_why() {
 async fn a_user_group_with_open_requests_hands_them_over_before_it_goes() {
     for engine in ENGINES {
         let world = World::new(engine).await;
-        let admin = world.client(As::Administrator).await;
         let receive = [Privilege::RequestsReceive];
         let people = [world.group_admin, world.owner];
         let id = new_user_group(&world.server, world.account, "Insurance", &people, &receive).await;
@@ -434,6 +433,7 @@ async fn a_user_group_with_open_requests_hands_them_over_before_it_goes() {
         request_to(&world, id, "new").await;
         request_to(&world, id, "done").await;
         world.server.clock.advance(DAY);
+        let admin = world.client(As::Administrator).await;
 
         let path = format!("/api/v1/user-groups/{id}");
         let told = admin.get(&format!("{path}/deletion")).await.json;

@@ -12,6 +12,12 @@ async fn element(browser: &Browser, selector: &str) -> WebElement {
     browser.driver.find(By::Css(selector)).await.unwrap_or_else(|_| panic!("{selector} is missing"))
 }
 
+async fn click(browser: &Browser, selector: &str) {
+    let element = element(browser, selector).await;
+    element.scroll_into_view().await.unwrap();
+    element.click().await.unwrap();
+}
+
 /// The names in one of the lists.
 async fn names(browser: &Browser, side: &str) -> Vec<String> {
     let read = format!(
@@ -106,7 +112,7 @@ async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
         .perform()
         .await
         .unwrap();
-    element(&browser, "[data-move=add]").await.click().await.unwrap();
+    click(&browser, "[data-move=add]").await;
     assigned = vec![everybody[0].clone(), everybody[2].clone()];
     assert_eq!(names(&browser, "assigned").await, assigned);
     let filter = element(&browser, "[data-side=unassigned] input").await;
@@ -124,14 +130,15 @@ async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     let asks = "const e = new Event('beforeunload', { cancelable: true }); dispatchEvent(e); return e.defaultPrevented";
     let would: bool = browser.driver.execute(asks, vec![]).await.unwrap().convert().unwrap();
     assert!(would);
-    element(&browser, ".places a[href$='/users']").await.click().await.unwrap();
+    browser.driver.execute("scrollTo(0, 0)", vec![]).await.unwrap();
+    click(&browser, ".places a[href$='/users']").await;
     browser.sees("Leave without saving?").await;
     browser.is_accessible().await;
     browser.press("Stay here").await;
     assert_eq!(names(&browser, "assigned").await, staged);
 
     // Saved in one go.
-    element(&browser, "input[value='requests.send']").await.click().await.unwrap();
+    click(&browser, "input[value='requests.send']").await;
     browser.press("Save").await;
     browser.sees("“Front desk crew” was created").await;
     assert_eq!(names(&browser, "assigned").await, staged);
@@ -152,7 +159,7 @@ async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     browser.sees("Delete this user group").await;
     assert_eq!(browser.url().await, own);
     browser.fill("name", "Reception").await;
-    element(&browser, "[name=edit_name]").await.click().await.unwrap();
+    click(&browser, "[name=edit_name]").await;
     browser.press("Save").await;
     browser.sees("“Reception” was saved").await;
 

@@ -4,6 +4,7 @@ mod handouts;
 mod main_job;
 mod pages;
 mod purchase;
+mod requests;
 
 use std::{
     io::{BufRead as _, BufReader},

@@ -38,6 +38,8 @@ use crate::{
 
 /// How many requests a page shows.
 const LIMIT: i64 = 25;
+/// How many of those who see a request its page names; the API names all.
+const NAMED: usize = 50;
 
 /// Which requests to show: open ones of the first box, unless chosen otherwise.
 #[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -51,7 +53,7 @@ pub(crate) struct BoxQuery {
     cursor: Option<String>,
 }
 
-/// The box of a person that a query names; the first that they have, where it names none.
+/// The box of a person that a query names; where it names none, their first inbox in which something waits.
 struct Chosen {
     tray: Tray,
     to: Option<UserGroupId>,
@@ -61,7 +63,8 @@ impl Chosen {
     fn of(query: &BoxQuery, shelves: &[Shelf]) -> Self {
         let to = query.to.as_deref().and_then(|to| to.parse().ok());
         let inboxes = || shelves.iter().filter(|shelf| shelf.receives);
-        let first = inboxes().next().and_then(|shelf| shelf.user_group);
+        let first = inboxes().find(|shelf| shelf.unread > 0).or_else(|| inboxes().next());
+        let first = first.and_then(|shelf| shelf.user_group);
         match query.r#box {
             Some(Tray::Inbox) | None if first.is_some() => {
                 let known = inboxes().any(|shelf| shelf.user_group == to);
@@ -421,6 +424,9 @@ struct ShowPage {
     colleagues: Vec<Choice>,
     destinations: Vec<Choice>,
     seers: Vec<Seer>,
+    /// How many people see it, and how many of them are not named.
+    seen_by: usize,
+    unnamed: usize,
     reply: Entry,
     upload: Entry,
     limit: u64,
@@ -469,7 +475,8 @@ async fn show_page(may: &May<RequestReader>, reply: Entry, upload: Entry) -> Res
     let Around { mut frame, me, seers, destinations } = around;
     let (account, request) = (detail.row.account, detail.row.id);
     frame.live = Some(format!("/a/{account}/requests/live"));
-    let seers = seers.into_iter().map(|seer| Seer {
+    let (seen_by, unnamed) = (seers.len(), seers.len().saturating_sub(NAMED));
+    let seers = seers.into_iter().take(NAMED).map(|seer| Seer {
         sub: format!("since {}", frame.day(&seer.since)),
         reason: seer.reason(),
         tone: if seer.user_group.is_some() { "brand" } else { "blue" },
@@ -499,6 +506,8 @@ async fn show_page(may: &May<RequestReader>, reply: Entry, upload: Entry) -> Res
         files: detail.files,
         destinations,
         seers,
+        seen_by,
+        unnamed,
         reply,
         upload,
         limit: may.app().config.file_limit_mib,

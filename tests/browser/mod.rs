@@ -6,6 +6,7 @@ mod main_job;
 mod pages;
 mod purchase;
 mod user_groups;
+mod requests;
 
 use std::{
     io::{BufRead as _, BufReader},

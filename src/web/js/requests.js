@@ -19,8 +19,15 @@ async function find(form) {
       const parts = [...part.children];
       return parts.slice(parts.findIndex((each) => each.matches('.cluster')) + 1);
     };
+    // What was ticked while the answer was on its way stays ticked.
+    const ticked = [...old.querySelectorAll('[name="client"]:checked')];
     after(old).forEach((each) => each.remove());
     old.append(...after(fresh));
+    for (const box of ticked) {
+      const again = old.querySelector(`[name="client"][value="${CSS.escape(box.value)}"]`);
+      if (again) again.checked = true;
+      else old.querySelector('.pick-list ul')?.prepend(box.closest('li'));
+    }
     const count = old.querySelectorAll('[name="client"]').length;
     document.getElementById('announce').textContent = count === 1 ? '1 client' : `${count} clients`;
   } catch (error) {
@@ -38,5 +45,6 @@ document.addEventListener('input', (event) => {
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || event.target.name !== 'find' || !event.target.form?.dataset.findClients) return;
   event.preventDefault();
+  clearTimeout(pause);
   find(event.target.form);
 });

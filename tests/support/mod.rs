@@ -671,6 +671,16 @@ pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
         "/a/{account}/handouts/{handout}/share" => vec![("do", "email".to_owned()), ("email", "pet@owner.test".to_owned())],
         "/a/{account}/handouts/{handout}/copy" | "/a/{account}/handouts/{handout}/archive"
         | "/a/{account}/handouts/sent/{share}/revoke" => vec![yes],
+        "/a/{account}/note-types" => vec![("name", "Home visit".to_owned()), ("body", "Who was there:".to_owned())],
+        "/a/{account}/note-types/{note_type}" => vec![("name", "House call".to_owned()), ("body", String::new())],
+        "/g/{group}/clients/{client}/notes" => vec![("service_date", "2026-03-02".to_owned()), ("body", "Seen.".to_owned())],
+        "/g/{group}/notes/{note}" => vec![("body", "Seen twice.".to_owned()), ("version", "1".to_owned())],
+        "/g/{group}/notes/{note}/addenda" => vec![("addendum", "Rang later.".to_owned())],
+        "/g/{group}/client-groups/{client_group}/notes" => vec![("service_date", "2026-03-02".to_owned())],
+        "/g/{group}/group-notes/{group_note}" => vec![
+            ("service_date", "2026-03-02".to_owned()), ("body", "Seen.".to_owned()), ("do", "generate".to_owned())],
+        "/g/{group}/notes/{note}/shared" | "/g/{group}/notes/{note}/release" | "/g/{group}/notes/{note}/delete"
+        | "/g/{group}/group-notes/{group_note}/release" | "/g/{group}/group-notes/{group_note}/delete" => vec![yes],
         "/g/{group}/cases/{case}/files" => return Some(specs::Sent::File),
         _ => return None,
     };

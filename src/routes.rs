@@ -443,7 +443,10 @@ pub fn clients() -> Vec<Route> {
 /// Charts and group notes, in JSON and HTML.
 #[rustfmt::skip]
 pub fn notes() -> Vec<Route> {
-    use crate::notes::{api as notes, group::api as group_notes, types::api as note_types};
+    use crate::notes::{
+        api as notes, group::{api as group_notes, pages as group_note_pages}, pages as note_pages,
+        types::{api as note_types, pages as note_type_pages},
+    };
 
     routes! {
         GET    "/api/v1/accounts/{account}/note-types"              AccountWorker     note_types::index,           "List an account's note types";
@@ -465,6 +468,26 @@ pub fn notes() -> Vec<Route> {
         DELETE "/api/v1/group-notes/{group_note}"                   GroupNoteEditor   group_notes::delete,         "Delete a group note with its drafts";
         POST   "/api/v1/group-notes/{group_note}/generate"          GroupNoteEditor   group_notes::generate,       "Make or renew a note for each client who was there";
         POST   "/api/v1/group-notes/{group_note}/release"           GroupNoteReleaser group_notes::release,        "Release notes of a group note, all or none";
+
+        GET    "/a/{account}/note-types"                            AccountAdmin      note_type_pages::index,      "An account's note types";
+        POST   "/a/{account}/note-types"                            AccountAdmin      note_type_pages::add,        "Add a note type";
+        POST   "/a/{account}/note-types/{note_type}"                NoteTypeAdmin     note_type_pages::change,     "Rename, rewrite, archive or restore a note type";
+        GET    "/g/{group}/clients/{client}/chart"                  ClientReader      note_pages::chart,           "A client's chart";
+        GET    "/g/{group}/clients/{client}/notes/new"              ClientEditor      note_pages::new,             "The form of a new note";
+        POST   "/g/{group}/clients/{client}/notes"                  ClientEditor      note_pages::create,          "Write a note into a client's chart";
+        GET    "/g/{group}/notes/{note}"                            NoteReader        note_pages::show,            "A note, to be read, written and released";
+        POST   "/g/{group}/notes/{note}"                            NoteEditor        note_pages::change,          "Change a draft";
+        POST   "/g/{group}/notes/{note}/shared"                     NoteEditor        note_pages::to_shared,       "Give a draft the shared text of its group note again";
+        POST   "/g/{group}/notes/{note}/release"                    NoteReleaser      note_pages::release,         "Release a note";
+        POST   "/g/{group}/notes/{note}/addenda"                    NoteEditor        note_pages::add,             "Add to a released note";
+        POST   "/g/{group}/notes/{note}/delete"                     NoteEditor        note_pages::delete,          "Delete a draft";
+        GET    "/g/{group}/client-groups/{client_group}/notes"      ClientGroupReader group_note_pages::index,     "The group notes of a client group";
+        GET    "/g/{group}/client-groups/{client_group}/notes/new"  ClientGroupEditor group_note_pages::new,       "The form of a new group note";
+        POST   "/g/{group}/client-groups/{client_group}/notes"      ClientGroupEditor group_note_pages::create,    "Write a group note";
+        GET    "/g/{group}/group-notes/{group_note}"                GroupNoteReader   group_note_pages::show,      "A group note, who was there, and what was made from it";
+        POST   "/g/{group}/group-notes/{group_note}"                GroupNoteEditor   group_note_pages::change,    "Save a group note, and make its notes if asked to";
+        POST   "/g/{group}/group-notes/{group_note}/release"        GroupNoteReleaser group_note_pages::release,   "Release all drafts of a group note";
+        POST   "/g/{group}/group-notes/{group_note}/delete"         GroupNoteEditor   group_note_pages::delete,    "Delete a group note with its drafts";
     }
 }
 

@@ -32,6 +32,7 @@ const ASSETS: &[Asset] = &[
     Asset { name: "dual.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/dual.js") },
     Asset { name: "unsaved.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/unsaved.js") },
     Asset { name: "import.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/import.js") },
+    Asset { name: "draft.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/draft.js") },
     Asset { name: "icons.svg", kind: "image/svg+xml", body: include_str!("icons.svg") },
     Asset { name: "favicon.svg", kind: "image/svg+xml", body: include_str!("favicon.svg") },
 ];

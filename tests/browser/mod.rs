@@ -5,8 +5,8 @@ mod handouts;
 mod main_job;
 mod pages;
 mod purchase;
-mod user_groups;
 mod requests;
+mod user_groups;
 
 use std::{
     io::{BufRead as _, BufReader},

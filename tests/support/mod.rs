@@ -690,6 +690,16 @@ pub fn specs_of_pages(pattern: &str, world: &World, extras: &specs::Extras) -> O
         "/g/{group}/client-groups/{client_group}" => vec![("name", "Tuesday circle".to_owned()), ("was_name", "Tuesday circle".to_owned()),
             ("version", "1".to_owned()), ("active", "yes".to_owned())],
         "/a/{account}/user-groups/{user_group}/delete" | "/g/{group}/client-groups/{client_group}/delete" => vec![("version", "1".to_owned()), yes],
+        "/a/{account}/note-types" => vec![("name", "Home visit".to_owned()), ("body", "Who was there:".to_owned())],
+        "/a/{account}/note-types/{note_type}" => vec![("name", "House call".to_owned()), ("body", String::new())],
+        "/g/{group}/clients/{client}/notes" => vec![("service_date", "2026-03-02".to_owned()), ("body", "Seen.".to_owned())],
+        "/g/{group}/notes/{note}" => vec![("body", "Seen twice.".to_owned()), ("version", "1".to_owned())],
+        "/g/{group}/notes/{note}/addenda" => vec![("addendum", "Rang later.".to_owned())],
+        "/g/{group}/client-groups/{client_group}/notes" => vec![("service_date", "2026-03-02".to_owned())],
+        "/g/{group}/group-notes/{group_note}" => vec![
+            ("service_date", "2026-03-02".to_owned()), ("body", "Seen.".to_owned()), ("do", "generate".to_owned())],
+        "/g/{group}/notes/{note}/shared" | "/g/{group}/notes/{note}/release" | "/g/{group}/notes/{note}/delete"
+        | "/g/{group}/group-notes/{group_note}/release" | "/g/{group}/group-notes/{group_note}/delete" => vec![yes],
         "/g/{group}/cases/{case}/files" => return Some(specs::Sent::File),
         "/g/{group}/clients" => vec![("kind", "owner".to_owned()), ("name", "Ada Lund".to_owned()), ("animal_name", "Rex".to_owned())],
         "/g/{group}/clients/import" => return Some(specs::Sent::Sheet),

@@ -273,3 +273,12 @@ pub async fn candidates(tx: &Tx, by: &GroupNoteEditor, name: &str) -> Result<Vec
     let exact = found.iter().filter(|(_, name)| text::fold(name) == key).cloned().collect::<Vec<_>>();
     Ok(if exact.len() == 1 { exact } else { found })
 }
+
+/// Who is in the client group at present and not in the attendance.
+///
+/// # Errors
+/// The database fails.
+pub async fn joined(tx: &Tx, by: &GroupNoteEditor) -> Result<Vec<ClientId>> {
+    let missing = store::missing(tx, by, by.object()).await?;
+    Ok(missing.into_iter().map(|(client, _)| client).collect())
+}

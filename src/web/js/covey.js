@@ -404,6 +404,14 @@ on('click', '[data-dismiss]', (event, button) => {
   document.querySelector('main')?.focus({ preventScroll: true });
 });
 
+// Whoever signs out leaves nothing of their writing behind in this tab.
+document.addEventListener('submit', (event) => {
+  if (event.defaultPrevented || new URL(event.target.action).pathname !== '/sign-out') return;
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith('covey-draft:')) sessionStorage.removeItem(name);
+  }
+});
+
 // At load: of tabs that don't fit, the present one is in sight; the focus goes to the first error.
 for (const tab of all(':is(.places, .tabs) [aria-current]')) {
   const row = tab.parentElement;

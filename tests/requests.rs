@@ -801,12 +801,10 @@ async fn the_access_panel_names_who_sees_a_case_through_a_request_and_when() {
         let page = desk.sender.get(&format!("/g/{}/cases/{}?at=2026-03-02", world.group, world.case)).await;
         assert_eq!(page.status, StatusCode::OK);
 
-        let (account, clara) = (world.account, desk.clara);
-        let seen = world.server.db().read(async |tx| {
-            covey::access::explain::through_requests_about_client(tx, account, clara, tx.now()).await
-        });
-        let seen = seen.await.unwrap();
-        assert_eq!(seen.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["group_admin"]);
+        let access = format!("/api/v1/clients/{}/access", desk.clara);
+        let seen = desk.sender.get(&format!("{access}?at={asked_at}")).await.json;
+        assert_eq!(seen["through_requests"][0]["user"]["name"], "elsewhere", "{seen}");
+        assert_eq!(desk.sender.get(&access).await.json["through_requests"], json!([]));
 
         let who = desk.sender.get(&format!("/api/v1/requests/{request}/access")).await.json;
         let names = who["items"].as_array().unwrap().iter().map(|one| {

@@ -699,33 +699,3 @@ async fn the_trail_names_user_groups_and_what_changed() {
     let changes = sql!("SELECT count(*) FROM audit_events WHERE action = 'user_group.changed'");
     assert_eq!(world.server.count(changes).await, 1);
 }
-
-#[tokio::test]
-async fn user_groups_that_are_brought_along_give_nobody_anything() {
-    for engine in ENGINES {
-        let world = World::new(engine).await;
-        let admin = world.client(As::Administrator).await;
-        make(&admin, &world, &whole("Desk", &[world.member], &["requests.send"])).await;
-        let (from, group) = (world.account, world.hillside_group);
-        let moved = world.server.db().write(async move |tx| {
-            let to = tx
-                .value::<covey::id::AccountId>(sql!("SELECT account_id FROM groups WHERE id = $1"), &[&group])
-                .await?;
-            covey::user_groups::copy_all(tx, from, to).await?;
-            covey::user_groups::forget_all(tx, from).await?;
-            covey::client_groups::copy_all(tx, from, to).await?;
-            covey::client_groups::forget_all(tx, from).await?;
-            Ok(to)
-        });
-        let to = moved.await.unwrap();
-        let list = admin.get(&format!("/api/v1/accounts/{}/user-groups", world.account)).await;
-        assert_eq!(list.json["items"], json!([]), "{engine:?}");
-        let stranger = world.client(As::Stranger).await;
-        let list = stranger.get(&format!("/api/v1/accounts/{to}/user-groups")).await;
-        assert_eq!(list.json["items"], json!([]));
-        assert_eq!(
-            world.server.count(sql!("SELECT count(*) FROM user_groups WHERE deleted_at IS NOT NULL")).await,
-            1
-        );
-    }
-}

@@ -55,6 +55,7 @@ async fn announced(browser: &Browser) -> String {
     element(browser, "#announce").await.prop("textContent").await.unwrap().unwrap()
 }
 
+#[allow(clippy::too_many_lines, reason = "one visit, step by step")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     let folder = tempfile::tempdir().unwrap();

@@ -441,7 +441,7 @@ async fn whoever_edits_while_another_merges_loses_nothing_unseen() {
         match (edited.status, merged.status) {
             (StatusCode::OK, StatusCode::OK) => assert_eq!(kept, "2"),
             (_, StatusCode::OK) => {
-                assert_eq!((edited.json["code"].as_str(), kept), (Some("client_merged"), json!("1")))
+                assert_eq!((edited.json["code"].as_str(), kept), (Some("client_merged"), json!("1")));
             }
             _ => assert_eq!(edited.status, StatusCode::OK),
         }

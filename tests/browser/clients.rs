@@ -11,7 +11,7 @@ async fn clients_are_added_found_imported_and_merged() {
     let base = format!("http://{}", server.address());
     let browser = Browser::start().await;
     browser.sign_in(&base, "miriam.okafor@riverside.example", "seven blue herons").await;
-    browser.sees("Groups").await;
+    browser.sees("Locations").await;
     let group = group_of(&browser, &base).await;
     browser.go(&format!("{group}/clients")).await;
     browser.press("Add client").await;

@@ -180,9 +180,15 @@ pub(super) async fn lines(
         Some(outcome) => {
             tx.all(
                 sql!(
-                    "SELECT number, content, outcome, detail, client_id FROM client_import_lines
-                     WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND outcome = $4 AND number > $5
-                     ORDER BY number LIMIT $6"
+                    sqlite: "SELECT number, content, outcome, detail, client_id
+                             FROM client_import_lines INDEXED BY client_import_lines_by_outcome
+                             WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND outcome = $4
+                               AND number > $5
+                             ORDER BY number LIMIT $6",
+                    postgres: "SELECT number, content, outcome, detail, client_id FROM client_import_lines
+                               WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND outcome = $4
+                                 AND number > $5
+                               ORDER BY number LIMIT $6",
                 ),
                 &[&account, &group, &import, &outcome, &after, &limit],
             )
@@ -223,7 +229,8 @@ pub(super) struct Settled {
     pub(super) client: ClientId,
 }
 
-/// Writes what became of lines.
+/// Writes what became of lines, which are all there: an insert that meets them goes from line to line by their
+/// keys, where an update would look through the whole import for each.
 pub(super) async fn settle(tx: &Tx, scope: &ImportScope, lines: &[Settled]) -> Result<()> {
     let rows = lines.iter().map(|line| {
         json!({ "n": line.number, "outcome": line.outcome, "detail": line.detail, "client": hex(line.client) })
@@ -231,14 +238,23 @@ pub(super) async fn settle(tx: &Tx, scope: &ImportScope, lines: &[Settled]) -> R
     let rows = Value::Array(rows.collect()).to_string();
     tx.exec(
         sql!(
-            sqlite: "UPDATE client_import_lines SET outcome = r.value ->> 'outcome', detail = r.value ->> 'detail',
-                         client_id = unhex(r.value ->> 'client')
-                     FROM json_each($4) r
-                     WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND number = r.value ->> 'n'",
-            postgres: "UPDATE client_import_lines SET outcome = r.outcome, detail = r.detail, client_id = r.client
+            sqlite: "INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome, detail,
+                         client_id)
+                     SELECT $1, $2, $3, r.value ->> 'n', '', r.value ->> 'outcome', r.value ->> 'detail',
+                         unhex(r.value ->> 'client')
+                     FROM json_each($4) r WHERE true
+                     ON CONFLICT (account_id, group_id, import_id, number)
+                     DO UPDATE SET outcome = excluded.outcome, detail = excluded.detail,
+                         client_id = excluded.client_id",
+            postgres: "INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome,
+                           detail, client_id)
+                       SELECT CAST($1 AS UUID), CAST($2 AS UUID), CAST($3 AS UUID), r.n, '', r.outcome, r.detail,
+                           r.client
                        FROM jsonb_to_recordset(CAST(CAST($4 AS TEXT) AS JSONB)) AS r(n BIGINT, outcome TEXT,
                            detail TEXT, client UUID)
-                       WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND number = r.n",
+                       ON CONFLICT (account_id, group_id, import_id, number)
+                       DO UPDATE SET outcome = excluded.outcome, detail = excluded.detail,
+                           client_id = excluded.client_id",
         ),
         &[&scope.account(), &scope.group(), &scope.object(), &rows],
     )
@@ -268,7 +284,7 @@ row! {
 }
 
 /// The clients of the group, archived ones aside, that lines would double: by address for mail, file number, or
-/// name and date of birth.
+/// name and date of birth. SQLite, left to itself, looks through the whole group for each line.
 pub(super) async fn matches(
     tx: &Tx,
     scope: &GroupScope,
@@ -281,15 +297,15 @@ pub(super) async fn matches(
     let rows = Value::Array(rows.collect()).to_string();
     tx.all(
         sql!(
-            sqlite: "SELECT r.value ->> 'n', c.id, c.name, 'email' FROM json_each($3) r CROSS JOIN clients c
+            sqlite: "SELECT r.value ->> 'n', c.id, c.name, 'email' FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_email
                      WHERE c.account_id = $1 AND c.group_id = $2 AND c.email_key = r.value ->> 'email_key'
                        AND c.email_key <> '' AND c.archived_at IS NULL
                      UNION ALL
-                     SELECT r.value ->> 'n', c.id, c.name, 'reference' FROM json_each($3) r CROSS JOIN clients c
+                     SELECT r.value ->> 'n', c.id, c.name, 'reference' FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_reference
                      WHERE c.account_id = $1 AND c.group_id = $2 AND c.reference = r.value ->> 'reference'
                        AND c.reference <> '' AND c.archived_at IS NULL
                      UNION ALL
-                     SELECT r.value ->> 'n', c.id, c.name, 'name' FROM json_each($3) r CROSS JOIN clients c
+                     SELECT r.value ->> 'n', c.id, c.name, 'name' FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_name
                      WHERE c.account_id = $1 AND c.group_id = $2 AND c.name_key = r.value ->> 'name_key'
                        AND c.birth_date = r.value ->> 'birth_date' AND c.archived_at IS NULL",
             postgres: "WITH r AS MATERIALIZED (SELECT x.n, x.email_key, x.reference, x.name_key, x.birth_date

@@ -59,8 +59,8 @@ async fn request_to(world: &World, group: UserGroupId, state: &'static str) -> R
         tx.exec(
             sql!(
                 "INSERT INTO requests (account_id, id, number, sender_id, user_group_id, subject, body, priority, state,
-                                       claimed_by, created_at, updated_at, spoken_at, version)
-                 VALUES ($1, $2, $3, $4, $5, 'Cover?', '', 'normal', $6, $7, $8, $8, $8, 1)"
+                                       claimed_by, created_at, updated_at, search, sender_news_at, receiver_news_at, version)
+                 VALUES ($1, $2, $3, $4, $5, 'Cover?', '', 'normal', $6, $7, $8, $8, '', $8, $8, 1)"
             ),
             &[&account, &id, &number, &sender, &group, &state, &claimer, &tx.now()],
         )

@@ -332,8 +332,10 @@ impl Play {
         self.let_people_leave(&mut stage).await?;
         self.days((&stage, &records), theirs, (20, 6)).await?;
         self.hand_out(&stage).await?;
-        self.days((&stage, &records), theirs, (6, 2)).await?;
+        self.days((&stage, &records), theirs, (6, 3)).await?;
         self.leave_invitations_open(&stage).await?;
+        self.evening((&stage, &records), theirs, 2).await?;
+        self.work(&stage, 20 * HOUR).await?;
         self.evening((&stage, &records), theirs, 1).await?;
         self.work(&stage, 4 * HOUR).await?;
         self.evening((&stage, &records), theirs, 0).await?;

@@ -280,7 +280,7 @@ impl Play {
     ) -> Result<()> {
         for asked in asked.iter().filter(|asked| asked.days_ago == days_ago) {
             self.clock.advance(40 * MINUTE);
-            let due = |days: i64| self.today.plus((days - asked.days_ago) * DAY);
+            let due = |days: i64| self.clock.now().plus(days * DAY);
             let new = NewRequest {
                 to: records.departments[asked.to],
                 subject: asked.subject.to_owned(),

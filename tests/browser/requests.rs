@@ -167,7 +167,7 @@ async fn a_clinician_asks_the_insurance_department_about_two_clients() {
     grace.fill("body", "Both are covered.").await;
     grace.press("Finish").await;
     grace.sees("The request is done").await;
-    ann.go(&ann.url().await).await;
+    ann.driver.refresh().await.unwrap();
     ann.sees("Both are covered.").await;
     ann.sees("Open again").await;
 

@@ -225,13 +225,13 @@ pub(super) async fn prepare(config: &Config) -> Result<String> {
     }
     Ok(format!(
         "This is the demo practice. Sign in with the password  {PASSWORD}  as\n\
-         \x20 {}   owner\n\
-         \x20 {}        member of two groups\n\
-         \x20 {}     support staff\n\
+         \x20 {:<34}owner\n\
+         \x20 {:<34}member of two groups\n\
+         \x20 {:<34}support staff\n\
          and of the therapy practice beside it, as\n\
-         \x20 {}     owner\n\
-         \x20 {}      clinician\n\
-         \x20 {}    insurance verification",
+         \x20 {:<34}owner\n\
+         \x20 {:<34}clinician\n\
+         \x20 {:<34}insurance verification",
         OWNER.email,
         PEOPLE[1].email,
         PEOPLE[13].email,

@@ -110,10 +110,10 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: IfMatch) ->
     store::show(tx, by).await
 }
 
-/// Deletes a group that never had a case. One that had is archived instead: clinical records stay.
+/// Deletes a group that never had a case or a client. One that had is archived instead: clinical records stay.
 ///
 /// # Errors
-/// It had cases.
+/// It had cases or clients.
 pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
     let group = store::show(tx, by).await?;
     if group.cases > 0 {
@@ -121,6 +121,13 @@ pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
             "group_has_cases",
             "This group has cases, which are kept for ever. Archive it instead: it stays readable, and nothing in \
              it changes.",
+        ));
+    }
+    if store::has_records(tx, by).await? {
+        return Err(Error::conflict(
+            "group_has_clients",
+            "This group has clients, whose charts are kept for ever. Archive it instead: it stays readable, and \
+             nothing in it changes.",
         ));
     }
     store::delete(tx, by).await?;

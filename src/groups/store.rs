@@ -155,13 +155,29 @@ pub(super) async fn name_is_taken(tx: &Tx, scope: &GroupScope, name: &str) -> Re
     .await
 }
 
-/// Deletes a group that never had a case, with its locations, memberships and places in invitations.
+/// Whether clients or group notes are kept in a group.
+pub(super) async fn has_records(tx: &Tx, scope: &GroupScope) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM clients WHERE account_id = $1 AND group_id = $2)
+                 OR EXISTS (SELECT 1 FROM group_notes WHERE account_id = $1 AND group_id = $2)"
+        ),
+        &[&scope.account(), &scope.group()],
+    )
+    .await
+}
+
+/// Deletes a group that never had a case or a client, with its locations, memberships, empty client groups and
+/// places in invitations.
 pub(super) async fn delete(tx: &Tx, scope: &GroupScope) -> Result<()> {
     let (account, group) = (scope.account(), scope.group());
     for statement in [
         sql!("DELETE FROM invitation_groups WHERE account_id = $1 AND group_id = $2"),
         sql!("DELETE FROM group_members WHERE account_id = $1 AND group_id = $2"),
         sql!("DELETE FROM locations WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM client_groups WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM client_import_lines WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM client_imports WHERE account_id = $1 AND group_id = $2"),
         sql!("DELETE FROM groups WHERE account_id = $1 AND id = $2"),
     ] {
         tx.exec(statement, &[&account, &group]).await?;

@@ -217,3 +217,18 @@ pub async fn let_go_in(tx: &Tx, account: AccountId, user_group: UserGroupId) -> 
     let held = store::held_by_strangers(tx, account, user_group).await?;
     store::let_go(tx, account, &held).await
 }
+
+/// Passes the open requests of a user group on to another, with its name, because the former is deleted: there
+/// they are new, and their threads say where they went. Says how many they were.
+///
+/// # Errors
+/// The database fails.
+pub async fn pass_all_on(
+    tx: &Tx,
+    account: AccountId,
+    by: UserId,
+    from: UserGroupId,
+    to: (UserGroupId, &str),
+) -> Result<usize> {
+    store::pass_all_on(tx, account, by, from, to).await
+}

@@ -1124,30 +1124,111 @@ pub(super) async fn let_go(tx: &Tx, account: AccountId, held: &[Held]) -> Result
         &[&account, &tx.now(), &id_list(&ids)],
     )
     .await?;
-    let notes = held.iter().map(|one| {
-        let note = tx.id::<crate::id::Message>().uuid().simple().to_string();
-        let (request, author) = (one.id.uuid().simple(), one.holder.uuid().simple());
-        serde_json::json!({ "id": note, "request": request.to_string(), "author": author.to_string() })
-    });
-    let notes = serde_json::Value::Array(notes.collect()).to_string();
-    tx.exec(
-        sql!(
-            sqlite: "INSERT INTO request_messages (account_id, request_id, id, author_id, kind, body, created_at)
-             SELECT $1, unhex(value ->> 'request'), unhex(value ->> 'id'), unhex(value ->> 'author'), 'let_go', '', $2
-             FROM json_each($3)",
-            postgres: "INSERT INTO request_messages (account_id, request_id, id, author_id, kind, body, created_at)
-             SELECT $1, CAST(value ->> 'request' AS UUID), CAST(value ->> 'id' AS UUID),
-                    CAST(value ->> 'author' AS UUID), 'let_go', '', $2
-             FROM jsonb_array_elements(CAST(CAST($3 AS TEXT) AS JSONB)) AS notes (value)",
-        ),
-        &[&account, &tx.now(), &notes],
-    )
-    .await?;
+    let authors = held.iter().map(|one| (one.id, one.holder));
+    say_in_all(tx, account, authors, MessageKind::LetGo, "").await?;
     for one in held {
         tx.announce(super::topic(one.user_group));
         tx.announce(super::topic_of(account, one.sender));
     }
     Ok(())
+}
+
+/// Writes the same into many threads, each by somebody.
+async fn say_in_all(
+    tx: &Tx,
+    account: AccountId,
+    authors: impl Iterator<Item = (RequestId, UserId)>,
+    kind: MessageKind,
+    body: &str,
+) -> Result<()> {
+    let hex = |id: uuid::Uuid| id.simple().to_string();
+    let notes = authors.map(|(request, author)| {
+        let note = tx.id::<crate::id::Message>().uuid();
+        serde_json::json!({ "id": hex(note), "request": hex(request.uuid()), "author": hex(author.uuid()) })
+    });
+    let notes = serde_json::Value::Array(notes.collect()).to_string();
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO request_messages (account_id, request_id, id, author_id, kind, body, created_at)
+             SELECT $1, unhex(value ->> 'request'), unhex(value ->> 'id'), unhex(value ->> 'author'), $4, $5, $2
+             FROM json_each($3)",
+            postgres: "INSERT INTO request_messages (account_id, request_id, id, author_id, kind, body, created_at)
+             SELECT $1, CAST(value ->> 'request' AS UUID), CAST(value ->> 'id' AS UUID),
+                    CAST(value ->> 'author' AS UUID), CAST($4 AS TEXT), CAST($5 AS TEXT), $2
+             FROM jsonb_array_elements(CAST(CAST($3 AS TEXT) AS JSONB)) AS notes (value)",
+        ),
+        &[&account, &tx.now(), &notes, &kind, &body],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Passes the open requests of one user group on to another, where they are new; says how many they were.
+pub(super) async fn pass_all_on(
+    tx: &Tx,
+    account: AccountId,
+    by: UserId,
+    from: UserGroupId,
+    to: (UserGroupId, &str),
+) -> Result<usize> {
+    let open = tx
+        .all::<(RequestId, UserId)>(
+            sql!(
+                "SELECT id, sender_id FROM requests
+                 WHERE account_id = $1 AND user_group_id = $2 AND settled_at IS NULL"
+            ),
+            &[&account, &from],
+        )
+        .await?;
+    if open.is_empty() {
+        return Ok(0);
+    }
+    let ids = id_list(&open.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    tx.exec(
+        listed!(
+            "UPDATE requests SET user_group_id = $4, state = 'new', claimed_by = NULL, claimed_at = NULL,
+                    receiver_news_at = $2, updated_at = $2, version = version + 1
+             WHERE account_id = $1 AND id IN ",
+            "$3",
+            ""
+        ),
+        &[&account, &tx.now(), &ids, &to.0],
+    )
+    .await?;
+    tx.exec(
+        listed!(
+            "UPDATE request_addressees SET until = $2
+             WHERE account_id = $1 AND until IS NULL AND request_id IN ",
+            "$3",
+            ""
+        ),
+        &[&account, &tx.now(), &ids],
+    )
+    .await?;
+    let hex = |id: uuid::Uuid| id.simple().to_string();
+    let spells = open.iter().map(|(request, _)| {
+        serde_json::json!({ "id": hex(tx.id::<crate::id::Spell>().uuid()), "request": hex(request.uuid()) })
+    });
+    let spells = serde_json::Value::Array(spells.collect()).to_string();
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
+             SELECT $1, unhex(value ->> 'request'), unhex(value ->> 'id'), $4, $2 FROM json_each($3)",
+            postgres: "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
+             SELECT $1, CAST(value ->> 'request' AS UUID), CAST(value ->> 'id' AS UUID), $4, $2
+             FROM jsonb_array_elements(CAST(CAST($3 AS TEXT) AS JSONB)) AS spells (value)",
+        ),
+        &[&account, &tx.now(), &spells, &to.0],
+    )
+    .await?;
+    let authors = open.iter().map(|(request, _)| (*request, by));
+    say_in_all(tx, account, authors, MessageKind::Forwarded, to.1).await?;
+    for (_, sender) in &open {
+        tx.announce(super::topic_of(account, *sender));
+    }
+    tx.announce(super::topic(from));
+    tx.announce(super::topic(to.0));
+    Ok(open.len())
 }
 
 row! {

@@ -14,7 +14,7 @@ use crate::{
     db::Tx,
     error::{Checks, Error, Result},
     id::{AccountId, GroupId, UserGroupId, UserId},
-    plans, text,
+    plans, requests, text,
     user_groups::{
         LIMIT, PEOPLE_LIMIT,
         store::{self, Giver, Kept, Person, Unfit, UserGroupRow},
@@ -254,6 +254,7 @@ pub async fn save(tx: &Tx, by: &UserGroupAdmin, draft: &Draft, seen: IfMatch) ->
     store::end(tx, account, id, &step.removed).await?;
     store::begin(tx, account, id, &step.added).await?;
     store::grant(tx, account, id, &step.gives).await?;
+    requests::let_go_in(tx, account, id).await?;
     whole(tx, account, id).await
 }
 
@@ -351,10 +352,10 @@ pub async fn delete(
         (_, None) => return Err(has_open_requests(open)),
     };
     let detail = json!({ "name": row.name, "people": row.count, "taken": row.gives(), "requests": open,
-                         "requests_to": heir });
+                         "requests_to": heir.as_ref().map(|(id, _)| id) });
     audit::record(tx, Event::new(account, by.id(), "user_group.deleted", id).with(detail)).await?;
     let requests = match heir {
-        Some(to) => store::readdress(tx, account, id, to).await?,
+        Some((to, name)) => requests::pass_all_on(tx, account, by.id(), id, (to, &name)).await?,
         None => 0,
     };
     match store::delete(tx, account, id, row.version).await? {
@@ -375,11 +376,16 @@ fn has_open_requests(open: i64) -> Error {
 }
 
 /// Who takes over the requests, if they may.
-async fn heir(tx: &Tx, account: AccountId, id: UserGroupId, to: UserGroupId) -> Result<UserGroupId> {
+async fn heir(
+    tx: &Tx,
+    account: AccountId,
+    id: UserGroupId,
+    to: UserGroupId,
+) -> Result<(UserGroupId, String)> {
     let receivers = store::receivers(tx, account, id).await?;
-    let fits = receivers.iter().any(|(receiver, _)| *receiver == to);
     let why = "Choose another user group of the account that is active and may receive requests.";
-    if fits { Ok(to) } else { Err(Error::field("requests_to", why)) }
+    let heir = receivers.into_iter().find(|(receiver, _)| *receiver == to);
+    heir.ok_or_else(|| Error::field("requests_to", why))
 }
 
 /// Why somebody has a privilege.

@@ -5,7 +5,7 @@ use crate::{
     clock::Time,
     db::{One, Tx, hex, many},
     error::Result,
-    id::{AccountId, GroupId, RequestId, Spell, UserGroupId, UserId},
+    id::{AccountId, GroupId, Spell, UserGroupId, UserId},
     row, sql, text,
 };
 
@@ -501,64 +501,6 @@ pub(super) async fn receivers(
         &[&account, &but],
     )
     .await
-}
-
-/// Addresses the open requests of one user group to another, unclaimed; says how many they were.
-pub(super) async fn readdress(
-    tx: &Tx,
-    account: AccountId,
-    from: UserGroupId,
-    to: UserGroupId,
-) -> Result<usize> {
-    let open = tx
-        .all::<One<RequestId>>(
-            sql!(
-                "SELECT id FROM requests
-                 WHERE account_id = $1 AND user_group_id = $2 AND state IN ('new', 'claimed', 'waiting')"
-            ),
-            &[&account, &from],
-        )
-        .await?;
-    let requests = many(open.iter().map(|one| hex(one.0)));
-    let spells = many(open.iter().map(|one| hex(tx.id::<Spell>()) + &hex(one.0)));
-    tx.exec(
-        sql!(
-            sqlite: "UPDATE request_addressees SET until = $2
-                     WHERE account_id = $1 AND until IS NULL
-                       AND request_id IN (SELECT unhex(value) FROM json_each($3))",
-            postgres: "UPDATE request_addressees SET until = $2
-                       WHERE account_id = $1 AND until IS NULL
-                         AND request_id IN (SELECT CAST(t.value AS UUID)
-                             FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS t(value))"
-        ),
-        &[&account, &tx.now(), &requests],
-    )
-    .await?;
-    tx.exec(
-        sql!(
-            sqlite: "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
-                     SELECT $1, unhex(substr(value, 33)), unhex(substr(value, 1, 32)), $2, $3 FROM json_each($4)",
-            postgres: "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
-                       SELECT $1, CAST(substr(t.value, 33) AS UUID), CAST(substr(t.value, 1, 32) AS UUID), $2, $3
-                       FROM jsonb_array_elements_text(CAST(CAST($4 AS TEXT) AS JSONB)) AS t(value)"
-        ),
-        &[&account, &to, &tx.now(), &spells],
-    )
-    .await?;
-    tx.exec(
-        sql!(
-            sqlite: "UPDATE requests SET user_group_id = $2, state = 'new', claimed_by = NULL, claimed_at = NULL,
-                            updated_at = $3, version = version + 1
-                     WHERE account_id = $1 AND id IN (SELECT unhex(value) FROM json_each($4))",
-            postgres: "UPDATE requests SET user_group_id = $2, state = 'new', claimed_by = NULL, claimed_at = NULL,
-                              updated_at = $3, version = version + 1
-                       WHERE account_id = $1 AND id IN (SELECT CAST(t.value AS UUID)
-                             FROM jsonb_array_elements_text(CAST(CAST($4 AS TEXT) AS JSONB)) AS t(value))"
-        ),
-        &[&account, &to, &tx.now(), &requests],
-    )
-    .await?;
-    Ok(open.len())
 }
 
 row! {

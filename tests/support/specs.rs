@@ -445,12 +445,19 @@ async fn hold_request(world: &World, pattern: &str) {
     }
 }
 
-/// Takes every case out of the world, as if there had never been one.
+/// Takes every case and client out of the world, as if there had never been one.
 async fn forget_cases(world: &World) {
     for statement in [
         sql!("DELETE FROM request_clients"),
         sql!("DELETE FROM request_groups"),
         sql!("UPDATE requests SET case_group_id = NULL, case_id = NULL"),
+        sql!("DELETE FROM notes"),
+        sql!("DELETE FROM group_note_attendance"),
+        sql!("DELETE FROM group_notes"),
+        sql!("DELETE FROM client_group_members"),
+        sql!("DELETE FROM case_clients"),
+        sql!("DELETE FROM client_animals"),
+        sql!("DELETE FROM clients"),
         sql!("DELETE FROM case_files"),
         sql!("DELETE FROM case_notes"),
         sql!("DELETE FROM cases"),

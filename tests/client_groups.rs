@@ -181,6 +181,12 @@ async fn the_parent_account_reads_and_that_is_noted_and_others_learn_nothing() {
         );
         assert_eq!(world.server.count(noted).await, 3);
         assert_eq!(owner.put(&own, &whole("X", &[])).await.status, StatusCode::FORBIDDEN);
+        let pages = format!("/g/{}/client-groups", world.group);
+        for path in [pages.clone(), format!("{pages}/{id}"), format!("{pages}/{id}/delete")] {
+            let reply = owner.form(&path, &[("name", "X"), ("version", "1")]).await;
+            assert_eq!(reply.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        assert_eq!(world.server.count(noted).await, 3, "a refusal is no visit");
         for role in [As::Elsewhere, As::Support, As::Stranger] {
             let client = world.client(role).await;
             assert_eq!(client.get(&own).await.status, StatusCode::NOT_FOUND, "{role:?}");

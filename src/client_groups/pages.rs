@@ -156,6 +156,10 @@ fn show_page<P: Proof>(may: &May<P>, loaded: Loaded, refused: Option<Refused>) -
     let title = row.map_or_else(|| "Client groups".to_owned(), |row| row.name.clone());
     let between = row.map(|_| crumb("Client groups", path.clone()));
     if !loaded.works {
+        // Such as in a group that was archived meanwhile: there is no form to show it in.
+        if let Some(Refused { error, .. }) = refused {
+            return Err(error);
+        }
         let Loaded { frame, groups, chosen, from_parent, .. } = loaded;
         let frame = frame.page(may, "client-groups", between, title.clone());
         return page::ok(may, &ReadPage { frame, title, path, groups, chosen, from_parent });
@@ -227,8 +231,9 @@ pub(crate) async fn create(may: May<GroupMember>, form: Form) -> Result<Response
             go_with(&may, &format!("/g/{group}/client-groups/{}", whole.row.id), &Flash::done(told))
         }
         Err(error) => {
+            let refused = Refused::of(form, error)?;
             let reader = may.within(&[("group", group.to_string())]);
-            new_page(&reader, Some(Refused { form, error })).await
+            new_page(&reader, Some(refused)).await
         }
     }
 }
@@ -257,9 +262,10 @@ pub(crate) async fn save(may: May<ClientGroupEditor>, form: Form) -> Result<Resp
             go_with(&may, &may.request().path.clone(), &Flash::done(told))
         }
         Err(error) => {
+            let refused = Refused::of(form, error)?;
             let (group, id): (GroupId, ClientGroupId) = (may.id("group")?, may.id("client_group")?);
             let reader = may.within(&[("group", group.to_string()), ("client_group", id.to_string())]);
-            chosen_page(&reader, Some(Refused { form, error })).await
+            chosen_page(&reader, Some(refused)).await
         }
     }
 }

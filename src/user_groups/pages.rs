@@ -253,7 +253,7 @@ pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Respons
             let told = format!("“{}” was created, with {}.", whole.row.name, people(whole.row.count));
             go_with(&may, &format!("/a/{account}/user-groups/{}", whole.row.id), &Flash::done(told))
         }
-        Err(error) => new_page(&may, Some(Refused { form, error })).await,
+        Err(error) => new_page(&may, Some(Refused::of(form, error)?)).await,
     }
 }
 
@@ -279,7 +279,7 @@ pub(crate) async fn save(may: May<UserGroupAdmin>, form: Form) -> Result<Respons
             let told = format!("“{}” was saved, with {}.{hint}", whole.row.name, people(whole.row.count));
             go_with(&may, &may.request().path.clone(), &Flash::done(told))
         }
-        Err(error) => chosen_page(&may, Some(Refused { form, error }), Entry::default()).await,
+        Err(error) => chosen_page(&may, Some(Refused::of(form, error)?), Entry::default()).await,
     }
 }
 

@@ -218,6 +218,19 @@ pub struct Refused {
     pub error: Error,
 }
 
+impl Refused {
+    /// What could not be done.
+    ///
+    /// # Errors
+    /// It is nothing that the form could mend, such as a missing right: it is given back.
+    pub fn of(form: Form, error: Error) -> Result<Self> {
+        match error.kind() {
+            Kind::Invalid | Kind::Conflict | Kind::Stale | Kind::Throttled => Ok(Self { form, error }),
+            _ => Err(error),
+        }
+    }
+}
+
 /// What a sheet is about.
 pub struct Subject {
     /// What it is, to be read: "User group".

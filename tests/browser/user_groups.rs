@@ -55,7 +55,60 @@ async fn announced(browser: &Browser) -> String {
     element(browser, "#announce").await.prop("textContent").await.unwrap().unwrap()
 }
 
-#[allow(clippy::too_many_lines, reason = "one visit, step by step")]
+/// Whether the browser would ask before the window is closed.
+async fn would_ask(browser: &Browser) -> bool {
+    let asks = "const e = new Event('beforeunload', { cancelable: true }); dispatchEvent(e);
+                return e.defaultPrevented";
+    browser.driver.execute(asks, vec![]).await.unwrap().convert().unwrap()
+}
+
+/// A name that exists says so, and Edit name renames.
+async fn renames(browser: &Browser, groups: &str, own: &str) {
+    browser.go(groups).await;
+    browser.fill("name", "front DESK crew").await;
+    browser.press("Save").await;
+    browser.sees("Choose it from the list to edit it.").await;
+    browser.is_accessible().await;
+    browser.choose("group", "Front desk crew").await;
+    browser.sees("Leave without saving?").await;
+    browser.press("Leave without saving").await;
+    browser.sees("Delete this user group").await;
+    assert_eq!(browser.url().await, own);
+    browser.fill("name", "Reception").await;
+    click(browser, "[name=edit_name]").await;
+    browser.press("Save").await;
+    browser.sees("“Reception” was saved").await;
+}
+
+/// A colleague saves meanwhile: the work is kept, and the page says what changed. Gives who is in it then.
+async fn saves_after_a_colleague(browser: &Browser, own: &str, staged: &[String]) -> Vec<String> {
+    let id = own.rsplit('/').next().unwrap();
+    let theirs = format!(
+        "const it = await api('GET', '/user-groups/{id}');
+         return await api('PUT', '/user-groups/{id}', {{ name: it.name, description: it.description, active: true,
+             default: true, privileges: it.privileges, members: it.members.slice(1).map(each => each.id) }})"
+    );
+    assert_eq!(ask(browser, &theirs).await["default"], json!(true));
+    let mine = names(browser, "unassigned").await[0].clone();
+    let one = option(browser, "unassigned", &mine).await;
+    browser.driver.action_chain().double_click_element(&one).perform().await.unwrap();
+    browser.press("Save").await;
+    browser.sees("Somebody saved this user group while you worked on it").await;
+    browser.sees(&format!("Removed: {}.", staged[0])).await;
+    browser.sees("It is the default now.").await;
+    browser.is_accessible().await;
+    let merged = names(browser, "assigned").await;
+    assert!(merged.contains(&mine) && !merged.contains(&staged[0]), "{merged:?}");
+    assert!(would_ask(browser).await, "what was refused is still unsaved");
+    browser.look("dark", 390).await;
+    browser.is_accessible().await;
+    browser.look("light", 1280).await;
+    browser.press("Save").await;
+    browser.sees("“Reception” was saved").await;
+    assert_eq!(names(browser, "assigned").await, merged);
+    merged
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     let folder = tempfile::tempdir().unwrap();
@@ -128,9 +181,7 @@ async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     assert!(browser.url().await.ends_with("/user-groups"), "Enter in a filter sends nothing");
 
     // Leaving asks; staying keeps the work.
-    let asks = "const e = new Event('beforeunload', { cancelable: true }); dispatchEvent(e); return e.defaultPrevented";
-    let would: bool = browser.driver.execute(asks, vec![]).await.unwrap().convert().unwrap();
-    assert!(would);
+    assert!(would_ask(&browser).await);
     browser.driver.execute("scrollTo(0, 0)", vec![]).await.unwrap();
     click(&browser, ".places a[href$='/users']").await;
     browser.sees("Leave without saving?").await;
@@ -143,53 +194,12 @@ async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     browser.press("Save").await;
     browser.sees("“Front desk crew” was created").await;
     assert_eq!(names(&browser, "assigned").await, staged);
-    let would: bool = browser.driver.execute(asks, vec![]).await.unwrap().convert().unwrap();
-    assert!(!would, "nothing is staged after a save");
+    assert!(!would_ask(&browser).await, "nothing is staged after a save");
     browser.is_accessible().await;
     let own = browser.url().await;
 
-    // A name that exists says so; Edit name renames.
-    browser.go(&groups).await;
-    browser.fill("name", "front DESK crew").await;
-    browser.press("Save").await;
-    browser.sees("Choose it from the list to edit it.").await;
-    browser.is_accessible().await;
-    browser.choose("group", "Front desk crew").await;
-    browser.sees("Leave without saving?").await;
-    browser.press("Leave without saving").await;
-    browser.sees("Delete this user group").await;
-    assert_eq!(browser.url().await, own);
-    browser.fill("name", "Reception").await;
-    click(&browser, "[name=edit_name]").await;
-    browser.press("Save").await;
-    browser.sees("“Reception” was saved").await;
-
-    // A colleague saves meanwhile: the work is kept, and the page says what changed.
-    let id = own.rsplit('/').next().unwrap();
-    let theirs = format!(
-        "const it = await api('GET', '/user-groups/{id}');
-         return await api('PUT', '/user-groups/{id}', {{ name: it.name, description: it.description, active: true,
-             default: true, privileges: it.privileges, members: it.members.slice(1).map(each => each.id) }})"
-    );
-    assert_eq!(ask(&browser, &theirs).await["default"], json!(true));
-    let mine = names(&browser, "unassigned").await[0].clone();
-    let one = option(&browser, "unassigned", &mine).await;
-    browser.driver.action_chain().double_click_element(&one).perform().await.unwrap();
-    browser.press("Save").await;
-    browser.sees("Somebody saved this user group while you worked on it").await;
-    browser.sees(&format!("Removed: {}.", staged[0])).await;
-    browser.sees("It is the default now.").await;
-    browser.is_accessible().await;
-    let merged = names(&browser, "assigned").await;
-    assert!(merged.contains(&mine) && !merged.contains(&staged[0]), "{merged:?}");
-    let would: bool = browser.driver.execute(asks, vec![]).await.unwrap().convert().unwrap();
-    assert!(would, "what was refused is still unsaved");
-    browser.look("dark", 390).await;
-    browser.is_accessible().await;
-    browser.look("light", 1280).await;
-    browser.press("Save").await;
-    browser.sees("“Reception” was saved").await;
-    assert_eq!(names(&browser, "assigned").await, merged);
+    renames(&browser, &groups, &own).await;
+    let merged = saves_after_a_colleague(&browser, &own, &staged).await;
 
     // Deleting asks, and says what it does.
     browser.press("Delete").await;

@@ -2,6 +2,7 @@
 
 mod handouts;
 mod main_job;
+mod notes;
 mod pages;
 mod purchase;
 

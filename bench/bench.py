@@ -84,6 +84,7 @@ class Bench:
         self.write_rounds()
         self.note_memory("memory_after_all")
         self.paste()
+        self.import_clients()
         self.storm()
         self.limits()
         if not self.plan.quick:
@@ -200,6 +201,19 @@ class Bench:
             self.facts["audit_is_whole"] = self.covey.audit_is_whole(who)
         self.facts["paste_s"] = statistics.median(took)
         say(f"10,000 addresses in one paste: {self.facts['paste_s']:.2f} s")
+
+    def import_clients(self) -> None:
+        """50,000 clients out of one file, each line with its own outcome: read, looked at, added."""
+        who, clients = self.covey.owners()[0], 50_000
+        start = time.monotonic()
+        found = json.loads(check(self.covey.process, self.covey.begin_import(who, clients)))
+        read = time.monotonic()
+        done = json.loads(check(self.covey.process, self.covey.run_import(who, found["id"])))
+        self.facts["import_s"], self.facts["import_read_s"] = time.monotonic() - start, read - start
+        if done["outcomes"].get("added") != clients - clients // 100:
+            raise RuntimeError(f"the import answered {done['outcomes']}")
+        self.covey.process.settle()
+        say(f"50,000 clients imported: {self.facts['import_s']:.2f} s, the preview {self.facts['import_read_s']:.2f} s")
 
     def storm(self) -> None:
         """Who am I, quiet and while four connections sign in as fast as they can."""

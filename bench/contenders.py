@@ -151,6 +151,18 @@ class Covey(Contender):
         return self.post(f"/api/v1/accounts/{who['account']}/invitations", who,
                          {"emails": "\n".join(addresses), "role": "member"})
 
+    def begin_import(self, who: dict, clients: int) -> tuple:
+        """A file of clients for one of the caller's groups; every hundredth line is a duplicate."""
+        lines = ["name,email,phone,reference"]
+        for n in range(clients):
+            of = n - 1 if n % 100 == 99 else n
+            lines.append(f"{names.person_name(of % 997, of % 89)} {of},client{of}@clients.example,+1 555 {of:07},F-{n}")
+        headers = {**self.headers(who), "Content-Type": "text/csv"}
+        return ("POST", f"/api/v1/groups/{who['groups'][0]}/client-imports", headers, "\n".join(lines))
+
+    def run_import(self, who: dict, found: str) -> tuple:
+        return self.post(f"/api/v1/client-imports/{found}/run", who, {})
+
     def sign_ins(self, count: int) -> list:
         body = json.dumps({"email": OWNER, "password": PASSWORD})
         return [("POST", "/api/v1/sign-in", {"Content-Type": "application/json"}, body)] * count

@@ -9,6 +9,7 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     billing,
     blobs::{self, Blobs},
+    clients,
     clock::Clock,
     config::Config,
     db::{Db, SqliteOptions},
@@ -18,7 +19,7 @@ use crate::{
     passwords::Passwords,
     payments::Provider,
     random::{Random, Token},
-    routes, sign_in,
+    requests, routes, sign_in,
     web::{self, App, Parts, Site},
 };
 
@@ -32,7 +33,11 @@ pub fn router(app: &App) -> Router {
     let file_limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
     let mut router = Router::new();
     for route in routes::all() {
-        let limit = if route.path.ends_with("/files") { file_limit } else { BODY_LIMIT };
+        let limit = match route.path.rsplit('/').next() {
+            Some("files") => file_limit,
+            Some("client-imports" | "import") => clients::import::LARGEST + (1 << 20),
+            _ => BODY_LIMIT,
+        };
         router = router.route(route.path, route.handler.layer(DefaultBodyLimit::max(limit)));
     }
     router
@@ -129,6 +134,7 @@ impl Server {
         let (ending, ended) = watch::channel(false);
         let worker = start_worker(&app, transport, ended.clone())?;
         let keeper = tokio::spawn(billing::Keeper { app: app.clone() }.run(ended.clone()));
+        let summaries = tokio::spawn(requests::Keeper { app: app.clone() }.run(ended.clone()));
         let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
         let announce = async move {
             stop.await;
@@ -146,6 +152,7 @@ impl Server {
         }
         worker.await.map_err(Error::internal)?;
         keeper.await.map_err(Error::internal)?;
+        summaries.await.map_err(Error::internal)?;
         app.db.close().await;
         Ok(())
     }

@@ -301,21 +301,142 @@ pub fn dashboard() -> Vec<Route> {
 /// User groups and client groups, in JSON and HTML.
 #[rustfmt::skip]
 pub fn user_and_client_groups() -> Vec<Route> {
+    use crate::{
+        client_groups::{api as client_groups, pages as client_group_pages},
+        user_groups::{api as user_groups, pages as user_group_pages},
+    };
     routes! {
+        GET    "/api/v1/accounts/{account}/user-groups"             AccountWorker     user_groups::index,          "List an account's user groups";
+        POST   "/api/v1/accounts/{account}/user-groups"             AccountAdmin      user_groups::create,         "Create a user group";
+        GET    "/api/v1/user-groups/{user_group}"                   UserGroupAdmin    user_groups::show,           "Show a user group with everybody in it";
+        PUT    "/api/v1/user-groups/{user_group}"                   UserGroupAdmin    user_groups::save,           "Save a user group whole";
+        DELETE "/api/v1/user-groups/{user_group}"                   UserGroupAdmin    user_groups::delete,         "Delete a user group, and hand its open requests to another";
+        GET    "/api/v1/user-groups/{user_group}/deletion"          UserGroupAdmin    user_groups::deletion,       "What deleting a user group would do";
+        GET    "/api/v1/accounts/{account}/privileges"              AccountWorker     user_groups::rights,         "What the caller may by privilege, and why";
+
+        GET    "/api/v1/groups/{group}/client-groups"               GroupReader       client_groups::index,        "List a group's client groups";
+        POST   "/api/v1/groups/{group}/client-groups"               GroupMember       client_groups::create,       "Create a client group";
+        GET    "/api/v1/client-groups/{client_group}"               ClientGroupReader client_groups::show,         "Show a client group with every client in it";
+        PUT    "/api/v1/client-groups/{client_group}"               ClientGroupEditor client_groups::save,         "Save a client group whole";
+        DELETE "/api/v1/client-groups/{client_group}"               ClientGroupEditor client_groups::delete,       "Delete a client group";
+
+        GET    "/a/{account}/user-groups"                           AccountAdmin      user_group_pages::index,     "Choose a user group, or make one";
+        POST   "/a/{account}/user-groups"                           AccountAdmin      user_group_pages::create,    "Create a user group";
+        GET    "/a/{account}/user-groups/{user_group}"              UserGroupAdmin    user_group_pages::show,      "A user group and everybody in it";
+        POST   "/a/{account}/user-groups/{user_group}"              UserGroupAdmin    user_group_pages::save,      "Save a user group";
+        POST   "/a/{account}/user-groups/{user_group}/delete"       UserGroupAdmin    user_group_pages::delete,    "Delete a user group";
+        GET    "/a/{account}/rights"                                AccountWorker     user_group_pages::rights,    "What oneself may by privilege, and why";
+        GET    "/g/{group}/client-groups"                           GroupReader       client_group_pages::index,   "Choose a client group, or make one";
+        POST   "/g/{group}/client-groups"                           GroupMember       client_group_pages::create,  "Create a client group";
+        GET    "/g/{group}/client-groups/{client_group}"            ClientGroupReader client_group_pages::show,    "A client group and its clients";
+        POST   "/g/{group}/client-groups/{client_group}"            ClientGroupEditor client_group_pages::save,    "Save a client group";
+        POST   "/g/{group}/client-groups/{client_group}/delete"     ClientGroupEditor client_group_pages::delete,  "Delete a client group";
     }
 }
 
 /// Requests, in JSON and HTML.
 #[rustfmt::skip]
 pub fn requests() -> Vec<Route> {
+    use crate::requests::{api as requests, pages};
+
     routes! {
+        GET    "/api/v1/accounts/{account}/requests"                AccountWorker     requests::index,             "One of the caller's boxes of requests";
+        POST   "/api/v1/accounts/{account}/requests"                RequestSender     requests::send,              "Send a request to a user group";
+        GET    "/api/v1/accounts/{account}/requests/receivers"      AccountWorker     requests::receivers,         "The user groups that may receive requests";
+        GET    "/api/v1/accounts/{account}/requests/unread"         AccountWorker     requests::unread,            "How many requests are unread";
+        GET    "/api/v1/accounts/{account}/requests/settings"       AccountWorker     requests::settings,          "How the caller hears of requests";
+        PUT    "/api/v1/accounts/{account}/requests/settings"       AccountWorker     requests::set_settings,      "Choose how to hear of requests";
+        GET    "/api/v1/requests/{request}"                         RequestReader     requests::show,              "A request with its thread";
+        GET    "/api/v1/requests/{request}/access"                  RequestReader     requests::access,            "Who sees a request, and why";
+        POST   "/api/v1/requests/{request}/messages"                RequestReader     requests::add_message,       "Write in a request's thread";
+        POST   "/api/v1/requests/{request}/read"                    RequestReader     requests::read,              "Mark a request as read";
+        POST   "/api/v1/requests/{request}/claim"                   RequestReceiver   requests::claim,             "Claim a request";
+        POST   "/api/v1/requests/{request}/release"                 RequestReceiver   requests::release,           "Give a request back";
+        POST   "/api/v1/requests/{request}/assign"                  RequestReceiver   requests::assign,            "Hand a request to somebody of its user group";
+        POST   "/api/v1/requests/{request}/wait"                    RequestReceiver   requests::wait,              "Ask a request's sender something";
+        POST   "/api/v1/requests/{request}/complete"                RequestReceiver   requests::complete,          "Finish a request";
+        POST   "/api/v1/requests/{request}/decline"                 RequestReceiver   requests::decline,           "Decline a request";
+        POST   "/api/v1/requests/{request}/cancel"                  RequestAuthor     requests::cancel,            "Cancel a request";
+        POST   "/api/v1/requests/{request}/reopen"                  RequestAuthor     requests::reopen,            "Open a request again";
+        POST   "/api/v1/requests/{request}/forward"                 RequestReader     requests::forward,           "Pass a request to another user group";
+        POST   "/api/v1/requests/{request}/files"                   RequestReader     requests::add_file,          "Attach a file to a request";
+        GET    "/api/v1/requests/{request}/files/{file}"            RequestReader     requests::open_file,         "A file of a request";
+
+        GET    "/a/{account}/requests"                              AccountWorker     pages::index,                "One of one's boxes of requests";
+        POST   "/a/{account}/requests"                              RequestSender     pages::create,               "Send a request";
+        GET    "/a/{account}/requests/new"                          RequestSender     pages::new,                  "The form of a new request";
+        GET    "/a/{account}/requests/live"                         AccountWorker     pages::live,                 "How many requests are unread, live";
+        GET    "/a/{account}/requests/settings"                     AccountWorker     pages::settings,             "How one hears of requests";
+        POST   "/a/{account}/requests/settings"                     AccountWorker     pages::set_settings,         "Choose how to hear of requests";
+        GET    "/a/{account}/requests/{request}"                    RequestReader     pages::show,                 "A request, its thread and files, and who sees it";
+        POST   "/a/{account}/requests/{request}/messages"           RequestReader     pages::add_message,          "Write in a request's thread";
+        POST   "/a/{account}/requests/{request}/claim"              RequestReceiver   pages::claim,                "Claim a request";
+        POST   "/a/{account}/requests/{request}/release"            RequestReceiver   pages::release,              "Give a request back";
+        POST   "/a/{account}/requests/{request}/assign"             RequestReceiver   pages::assign,               "Hand a request to somebody of its user group";
+        POST   "/a/{account}/requests/{request}/wait"               RequestReceiver   pages::wait,                 "Ask a request's sender something";
+        POST   "/a/{account}/requests/{request}/complete"           RequestReceiver   pages::complete,             "Finish a request";
+        POST   "/a/{account}/requests/{request}/decline"            RequestReceiver   pages::decline,              "Decline a request";
+        POST   "/a/{account}/requests/{request}/cancel"             RequestAuthor     pages::cancel,               "Cancel a request";
+        POST   "/a/{account}/requests/{request}/reopen"             RequestAuthor     pages::reopen,               "Open a request again";
+        POST   "/a/{account}/requests/{request}/forward"            RequestReader     pages::forward,              "Pass a request to another user group";
+        POST   "/a/{account}/requests/{request}/files"              RequestReader     pages::add_file,             "Attach a file to a request";
+        GET    "/a/{account}/requests/{request}/files/{file}"       RequestReader     pages::open_file,            "A file of a request";
     }
 }
 
 /// Clients and their import, in JSON and HTML.
 #[rustfmt::skip]
 pub fn clients() -> Vec<Route> {
+    use crate::clients::{
+        api as clients, import::api as imports, import::pages as import, merge::pages as merge, pages,
+    };
+
     routes! {
+        GET    "/api/v1/groups/{group}/clients"                     GroupReader       clients::index,              "A group's clients, by name";
+        POST   "/api/v1/groups/{group}/clients"                     GroupMember       clients::create,             "Add a client";
+        GET    "/api/v1/groups/{group}/clients/duplicates"          ClientKeeper      clients::duplicates,         "Likely duplicates among a group's clients";
+        GET    "/api/v1/groups/{group}/clients.csv"                 ClientKeeper      clients::export,             "A group's clients as CSV, as an import reads them";
+        GET    "/api/v1/clients/{client}"                           ClientReader      clients::show,               "A client";
+        PATCH  "/api/v1/clients/{client}"                           ClientEditor      clients::change,             "Change a client";
+        DELETE "/api/v1/clients/{client}"                           ClientCurator     clients::archive,            "Archive a client";
+        POST   "/api/v1/clients/{client}/animals"                   ClientEditor      clients::add_animal,         "Add an animal to a client";
+        PATCH  "/api/v1/clients/{client}/animals/{animal}"          ClientEditor      clients::change_animal,      "Change an animal of a client";
+        DELETE "/api/v1/clients/{client}/animals/{animal}"          ClientEditor      clients::archive_animal,     "Archive an animal of a client";
+        POST   "/api/v1/clients/{client}/merge"                     ClientCurator     clients::merge,              "Merge a client into another";
+        GET    "/api/v1/clients/{client}/cases"                     ClientReader      clients::cases,              "The cases on a client";
+        GET    "/api/v1/clients/{client}/access"                    ClientReader      clients::access,             "Who can see a client, and why";
+
+        POST   "/api/v1/groups/{group}/client-imports"              ClientKeeper      imports::create,             "Read in a file of clients, as CSV";
+        GET    "/api/v1/client-imports/{import}"                    ImportKeeper      imports::show,               "An import, and how far it is";
+        DELETE "/api/v1/client-imports/{import}"                    ImportKeeper      imports::discard,            "Discard an import";
+        GET    "/api/v1/client-imports/{import}/lines"              ImportKeeper      imports::lines,              "An import's lines, with what becomes of each";
+        POST   "/api/v1/client-imports/{import}/run"                ImportKeeper      imports::run,                "Add an import's clients";
+
+        GET    "/api/v1/groups/{group}/cases.csv"                   CaseExporter      cases::export,               "A group's cases as CSV";
+
+        GET    "/g/{group}/clients"                                 GroupReader       pages::index,                "A group's clients";
+        GET    "/g/{group}/clients/new"                             GroupMember       pages::new,                  "The form of a new client";
+        POST   "/g/{group}/clients"                                 GroupMember       pages::create,               "Add a client";
+        GET    "/g/{group}/clients.csv"                             ClientKeeper      clients::export,             "A group's clients as CSV";
+        GET    "/g/{group}/cases.csv"                               CaseExporter      cases::export,               "A group's cases as CSV";
+        GET    "/g/{group}/clients/duplicates"                      ClientKeeper      pages::duplicates,           "Likely duplicates among a group's clients";
+        GET    "/g/{group}/clients/import"                          ClientKeeper      import::choose,              "The form of an import of clients";
+        POST   "/g/{group}/clients/import"                          ClientKeeper      import::upload,              "Read in a file of clients";
+        GET    "/g/{group}/clients/imports/{import}"                ImportKeeper      import::show,                "An import, line by line";
+        POST   "/g/{group}/clients/imports/{import}/run"            ImportKeeper      import::run,                 "Add an import's clients";
+        POST   "/g/{group}/clients/imports/{import}/discard"        ImportKeeper      import::discard,             "Discard an import";
+        GET    "/g/{group}/clients/imports/{import}/not-added.csv"  ImportKeeper      import::left_over,           "An import's lines that were not added";
+        GET    "/g/{group}/clients/{client}"                        ClientReader      pages::show,                 "A client, their animals and cases, and who can see them";
+        GET    "/g/{group}/clients/{client}/cases"                  ClientReader      pages::cases,                "The cases on a client";
+        GET    "/g/{group}/clients/{client}/edit"                   ClientEditor      pages::edit,                 "The form of a client";
+        POST   "/g/{group}/clients/{client}/edit"                   ClientEditor      pages::change,               "Change a client";
+        POST   "/g/{group}/clients/{client}/archive"                ClientCurator     pages::archive,              "Archive or restore a client";
+        POST   "/g/{group}/clients/{client}/animals"                ClientEditor      pages::add_animal,           "Add an animal to a client";
+        GET    "/g/{group}/clients/{client}/animals/{animal}"       ClientEditor      pages::edit_animal,          "The form of an animal";
+        POST   "/g/{group}/clients/{client}/animals/{animal}"       ClientEditor      pages::change_animal,        "Change an animal of a client";
+        POST   "/g/{group}/clients/{client}/animals/{animal}/archive" ClientEditor    pages::archive_animal,       "Archive or restore an animal of a client";
+        GET    "/g/{group}/clients/{client}/merge"                  ClientCurator     merge::choose,               "Two clients side by side, before they are merged";
+        POST   "/g/{group}/clients/{client}/merge"                  ClientCurator     merge::merge,                "Merge a client into another";
     }
 }
 

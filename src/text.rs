@@ -137,6 +137,32 @@ fn in_chunk(chunk: &str) -> Vec<&str> {
     }
 }
 
+/// A cell of a CSV file, quoted. What a spreadsheet would take for a formula gets an apostrophe in front, and so
+/// does what begins with such an apostrophe itself: [`unmarked`] takes exactly one off again.
+pub fn csv_cell(text: &str) -> String {
+    let mark = if marked(text) { "'" } else { "" };
+    format!("\"{mark}{}\"", text.replace('"', "\"\""))
+}
+
+/// A row of a CSV file, with its line end.
+pub fn csv_row<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
+    let mut row = cells.into_iter().map(|cell| csv_cell(cell.as_ref())).collect::<Vec<_>>().join(",");
+    row.push_str("\r\n");
+    row
+}
+
+/// The text of a cell as it was before [`csv_cell`] marked it.
+pub fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| marked(rest)).unwrap_or(text)
+}
+
+fn marked(text: &str) -> bool {
+    let bare = text.trim_start_matches('\'');
+    let first = bare.trim_start().chars().next();
+    let first = first.map(|c| c.nfkc().next().unwrap_or(c));
+    bare.starts_with(['\t', '\r', '\n']) || first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@'))
+}
+
 /// A whole number with its thousands apart: `1,234,567`.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -204,6 +230,19 @@ mod tests {
     #[test]
     fn a_search_pattern_takes_wildcards_by_their_word() {
         assert_eq!(contains_pattern("50%_A\\"), "%50\\%\\_a\\\\%");
+    }
+
+    #[test]
+    fn formulas_are_neutralised_and_read_back() {
+        assert_eq!(csv_cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(csv_cell(" @SUM(A1)"), "\"' @SUM(A1)\"");
+        assert_eq!(csv_cell("\tx"), "\"'\tx\"");
+        assert_eq!(csv_cell("＝1+1"), "\"'＝1+1\"");
+        assert_eq!(csv_cell("say \"hi\""), "\"say \"\"hi\"\"\"");
+        for text in ["=1", "'=1", "''+49", "'quoted'", "+49 30 1", "O'Hara", "", "'"] {
+            let cell = csv_cell(text);
+            assert_eq!(unmarked(&cell[1..cell.len() - 1].replace("\"\"", "\"")), text);
+        }
     }
 
     #[test]

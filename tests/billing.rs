@@ -554,6 +554,7 @@ async fn whoever_joins_with_a_subscription_of_their_own_gets_the_rest_back_and_b
             solo.post(&format!("/api/v1/cases/{case}/notes"), &json!({ "body": "Seen." })).await;
             solo.upload(&format!("/api/v1/cases/{case}/files"), "x.png", crate::support::PNG).await;
         }
+        let chart = records(&solo, own, &group, &me).await;
         advance(&world, 100 * DAY).await;
         let (solo, owner) = (world.server.client(me.parse().unwrap()).await, {
             drop(owner);
@@ -598,6 +599,15 @@ async fn whoever_joins_with_a_subscription_of_their_own_gets_the_rest_back_and_b
             solo.get(&format!("/api/v1/cases/{case}/files")).await.json["items"].as_array().unwrap().len(),
             1
         );
+        // Clients come along with their charts, and what was released is as it was.
+        let note = solo.get(&chart).await.json["items"][0].clone();
+        assert_eq!(
+            (&note["body"], &note["addenda"][0]["body"]),
+            (&json!("We walked."), &json!("Rang later."))
+        );
+        let circles = solo.get(&format!("/api/v1/groups/{group}/client-groups")).await.json;
+        assert_eq!(circles["items"][0]["name"], "Walkers", "{circles}");
+        assert_eq!(world.client(As::Member).await.get(&chart).await.status, StatusCode::NOT_FOUND);
         // Only they are in it; others of the practice don't learn that it exists.
         assert_eq!(
             world.client(As::Member).await.get(&format!("/api/v1/cases/{case}")).await.status,
@@ -614,6 +624,37 @@ async fn whoever_joins_with_a_subscription_of_their_own_gets_the_rest_back_and_b
         assert_eq!(world.server.count(rest).await, 0);
         check_invariants(&world.server).await;
     }
+}
+
+/// A client with an animal and a case, a client group with a note that was released, a user group that is asked
+/// about the client; the path of the client's chart.
+async fn records(solo: &Client, own: AccountId, group: &str, me: &str) -> String {
+    let made = async |path: String, body: Value| {
+        let made = solo.post(&path, &body).await;
+        assert!(made.status.is_success(), "{path}: {}", made.text);
+        made.json
+    };
+    let body = json!({ "kind": "owner", "name": "Ada Lund", "animals": [{ "name": "Rex" }] });
+    let client = made(format!("/api/v1/groups/{group}/clients"), body).await["id"].clone();
+    let case = solo.get(&format!("/api/v1/groups/{group}/cases")).await.json["items"][0]["id"].clone();
+    let on =
+        solo.patch(&format!("/api/v1/cases/{}", case.as_str().unwrap()), &json!({ "client": client })).await;
+    assert!(on.status.is_success(), "{}", on.text);
+    let body = json!({ "name": "Walkers", "clients": [client] });
+    let circle = made(format!("/api/v1/groups/{group}/client-groups"), body).await["id"].clone();
+    let body = json!({ "service_date": "2026-03-02", "body": "We walked." });
+    let path = format!("/api/v1/client-groups/{}/notes", circle.as_str().unwrap());
+    let note = made(path, body).await["id"].clone();
+    let note = note.as_str().unwrap();
+    let generated = made(format!("/api/v1/group-notes/{note}/generate"), json!({})).await;
+    made(format!("/api/v1/group-notes/{note}/release"), json!({})).await;
+    let one = generated["outcomes"][0]["note"].as_str().unwrap();
+    made(format!("/api/v1/notes/{one}/addenda"), json!({ "body": "Rang later." })).await;
+    let desk = json!({ "name": "Desk", "members": [me], "privileges": ["requests.receive"] });
+    let desk = made(format!("{}/user-groups", api(own)), desk).await["id"].clone();
+    let ask = json!({ "to": desk, "subject": "Cover", "body": "Is she?", "clients": [client], "case": case });
+    made(format!("{}/requests", api(own)), ask).await;
+    format!("/api/v1/clients/{}/notes", client.as_str().unwrap())
 }
 
 #[tokio::test]

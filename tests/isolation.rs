@@ -34,6 +34,29 @@ struct Group {
     cases: Vec<CaseId>,
     /// Whose members are administrators of it.
     people: HashMap<usize, bool>,
+    /// Clients have a canary of their own: who is asked about one learns its name, and nothing else.
+    clients: Vec<String>,
+    client_group: Option<String>,
+    group_note: Option<String>,
+}
+
+/// A user group, and who is in it.
+struct UserGroup {
+    account: usize,
+    id: String,
+    name: String,
+    privileges: &'static [&'static str],
+    people: HashSet<usize>,
+    active: bool,
+}
+
+/// A request: seen by its sender while they are in its group, and by who is in its user group.
+struct Request {
+    id: String,
+    group: usize,
+    sender: usize,
+    user_group: usize,
+    canary: String,
 }
 
 struct Person {
@@ -48,6 +71,8 @@ struct Model {
     accounts: Vec<(AccountId, ProtocolId)>,
     groups: Vec<Group>,
     people: Vec<Person>,
+    user_groups: Vec<UserGroup>,
+    requests: Vec<Request>,
     random: Random,
     checked: usize,
 }
@@ -60,6 +85,8 @@ impl Model {
             accounts: vec![],
             groups: vec![],
             people: vec![],
+            user_groups: vec![],
+            requests: vec![],
             random: Random::seeded(seed),
             checked: 0,
         };
@@ -114,7 +141,17 @@ impl Model {
                 location,
                 cases: vec![],
                 people: HashMap::new(),
+                clients: vec![],
+                client_group: None,
+                group_note: None,
             });
+        }
+        for (name, privileges) in [("Senders", SENDS), ("Desk", RECEIVES), ("Archive", RECEIVES)] {
+            let body = json!({ "name": name, "privileges": privileges });
+            let made = client.post(&format!("/api/v1/accounts/{id}/user-groups"), &body).await;
+            let made = made.json["id"].as_str().unwrap_or_else(|| panic!("{}", made.text)).to_owned();
+            let (name, people) = (name.to_owned(), HashSet::new());
+            self.user_groups.push(UserGroup { account, id: made, name, privileges, people, active: true });
         }
     }
 
@@ -146,6 +183,35 @@ impl Model {
             || (self.works(person, group) && at.people.get(&person) == Some(&true))
     }
 
+    fn in_user_group(&self, person: usize, user_group: usize) -> bool {
+        let group = &self.user_groups[user_group];
+        group.active
+            && group.people.contains(&person)
+            && self.role(person, group.account).is_some_and(Role::works)
+    }
+
+    fn may_send(&self, person: usize, account: usize) -> bool {
+        let sends = |at: &usize| self.user_groups[*at].privileges == SENDS;
+        let mut of_account =
+            (0..self.user_groups.len()).filter(|at| self.user_groups[*at].account == account).filter(sends);
+        self.role(person, account).is_some_and(Role::manages)
+            || of_account.any(|at| self.in_user_group(person, at))
+    }
+
+    fn receives(&self, person: usize, request: &Request) -> bool {
+        self.in_user_group(person, request.user_group)
+    }
+
+    fn sees_request(&self, person: usize, request: &Request) -> bool {
+        self.receives(person, request) || (request.sender == person && self.works(person, request.group))
+    }
+
+    /// Whether somebody may learn the names of a group's clients: who sees it, or is asked about one.
+    fn may_know_clients(&self, person: usize, group: usize) -> bool {
+        let asked = |request: &Request| request.group == group && self.receives(person, request);
+        self.sees(person, group) || self.requests.iter().any(asked)
+    }
+
     /// No answer tells its reader of a group that they can't see.
     fn check(&mut self, person: usize, what: &str, reply: &Reply) {
         self.checked += 1;
@@ -155,6 +221,23 @@ impl Model {
                 !told || self.sees(person, at),
                 "person {person} learnt of {} by {what}: {}",
                 group.canary,
+                reply.text
+            );
+        }
+        for at in 0..self.groups.len() {
+            let told = reply.text.contains(&client_canary(at));
+            assert!(
+                !told || self.may_know_clients(person, at),
+                "person {person} learnt of the clients of group {at} by {what}: {}",
+                reply.text
+            );
+        }
+        for request in &self.requests {
+            let told = reply.text.contains(&request.canary);
+            assert!(
+                !told || self.sees_request(person, request),
+                "person {person} learnt of {} by {what}: {}",
+                request.canary,
                 reply.text
             );
         }
@@ -182,7 +265,7 @@ impl Model {
 
     async fn step(&mut self) {
         let (person, group) = (self.pick(self.people.len()), self.pick(self.groups.len()));
-        match self.random.below(12) {
+        match self.random.below(20) {
             0 | 1 => self.create_case(person, group).await,
             2 => self.put_member(person, group).await,
             3 => self.remove_member(person, group).await,
@@ -190,6 +273,12 @@ impl Model {
             5 if self.random.below(3) == 0 => self.buy(person, group).await,
             5 => self.join_or_leave(person, group).await,
             6 => self.write_note(person, group).await,
+            7 => self.add_client(person, group).await,
+            8 => self.write_in_chart(person, group).await,
+            9 => self.write_group_note(person, group).await,
+            10 => self.change_user_group(person, group).await,
+            11 => self.send_request(person, group).await,
+            12 => self.act_on_request(person).await,
             _ => self.read(person, group).await,
         }
     }
@@ -253,6 +342,9 @@ impl Model {
     fn leave_all(&mut self, person: usize, account: usize) {
         for group in self.groups.iter_mut().filter(|group| group.account == account) {
             group.people.remove(&person);
+        }
+        for user_group in self.user_groups.iter_mut().filter(|user_group| user_group.account == account) {
+            user_group.people.remove(&person);
         }
     }
 
@@ -340,6 +432,140 @@ impl Model {
         self.check(person, "write note", &reply);
     }
 
+    async fn add_client(&mut self, person: usize, group: usize) {
+        let body = json!({ "kind": "patient", "name": format!("Client {}", client_canary(group)),
+                           "remarks": format!("R {}", self.groups[group].canary) });
+        let path = format!("/api/v1/groups/{}/clients", self.groups[group].id);
+        let reply = self.people[person].client.clone().post(&path, &body).await;
+        Self::agree(self.works(person, group), self.sees(person, group), &reply, "add client");
+        self.check(person, "add client", &reply);
+        if let Some(id) = reply.json["id"].as_str() {
+            self.groups[group].clients.push(id.to_owned());
+        }
+    }
+
+    async fn write_in_chart(&mut self, person: usize, group: usize) {
+        let Some(client) = self.groups[group].clients.last().cloned() else { return };
+        let text = format!("N {}", self.groups[group].canary);
+        let body = json!({ "description": text, "service_date": "2026-03-01", "body": text });
+        let path = format!("/api/v1/clients/{client}/notes");
+        let reply = self.people[person].client.clone().post(&path, &body).await;
+        Self::agree(self.works(person, group), self.sees(person, group), &reply, "write in a chart");
+        self.check(person, "write in a chart", &reply);
+    }
+
+    /// Makes the group's client group, or writes a note for it and generates; sometimes with a client of
+    /// another group, which is never taken.
+    async fn write_group_note(&mut self, person: usize, group: usize) {
+        let foreign = self.groups[(group + 1) % self.groups.len()].clients.first().cloned();
+        let foreign = foreign.filter(|_| self.random.below(4) == 0);
+        let clients = self.groups[group].clients.iter().rev().take(3).cloned().chain(foreign.clone());
+        let clients = clients.collect::<Vec<_>>();
+        let canary = self.groups[group].canary.clone();
+        let client = self.people[person].client.clone();
+        let Some(client_group) = self.groups[group].client_group.clone() else {
+            let body = json!({ "name": format!("CG {canary}"), "clients": clients });
+            let path = format!("/api/v1/groups/{}/client-groups", self.groups[group].id);
+            let reply = client.post(&path, &body).await;
+            if foreign.is_some() && self.works(person, group) {
+                assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reply.text);
+            } else {
+                Self::agree(self.works(person, group), self.sees(person, group), &reply, "client group");
+            }
+            self.check(person, "client group", &reply);
+            self.groups[group].client_group = reply.json["id"].as_str().map(str::to_owned);
+            return;
+        };
+        let attendance = clients.iter().map(|client| json!({ "client": client, "attendance": "present" }));
+        let attendance = attendance.collect::<Vec<_>>();
+        let body = json!({ "description": format!("GN {canary}"), "service_date": "2026-03-01",
+                           "body": format!("B {canary}"), "attendance": attendance });
+        let reply = client.post(&format!("/api/v1/client-groups/{client_group}/notes"), &body).await;
+        if foreign.is_some() && self.works(person, group) {
+            assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reply.text);
+        } else {
+            Self::agree(self.works(person, group), self.sees(person, group), &reply, "group note");
+        }
+        self.check(person, "group note", &reply);
+        if let Some(id) = reply.json["id"].as_str() {
+            self.groups[group].group_note = Some(id.to_owned());
+            let generated = client.post(&format!("/api/v1/group-notes/{id}/generate"), &json!({})).await;
+            assert!(generated.status.is_success(), "{}", generated.text);
+            self.check(person, "generate", &generated);
+        }
+    }
+
+    /// Somebody changes who is in a user group, and whether it is active; sometimes with people of another
+    /// account, who are never taken.
+    async fn change_user_group(&mut self, person: usize, group: usize) {
+        let account = self.groups[group].account;
+        let at = account * 3 + self.pick(3);
+        let mut people = HashSet::new();
+        for candidate in 0..self.people.len() {
+            if self.random.below(3) == 0 && self.role(candidate, account).is_some_and(Role::works) {
+                people.insert(candidate);
+            }
+        }
+        let outsider = (0..self.people.len()).find(|at| !self.role(*at, account).is_some_and(Role::works));
+        let outsider = outsider.filter(|_| self.random.below(5) == 0);
+        let active = self.random.below(4) != 0;
+        let ids = people.iter().chain(&outsider).map(|at| self.people[*at].id).collect::<Vec<_>>();
+        let body = json!({ "name": self.user_groups[at].name, "active": active, "default": false, "description": "",
+                           "members": ids, "privileges": self.user_groups[at].privileges });
+        let path = format!("/api/v1/user-groups/{}", self.user_groups[at].id);
+        let reply = self.people[person].client.clone().put(&path, &body).await;
+        let may = self.role(person, account).is_some_and(Role::manages);
+        if may && outsider.is_some() {
+            assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reply.text);
+        } else {
+            let knows = self.role(person, account).is_some_and(Role::works);
+            Self::agree(may, knows, &reply, "change user group");
+        }
+        self.check(person, "change user group", &reply);
+        if reply.status.is_success() {
+            (self.user_groups[at].people, self.user_groups[at].active) = (people, active);
+        }
+    }
+
+    async fn send_request(&mut self, person: usize, group: usize) {
+        let account = self.groups[group].account;
+        let Some(client) = self.groups[group].clients.last().cloned() else { return };
+        let to = account * 3 + 1 + self.pick(2);
+        let canary = format!("ASK{}Z", self.requests.len());
+        let body = json!({ "to": self.user_groups[to].id, "subject": format!("About {canary}"),
+                           "body": format!("B {canary}"), "clients": [client] });
+        let path = format!("/api/v1/accounts/{}/requests", self.accounts[account].0);
+        let reply = self.people[person].client.clone().post(&path, &body).await;
+        self.check(person, "send request", &reply);
+        let allowed = self.may_send(person, account);
+        match self.role(person, account) {
+            None => assert_eq!(reply.status, StatusCode::NOT_FOUND, "{}", reply.text),
+            Some(_) if !allowed => assert_eq!(reply.status, StatusCode::FORBIDDEN, "{}", reply.text),
+            Some(_) if !self.works(person, group) || !self.user_groups[to].active => {
+                assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reply.text);
+            }
+            Some(_) => assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text),
+        }
+        if let Some(id) = reply.json["id"].as_str().filter(|_| reply.status.is_success()) {
+            let id = id.to_owned();
+            self.requests.push(Request { id, group, sender: person, user_group: to, canary });
+        }
+    }
+
+    async fn act_on_request(&mut self, person: usize) {
+        if self.requests.is_empty() {
+            return;
+        }
+        let at = self.pick(self.requests.len());
+        let what = ["claim", "messages", "release", "complete", "reopen"][self.pick(5)];
+        let path = format!("/api/v1/requests/{}/{what}", self.requests[at].id);
+        let body = if what == "messages" { json!({ "body": "And?" }) } else { json!({}) };
+        let reply = self.people[person].client.clone().post(&path, &body).await;
+        self.check(person, what, &reply);
+        let seen = self.sees_request(person, &self.requests[at]);
+        assert_eq!(!seen, reply.status == StatusCode::NOT_FOUND, "{what}: seen {seen}, but {}", reply.text);
+    }
+
     async fn read(&mut self, person: usize, group: usize) {
         let at = &self.groups[group];
         let case = at.cases.last().copied();
@@ -381,12 +607,69 @@ impl Model {
                 ["", "/notes", "/files", "/access"].map(|end| (format!("/api/v1/cases/{case}{end}"), true)),
             );
         }
+        self.add_records(group, &mut paths);
         let (path, in_group) = paths.swap_remove(self.pick(paths.len()));
         let reply = self.people[person].client.clone().get(&path).await;
         if in_group {
             Self::agree(self.sees(person, group), false, &reply, &path);
         }
         self.check(person, &path, &reply);
+    }
+}
+
+/// What a user group may that sends, and what one that receives.
+const SENDS: &[&str] = &["requests.send"];
+const RECEIVES: &[&str] = &["requests.receive"];
+
+/// The name of a group's clients.
+fn client_canary(group: usize) -> String {
+    format!("CLIENT{group}Z")
+}
+
+impl Model {
+    /// The paths of a group's clients, client groups and notes, and of the account's requests.
+    fn add_records(&self, group: usize, paths: &mut Vec<(String, bool)>) {
+        let at = &self.groups[group];
+        let mut add = |path: String, in_group| paths.push((path, in_group));
+        for end in ["clients", "clients?q=canary", "client-groups"] {
+            add(format!("/api/v1/groups/{}/{end}", at.id), true);
+            add(format!("/g/{}/{end}", at.id), true);
+        }
+        for end in ["clients.csv", "cases.csv", "clients/duplicates"] {
+            add(format!("/g/{}/{end}", at.id), false);
+        }
+        if let Some(client) = at.clients.last() {
+            for end in ["", "/notes", "/access", "/cases"] {
+                add(format!("/api/v1/clients/{client}{end}"), true);
+            }
+            for end in ["", "/chart"] {
+                add(format!("/g/{}/clients/{client}{end}", at.id), true);
+            }
+        }
+        if let Some(client_group) = &at.client_group {
+            for end in ["", "/notes"] {
+                add(format!("/api/v1/client-groups/{client_group}{end}"), true);
+                add(format!("/g/{}/client-groups/{client_group}{end}", at.id), true);
+            }
+        }
+        if let Some(note) = &at.group_note {
+            add(format!("/api/v1/group-notes/{note}"), true);
+            add(format!("/g/{}/group-notes/{note}", at.id), true);
+        }
+        let account = self.accounts[at.account].0;
+        for end in
+            ["requests?box=inbox", "requests?box=sent", "requests?box=mine", "requests/new", "user-groups"]
+        {
+            add(format!("/api/v1/accounts/{account}/{end}"), false);
+            add(format!("/a/{account}/{end}"), false);
+        }
+        for request in self.requests.iter().rev().take(3) {
+            for end in ["", "/access"] {
+                add(format!("/api/v1/requests/{}{end}", request.id), false);
+            }
+            let account = self.accounts[self.groups[request.group].account].0;
+            add(format!("/a/{account}/requests/{}", request.id), false);
+        }
     }
 }
 

@@ -787,19 +787,9 @@ async fn a_chart_follows_its_client_when_two_are_merged() {
         it.attend(&other, &[(it.ann, "late", "")]).await;
         generate(&it.member, &other, &json!({})).await;
         let (ann, ben) = (it.ann, it.ben);
-        let server = &it.world.server;
-        let client = it.world.client(As::Member).await;
-        let token = client.token.unwrap();
-        let place = vec![("client".to_owned(), ann.to_string())];
-        let merged = server.db().write(async move |tx| {
-            use covey::access::Proof as _;
-            let digest = covey::random::Token::presented(&token).digest();
-            let who = covey::access::Credential::new(Some(digest), HOUR);
-            let place = covey::access::Place::new(place.clone());
-            let by = covey::access::ClientEditor::prove(tx, &who, &place).await?;
-            covey::notes::merge_clients(tx, &by, ann, ben).await
-        });
-        merged.await.unwrap();
+        let admin = it.world.client(As::GroupAdmin).await;
+        let merged = admin.post(&format!("/api/v1/clients/{ann}/merge"), &json!({ "into": ben })).await;
+        assert!(merged.status.is_success(), "{}", merged.text);
         let chart = it.member.get(&format!("/api/v1/clients/{ben}/notes")).await.json;
         assert_eq!(chart["items"].as_array().unwrap().len(), 3, "{chart}");
         let attendance = it.member.get(&other).await.json["attendance"].clone();

@@ -514,7 +514,7 @@ async fn the_letters_read_well() {
                 *mail = mail.replace(&token, "TOKEN");
             }
         }
-        for prefix in ["grp_", "otr_", "ivc_"] {
+        for prefix in ["grp_", "otr_", "ivc_", "acc_", "req_"] {
             while let Some(at) = mail.find(prefix) {
                 mail.replace_range(at..at + 30, "ID");
             }

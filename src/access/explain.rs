@@ -1,9 +1,10 @@
-//! Who can see a case, and why, now or at a moment in the past: read out of the dated memberships.
+//! Who can see a case, a client or a request, and why, now or at a moment in the past: read out of the dated
+//! memberships.
 
-pub use store::Spell;
+pub use store::{AskedSpell, RequestSight, Spell};
 
 use crate::{
-    access::{CaseScope, GroupRole, store},
+    access::{CaseScope, ClientScope, GroupRole, GroupScope, RequestScope, store},
     clock::Time,
     db::Tx,
     error::Result,
@@ -32,10 +33,73 @@ impl Spell {
     }
 }
 
-/// Everybody who could see the case at `at`, members of its group first.
+/// Who sees something of a group at a moment.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Whoever sees it whole, members of the group first.
+    pub whole: Vec<Spell>,
+    /// Who else sees what a request shows of it.
+    pub through_requests: Vec<AskedSpell>,
+}
+
+impl Seen {
+    async fn of(tx: &Tx, scope: &GroupScope, asked: Vec<AskedSpell>, at: Time) -> Result<Self> {
+        let whole = store::sight(tx, scope.account(), scope.group(), at).await?;
+        let mut through_requests = asked;
+        through_requests.retain(|one| whole.iter().all(|spell| spell.user != one.user));
+        Ok(Self { whole, through_requests })
+    }
+}
+
+/// Everybody who could see a case at `at`. Who was asked about it sees its name, number and status.
 ///
 /// # Errors
 /// The database fails.
-pub async fn who_can_see(tx: &Tx, case: &CaseScope, at: Time) -> Result<Vec<Spell>> {
-    store::sight(tx, case.account(), case.group(), at).await
+pub async fn who_sees_case(tx: &Tx, case: &CaseScope, at: Time) -> Result<Seen> {
+    let asked = store::asked_about_case(tx, case.account(), case.case(), at).await?;
+    Seen::of(tx, case, asked, at).await
+}
+
+/// Everybody who could see a client at `at`. Who was asked about them sees name, kind, birth date and
+/// reference number.
+///
+/// # Errors
+/// The database fails.
+pub async fn who_sees_client(tx: &Tx, client: &ClientScope, at: Time) -> Result<Seen> {
+    let asked = store::asked_about_client(tx, client.account(), client.object(), at).await?;
+    Seen::of(tx, client, asked, at).await
+}
+
+impl AskedSpell {
+    /// The reason, as a clause without its date.
+    pub fn reason(&self) -> String {
+        format!(
+            "in {}, which was asked about it; sees what the request shows, nothing else",
+            self.user_group_name
+        )
+    }
+
+    /// Since when the reason holds: since they were in the group, it could be asked, and was asked.
+    pub fn reason_since(&self) -> Time {
+        let others = [self.in_group_since, self.granted_since, self.member_since];
+        others.into_iter().fold(self.asked_since, Time::max)
+    }
+}
+
+impl RequestSight {
+    /// The reason, as a clause without its date: "sent it".
+    pub fn reason(&self) -> String {
+        match &self.user_group {
+            None => "sent it".to_owned(),
+            Some(name) => format!("in {name}, which it is addressed to"),
+        }
+    }
+}
+
+/// Everybody who sees a request now: its sender first, while they are in every group that it is about.
+///
+/// # Errors
+/// The database fails.
+pub async fn who_sees_request(tx: &Tx, request: &RequestScope) -> Result<Vec<RequestSight>> {
+    store::request_sight(tx, request.account(), request.request()).await
 }

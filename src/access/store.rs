@@ -380,3 +380,137 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time)
     )
     .await
 }
+
+row! {
+    /// Somebody who sees what a request shows of a case or a client, at the moment in question.
+    #[derive(Clone, Debug)]
+    pub struct AskedSpell {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// The user group that was asked.
+        pub user_group: UserGroupId,
+        /// Its name.
+        pub user_group_name: String,
+        /// Since when it is asked.
+        pub asked_since: Time,
+        /// Since when they are in it.
+        pub in_group_since: Time,
+        /// Since when it may receive requests.
+        pub granted_since: Time,
+        /// Since when they have their role in the account.
+        pub member_since: Time,
+    }
+}
+
+/// Who sees what requests show that these joins find, at the moment `$3`.
+macro_rules! asked {
+    ($requests:literal) => {
+        concat!(
+            "SELECT u.id, u.name, u.email, g.id, g.name, MIN(a.since), um.since, p.since, m.since FROM ",
+            $requests,
+            " JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id \
+              JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id \
+                   AND p.privilege = 'requests.receive' AND p.since <= $3 AND (p.until IS NULL OR p.until > $3) \
+              JOIN user_group_members um ON um.account_id = g.account_id AND um.user_group_id = g.id \
+                   AND um.since <= $3 AND (um.until IS NULL OR um.until > $3) \
+              JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id \
+                   AND m.since <= $3 AND (m.until IS NULL OR m.until > $3) AND m.role <> 'support_staff' \
+              JOIN users u ON u.id = um.user_id \
+              WHERE a.since <= $3 AND (a.until IS NULL OR a.until > $3) \
+              GROUP BY u.id, u.name, u.email, g.id, g.name, g.name_key, um.since, p.since, m.since \
+              ORDER BY g.name_key, u.name, u.id"
+        )
+    };
+}
+
+/// Who sees what requests show of a client at a moment.
+pub(super) async fn asked_about_client(
+    tx: &Tx,
+    account: AccountId,
+    client: ClientId,
+    at: Time,
+) -> Result<Vec<AskedSpell>> {
+    tx.all(
+        sql!(asked!(
+            "request_clients c JOIN request_addressees a ON a.account_id = c.account_id \
+                 AND a.request_id = c.request_id AND c.account_id = $1 AND c.client_id = $2"
+        )),
+        &[&account, &client, &at],
+    )
+    .await
+}
+
+/// Who sees what requests show of a case at a moment.
+pub(super) async fn asked_about_case(
+    tx: &Tx,
+    account: AccountId,
+    case: CaseId,
+    at: Time,
+) -> Result<Vec<AskedSpell>> {
+    tx.all(
+        sql!(asked!(
+            "requests r JOIN request_addressees a ON a.account_id = r.account_id \
+                 AND a.request_id = r.id AND r.account_id = $1 AND r.case_id = $2"
+        )),
+        &[&account, &case, &at],
+    )
+    .await
+}
+
+row! {
+    /// Somebody who sees a request.
+    #[derive(Clone, Debug)]
+    pub struct RequestSight {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// The user group through which they see it; none where they sent it.
+        pub user_group: Option<String>,
+        /// Since when.
+        pub since: Time,
+    }
+}
+
+/// Who sees a request now.
+pub(super) async fn request_sight(
+    tx: &Tx,
+    account: AccountId,
+    request: RequestId,
+) -> Result<Vec<RequestSight>> {
+    tx.all(
+        sql!(
+            "SELECT id, name, email, user_group, since FROM (
+                SELECT u.id, u.name, u.email, NULL AS user_group, r.created_at AS since, 0 AS place FROM requests r
+                JOIN members m ON m.account_id = r.account_id AND m.user_id = r.sender_id AND m.until IS NULL
+                     AND m.role <> 'support_staff'
+                JOIN users u ON u.id = r.sender_id
+                WHERE r.account_id = $1 AND r.id = $2 AND NOT EXISTS (SELECT 1 FROM request_groups rg
+                    WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
+                        SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
+                           AND gm.group_id = rg.group_id AND gm.user_id = r.sender_id AND gm.until IS NULL))
+                UNION ALL
+                SELECT u.id, u.name, u.email, g.name AS user_group,
+                       CASE WHEN um.since > a.since THEN um.since ELSE a.since END AS since, 1 AS place
+                FROM request_addressees a
+                JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id
+                JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
+                     AND p.privilege = 'requests.receive' AND p.until IS NULL
+                JOIN user_group_members um ON um.account_id = g.account_id AND um.user_group_id = g.id
+                     AND um.until IS NULL
+                JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
+                     AND m.role <> 'support_staff'
+                JOIN users u ON u.id = um.user_id
+                WHERE a.account_id = $1 AND a.request_id = $2 AND a.until IS NULL) sights
+             ORDER BY place, name, id"
+        ),
+        &[&account, &request],
+    )
+    .await
+}

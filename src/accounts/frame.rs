@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
     plans::{Standing, State},
+    requests,
     web::{
         page::{Banner, Crumb, Frame, Place, crumb},
         parts::Kit,
@@ -48,7 +49,8 @@ impl Here {
     }
 }
 
-/// The frame for someone who has proved to be where they are. One statement.
+/// The frame for someone who has proved to be where they are. One statement, and one more in an account, for
+/// what is unread there.
 ///
 /// # Errors
 /// The database fails.
@@ -63,6 +65,10 @@ pub async fn frame(tx: &Tx, user: UserId, here: Here) -> Result<Frame> {
     let account_name = seated.and_then(|seat| seat.account_name.clone()).unwrap_or_default();
     let role = seated.and_then(|seat| seat.role);
     let kit = Kit { now: tx.now(), zone, flash: None };
+    let unread = match here.account().filter(|_| role.is_some_and(Role::works)) {
+        Some(account) => requests::unread(tx, account, user).await?,
+        None => 0,
+    };
     Ok(Frame {
         banner: seated.and_then(|seat| banner(seat, &kit)),
         dashboards: dashboards(&seats, here),
@@ -78,8 +84,8 @@ pub async fn frame(tx: &Tx, user: UserId, here: Here) -> Result<Frame> {
         email: me.email.clone(),
         groups: groups(&seats, here),
         above: above(&seats, here),
-        menu: menu(&seats, here),
-        places: places(&seats, here, role),
+        menu: menu(&seats, here, unread),
+        places: places(&seats, here, role, unread),
         crumbs: crumbs(here, &account_name, &group_name, role),
         search: match here {
             Here::Group(_, group) => format!("/g/{group}/cases"),
@@ -138,7 +144,7 @@ fn above(seats: &[Seat], here: Here) -> Vec<Place> {
 }
 
 /// What the Account button offers: only what applies to the caller, here.
-fn menu(seats: &[Seat], here: Here) -> Vec<Place> {
+fn menu(seats: &[Seat], here: Here, unread: i64) -> Vec<Place> {
     let accounts = accounts(seats);
     let several = here.account().is_none() && accounts.len() > 1;
     let mut places = Vec::new();
@@ -158,7 +164,10 @@ fn menu(seats: &[Seat], here: Here) -> Vec<Place> {
         } else if role.manages() {
             places.push(Place::new("users", "users", "Users", format!("/a/{account}/users")).beneath(sub));
         }
+        places.push(asked(account, unread).beneath(sub));
         places.push(handouts(account).beneath(sub));
+        places
+            .push(Place::new("rights", "key", "My privileges", format!("/a/{account}/rights")).beneath(sub));
     }
     places.push(Place::new("switch", "switch", "Switch account", "/switch"));
     places
@@ -228,7 +237,12 @@ fn handouts(account: AccountId) -> Place {
     Place::new("handouts", "book", "Hand-outs", format!("/a/{account}/handouts"))
 }
 
-fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
+/// The requests of an account, with how many are unread.
+fn asked(account: AccountId, unread: i64) -> Place {
+    Place::new("requests", "mail", "Requests", format!("/a/{account}/requests")).counting(unread)
+}
+
+fn places(seats: &[Seat], here: Here, role: Option<Role>, unread: i64) -> Vec<Place> {
     let manages = role.is_some_and(Role::manages);
     match here {
         Here::Nowhere | Here::All => Vec::new(),
@@ -243,8 +257,10 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
             if manages {
                 places.push(at("dashboard", "dashboard", "Dashboard", "dashboard"));
                 places.push(at("users", "users", "Users", "users"));
+                places.push(at("user-groups", "shield", "User groups", "user-groups"));
                 places.push(at("cases", "case", "Cases", "cases"));
             }
+            places.push(asked(account, unread));
             places.push(handouts(account));
             if manages {
                 places.push(at("mail", "mail", "Mail", "mail"));
@@ -260,6 +276,8 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>) -> Vec<Place> {
             let mut places = vec![
                 at("home", "home", "Home", ""),
                 at("cases", "case", "Cases", "/cases"),
+                at("clients", "user", "Clients", "/clients"),
+                at("client-groups", "groups", "Client groups", "/client-groups"),
                 at("users", "users", "Users", "/users"),
                 at("locations", "location", "Locations", "/locations"),
             ];

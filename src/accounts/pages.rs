@@ -15,7 +15,7 @@ use crate::{
         Belonging, Here, Protocol,
         actions::{self, SetUp},
         belongings, frame, protocols,
-        trail::{Told, cell, tell},
+        trail::{Told, tell},
     },
     audit::{self, Event},
     clock::{DAY, Time},
@@ -24,6 +24,7 @@ use crate::{
     jobs::{self, MailState},
     members, sign_in,
     sign_in::api::{from, with_cookie},
+    text,
     web::{
         Form, IfMatch, May, Page, Query,
         answer::cursor_id,
@@ -396,7 +397,7 @@ pub(crate) async fn export_activity(
             row.group,
             row.detail.unwrap_or_default(),
         ];
-        let cells = texts.map(|text| cell(&text)).join(",");
+        let cells = texts.map(|text| text::csv_cell(&text)).join(",");
         let _ = write!(csv, "{},{},{cells}\r\n", row.seq, row.at);
     }
     let mut response = csv.into_response();

@@ -2,27 +2,30 @@
 //! whoever reads the trail may not have opened the case.
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::{
     access::{
-        AccountAdmin, CaseEditor, CaseReader, FileEditor, FileReader, GroupMember, GroupReader, GroupScope,
-        SignedIn,
-        explain::{self, Spell},
+        AccountAdmin, CaseEditor, CaseExporter, CaseReader, CaseScope, FileEditor, FileReader, GroupMember,
+        GroupReader, GroupScope, SignedIn,
+        explain::{self, Seen},
     },
     accounts,
     audit::{self, Event},
     blobs::Blobs,
     cases::{
-        FILE_KINDS, Status,
-        store::{self, CaseRow, FileRow, Filter, NoteRow},
+        Status,
+        store::{self, CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow},
     },
+    clients::{self, Subject},
     clock::Time,
-    db::{Hash, Tx},
+    db::Tx,
     error::{Checks, Error, Result},
-    id::{FileId, LocationId, NoteId, ProtocolId},
+    id::{AnimalId, CaseId, ClientId, LocationId, NoteId, ProtocolId},
     locations, text,
-    web::{Answer, IfMatch, May, Weight, answer::CREATED},
+    web::{
+        Answer, IfMatch, May, Weight,
+        files::{self, NewFile, Upload},
+    },
 };
 
 /// A case to be made.
@@ -34,6 +37,8 @@ pub struct NewCase {
     pub location: LocationId,
     /// Its own name; empty for an automatic one.
     pub name: String,
+    /// On whom it is.
+    pub subject: Option<Subject>,
 }
 
 /// The names of a protocol and a location that a case may have; a case that has them already keeps them
@@ -71,6 +76,10 @@ pub async fn create(tx: &Tx, by: &GroupMember, new: &NewCase) -> Result<CaseRow>
     let id = tx.id();
     let kept = store::New { id, number, protocol: new.protocol, location: new.location, name: &name };
     store::insert(tx, by, &kept).await?;
+    if let Some(subject) = new.subject {
+        clients::check_subject(tx, by, subject, None).await?;
+        store::set_subject(tx, by, id, Some(subject)).await?;
+    }
     audit::record(tx, Event::new(by.account(), by.id(), "case.created", id).in_group(by.group())).await?;
     store::of_group(tx, by, id).await
 }
@@ -96,6 +105,21 @@ pub struct Changes {
     pub name: Option<String>,
     /// Whether work goes on.
     pub status: Option<Status>,
+    /// On which client it is, or on none. With another client, the animal is none until it is said.
+    pub client: Option<Option<ClientId>>,
+    /// On which animal of the client it is, or on none.
+    pub animal: Option<Option<AnimalId>>,
+}
+
+/// On whom a case will be: what is said of it, and else what it was.
+fn subject(before: Option<Subject>, input: &Changes) -> Result<Option<Subject>> {
+    let client = input.client.unwrap_or(before.map(|subject| subject.client));
+    let kept = before.filter(|subject| Some(subject.client) == client).and_then(|subject| subject.animal);
+    match (client, input.animal.unwrap_or(kept)) {
+        (None, Some(_)) => Err(Error::field("animal", "Choose the client that the animal belongs to.")),
+        (None, None) => Ok(None),
+        (Some(client), animal) => Ok(Some(Subject { client, animal })),
+    }
 }
 
 /// Changes a case.
@@ -118,6 +142,14 @@ pub async fn change(tx: &Tx, by: &CaseEditor, input: &Changes, seen: IfMatch) ->
     }
     if !store::update(tx, by, &row).await? {
         return Err(Error::stale());
+    }
+    if input.client.is_some() || input.animal.is_some() {
+        let before = store::subject(tx, by, by.case()).await?.map(|row| row.subject());
+        let after = subject(before, input)?;
+        if let Some(after) = after.filter(|after| Some(*after) != before) {
+            clients::check_subject(tx, by, after, before).await?;
+        }
+        store::set_subject(tx, by, by.case(), after).await?;
     }
     let action = match (before.status, row.status) {
         (Status::Open, Status::Closed) => "case.closed",
@@ -142,6 +174,36 @@ pub async fn show(tx: &Tx, by: &CaseReader) -> Result<CaseRow> {
 /// The database fails.
 pub async fn show_for_edit(tx: &Tx, by: &CaseEditor) -> Result<CaseRow> {
     store::show(tx, by).await
+}
+
+/// On whom a case is.
+///
+/// # Errors
+/// The database fails.
+pub async fn subject_of(tx: &Tx, scope: &CaseScope) -> Result<Option<SubjectRow>> {
+    store::subject(tx, scope, scope.case()).await
+}
+
+/// On whom a case is that was just made.
+pub(super) async fn subject_in(tx: &Tx, by: &GroupMember, case: CaseId) -> Result<Option<SubjectRow>> {
+    store::subject(tx, by, case).await
+}
+
+/// Notes that the cases of a group are exported.
+///
+/// # Errors
+/// The database fails.
+pub async fn begin_export(tx: &Tx, by: &CaseExporter) -> Result<()> {
+    let event = Event::new(by.account(), by.id(), "cases.exported", by.group()).in_group(by.group());
+    audit::record(tx, event).await
+}
+
+/// A part of an export: the cases older than this one, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn export(tx: &Tx, by: &CaseExporter, before: CaseId, limit: i64) -> Result<Vec<ExportRow>> {
+    store::export(tx, by, before, limit).await
 }
 
 /// A page of the group's cases, newest first. Gives one more than the limit, if there are more.
@@ -208,73 +270,20 @@ pub async fn files(tx: &Tx, by: &CaseReader) -> Result<Vec<FileRow>> {
     store::files(tx, by).await
 }
 
-/// A file that somebody sends.
-pub struct Upload {
-    /// The name that it had there.
-    pub name: String,
-    /// Its content.
-    pub bytes: Vec<u8>,
-}
-
-/// The kind of a file, by its first bytes.
-///
-/// # Errors
-/// It is none that a case takes.
-pub fn kind(bytes: &[u8]) -> Result<&'static str> {
-    let found = infer::get(bytes).map(|kind| kind.mime_type());
-    let known = FILE_KINDS.iter().find(|(kind, _)| Some(*kind) == found);
-    known.map(|(kind, _)| *kind).ok_or_else(|| {
-        Error::field(
-            "file",
-            "Cases take pictures (JPEG, PNG, GIF, WebP) and PDF. This file is something else.",
-        )
-    })
-}
-
-/// Attaches a file: the bytes first, then the row that makes them exist.
+/// Attaches a file.
 ///
 /// # Errors
 /// It is too large, of a wrong kind, or the disk is full; nothing is kept then.
 pub async fn attach(may: May<CaseEditor>, upload: Upload) -> Result<Answer<FileRow>> {
-    if let Some(kept) = may.kept().await? {
-        return Ok(kept);
-    }
-    let app = may.app().clone();
-    let limit = app.config.file_limit();
-    // Refuses before anything is written for those who may not, and again with the row.
-    may.read(async |_, _| Ok(())).await?;
-    if upload.bytes.len() as u64 > limit {
-        return Err(Error::field("file", format!("Files are {} MiB at most.", limit >> 20)));
-    }
-    let kind = kind(&upload.bytes)?.to_owned();
-    let name = file_name(&upload.name, &kind);
-    let id: FileId = FileId::at(app.db.clock().now(), app.db.random().bytes());
-    let size = i64::try_from(upload.bytes.len()).map_err(Error::internal)?;
-    let digest = Hash(Sha256::digest(&upload.bytes).into());
-    app.blobs.put(id, upload.bytes).await?;
-    let kept = may.post(CREATED, async move |tx, by| {
-        store::insert_file(tx, by, id, &name, &kind, size, digest).await?;
+    files::attach(may, upload, async |tx: &Tx, by: &CaseEditor, file: &NewFile| {
+        store::insert_file(tx, by, file).await?;
         store::touch(tx, by).await?;
-        let detail = json!({ "file": id, "size": size });
+        let detail = json!({ "file": file.id, "size": file.size });
         let event = Event::new(by.account(), by.id(), "case.file_added", by.case()).in_group(by.group());
         audit::record(tx, event.with(detail)).await?;
-        store::file(tx, by, id).await
-    });
-    let kept = kept.await;
-    if kept.is_err() {
-        app.blobs.remove(id).await;
-    }
-    kept
-}
-
-/// The file's name on one line, with the ending that fits its kind.
-fn file_name(name: &str, kind: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = text::optional_line(name).ok().flatten().unwrap_or_else(|| "file".to_owned());
-    let ending = FILE_KINDS.iter().find(|(known, _)| *known == kind).map_or("bin", |(_, ending)| *ending);
-    let folded = text::fold(&name);
-    let fits = folded.ends_with(&format!(".{ending}")) || (ending == "jpg" && folded.ends_with(".jpeg"));
-    if fits { name } else { format!("{name}.{ending}") }
+        store::file(tx, by, file.id).await
+    })
+    .await
 }
 
 /// A file's row and bytes. From the parent account the read is noted.
@@ -305,38 +314,18 @@ pub async fn remove_file(tx: &Tx, by: &FileEditor) -> Result<()> {
 ///
 /// # Errors
 /// The database fails.
-pub async fn access(tx: &Tx, by: &CaseReader, at: Option<Time>) -> Result<(CaseRow, Vec<Spell>)> {
+pub async fn access(tx: &Tx, by: &CaseReader, at: Option<Time>) -> Result<(CaseRow, Seen)> {
     let case = store::show(tx, by).await?;
     let at = at.unwrap_or(tx.now());
     if at < case.created_at {
-        return Ok((case, Vec::new()));
+        return Ok((case, Seen::default()));
     }
-    let spells = explain::who_can_see(tx, by, at).await?;
-    Ok((case, spells))
+    Ok((case, explain::who_sees_case(tx, by, at).await?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn kinds_are_told_by_bytes_and_never_by_name() {
-        assert_eq!(kind(b"\x89PNG\r\n\x1a\n0000").unwrap(), "image/png");
-        assert_eq!(kind(b"%PDF-1.7\n").unwrap(), "application/pdf");
-        for bad in
-            [&b"MZ\x90\x00"[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<html>", b"", b"PK\x03\x04"]
-        {
-            assert!(kind(bad).is_err());
-        }
-    }
-
-    #[test]
-    fn file_names_lose_their_folders_and_gain_their_ending() {
-        assert_eq!(file_name("C:\\x\\scan.PDF", "application/pdf"), "scan.PDF");
-        assert_eq!(file_name("../../etc/passwd", "image/png"), "passwd.png");
-        assert_eq!(file_name("", "image/jpeg"), "file.jpg");
-        assert_eq!(file_name("photo.jpeg", "image/jpeg"), "photo.jpeg");
-    }
 
     #[test]
     fn automatic_names_fit() {

@@ -1,28 +1,29 @@
 //! Cases, notes and files, in JSON.
 
-use axum::{
-    extract::Multipart,
-    http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::sync::Arc;
+
+use axum::{extract::Multipart, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     access::{
-        AccountAdmin, CaseEditor, CaseReader, FileEditor, FileReader, GroupMember, GroupReader, SignedIn,
-        explain::Spell,
+        AccountAdmin, CaseEditor, CaseExporter, CaseReader, FileEditor, FileReader, GroupMember, GroupReader,
+        SignedIn,
+        explain::{AskedSpell, Seen, Spell},
     },
-    cases::{
-        CaseRow, FileRow, Filter, NoteRow, Status,
-        actions::{self, Upload},
-    },
+    cases::{CaseRow, ExportRow, FileRow, Filter, NoteRow, Status, SubjectRow, actions},
+    clients::Subject,
     clock::Time,
     error::{Error, Result},
-    id::{AccountId, CaseId, GroupId, LocationId, NoteId, ProtocolId, UserId},
+    id::{
+        AccountId, AnimalId, CaseId, ClientId, GroupId, LocationId, NoteId, ProtocolId, UserGroupId, UserId,
+    },
     web::{
-        Answer, Body, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, Weight, answer::cursor_id,
+        Answer, Body, IfMatch, Json, Limit, May, NoContent, Page, Query, Tagged, Weight,
+        answer::cursor_id,
+        csv,
+        files::{self, Upload},
     },
 };
 
@@ -170,6 +171,37 @@ pub(super) async fn list_mine(may: &May<SignedIn>, filter: Filter, limit: i64) -
     }
 }
 
+/// A client by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseClient {
+    id: ClientId,
+    name: String,
+}
+
+/// An animal by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseAnimal {
+    id: AnimalId,
+    name: String,
+}
+
+/// A case, and on whom it is.
+#[derive(Serialize, ToSchema)]
+pub struct CaseDetail {
+    #[serde(flatten)]
+    case: Case,
+    client: Option<CaseClient>,
+    animal: Option<CaseAnimal>,
+}
+
+impl CaseDetail {
+    fn new(row: CaseRow, subject: Option<SubjectRow>) -> Self {
+        let client = subject.as_ref().map(|row| CaseClient { id: row.client, name: row.client_name.clone() });
+        let animal = subject.and_then(|row| Some(CaseAnimal { id: row.animal?, name: row.animal_name? }));
+        Self { case: row.into(), client, animal }
+    }
+}
+
 /// A case to be made.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -178,39 +210,79 @@ pub struct NewCase {
     location: LocationId,
     #[serde(default)]
     name: String,
+    /// On which client of the group it is.
+    client: Option<ClientId>,
+    /// On which animal of the client.
+    animal: Option<AnimalId>,
 }
 
-pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewCase>) -> Result<Answer<Case>> {
-    let NewCase { protocol, location, name } = input;
-    let new = actions::NewCase { protocol, location, name };
-    may.post(StatusCode::CREATED, async move |tx, by| actions::create(tx, by, &new).await.map(Case::from))
-        .await
+/// The client and the animal of a new case.
+pub(super) fn subject(client: Option<ClientId>, animal: Option<AnimalId>) -> Result<Option<Subject>> {
+    match (client, animal) {
+        (None, Some(_)) => Err(Error::field("animal", "Choose the client that the animal belongs to.")),
+        (client, animal) => Ok(client.map(|client| Subject { client, animal })),
+    }
 }
 
-pub(crate) async fn show(may: May<CaseReader>) -> Result<Tagged<Case>> {
-    let row = may.read_noted("case", Weight::Light, async |tx, by| actions::show(tx, by).await).await?;
-    Ok(Tagged(row.version, row.into()))
+pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewCase>) -> Result<Answer<CaseDetail>> {
+    let NewCase { protocol, location, name, client, animal } = input;
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        let subject = subject(client, animal)?;
+        let new = actions::NewCase { protocol, location, name: name.clone(), subject };
+        let row = actions::create(tx, by, &new).await?;
+        let subject = actions::subject_in(tx, by, row.id).await?;
+        Ok(CaseDetail::new(row, subject))
+    })
+    .await
+}
+
+pub(crate) async fn show(may: May<CaseReader>) -> Result<Tagged<CaseDetail>> {
+    let found = may.read_noted("case", Weight::Light, async |tx, by| {
+        Ok((actions::show(tx, by).await?, actions::subject_of(tx, by).await?))
+    });
+    let (row, subject) = found.await?;
+    Ok(Tagged(row.version, CaseDetail::new(row, subject)))
 }
 
 /// What may be changed of a case. What is absent stays; its group never changes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::option_option, reason = "absent, null and an id mean three things")]
 pub struct Changes {
     protocol: Option<ProtocolId>,
     location: Option<LocationId>,
     name: Option<String>,
     status: Option<Status>,
+    /// On which client of the group it is; null for none.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    client: Option<Option<ClientId>>,
+    /// On which animal of the client it is; null for none.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    animal: Option<Option<AnimalId>>,
+}
+
+/// Tells null, which takes something away, from absent, which leaves it.
+#[allow(clippy::option_option, reason = "absent, null and an id mean three things")]
+fn said<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 pub(crate) async fn change(
     may: May<CaseEditor>,
     seen: IfMatch,
     Body(input): Body<Changes>,
-) -> Result<Tagged<Case>> {
-    let Changes { protocol, location, name, status } = input;
-    let input = actions::Changes { protocol, location, name, status };
-    let row = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?;
-    Ok(Tagged(row.version, row.into()))
+) -> Result<Tagged<CaseDetail>> {
+    let Changes { protocol, location, name, status, client, animal } = input;
+    let input = actions::Changes { protocol, location, name, status, client, animal };
+    let changed = may.write(async move |tx, by| {
+        Ok((actions::change(tx, by, &input, seen).await?, actions::subject_of(tx, by).await?))
+    });
+    let (row, subject) = changed.await?;
+    Ok(Tagged(row.version, CaseDetail::new(row, subject)))
 }
 
 /// Which part of a list.
@@ -266,49 +338,15 @@ pub(crate) async fn files(may: May<CaseReader>) -> Result<Json<Files>> {
     Ok(Json(Files { items }))
 }
 
-/// The file out of a multipart form.
-///
-/// # Errors
-/// The form has none, or it broke off, or it is too large.
-pub(super) async fn upload(mut form: Multipart, limit: u64) -> Result<Upload> {
-    let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Error::field("file", format!("Files are {} MiB at most.", limit >> 20))
-        }
-        _ => Error::field("file", "The upload broke off. Please try again."),
-    };
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        if field.name() == Some("file") {
-            let name = field.file_name().unwrap_or_default().to_owned();
-            let bytes = field.bytes().await.map_err(broken)?.to_vec();
-            if bytes.is_empty() {
-                break;
-            }
-            return Ok(Upload { name, bytes });
-        }
-    }
-    Err(Error::field("file", "Please choose a file."))
-}
-
 pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Answer<FileRow>> {
-    let upload = upload(form, may.app().config.file_limit()).await?;
+    let upload = Upload::read(form, may.app().config.file_limit()).await?;
     actions::attach(may, upload).await
 }
 
-/// A file's bytes. Pictures and PDF open in the browser, in a sandbox where nothing runs.
 pub(crate) async fn open_file(may: May<FileReader>) -> Result<Response> {
     let blobs = may.app().blobs.clone();
     let (row, bytes) = actions::open_file(&may, &blobs).await?;
-    let name = utf8_percent_encode(&row.name, NON_ALPHANUMERIC);
-    let disposition = format!("inline; filename*=UTF-8''{name}");
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&row.content_type).map_err(Error::internal)?);
-    headers
-        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    files::served(&row.name, &row.content_type, bytes)
 }
 
 pub(crate) async fn remove_file(may: May<FileEditor>) -> Result<NoContent> {
@@ -328,11 +366,48 @@ pub struct Sight {
     read_only: bool,
 }
 
+/// A user group by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseUserGroup {
+    id: UserGroupId,
+    name: String,
+}
+
+/// Who sees what a request shows of a case: its name, number and status, and nothing else.
+#[derive(Serialize, ToSchema)]
+pub struct SightThroughRequest {
+    user: CasePerson,
+    user_group: CaseUserGroup,
+    why: String,
+    /// Since when that holds.
+    since: Time,
+}
+
 /// Who can see a case at a moment.
 #[derive(Serialize, ToSchema)]
 pub struct Sights {
     at: Time,
     items: Vec<Sight>,
+    /// Who else sees what a request shows of it.
+    through_requests: Vec<SightThroughRequest>,
+}
+
+fn through_request(spell: AskedSpell) -> SightThroughRequest {
+    SightThroughRequest {
+        why: spell.reason(),
+        since: spell.reason_since(),
+        user: CasePerson { id: spell.user, name: spell.name },
+        user_group: CaseUserGroup { id: spell.user_group, name: spell.user_group_name },
+    }
+}
+
+/// Who can see something of a group, for people to read.
+pub(crate) fn sights(at: Time, seen: Seen, group: &str) -> Sights {
+    Sights {
+        at,
+        items: seen.whole.into_iter().map(|spell| sight(spell, group)).collect(),
+        through_requests: seen.through_requests.into_iter().map(through_request).collect(),
+    }
 }
 
 fn sight(spell: Spell, group: &str) -> Sight {
@@ -354,11 +429,58 @@ pub struct AtQuery {
 
 pub(crate) async fn access(may: May<CaseReader>, Query(query): Query<AtQuery>) -> Result<Json<Sights>> {
     let at = query.at;
-    let (now, (case, spells)) = may
+    let (now, (case, seen)) = may
         .read_noted("access", Weight::Light, async move |tx, by| {
             Ok((tx.now(), actions::access(tx, by, at).await?))
         })
         .await?;
-    let items = spells.into_iter().map(|spell| sight(spell, &case.group_name)).collect();
-    Ok(Json(Sights { at: at.unwrap_or(now), items }))
+    Ok(Json(sights(at.unwrap_or(now), seen, &case.group_name)))
+}
+
+/// What an export of cases has columns for.
+const COLUMNS: [&str; 12] = [
+    "number",
+    "name",
+    "status",
+    "protocol",
+    "location",
+    "client",
+    "animal",
+    "created by",
+    "created at",
+    "updated at",
+    "closed at",
+    "id",
+];
+
+/// The cells of a case in an export.
+fn cells(row: ExportRow) -> Vec<String> {
+    let closed_at = row.closed_at.map(|at| at.to_string());
+    vec![
+        row.number.to_string(),
+        row.name,
+        row.status.to_string(),
+        row.protocol,
+        row.location,
+        row.client.unwrap_or_default(),
+        row.animal.unwrap_or_default(),
+        row.creator,
+        row.created_at.to_string(),
+        row.updated_at.to_string(),
+        closed_at.unwrap_or_default(),
+        row.id.to_string(),
+    ]
+}
+
+/// The group's cases as CSV, newest first.
+pub(crate) async fn export(may: May<CaseExporter>) -> Result<Response> {
+    may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
+    let from = (Arc::new(may), CaseId::last());
+    let parts = futures_util::stream::try_unfold(from, async |(may, before)| {
+        let part = async move |tx: &_, by: &_| actions::export(tx, by, before, 1_000).await;
+        let rows = may.read_heavy(part).await?;
+        let last = rows.last().map(|row| row.id);
+        Ok::<_, Error>(last.map(|last| (rows.into_iter().map(cells).collect(), (may, last))))
+    });
+    Ok(csv::download("cases.csv", &COLUMNS.map(str::to_owned), parts))
 }

@@ -9,7 +9,7 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::{CaseRow, FileRow, Filter, NoteRow, count_all, move_all};
+pub use store::{CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow, count_all, move_all, of_client};
 
 use crate::word;
 
@@ -22,12 +22,3 @@ word! {
         Closed = "closed",
     }
 }
-
-/// The kinds of files that a case takes: pictures and PDF, told by their first bytes, never by their name.
-pub const FILE_KINDS: [(&str, &str); 5] = [
-    ("image/jpeg", "jpg"),
-    ("image/png", "png"),
-    ("image/gif", "gif"),
-    ("image/webp", "webp"),
-    ("application/pdf", "pdf"),
-];

@@ -7,24 +7,27 @@ use serde::Deserialize;
 
 use crate::{
     access::{
-        AccountAdmin, CaseEditor, CaseReader, FileEditor, GroupMember, GroupReader, SignedIn, policy::Wish,
+        AccountAdmin, CaseEditor, CaseReader, FileEditor, GroupMember, GroupReader, GroupScope, Privilege,
+        SignedIn, explain::Seen, policy::Wish,
     },
     accounts::{self, Here, Protocol, frame},
     cases::{
-        CaseRow, FileRow, Filter, NoteRow, Status,
+        CaseRow, FileRow, Filter, NoteRow, Status, SubjectRow,
         actions::{self, Changes, NewCase},
-        api,
     },
+    clients::{self, ClientRow, Subject},
     clock::{DAY, Time},
     db::Tx,
     error::{Checks, Error, Result},
-    id::{CaseId, GroupId, LocationId, ProtocolId},
+    id::{AnimalId, CaseId, ClientId, GroupId, LocationId, ProtocolId},
     locations::{self, LocationRow},
+    text,
     web::{
         Form, IfMatch, May, Page, Query, Weight,
         answer::cursor_id,
         cookies::Flash,
         entry::Entry,
+        files::Upload,
         page::{self, Frame, confirm, crumb, go_with, settle},
         parts::{Choice, Pager, choices, link},
     },
@@ -107,6 +110,7 @@ struct ListPage {
     filtered: bool,
     from_parent: bool,
     new: Option<String>,
+    export: Option<String>,
     needs_location: Option<String>,
 }
 
@@ -128,6 +132,7 @@ impl ListPage {
             filtered: query.q.is_some() || query.location.is_some(),
             from_parent: false,
             new: None,
+            export: None,
             needs_location: None,
             path: path.to_owned(),
         }
@@ -141,6 +146,7 @@ struct Loaded {
     places: Vec<LocationRow>,
     rows: Vec<CaseRow>,
     works: bool,
+    exports: bool,
     from_parent: bool,
 }
 
@@ -151,6 +157,7 @@ async fn load(tx: &Tx, by: &GroupReader, filter: &Filter) -> Result<Loaded> {
         places: locations::list(tx, by).await?,
         rows: actions::list(tx, by, filter, LIMIT).await?,
         works: by.may(Wish::Work),
+        exports: by.holds(tx, Privilege::CasesExport).await?,
         from_parent: by.from_parent(),
     })
 }
@@ -159,7 +166,7 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CasesQuery>
     let filter = query.filter()?;
     let weight = filter.weight();
     let load = async move |tx: &_, by: &_| load(tx, by, &filter).await;
-    let Loaded { frame, group, places, rows, works, from_parent } =
+    let Loaded { frame, group, places, rows, works, exports, from_parent } =
         may.read_noted("cases", weight, load).await?;
     let mut everywhere = choices([("", "All locations")]);
     everywhere.extend(choices(places.iter().map(|place| (place.id, &place.name))));
@@ -167,6 +174,7 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CasesQuery>
     page.with_group = false;
     page.from_parent = from_parent;
     page.places = everywhere;
+    page.export = exports.then(|| format!("/g/{group}/cases.csv"));
     match places.iter().any(|place| place.archived_at.is_none()) {
         true => page.new = works.then(|| format!("/g/{group}/cases/new")),
         false => page.needs_location = Some(format!("/g/{group}/locations")),
@@ -217,6 +225,102 @@ struct FormPage {
     entry: Entry,
     protocols: Vec<Choice>,
     places: Vec<Choice>,
+    subjects: Subjects,
+}
+
+/// How many clients are offered in a list; of more, some are found by name.
+const OFFERED: usize = 500;
+
+/// On whom a case may be, as its form offers it.
+struct Subjects {
+    /// Whether the group has more clients than a list should hold: one then writes a name, which these help with.
+    many: bool,
+    names: Vec<String>,
+    /// The clients to choose from: all, or the chosen one, or those that the written name fits.
+    clients: Vec<Choice>,
+    /// The animals of the chosen client.
+    animals: Vec<Choice>,
+}
+
+/// What a form says of the client: an id out of a list, or a name.
+#[derive(Clone, Default)]
+struct Said {
+    client: String,
+    name: String,
+    animal: Option<AnimalId>,
+}
+
+impl Said {
+    fn of(form: &Form) -> Self {
+        let get = |name: &str| form.get(name).trim().to_owned();
+        Self { client: get("client"), name: get("client_name"), animal: get("animal").parse().ok() }
+    }
+
+    fn of_entry(entry: &Entry) -> Self {
+        let get = |name: &str| entry.get(name).trim().to_owned();
+        Self { client: get("client"), name: get("client_name"), animal: None }
+    }
+
+    /// The client and the animal that are meant; an animal of somebody else is none.
+    async fn subject(&self, tx: &Tx, scope: &GroupScope) -> Result<Option<Subject>> {
+        let Some(client) = self.client(tx, scope).await? else { return Ok(None) };
+        let animals = clients::animals(tx, scope, client).await?;
+        let animal = self.animal.filter(|animal| animals.iter().any(|row| row.id == *animal));
+        Ok(Some(Subject { client, animal }))
+    }
+
+    async fn client(&self, tx: &Tx, scope: &GroupScope) -> Result<Option<ClientId>> {
+        let chosen = self.client.parse::<ClientId>().ok();
+        if self.name.is_empty() {
+            return Ok(chosen);
+        }
+        let found = clients::choices(tx, scope, &self.name, MATCHES).await?;
+        if let Some(chosen) = chosen.filter(|chosen| found.iter().any(|row| row.id == *chosen)) {
+            return Ok(Some(chosen));
+        }
+        let name = text::fold(&self.name);
+        let exact = |row: &&ClientRow| text::fold(&row.label()) == name || text::fold(&row.name) == name;
+        let exact = found.iter().filter(exact).collect::<Vec<_>>();
+        match (exact.as_slice(), found.as_slice()) {
+            ([one], _) => Ok(Some(one.id)),
+            ([], [one]) => Ok(Some(one.id)),
+            (_, []) => Err(Error::field("client", "No client of this group has that name.")),
+            _ => Err(Error::field("client", "Several clients fit. Choose one of them in the list.")),
+        }
+    }
+}
+
+/// Of how many clients that a written name fits one chooses.
+const MATCHES: i64 = 50;
+
+impl Subjects {
+    async fn load(tx: &Tx, scope: &GroupScope, said: &Said) -> Result<Self> {
+        let offered = i64::try_from(OFFERED).unwrap_or(i64::MAX);
+        let mut rows = clients::choices(tx, scope, "", offered).await?;
+        let many = rows.len() > OFFERED;
+        let names = if many { rows.iter().map(ClientRow::label).collect() } else { Vec::new() };
+        let chosen = said.client.parse::<ClientId>().ok();
+        if many {
+            rows = match said.name.as_str() {
+                "" => Vec::new(),
+                name => clients::choices(tx, scope, name, MATCHES).await?,
+            };
+        }
+        let mut list = choices([("", "None")]);
+        list.extend(choices(rows.iter().map(|row| (row.id, row.label()))));
+        let mut animals = choices([("", "None in particular")]);
+        if let Some(chosen) = chosen {
+            // Whoever is chosen already stays in the list, though archived.
+            if !rows.iter().any(|row| row.id == chosen)
+                && let Some(row) = clients::named(tx, scope, chosen).await?
+            {
+                list.extend(choices([(row.id, row.label())]));
+            }
+            let found = clients::animals(tx, scope, chosen).await?;
+            animals.extend(choices(found.iter().map(|row| (row.id, &row.name))));
+        }
+        Ok(Self { many, names, clients: list, animals })
+    }
 }
 
 /// What can be chosen: what is not archived, and what the case has already.
@@ -237,21 +341,29 @@ fn offered(
 }
 
 async fn new_page(may: &May<GroupMember>, entry: Entry) -> Result<Response> {
-    let (frame, group, protocols, places) = may
+    let said = Said::of_entry(&entry);
+    let (frame, group, protocols, places, subjects) = may
         .read(async |tx, by| {
             let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
             let protocols = accounts::protocols(tx, by.account()).await?;
-            Ok((frame, by.group(), protocols, locations::list(tx, by).await?))
+            let subjects = Subjects::load(tx, by, &said).await?;
+            Ok((frame, by.group(), protocols, locations::list(tx, by).await?, subjects))
         })
         .await?;
     let (protocols, places) = offered(&protocols, &places, None);
     let between = [crumb("Cases", format!("/g/{group}/cases"))];
     let (frame, status) = (frame.page(may, "cases", between, "New case"), entry.status());
-    page::show(may, status, &FormPage { frame, group, case: None, entry, protocols, places })
+    page::show(may, status, &FormPage { frame, group, case: None, entry, protocols, places, subjects })
 }
 
-pub(crate) async fn new(may: May<GroupMember>) -> Result<Response> {
-    new_page(&may, Entry::default()).await
+/// On whom the new case will be.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct NewQuery {
+    client: Option<String>,
+}
+
+pub(crate) async fn new(may: May<GroupMember>, Query(query): Query<NewQuery>) -> Result<Response> {
+    new_page(&may, Entry::of(&[("client", query.client.as_deref().unwrap_or_default())])).await
 }
 
 /// The protocol and the location of a form.
@@ -269,9 +381,11 @@ fn both(protocol: Option<ProtocolId>, location: Option<LocationId>) -> Result<(P
 
 pub(crate) async fn create(may: May<GroupMember>, form: Form) -> Result<Response> {
     let ((protocol, location), name) = (chosen(&form), form.get("name").to_owned());
+    let said = Said::of(&form);
     let made = may.write(async move |tx, by| {
         let (protocol, location) = both(protocol, location)?;
-        actions::create(tx, by, &NewCase { protocol, location, name: name.clone() }).await
+        let subject = said.subject(tx, by).await?;
+        actions::create(tx, by, &NewCase { protocol, location, name: name.clone(), subject }).await
     });
     match made.await {
         Ok(row) => {
@@ -282,12 +396,31 @@ pub(crate) async fn create(may: May<GroupMember>, form: Form) -> Result<Response
     }
 }
 
-/// One who can see the case, in words.
-struct Sight {
-    name: String,
-    sub: String,
-    from_parent: bool,
-    reason: String,
+/// One who can see something of a group, in words, for `cases/templates/access.html`.
+pub(crate) struct Sight {
+    pub(crate) name: String,
+    pub(crate) sub: String,
+    pub(crate) from_parent: bool,
+    pub(crate) reason: String,
+}
+
+/// Who can see something of a group, for people to read: whoever sees it whole, and who else sees what a
+/// request shows of it.
+pub(crate) fn sights(frame: &Frame, seen: Seen, group: &str) -> (Vec<Sight>, Vec<Sight>) {
+    let since = |at: Time| format!("since {}", frame.day(&at));
+    let whole = seen.whole.into_iter().map(|spell| Sight {
+        sub: since(spell.reason_since()),
+        reason: spell.reason(group),
+        from_parent: spell.from_parent(),
+        name: spell.name,
+    });
+    let asked = seen.through_requests.into_iter().map(|spell| Sight {
+        sub: since(spell.reason_since()),
+        reason: spell.reason(),
+        from_parent: false,
+        name: spell.name,
+    });
+    (whole.collect(), asked.collect())
 }
 
 #[derive(Template)]
@@ -304,7 +437,13 @@ struct ShowPage {
     files: Vec<FileRow>,
     upload: Entry,
     limit: u64,
+    subject: Option<SubjectRow>,
+    what: &'static str,
     sights: Vec<Sight>,
+    /// Those who see what a request shows of it.
+    asked: Vec<Sight>,
+    /// Where a user group is asked about it.
+    ask: Option<String>,
     at: Option<Time>,
     day: Entry,
 }
@@ -317,30 +456,27 @@ pub(crate) struct CaseQuery {
 }
 
 /// The last moment of a day, or now if that is yet to come. What is no day asks of now.
-fn end_of(day: Option<&str>, zone: &jiff::tz::TimeZone, now: Time) -> Option<Time> {
+pub(crate) fn end_of(day: Option<&str>, zone: &jiff::tz::TimeZone, now: Time) -> Option<Time> {
     let first = Time::read(day?, zone).ok()?;
     Some(first.plus(DAY - 1).min(now))
 }
 
 async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
     let (asked, before) = (query.at.clone(), cursor_id::<crate::id::Note>(query.cursor.as_deref())?);
-    let (frame, case, spells, at, notes, files, works, from_parent) = may
+    let (frame, (case, seen), at, notes, files, subject, works, from_parent, asks) = may
         .read_noted("case", Weight::Light, async move |tx, by| {
             let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
             let at = end_of(asked.as_deref(), &frame.kit.zone, tx.now());
-            let (case, spells) = actions::access(tx, by, at).await?;
+            let seen = actions::access(tx, by, at).await?;
             let notes = actions::notes(tx, by, before, NOTES).await?;
             let files = actions::files(tx, by).await?;
-            Ok((frame, case, spells, at, notes, files, by.may(Wish::Work), by.from_parent()))
+            let works = by.may(Wish::Work);
+            let asks = works && by.holds(tx, Privilege::RequestsSend).await?;
+            let subject = actions::subject_of(tx, by).await?;
+            Ok((frame, seen, at, notes, files, subject, works, by.from_parent(), asks))
         })
         .await?;
-    let sights = spells.into_iter().map(|spell| Sight {
-        sub: format!("since {}", frame.day(&spell.reason_since())),
-        reason: spell.reason(&case.group_name),
-        from_parent: spell.from_parent(),
-        name: spell.name,
-    });
-    let sights = sights.collect();
+    let (sights, asked) = sights(&frame, seen, &case.group_name);
     let between = [crumb("Cases", format!("/g/{}/cases", case.group))];
     let path = format!("/g/{}/cases/{}", case.group, case.id);
     let notes = Page::cut(notes, NOTES, |note| note.id.to_string());
@@ -355,7 +491,12 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
         files,
         upload,
         limit: may.app().config.file_limit_mib,
+        subject,
+        what: "case",
         sights,
+        asked,
+        ask: asks
+            .then(|| link(&format!("/a/{}/requests/new", case.account), &[("case", &case.id.to_string())])),
         at,
         day: Entry::of(&[("at", query.at.as_deref().unwrap_or_default())]),
         case,
@@ -380,18 +521,31 @@ fn own_path(may: &May<CaseEditor>) -> Result<String> {
 }
 
 async fn edit_page(may: &May<CaseEditor>, entry: Option<Entry>) -> Result<Response> {
-    let (frame, case, protocols, places) = may
+    let again = entry.as_ref().map(Said::of_entry);
+    let (frame, case, protocols, places, subject, subjects) = may
         .read(async |tx, by| {
             let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
             let protocols = accounts::protocols(tx, by.account()).await?;
-            Ok((frame, actions::show_for_edit(tx, by).await?, protocols, locations::list(tx, by).await?))
+            let subject = actions::subject_of(tx, by).await?;
+            let kept = Said {
+                client: subject.as_ref().map(|row| row.client.to_string()).unwrap_or_default(),
+                ..Said::default()
+            };
+            let subjects = Subjects::load(tx, by, again.as_ref().unwrap_or(&kept)).await?;
+            let case = actions::show_for_edit(tx, by).await?;
+            Ok((frame, case, protocols, locations::list(tx, by).await?, subject, subjects))
         })
         .await?;
+    let word = |id: Option<String>| id.unwrap_or_default();
+    let client = word(subject.as_ref().map(|row| row.client.to_string()));
+    let animal = word(subject.and_then(|row| row.animal).map(|animal| animal.to_string()));
     let entry = entry.unwrap_or_else(|| {
         Entry::of(&[
             ("name", &case.name),
             ("protocol", &case.protocol.to_string()),
             ("location", &case.location.to_string()),
+            ("client", &client),
+            ("animal", &animal),
         ])
     });
     let (protocols, places) = offered(&protocols, &places, Some(&case));
@@ -401,7 +555,7 @@ async fn edit_page(may: &May<CaseEditor>, entry: Option<Entry>) -> Result<Respon
         crumb(case.name.clone(), format!("/g/{group}/cases/{}", case.id)),
     ];
     let (frame, status) = (frame.page(may, "cases", between, "Edit case"), entry.status());
-    page::show(may, status, &FormPage { frame, group, case: Some(case), entry, protocols, places })
+    page::show(may, status, &FormPage { frame, group, case: Some(case), entry, protocols, places, subjects })
 }
 
 pub(crate) async fn edit(may: May<CaseEditor>) -> Result<Response> {
@@ -411,10 +565,17 @@ pub(crate) async fn edit(may: May<CaseEditor>) -> Result<Response> {
 pub(crate) async fn change(may: May<CaseEditor>, form: Form) -> Result<Response> {
     let ((protocol, location), name) = (chosen(&form), form.get("name").to_owned());
     let seen = IfMatch(form.get("version").parse().ok());
+    // A form without the field, as programs may send, leaves on whom the case is.
+    let said = form.ticked("client").then(|| Said::of(&form));
     let changed = may.write(async move |tx, by| {
         let (protocol, location) = both(protocol, location)?;
         let (protocol, location) = (Some(protocol), Some(location));
-        let changes = Changes { protocol, location, name: Some(name.clone()), status: None };
+        let mut changes = Changes { protocol, location, name: Some(name.clone()), ..Changes::default() };
+        if let Some(said) = &said {
+            let subject = said.subject(tx, by).await?;
+            changes.client = Some(subject.map(|subject| subject.client));
+            changes.animal = Some(subject.and_then(|subject| subject.animal));
+        }
         actions::change(tx, by, &changes, seen).await
     });
     match changed.await {
@@ -451,7 +612,7 @@ pub(crate) async fn add_note(may: May<CaseEditor>, form: Form) -> Result<Respons
 pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Response> {
     may.read(async |_, _| Ok(())).await?;
     let (path, reader) = (own_path(&may)?, reader(&may)?);
-    let attached = match api::upload(form, may.app().config.file_limit()).await {
+    let attached = match Upload::read(form, may.app().config.file_limit()).await {
         Ok(upload) => actions::attach(may, upload).await,
         Err(error) => Err(error),
     };

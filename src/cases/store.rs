@@ -3,12 +3,13 @@
 use crate::{
     access::{AccountAdmin, CaseScope, GroupScope, SignedIn},
     cases::Status,
+    clients::Subject,
     clock::Time,
-    db::{Hash, Param, Tx},
+    db::{Param, Tx},
     error::Result,
-    id::{AccountId, CaseId, FileId, GroupId, LocationId, NoteId, ProtocolId, UserId},
+    id::{AccountId, AnimalId, CaseId, ClientId, FileId, GroupId, LocationId, NoteId, ProtocolId, UserId},
     row, sql, text,
-    web::Weight,
+    web::{Weight, files::NewFile},
 };
 
 row! {
@@ -348,6 +349,149 @@ pub(super) async fn touch(tx: &Tx, scope: &CaseScope) -> Result<()> {
 }
 
 row! {
+    /// On whom a case is.
+    #[derive(Clone, Debug)]
+    pub struct SubjectRow {
+        /// The client.
+        pub client: ClientId,
+        /// Their name.
+        pub client_name: String,
+        /// The animal.
+        pub animal: Option<AnimalId>,
+        /// Its name.
+        pub animal_name: Option<String>,
+    }
+}
+
+impl SubjectRow {
+    /// Without the names.
+    pub fn subject(&self) -> Subject {
+        Subject { client: self.client, animal: self.animal }
+    }
+}
+
+/// On whom a case is.
+pub(super) async fn subject(tx: &Tx, scope: &GroupScope, case: CaseId) -> Result<Option<SubjectRow>> {
+    tx.maybe(
+        sql!(
+            "SELECT k.client_id, c.name, k.animal_id, a.name FROM case_clients k
+             JOIN clients c ON c.account_id = k.account_id AND c.group_id = k.group_id AND c.id = k.client_id
+             LEFT JOIN client_animals a ON a.account_id = k.account_id AND a.group_id = k.group_id
+                  AND a.id = k.animal_id
+             WHERE k.account_id = $1 AND k.group_id = $2 AND k.case_id = $3"
+        ),
+        &[&scope.account(), &scope.group(), &case],
+    )
+    .await
+}
+
+/// Says on whom a case is.
+pub(super) async fn set_subject(
+    tx: &Tx,
+    scope: &GroupScope,
+    case: CaseId,
+    subject: Option<Subject>,
+) -> Result<()> {
+    let Some(Subject { client, animal }) = subject else {
+        let gone = sql!("DELETE FROM case_clients WHERE account_id = $1 AND group_id = $2 AND case_id = $3");
+        tx.exec(gone, &[&scope.account(), &scope.group(), &case]).await?;
+        return Ok(());
+    };
+    tx.exec(
+        sql!(
+            "INSERT INTO case_clients (account_id, group_id, case_id, client_id, animal_id)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_id, group_id, case_id)
+             DO UPDATE SET client_id = excluded.client_id, animal_id = excluded.animal_id"
+        ),
+        &[&scope.account(), &scope.group(), &case, &client, &animal],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A page of the cases on a client of the group, newest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn of_client(
+    tx: &Tx,
+    scope: &GroupScope,
+    client: ClientId,
+    before: CaseId,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
+    tx.all(
+        sql!(select_cases!(
+            "FROM case_clients k
+             JOIN cases c ON c.account_id = k.account_id AND c.group_id = k.group_id AND c.id = k.case_id
+             JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
+            "WHERE k.account_id = $1 AND k.group_id = $2 AND k.client_id = $3 AND k.case_id < $4
+             ORDER BY k.case_id DESC LIMIT $5"
+        )),
+        &[&scope.account(), &scope.group(), &client, &before, &limit],
+    )
+    .await
+}
+
+row! {
+    /// A case as an export tells it.
+    #[derive(Clone, Debug)]
+    pub struct ExportRow {
+        /// Its id.
+        pub id: CaseId,
+        /// Its number in the group.
+        pub number: i64,
+        /// Its name.
+        pub name: String,
+        /// Whether work goes on.
+        pub status: Status,
+        /// What it follows.
+        pub protocol: String,
+        /// Where.
+        pub location: String,
+        /// On which client it is.
+        pub client: Option<String>,
+        /// On which animal.
+        pub animal: Option<String>,
+        /// Who created it.
+        pub creator: String,
+        /// When.
+        pub created_at: Time,
+        /// When it last changed.
+        pub updated_at: Time,
+        /// When it was closed.
+        pub closed_at: Option<Time>,
+    }
+}
+
+/// The group's cases older than this one, newest first, with on whom they are.
+pub(super) async fn export(
+    tx: &Tx,
+    scope: &GroupScope,
+    before: CaseId,
+    limit: i64,
+) -> Result<Vec<ExportRow>> {
+    tx.all(
+        sql!(
+            "SELECT c.id, c.number, c.name, c.status, p.name, l.name, o.name, a.name, u.name, c.created_at,
+                    c.updated_at, c.closed_at
+             FROM cases c
+             JOIN protocols p ON p.account_id = c.account_id AND p.id = c.protocol_id
+             JOIN locations l ON l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id
+             JOIN users u ON u.id = c.created_by
+             LEFT JOIN case_clients k ON k.account_id = c.account_id AND k.group_id = c.group_id AND k.case_id = c.id
+             LEFT JOIN clients o ON o.account_id = k.account_id AND o.group_id = k.group_id AND o.id = k.client_id
+             LEFT JOIN client_animals a ON a.account_id = k.account_id AND a.group_id = k.group_id
+                  AND a.id = k.animal_id
+             WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3 ORDER BY c.id DESC LIMIT $4"
+        ),
+        &[&scope.account(), &scope.group(), &before, &limit],
+    )
+    .await
+}
+
+row! {
     /// A note in a case.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct NoteRow {
@@ -435,15 +579,7 @@ pub(super) async fn file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<FileR
     .await
 }
 
-pub(super) async fn insert_file(
-    tx: &Tx,
-    scope: &CaseScope,
-    id: FileId,
-    name: &str,
-    content_type: &str,
-    size: i64,
-    digest: Hash,
-) -> Result<()> {
+pub(super) async fn insert_file(tx: &Tx, scope: &CaseScope, file: &NewFile) -> Result<()> {
     tx.exec(
         sql!(
             "INSERT INTO case_files (account_id, group_id, case_id, id, name, content_type, size, digest,
@@ -454,11 +590,11 @@ pub(super) async fn insert_file(
             &scope.account(),
             &scope.group(),
             &scope.case(),
-            &id,
-            &name,
-            &content_type,
-            &size,
-            &digest,
+            &file.id,
+            &file.name,
+            &file.kind,
+            &file.size,
+            &file.digest,
             &scope.id(),
             &tx.now(),
         ],
@@ -488,7 +624,7 @@ pub async fn count_all(tx: &Tx, account: AccountId) -> Result<i64> {
     tx.value(sql!("SELECT count(*) FROM cases WHERE account_id = $1"), &[&account]).await
 }
 
-/// Moves the cases of an account, with their notes and files, to the copies of their groups in another,
+/// Moves the cases of an account, with their notes and files and on whom they are, to the copies of their groups in another,
 /// where a protocol of the same name stands for each of theirs.
 ///
 /// # Errors
@@ -515,10 +651,15 @@ pub async fn move_all(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
              SELECT $2, group_id, case_id, id, name, content_type, size, digest, uploaded_by, created_at, removed_at
              FROM case_files WHERE account_id = $1"
         ),
+        sql!(
+            "INSERT INTO case_clients (account_id, group_id, case_id, client_id, animal_id)
+             SELECT $2, group_id, case_id, client_id, animal_id FROM case_clients WHERE account_id = $1"
+        ),
     ] {
         tx.exec(statement, &[&from, &to]).await?;
     }
     for statement in [
+        sql!("DELETE FROM case_clients WHERE account_id = $1"),
         sql!("DELETE FROM case_files WHERE account_id = $1"),
         sql!("DELETE FROM case_notes WHERE account_id = $1"),
         sql!("DELETE FROM cases WHERE account_id = $1"),

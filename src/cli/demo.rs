@@ -1,7 +1,10 @@
 //! The demo practice: a believable year, played through the same actions, proofs and mails as real use,
 //! on a clock that is moved by hand.
 
+mod clinic;
 mod handouts;
+mod records;
+mod therapy;
 
 use std::fs;
 
@@ -63,6 +66,8 @@ struct Client {
     names: &'static [&'static str],
     /// Cases a week.
     pace: u64,
+    /// Whether the account's owner administers it.
+    owners: bool,
 }
 
 const GROUPS: [Client; 5] = [
@@ -72,6 +77,7 @@ const GROUPS: [Client; 5] = [
         locations: &["Main parlour", "Heifer barn", "Calving pens"],
         names: &["", "", "Cow 4417", "Cow 2093", "Herd visit", "Fresh cow check", "Calf pen 3"],
         pace: 3,
+        owners: false,
     },
     Client {
         name: "Brookfield Equine",
@@ -79,6 +85,7 @@ const GROUPS: [Client; 5] = [
         locations: &["North barn", "Indoor arena"],
         names: &["", "Thunder", "Second opinion: Juno", "Pre-purchase: Aria", "Blackbird"],
         pace: 2,
+        owners: false,
     },
     Client {
         name: "Companion Clinic",
@@ -86,6 +93,7 @@ const GROUPS: [Client; 5] = [
         locations: &["Consulting room 1", "Consulting room 2", "Surgery", "Ward"],
         names: &["", "", "Bella", "Milo", "Luna (rabbit)", "Oscar", "Mittens", "Biscuit"],
         pace: 5,
+        owners: true,
     },
     Client {
         name: "Harlan Swine Producers",
@@ -93,6 +101,7 @@ const GROUPS: [Client; 5] = [
         locations: &["Site A, sows", "Site B, nursery", "Site C, finishing"],
         names: &["", "", "Pen 6", "Batch 31", "Gilt pool"],
         pace: 1,
+        owners: false,
     },
     Client {
         name: "Meadowlark Poultry",
@@ -100,6 +109,7 @@ const GROUPS: [Client; 5] = [
         locations: &[],
         names: &[],
         pace: 0,
+        owners: false,
     },
 ];
 
@@ -215,10 +225,19 @@ pub(super) async fn prepare(config: &Config) -> Result<String> {
     }
     Ok(format!(
         "This is the demo practice. Sign in with the password  {PASSWORD}  as\n\
-         \x20 {}   owner\n\
-         \x20 {}        member of two groups\n\
-         \x20 {}     support staff",
-        OWNER.email, PEOPLE[1].email, PEOPLE[13].email
+         \x20 {:<34}owner\n\
+         \x20 {:<34}member of two groups\n\
+         \x20 {:<34}support staff\n\
+         and of the therapy practice beside it, as\n\
+         \x20 {:<34}owner\n\
+         \x20 {:<34}clinician\n\
+         \x20 {:<34}insurance verification",
+        OWNER.email,
+        PEOPLE[1].email,
+        PEOPLE[13].email,
+        therapy::OWNER.email,
+        therapy::PEOPLE[0].email,
+        therapy::PEOPLE[4].email
     ))
 }
 
@@ -270,7 +289,10 @@ impl Actor {
     }
 }
 
+/// A practice in play.
 struct Stage {
+    cast: &'static [Person],
+    served: &'static [Client],
     account: AccountId,
     groups: Vec<GroupId>,
     locations: Vec<Vec<LocationId>>,
@@ -292,20 +314,32 @@ impl Play {
     }
 
     async fn year(&mut self) -> Result<()> {
-        let mut stage = self.open().await?;
+        let name = "Riverside Veterinary Partners";
+        let practice =
+            (name, "Riverside Veterinary Partners\n12 Mill Lane\nCedar Falls, IA 50613", "America/Chicago");
+        let mut stage = self.open(&OWNER, &PEOPLE, &GROUPS, practice).await?;
         self.subscribe(&stage, 17).await?;
-        self.found_groups(&mut stage).await?;
+        self.found_groups(&mut stage, &OWNER).await?;
         self.invite_everybody(&mut stage).await?;
         self.work(&stage, 200 * DAY).await?;
         self.subscribe(&stage, 19).await?;
-        self.work(&stage, 20 * DAY).await?;
+        self.work(&stage, 62 * DAY).await?;
+        let records = self.keep_records(&stage).await?;
+        let (therapy, theirs) = self.open_therapy().await?;
+        let theirs = (&therapy, &theirs);
+        self.days((&stage, &records), theirs, (54, 20)).await?;
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;
-        self.work(&stage, 6 * DAY).await?;
+        self.days((&stage, &records), theirs, (20, 6)).await?;
         self.hand_out(&stage).await?;
-        self.work(&stage, 3 * DAY).await?;
+        self.days((&stage, &records), theirs, (6, 3)).await?;
         self.leave_invitations_open(&stage).await?;
-        self.work(&stage, 2 * HOUR).await?;
+        self.evening((&stage, &records), theirs, 2).await?;
+        self.work(&stage, 20 * HOUR).await?;
+        self.evening((&stage, &records), theirs, 1).await?;
+        self.work(&stage, 4 * HOUR).await?;
+        self.evening((&stage, &records), theirs, 0).await?;
+        self.end_sessions(&therapy).await?;
         self.end_sessions(&stage).await
     }
 
@@ -313,23 +347,29 @@ impl Play {
         From { address: "192.0.2.10".to_owned(), device: "Demo".to_owned(), token: None }
     }
 
-    async fn open(&self) -> Result<Stage> {
+    /// Opens a practice: who holds it, its name, its particulars and its time zone.
+    async fn open(
+        &self,
+        owner: &'static Person,
+        cast: &'static [Person],
+        served: &'static [Client],
+        (name, practice, zone): (&str, &str, &str),
+    ) -> Result<Stage> {
         let hash = self.app.passwords.hash(PASSWORD).await?;
-        let trial = self.app.config.trial();
+        let (trial, name) = (self.app.config.trial(), name.to_owned());
         let opened = self.app.db.write(async move |tx| {
             let (user, account) = (tx.id(), tx.id());
-            let email = Email::read(OWNER.email).map_err(|why| Error::field("email", why))?;
-            sign_in::insert_user(tx, user, &email, OWNER.name, OWNER.kind, Some(&hash)).await?;
-            let name = "Riverside Veterinary Partners";
-            accounts::open(tx, account, accounts::Kind::Group, name, user, trial).await?;
+            let email = Email::read(owner.email).map_err(|why| Error::field("email", why))?;
+            sign_in::insert_user(tx, user, &email, owner.name, owner.kind, Some(&hash)).await?;
+            accounts::open(tx, account, accounts::Kind::Group, &name, user, trial).await?;
             let entered = sign_in::actions::enter(tx, user, 400 * DAY, &Self::from()).await?;
             Ok((account, Actor::of(entered)))
         });
         let (account, owner) = opened.await?;
         let in_account = [("account", account.to_string())];
         let settings = accounts::actions::Settings {
-            practice: Some("Riverside Veterinary Partners\n12 Mill Lane\nCedar Falls, IA 50613".to_owned()),
-            time_zone: Some("America/Chicago".to_owned()),
+            practice: Some(practice.to_owned()),
+            time_zone: Some(zone.to_owned()),
             name: None,
         };
         let change =
@@ -339,7 +379,7 @@ impl Play {
         let protocols = self.act::<AccountMember, _, _>(&owner, &in_account, list).await?;
         let protocols = protocols.into_iter().map(|protocol| protocol.id).collect();
         let (groups, locations, people) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Stage { account, groups, locations, protocols, owner, people })
+        Ok(Stage { cast, served, account, groups, locations, protocols, owner, people })
     }
 
     /// Has the practice pay for so many licences from now on.
@@ -364,11 +404,11 @@ impl Play {
         self.app.db.write(pay).await
     }
 
-    async fn found_groups(&self, stage: &mut Stage) -> Result<()> {
-        for (i, client) in GROUPS.iter().enumerate() {
+    async fn found_groups(&self, stage: &mut Stage, owner: &Person) -> Result<()> {
+        for client in stage.served {
             self.clock.advance(2 * HOUR);
             let site = self.app.site.clone();
-            let administrator_email = if i == 2 { OWNER.email.to_owned() } else { String::new() };
+            let administrator_email = if client.owners { owner.email.to_owned() } else { String::new() };
             let (name, description) = (client.name.to_owned(), client.description.to_owned());
             let new = groups::NewGroup { name, administrator_email, description };
             let place = [("account", stage.account.to_string())];
@@ -409,7 +449,7 @@ impl Play {
     }
 
     async fn invite_everybody(&self, stage: &mut Stage) -> Result<()> {
-        for (i, person) in PEOPLE.iter().enumerate() {
+        for (i, person) in stage.cast.iter().enumerate() {
             self.clock.advance(7 * HOUR);
             let role = |administers| if administers { GroupRole::Administrator } else { GroupRole::Member };
             let groups = person.groups.iter().map(|(at, admin)| (stage.groups[*at], role(*admin))).collect();
@@ -427,7 +467,7 @@ impl Play {
 
     /// Somebody of a group, at random.
     fn somebody<'a>(&self, stage: &'a Stage, group: usize) -> Option<&'a Actor> {
-        let of_group = |(i, _): &&(usize, Actor)| PEOPLE[*i].groups.iter().any(|(at, _)| *at == group);
+        let of_group = |(i, _): &&(usize, Actor)| stage.cast[*i].groups.iter().any(|(at, _)| *at == group);
         let people = stage.people.iter().filter(of_group).collect::<Vec<_>>();
         let at = self.random.below(people.len() as u64);
         people.get(usize::try_from(at).ok()?).map(|(_, actor)| actor)
@@ -437,7 +477,7 @@ impl Play {
     async fn work(&mut self, stage: &Stage, before_today: i64) -> Result<()> {
         let until = self.today.plus(-before_today);
         while self.clock.now() < until {
-            for (group, client) in GROUPS.iter().enumerate() {
+            for (group, client) in stage.served.iter().enumerate() {
                 if self.random.below(5) < client.pace.min(4) && !stage.locations[group].is_empty() {
                     self.clock.advance(20 * MINUTE);
                     let begun = self.begin_case(stage, group).await?;
@@ -460,11 +500,12 @@ impl Play {
     async fn begin_case(&self, stage: &Stage, group: usize) -> Result<Option<CaseId>> {
         let Some(who) = self.somebody(stage, group) else { return Ok(None) };
         let pick = |many: usize| usize::try_from(self.random.below(many as u64)).unwrap_or(0);
-        let names = GROUPS[group].names;
+        let names = stage.served[group].names;
         let new = cases::NewCase {
             protocol: stage.protocols[pick(stage.protocols.len())],
             location: stage.locations[group][pick(stage.locations[group].len())],
             name: names[pick(names.len())].to_owned(),
+            subject: None,
         };
         let place = [("group", stage.groups[group].to_string())];
         let create = async move |tx: &_, by: &_| cases::create(tx, by, &new).await;
@@ -504,7 +545,7 @@ impl Play {
     }
 
     async fn let_people_leave(&self, stage: &mut Stage) -> Result<()> {
-        let left = |(i, _): &(usize, Actor)| LEFT.contains(&PEOPLE[*i].email);
+        let left = |(i, _): &(usize, Actor)| LEFT.contains(&stage.cast[*i].email);
         for (_, actor) in stage.people.iter().filter(|person| left(person)) {
             self.clock.advance(9 * HOUR);
             let (user, site) = (actor.user, self.app.site.clone());

@@ -272,6 +272,17 @@ impl<'a> PgFromSql<'a> for Hash {
     }
 }
 
+/// An id as statements take it that take many at once, in one parameter: 32 hexadecimal digits. SQLite reads
+/// them with `unhex`, PostgreSQL as a UUID.
+pub fn hex<T>(id: Id<T>) -> String {
+    id.uuid().simple().to_string()
+}
+
+/// Many texts in one parameter: a JSON array, for `json_each` and `jsonb_array_elements_text`.
+pub fn many(texts: impl IntoIterator<Item = String>) -> String {
+    serde_json::Value::from_iter(texts).to_string()
+}
+
 /// A text that each engine wants in a form of its own, such as the words of a full-text search.
 #[derive(Clone, Debug)]
 pub struct PerEngine {

@@ -10,7 +10,7 @@ use crate::{
     accounts,
     audit::{self, Event},
     billing::{self, Shop},
-    cases,
+    cases, client_groups, clients,
     clock::{MINUTE, Time},
     db::Tx,
     error::Result,
@@ -19,7 +19,7 @@ use crate::{
     invitations::{State, store},
     licences, locations,
     money::Money,
-    sign_in,
+    notes, requests, sign_in,
     web::Site,
 };
 
@@ -117,8 +117,16 @@ async fn bring(tx: &Tx, joining: &Joining<'_>, from: AccountId) -> Result<()> {
     }
     accounts::lend_protocols(tx, from, into).await?;
     locations::copy_all(tx, from, into).await?;
+    // What they asked of their own user groups stays behind, and names their clients no more.
+    requests::forget_links(tx, from).await?;
+    clients::copy_all(tx, from, into).await?;
+    client_groups::copy_all(tx, from, into).await?;
     cases::move_all(tx, from, into).await?;
+    notes::copy_all(tx, from, into).await?;
     groups::copy_spells(tx, from, into, user).await?;
+    notes::forget_all(tx, from).await?;
+    client_groups::forget_all(tx, from).await?;
+    clients::forget_all(tx, from).await?;
     locations::forget_all(tx, from).await?;
     groups::forget_all(tx, from).await
 }

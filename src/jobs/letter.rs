@@ -9,6 +9,9 @@ use crate::{
     jobs::store,
 };
 
+/// How many letters are written by one statement.
+const AT_ONCE: usize = 200;
+
 /// The content of a mail.
 #[derive(Clone, Debug, Template)]
 #[template(path = "jobs/templates/letter.html")]
@@ -59,4 +62,18 @@ pub async fn enqueue(tx: &Tx, letter: &Letter) -> Result<MailId> {
     store::insert(tx, id, letter, &letter.text(), &letter.html()?).await?;
     tx.announce(store::TOPIC);
     Ok(id)
+}
+
+/// Queues several letters at once, as [`enqueue`] does one.
+///
+/// # Errors
+/// The database fails.
+pub async fn enqueue_all(tx: &Tx, letters: &[Letter]) -> Result<()> {
+    for some in letters.chunks(AT_ONCE) {
+        store::insert_all(tx, some).await?;
+    }
+    if !letters.is_empty() {
+        tx.announce(store::TOPIC);
+    }
+    Ok(())
 }

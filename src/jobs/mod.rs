@@ -9,7 +9,7 @@ mod store;
 mod transport;
 mod worker;
 
-pub use letter::{Letter, enqueue};
+pub use letter::{Letter, enqueue, enqueue_all};
 pub use store::{MailRow, MailState, list, retry, spare, waiting};
 pub use transport::{Delivery, SmtpUrl, Transport};
 pub use worker::{Worker, deliver_due, tidy};

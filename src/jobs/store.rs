@@ -81,6 +81,38 @@ pub(super) async fn insert(tx: &Tx, id: MailId, letter: &Letter, text: &str, htm
     Ok(())
 }
 
+/// Several letters in one statement.
+pub(super) async fn insert_all(tx: &Tx, letters: &[Letter]) -> Result<()> {
+    let mut rows = Vec::new();
+    for letter in letters {
+        rows.push(serde_json::json!({
+            "id": tx.id::<crate::id::Mail>().uuid().simple().to_string(),
+            "account": letter.account.map(|account| account.uuid().simple().to_string()),
+            "to": letter.to,
+            "subject": letter.subject,
+            "text": letter.text(),
+            "html": letter.html()?,
+        }));
+    }
+    let rows = serde_json::to_string(&rows).map_err(Error::internal)?;
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
+                                 created_at, next_at)
+             SELECT unhex(value ->> 'id'), unhex(value ->> 'account'), value ->> 'to', value ->> 'subject',
+                    value ->> 'text', value ->> 'html', 'queued', 0, $2, $2 FROM json_each($1)",
+            postgres: "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
+                                 created_at, next_at)
+             SELECT CAST(value ->> 'id' AS UUID), CAST(value ->> 'account' AS UUID), value ->> 'to',
+                    value ->> 'subject', value ->> 'text', value ->> 'html', 'queued', 0, $2, $2
+             FROM jsonb_array_elements(CAST(CAST($1 AS TEXT) AS JSONB)) AS letters (value)",
+        ),
+        &[&rows, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// How many letters an account may send to one address in a day by its people's own doing.
 const A_DAY: i64 = 6;
 

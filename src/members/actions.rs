@@ -12,7 +12,7 @@ use crate::{
     jobs::enqueue,
     licences,
     members::{leave_groups, mail, store},
-    plans, sign_in,
+    plans, requests, sign_in, user_groups,
     web::Site,
 };
 
@@ -54,13 +54,18 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
         return Err(Error::stale());
     }
     licences::change(tx, by.account(), user, present, role).await?;
-    let mut groups_left = 0;
+    let (mut groups_left, mut user_groups_left) = (0, 0);
     if !role.works() {
         groups_left = leave_groups(tx, by.account(), user).await?;
+        user_groups_left = user_groups::leave_all(tx, by.account(), user).await?;
         store::void_transfers_to(tx, by.account(), user).await?;
+        requests::let_go(tx, by.account(), user).await?;
+    } else if !present.works() {
+        user_groups::welcome(tx, by.account(), user).await?;
     }
     let name = sign_in::user(tx, user).await?.name;
-    let detail = json!({ "name": name, "from": present, "to": role, "groups_left": groups_left });
+    let detail = json!({ "name": name, "from": present, "to": role, "groups_left": groups_left,
+                         "user_groups_left": user_groups_left });
     audit::record(tx, Event::new(by.account(), by.id(), "member.role_changed", user).with(detail)).await
 }
 
@@ -86,14 +91,17 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     }
     licences::free(tx, by.account(), user, present).await?;
     let groups = leave_groups(tx, by.account(), user).await?;
+    let user_groups = user_groups::leave_all(tx, by.account(), user).await?;
     store::void_transfers_to(tx, by.account(), user).await?;
+    requests::let_go(tx, by.account(), user).await?;
     let account = accounts::actions::show(tx, by).await?.name;
     let person = sign_in::user(tx, user).await?;
     if !itself {
         enqueue(tx, &mail::removed(by.account(), &account, &person, &site.page("/sign-in"))).await?;
     }
     let action = if itself { "member.left" } else { "member.removed" };
-    let detail = json!({ "name": person.name, "email": person.email, "role": present, "groups": groups });
+    let detail = json!({ "name": person.name, "email": person.email, "role": present, "groups": groups,
+                         "user_groups": user_groups });
     audit::record(tx, Event::new(by.account(), by.id(), action, user).with(detail)).await
 }
 

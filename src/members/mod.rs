@@ -19,7 +19,7 @@ use crate::{
     db::Tx,
     error::Result,
     id::{AccountId, InvitationId, UserId},
-    licences,
+    licences, user_groups,
 };
 
 /// Makes somebody a member, with the place that their role needs; says whether they were none yet.
@@ -30,6 +30,7 @@ pub async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Resu
     let joined = store::join(tx, account, user, role).await?;
     if joined {
         licences::take(tx, account, user, role).await?;
+        welcome(tx, account, user, role).await?;
     }
     Ok(joined)
 }
@@ -47,10 +48,21 @@ pub async fn join_by(
 ) -> Result<bool> {
     let joined = store::join(tx, account, user, role).await?;
     match joined {
-        true => licences::accept(tx, account, invitation, user, role).await?,
+        true => {
+            licences::accept(tx, account, invitation, user, role).await?;
+            welcome(tx, account, user, role).await?;
+        }
         false => licences::release(tx, account, invitation).await?,
     }
     Ok(joined)
+}
+
+/// Whoever begins to work in an account joins its default user group.
+async fn welcome(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<()> {
+    match role.works() {
+        true => user_groups::welcome(tx, account, user).await,
+        false => Ok(()),
+    }
 }
 
 /// The topic of an account's people, for live counts.

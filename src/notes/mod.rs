@@ -18,7 +18,7 @@ pub mod pages;
 mod store;
 pub mod types;
 
-pub use store::{AddendumRow, NoteRow, copy_all, forget_all, merge_clients};
+pub use store::{AddendumRow, NoteRow, copy_all, forget_all};
 
 use crate::{clock::HOUR, word};
 

@@ -363,39 +363,6 @@ pub(super) async fn roster(
     .await
 }
 
-/// Moves everything in one client's chart to another's of the same group, released notes too: their content stays,
-/// but where they hang changes. Where both have a note out of the same group note, the one that moves leaves it.
-///
-/// # Errors
-/// The database fails.
-pub async fn merge_clients(tx: &Tx, scope: &GroupScope, from: ClientId, to: ClientId) -> Result<()> {
-    let (account, group) = (scope.account(), scope.group());
-    for statement in MERGE {
-        tx.exec(*statement, &[&account, &group, &from, &to]).await?;
-    }
-    Ok(())
-}
-
-const MERGE: &[Sql] = &[
-    sql!(
-        "UPDATE notes SET client_id = $4,
-                group_note_id = CASE WHEN EXISTS (
-                    SELECT 1 FROM notes o WHERE o.account_id = $1 AND o.group_id = $2 AND o.client_id = $4
-                       AND o.group_note_id = notes.group_note_id) THEN NULL ELSE group_note_id END
-         WHERE account_id = $1 AND group_id = $2 AND client_id = $3"
-    ),
-    sql!(
-        "DELETE FROM group_note_attendance
-         WHERE account_id = $1 AND group_id = $2 AND client_id = $3 AND EXISTS (
-             SELECT 1 FROM group_note_attendance o WHERE o.account_id = $1 AND o.group_id = $2 AND o.client_id = $4
-                AND o.group_note_id = group_note_attendance.group_note_id)"
-    ),
-    sql!(
-        "UPDATE group_note_attendance SET client_id = $4
-         WHERE account_id = $1 AND group_id = $2 AND client_id = $3"
-    ),
-];
-
 /// Brings the notes of an account's groups along to their copies in another. Note types and group notes are copied;
 /// the notes themselves, and with them their addenda, change their account and nothing else, for what was released
 /// can't be deleted. Clients, client groups and locations must have been copied before.

@@ -24,6 +24,14 @@ struct Asset {
 const ASSETS: &[Asset] = &[
     Asset { name: "style.css", kind: "text/css; charset=utf-8", body: include_str!("style.css") },
     Asset { name: "covey.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/covey.js") },
+    Asset {
+        name: "requests.js",
+        kind: "text/javascript; charset=utf-8",
+        body: include_str!("js/requests.js"),
+    },
+    Asset { name: "dual.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/dual.js") },
+    Asset { name: "unsaved.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/unsaved.js") },
+    Asset { name: "import.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/import.js") },
     Asset { name: "draft.js", kind: "text/javascript; charset=utf-8", body: include_str!("js/draft.js") },
     Asset { name: "icons.svg", kind: "image/svg+xml", body: include_str!("icons.svg") },
     Asset { name: "favicon.svg", kind: "image/svg+xml", body: include_str!("favicon.svg") },

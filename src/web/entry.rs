@@ -120,6 +120,11 @@ impl Entry {
         self.field("date", name, label)
     }
 
+    /// A date and a time of day.
+    pub fn moment(&self, name: &str, label: &str) -> Field {
+        self.field("datetime-local", name, label)
+    }
+
     /// Several lines.
     pub fn area(&self, name: &str, label: &str) -> Field {
         self.field("area", name, label)

@@ -61,10 +61,7 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
         let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let given = given.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
         if let Some((name, _)) = given.iter().find(|(_, value)| !searchable(value)) {
-            return Err(Error::field(
-                name.clone().into_owned(),
-                format!("Please use at most {QUERY_LIMIT} characters, and no control characters."),
-            ));
+            return Err(not_searchable(name.clone().into_owned()));
         }
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
         let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
@@ -80,6 +77,10 @@ const QUERY_LIMIT: usize = 200;
 
 fn searchable(value: &str) -> bool {
     value.chars().count() <= QUERY_LIMIT && !value.chars().any(char::is_control)
+}
+
+fn not_searchable(name: String) -> Error {
+    Error::field(name, format!("Please use at most {QUERY_LIMIT} characters, and no control characters."))
 }
 
 /// A submitted HTML form: fields by name, some of them several times.
@@ -111,6 +112,13 @@ impl Form {
         fields
     }
 
+    /// The form with one field set to this alone.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: String) -> Self {
+        self.0.insert(name.to_owned(), vec![value]);
+        self
+    }
+
     /// The form with these fields.
     pub fn of(fields: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut form = Self::default();
@@ -128,6 +136,22 @@ impl FromRequest<App> for Form {
         let bytes = bytes(request, app).await?;
         let pairs = form_urlencoded::parse(&bytes);
         Ok(Self::of(pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))))
+    }
+}
+
+/// The query as a form: for pages whose form can be filled by a link, fields repeated or not.
+pub struct QueryForm(pub Form);
+
+impl FromRequestParts<App> for QueryForm {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let given = given.map(|(name, value)| (name.into_owned(), value.into_owned())).collect::<Vec<_>>();
+        match given.iter().find(|(_, value)| !searchable(value)) {
+            Some((name, _)) => Err(not_searchable(name.clone())),
+            None => Ok(Self(Form::of(given))),
+        }
     }
 }
 

@@ -26,27 +26,41 @@ where
     T: Serialize + PartialEq + Send + Sync + 'static,
     Fut: Future<Output = Result<T>> + Send + 'static,
 {
+    stream_of(may, vec![topic], read)
+}
+
+/// As [`stream`], of several topics.
+pub fn stream_of<P, T, Fut>(
+    may: May<P>,
+    topics: Vec<String>,
+    read: impl Fn(Arc<May<P>>) -> Fut + Send + 'static,
+) -> Response
+where
+    P: Proof,
+    T: Serialize + PartialEq + Send + Sync + 'static,
+    Fut: Future<Output = Result<T>> + Send + 'static,
+{
     let changes = may.app().db.changes();
-    let state = (Arc::new(may), changes, None, topic, read);
-    let events = futures_util::stream::unfold(state, async |(may, mut changes, last, topic, read)| {
+    let state = (Arc::new(may), changes, None, topics, read);
+    let events = futures_util::stream::unfold(state, async |(may, mut changes, last, topics, read)| {
         loop {
             let now = read(may.clone()).await.ok()?;
             if last.as_ref() != Some(&now) {
                 let event = Event::default().json_data(&now).ok()?;
-                return Some((Ok::<_, Infallible>(event), (may, changes, Some(now), topic, read)));
+                return Some((Ok::<_, Infallible>(event), (may, changes, Some(now), topics, read)));
             }
-            changed(&mut changes, &topic).await?;
+            changed(&mut changes, &topics).await?;
         }
     });
     let events = futures_util::StreamExt::take_until(events, tokio::time::sleep(LIFE));
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
 
-/// Waits until the topic was announced, or so much was that it may have been.
-async fn changed(changes: &mut Receiver<Arc<str>>, topic: &str) -> Option<()> {
+/// Waits until one of the topics was announced, or so much was that it may have been.
+async fn changed(changes: &mut Receiver<Arc<str>>, topics: &[String]) -> Option<()> {
     loop {
         match changes.recv().await {
-            Ok(other) if *other != *topic => {}
+            Ok(other) if !topics.iter().any(|topic| **topic == *other) => {}
             Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
             Err(RecvError::Closed) => return None,
         }

@@ -4,10 +4,13 @@
 pub mod answer;
 pub mod assets;
 pub mod cookies;
+pub mod csv;
 pub mod docs;
+pub mod dual;
 pub mod entry;
 mod errors;
 mod extract;
+pub mod files;
 mod guard;
 pub mod live;
 mod may;
@@ -16,12 +19,13 @@ pub mod page;
 pub mod parts;
 pub mod prose;
 pub mod route;
+pub mod sheet;
 mod state;
 pub mod texts;
 
 pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
 pub use errors::{finish, not_found};
-pub use extract::{Body, Form, IfMatch, Limit, Query};
+pub use extract::{Body, Form, IfMatch, Limit, Query, QueryForm};
 pub use guard::{cross_site, harden};
 pub use may::{Idempotency, May, Request, Weight, remember_body};
 pub use openapi::document;

@@ -31,6 +31,8 @@ pub struct Place {
     pub href: String,
     /// Whether one is there.
     pub current: bool,
+    /// How much waits there unread, where that is counted.
+    pub count: Option<i64>,
 }
 
 impl Place {
@@ -41,13 +43,28 @@ impl Place {
         label: impl Into<String>,
         href: impl Into<String>,
     ) -> Self {
-        Self { key, icon, label: label.into(), sub: String::new(), href: href.into(), current: false }
+        Self {
+            key,
+            icon,
+            label: label.into(),
+            sub: String::new(),
+            href: href.into(),
+            current: false,
+            count: None,
+        }
     }
 
     /// With a line beneath.
     #[must_use]
     pub fn beneath(mut self, sub: impl Into<String>) -> Self {
         self.sub = sub.into();
+        self
+    }
+
+    /// With how much waits there unread.
+    #[must_use]
+    pub fn counting(mut self, unread: i64) -> Self {
+        self.count = Some(unread);
         self
     }
 

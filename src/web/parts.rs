@@ -32,7 +32,7 @@ pub fn icon(name: &str) -> Icon {
     icon_as(name, "icon")
 }
 
-fn icon_as(name: &str, class: &str) -> Icon {
+pub(super) fn icon_as(name: &str, class: &str) -> Icon {
     Icon { name: name.to_owned(), class: class.to_owned(), sheet: assets::url("icons.svg") }
 }
 
@@ -159,7 +159,8 @@ impl Kit {
         at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
     }
 
-    fn words(&self, at: Time) -> String {
+    /// A moment in words, as text: "2 hours ago".
+    pub fn words(&self, at: Time) -> String {
         let past = self.now.since(at);
         let zoned = at.timestamp().to_zoned(self.zone.clone());
         let today = self.now.timestamp().to_zoned(self.zone.clone());

@@ -22,7 +22,7 @@ use utoipa::{
 use crate::{
     access::{Access, Proof},
     error::{Error, Result},
-    web::{Answer, App, Body, Created, Form, IfMatch, Json, May, NoContent, OrPdf, Query, Tagged},
+    web::{Answer, App, Body, Created, Form, IfMatch, Json, May, NoContent, OrPdf, Query, QueryForm, Tagged},
 };
 
 /// Writes the route table: `METHOD "path" Proof handler "what it does";`
@@ -149,7 +149,7 @@ macro_rules! says_nothing {
         }
     )*};
 }
-says_nothing! { IfMatch Form axum::extract::Multipart axum::http::HeaderMap axum::body::Bytes }
+says_nothing! { IfMatch Form QueryForm axum::extract::Multipart axum::http::HeaderMap axum::body::Bytes }
 
 /// A handler that proves `P` and says what it reads and returns. `Shape` only tells the arities apart.
 pub trait Endpoint<P, Shape>: Clone + Send + Sync + 'static {

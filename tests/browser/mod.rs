@@ -1,10 +1,13 @@
 //! The product in a real browser, as its users live it, with the accessibility rules on every page.
 
+mod clients;
 mod handouts;
 mod main_job;
 mod notes;
 mod pages;
 mod purchase;
+mod requests;
+mod user_groups;
 
 use std::{
     io::{BufRead as _, BufReader},

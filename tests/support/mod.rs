@@ -614,7 +614,7 @@ pub async fn fingerprint(server: &Server) -> String {
 
 /// The forms of the pages: the fields that a browser would send.
 #[rustfmt::skip]
-pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
+pub fn specs_of_pages(pattern: &str, world: &World, extras: &specs::Extras) -> Option<specs::Sent> {
     let password = ("password", PASSWORD.to_owned());
     let yes = ("confirm", "yes".to_owned());
     let fields = match pattern {
@@ -671,6 +671,25 @@ pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
         "/a/{account}/handouts/{handout}/share" => vec![("do", "email".to_owned()), ("email", "pet@owner.test".to_owned())],
         "/a/{account}/handouts/{handout}/copy" | "/a/{account}/handouts/{handout}/archive"
         | "/a/{account}/handouts/sent/{share}/revoke" => vec![yes],
+        "/a/{account}/requests" => vec![("to", extras.user_group.clone()), ("subject", "Cover".to_owned()),
+            ("body", "Are they covered?".to_owned()), ("client", extras.client.clone()), ("case", String::new()),
+            ("priority", "normal".to_owned()), ("due", String::new())],
+        "/a/{account}/requests/settings" => vec![("mail", "digest".to_owned())],
+        "/a/{account}/requests/{request}/messages" | "/a/{account}/requests/{request}/wait"
+        | "/a/{account}/requests/{request}/complete" => vec![("body", "Which card?".to_owned())],
+        "/a/{account}/requests/{request}/claim" | "/a/{account}/requests/{request}/release"
+        | "/a/{account}/requests/{request}/cancel" | "/a/{account}/requests/{request}/reopen" => vec![yes],
+        "/a/{account}/requests/{request}/assign" => vec![("user", world.group_admin.to_string())],
+        "/a/{account}/requests/{request}/decline" => vec![("reason", "Not insured with us.".to_owned())],
+        "/a/{account}/requests/{request}/forward" => vec![("to", extras.front_desk.clone())],
+        "/a/{account}/requests/{request}/files" => return Some(specs::Sent::File),
+        "/a/{account}/user-groups" => vec![("name", "Front desk".to_owned()), ("active", "yes".to_owned()), ("members", world.member.to_string())],
+        "/a/{account}/user-groups/{user_group}" => vec![("name", "Insurance".to_owned()), ("was_name", "Insurance".to_owned()),
+            ("version", "1".to_owned()), ("active", "yes".to_owned()), ("members", world.member.to_string())],
+        "/g/{group}/client-groups" => vec![("name", "Friday circle".to_owned()), ("active", "yes".to_owned())],
+        "/g/{group}/client-groups/{client_group}" => vec![("name", "Tuesday circle".to_owned()), ("was_name", "Tuesday circle".to_owned()),
+            ("version", "1".to_owned()), ("active", "yes".to_owned())],
+        "/a/{account}/user-groups/{user_group}/delete" | "/g/{group}/client-groups/{client_group}/delete" => vec![("version", "1".to_owned()), yes],
         "/a/{account}/note-types" => vec![("name", "Home visit".to_owned()), ("body", "Who was there:".to_owned())],
         "/a/{account}/note-types/{note_type}" => vec![("name", "House call".to_owned()), ("body", String::new())],
         "/g/{group}/clients/{client}/notes" => vec![("service_date", "2026-03-02".to_owned()), ("body", "Seen.".to_owned())],
@@ -682,6 +701,13 @@ pub fn specs_of_pages(pattern: &str, world: &World) -> Option<specs::Sent> {
         "/g/{group}/notes/{note}/shared" | "/g/{group}/notes/{note}/release" | "/g/{group}/notes/{note}/delete"
         | "/g/{group}/group-notes/{group_note}/release" | "/g/{group}/group-notes/{group_note}/delete" => vec![yes],
         "/g/{group}/cases/{case}/files" => return Some(specs::Sent::File),
+        "/g/{group}/clients" => vec![("kind", "owner".to_owned()), ("name", "Ada Lund".to_owned()), ("animal_name", "Rex".to_owned())],
+        "/g/{group}/clients/import" => return Some(specs::Sent::Sheet),
+        "/g/{group}/clients/imports/{import}/run" | "/g/{group}/clients/imports/{import}/discard" => vec![yes],
+        "/g/{group}/clients/{client}/edit" => vec![("kind", "owner".to_owned()), ("name", "Clara V.".to_owned()), ("version", "2".to_owned())],
+        "/g/{group}/clients/{client}/archive" | "/g/{group}/clients/{client}/animals/{animal}/archive" => vec![("archived", "true".to_owned()), yes],
+        "/g/{group}/clients/{client}/animals" | "/g/{group}/clients/{client}/animals/{animal}" => vec![("name", "Mia".to_owned())],
+        "/g/{group}/clients/{client}/merge" => vec![("into", extras.other_client.clone())],
         _ => return None,
     };
     Some(specs::Sent::Form(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))

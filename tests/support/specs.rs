@@ -16,6 +16,8 @@ pub enum Sent {
     Json(Value),
     Form(Vec<(String, String)>),
     File,
+    /// A file of clients.
+    Sheet,
 }
 
 /// A request that succeeds for who may make it.
@@ -44,8 +46,15 @@ pub struct Extras {
     pub share: String,
     pub share_token: String,
     pub client: String,
+    pub other_client: String,
+    pub animal: String,
+    pub import: String,
     pub user_group: String,
     pub client_group: String,
+    pub request: String,
+    pub request_file: String,
+    /// Another user group that may receive, in which nobody of the cast is but who is elsewhere.
+    pub front_desk: String,
     pub note: String,
     pub group_note: String,
     pub generated_note: String,
@@ -74,6 +83,12 @@ impl Extras {
         // The member may send requests, and the group administrator receives them.
         let server = &world.server;
         let client = super::new_client(server, world.member, world.account, world.group, "Clara Voss").await;
+        let other = super::new_client(server, world.member, world.account, world.group, "Clara Foss").await;
+        let animals = format!("/api/v1/clients/{client}/animals");
+        let animal = member.post(&animals, &json!({ "name": "Rex" })).await.json["id"].clone();
+        let imports = format!("/api/v1/groups/{}/client-imports", world.group);
+        let admin = world.client(As::GroupAdmin).await;
+        let import = admin.upload(&imports, "old.csv", b"name\nOlga Ott\n").await.json["id"].clone();
         let send = [Privilege::RequestsSend];
         super::new_user_group(server, world.account, "Clinicians", &[world.member], &send).await;
         let receive = [Privilege::RequestsReceive];
@@ -82,6 +97,11 @@ impl Extras {
             super::new_user_group(server, world.account, "Insurance", &receivers, &receive).await;
         let client_group =
             super::new_client_group(server, world.account, world.group, "Tuesday circle", &[client]).await;
+        let front_desk =
+            super::new_user_group(server, world.account, "Front desk", &[world.elsewhere], &receive).await;
+        let request = new_request(world, &member, user_group, client).await;
+        let files = format!("/api/v1/requests/{request}/files");
+        let request_file = member.upload(&files, "x.png", super::PNG).await.json["id"].clone();
         let (note, group_note, generated_note) = notes(&member, client, client_group).await;
         let types = member.get(&format!("{api}/note-types")).await.json["items"][0]["id"].clone();
         let (reset, sign_up, address) = links(&world.server, world).await;
@@ -107,8 +127,14 @@ impl Extras {
             handout: text(handout),
             share: text(share["id"].clone()),
             client: client.to_string(),
+            other_client: other.to_string(),
+            animal: text(animal),
+            import: text(import),
             user_group: user_group.to_string(),
             client_group: client_group.to_string(),
+            request,
+            request_file: text(request_file),
+            front_desk: front_desk.to_string(),
             note,
             group_note,
             generated_note,
@@ -116,6 +142,19 @@ impl Extras {
             share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
+}
+
+/// A request of the member's about a client, which nobody holds.
+async fn new_request(
+    world: &World,
+    member: &Client,
+    to: covey::id::UserGroupId,
+    client: covey::id::ClientId,
+) -> String {
+    let request = json!({ "to": to, "subject": "Cover", "body": "Is she covered?", "clients": [client],
+                          "case": world.case });
+    let sent = member.post(&format!("/api/v1/accounts/{}/requests", world.account), &request).await;
+    sent.json["id"].as_str().unwrap_or_else(|| panic!("{}", sent.text)).to_owned()
 }
 
 /// A draft in the client's chart; a group note, and the draft that was made from it.
@@ -191,12 +230,15 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{location}", &world.location.to_string())
         .replace("{protocol}", &world.protocol.to_string())
         .replace("{case}", &world.case.to_string())
-        .replace("{file}", &extras.file)
+        .replace("{request}", &extras.request)
+        .replace("{file}", if pattern.contains("{request}") { &extras.request_file } else { &extras.file })
         .replace("{invitation}", &extras.invitation)
         .replace("{transfer}", &extras.transfer)
         .replace("{handout}", &extras.handout)
         .replace("{share}", &extras.share)
         .replace("{client}", &extras.client)
+        .replace("{animal}", &extras.animal)
+        .replace("{import}", &extras.import)
         .replace("{user_group}", &extras.user_group)
         .replace("{client_group}", &extras.client_group)
         .replace("{group_note}", &extras.group_note)
@@ -247,7 +289,7 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
     let new_user = || json!({ "name": "New", "password": super::PASSWORD });
     let password = || json!({ "password": super::PASSWORD });
     if !pattern.starts_with("/api/") {
-        return super::specs_of_pages(pattern, world);
+        return super::specs_of_pages(pattern, world, extras);
     }
     Some(Sent::Json(match (method.as_str(), pattern.trim_start_matches("/api/v1")) {
         ("POST", "/set-up") => json!({ "code": "x", "account_name": "A", "name": "N", "email": "n@a.test",
@@ -294,6 +336,24 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("PUT", "/handouts/{handout}/favourite") => Value::Null,
         ("PUT", "/handouts/{handout}/note") => json!({ "body": "Mine." }),
         ("POST", "/handouts/{handout}/shares") => json!({ "email": "pet@owner.test", "message": "Rest well." }),
+        ("POST", "/accounts/{account}/requests") => json!({ "to": extras.user_group, "subject": "Cover",
+            "body": "Are they covered?", "clients": [extras.client] }),
+        ("PUT", "/accounts/{account}/requests/settings") => json!({ "mail": "digest" }),
+        ("POST", "/requests/{request}/messages" | "/requests/{request}/wait" | "/requests/{request}/complete") =>
+            json!({ "body": "Which card?" }),
+        ("POST", "/requests/{request}/read" | "/requests/{request}/claim" | "/requests/{request}/release"
+            | "/requests/{request}/cancel" | "/requests/{request}/reopen") => Value::Null,
+        ("POST", "/requests/{request}/assign") => json!({ "user": world.group_admin }),
+        ("POST", "/requests/{request}/decline") => json!({ "reason": "Not insured with us." }),
+        ("POST", "/requests/{request}/forward") => json!({ "to": extras.front_desk }),
+        ("POST", "/requests/{request}/files") => return Some(Sent::File),
+        ("POST", "/accounts/{account}/user-groups") => json!({ "name": "Front desk", "members": [world.member],
+            "privileges": ["requests.send"] }),
+        ("PUT", "/user-groups/{user_group}") => json!({ "name": "Insurance", "description": "", "active": true,
+            "default": true, "members": [world.member, world.group_admin], "privileges": ["requests.receive"] }),
+        ("POST", "/groups/{group}/client-groups") => json!({ "name": "Friday circle", "clients": [extras.client] }),
+        ("PUT", "/client-groups/{client_group}") => json!({ "name": "Tuesday circle", "description": "", "active": true,
+            "default": true, "clients": [extras.client] }),
         ("POST", "/accounts/{account}/note-types") => json!({ "name": "Home visit" }),
         ("PATCH", "/note-types/{note_type}") => json!({ "body": "Who was there:" }),
         ("POST", "/clients/{client}/notes" | "/client-groups/{client_group}/notes") =>
@@ -302,6 +362,13 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("POST", "/notes/{note}/release" | "/group-notes/{group_note}/generate" | "/group-notes/{group_note}/release") => json!({}),
         ("POST", "/notes/{note}/addenda") => json!({ "body": "Rang later." }),
         ("POST", "/cases/{case}/files") => return Some(Sent::File),
+        ("POST", "/groups/{group}/clients") => json!({ "kind": "owner", "name": "Ada Lund", "animals": [{ "name": "Rex" }] }),
+        ("PATCH", "/clients/{client}") => json!({ "phone": "+49 30 1" }),
+        ("POST", "/clients/{client}/animals") => json!({ "name": "Mia", "species": "Cat" }),
+        ("PATCH", "/clients/{client}/animals/{animal}") => json!({ "breed": "Collie" }),
+        ("POST", "/clients/{client}/merge") => json!({ "into": extras.other_client }),
+        ("POST", "/groups/{group}/client-imports") => return Some(Sent::Sheet),
+        ("POST", "/client-imports/{import}/run") => Value::Null,
         _ => return None,
     }))
 }
@@ -326,8 +393,16 @@ pub async fn prepare(pattern: &str, world: &World) {
         .write(async move |tx| covey::sign_in::set_password(tx, member, &hash).await)
         .await
         .unwrap();
+    if pattern.contains("/requests/{request}/") {
+        hold_request(world, pattern).await;
+    }
     if ["/api/v1/groups/{group}", "/g/{group}/delete"].contains(&pattern) {
         forget_cases(world).await;
+    }
+    if pattern.contains("/user-groups/{user_group}") {
+        // Otherwise a user group can't be deleted without saying who takes its requests over.
+        let settle = sql!("UPDATE requests SET state = 'done'");
+        world.server.db().write(async move |tx| tx.exec(settle, &[]).await).await.unwrap();
     }
     if pattern.ends_with("/addenda") {
         let member = world.client(As::Member).await;
@@ -354,9 +429,28 @@ pub async fn prepare(pattern: &str, world: &World) {
     }
 }
 
+/// Takes the world's request to where the step that the pattern ends in can be taken.
+async fn hold_request(world: &World, pattern: &str) {
+    let step = pattern.rsplit('/').next().unwrap_or_default();
+    let found = world.server.db().read(async |tx| {
+        tx.value::<covey::id::RequestId>(sql!("SELECT id FROM requests ORDER BY id LIMIT 1"), &[]).await
+    });
+    let request = format!("/api/v1/requests/{}", found.await.unwrap());
+    let receiver = world.client(As::GroupAdmin).await;
+    if ["release", "wait", "complete", "reopen"].contains(&step) {
+        receiver.post(&format!("{request}/claim"), &Value::Null).await;
+    }
+    if step == "reopen" {
+        receiver.post(&format!("{request}/complete"), &Value::Null).await;
+    }
+}
+
 /// Takes every case out of the world, as if there had never been one.
 async fn forget_cases(world: &World) {
     for statement in [
+        sql!("DELETE FROM request_clients"),
+        sql!("DELETE FROM request_groups"),
+        sql!("UPDATE requests SET case_group_id = NULL, case_id = NULL"),
         sql!("DELETE FROM case_files"),
         sql!("DELETE FROM case_notes"),
         sql!("DELETE FROM cases"),
@@ -376,6 +470,7 @@ pub async fn send(client: &Client, method: &Method, spec: &Spec) -> Reply {
         }
         Sent::Json(body) => client.json(method.clone(), &spec.path, body).await,
         Sent::File => client.upload(&spec.path, "x.png", super::PNG).await,
+        Sent::Sheet => client.upload(&spec.path, "clients.csv", b"name,email\nNell Orr,n@x.test\n").await,
         Sent::Form(fields) => {
             let fields =
                 fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>();

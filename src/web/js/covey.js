@@ -266,8 +266,9 @@ document.addEventListener('change', (event) => {
 
 // Live counts: the browser reconnects by itself; a figure that changed pulses once and is spoken.
 function setCount(element, value) {
-  if (element.textContent.trim() === String(value)) return;
-  element.textContent = value;
+  const text = value === 0 && 'liveZero' in element.dataset ? '' : String(value);
+  if (element.textContent.trim() === text) return;
+  element.textContent = text;
   element.closest('.circle-count')?.classList.toggle('has-pending', value > 0);
   if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
     element.animate([{ scale: 1 }, { scale: 1.35 }, { scale: 1 }], { duration: 450, easing: 'ease-out' });

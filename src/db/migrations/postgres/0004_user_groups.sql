@@ -78,6 +78,8 @@ CREATE TABLE clients (
     FOREIGN KEY (account_id, group_id, merged_into) REFERENCES clients (account_id, group_id, id)
 );
 CREATE INDEX clients_by_name ON clients (account_id, group_id, name_key, id) WHERE archived_at IS NULL;
+CREATE INDEX clients_archived ON clients (account_id, group_id, name_key, id) WHERE archived_at IS NOT NULL;
+CREATE INDEX clients_by_reference ON clients (account_id, group_id, reference) WHERE reference <> '';
 CREATE INDEX clients_by_email ON clients (account_id, group_id, email_key) WHERE email_key <> '';
 
 CREATE TABLE client_animals (
@@ -111,7 +113,7 @@ CREATE TABLE case_clients (
 CREATE INDEX case_clients_by_client ON case_clients (account_id, group_id, client_id);
 
 -- A file of clients on its way in: each line with what became of it, so that work that was cut off goes on
--- where it stopped.
+-- where it stopped. `about` says how the file was read, `content` what stands in a line; both are JSON.
 CREATE TABLE client_imports (
     account_id  UUID NOT NULL,
     group_id    UUID NOT NULL,
@@ -119,6 +121,7 @@ CREATE TABLE client_imports (
     name        TEXT NOT NULL,
     state       TEXT NOT NULL,
     lines       BIGINT NOT NULL,
+    about       TEXT NOT NULL,
     made_by     UUID NOT NULL REFERENCES users (id),
     created_at  BIGINT NOT NULL,
     settled_at  BIGINT,
@@ -305,7 +308,8 @@ CREATE TRIGGER addenda_are_final BEFORE UPDATE ON note_addenda FOR EACH ROW WHEN
     OR NEW.body IS DISTINCT FROM OLD.body OR NEW.created_at IS DISTINCT FROM OLD.created_at)
     EXECUTE FUNCTION released_stays();
 
--- A question to a user group. spoken_at is when anybody last said something in it.
+-- A question to a user group. What is new to its sender, and what to the group that was asked, is dated apart:
+-- somebody has it unread who read it before that. Search is its folded number and subject.
 CREATE TABLE request_numbers (
     account_id  UUID NOT NULL PRIMARY KEY REFERENCES accounts (id),
     last        BIGINT NOT NULL
@@ -318,6 +322,7 @@ CREATE TABLE requests (
     sender_id      UUID NOT NULL REFERENCES users (id),
     user_group_id  UUID NOT NULL,
     subject        TEXT NOT NULL,
+    search         TEXT NOT NULL,
     body           TEXT NOT NULL,
     priority       TEXT NOT NULL,
     due_at         BIGINT,
@@ -328,17 +333,21 @@ CREATE TABLE requests (
     case_id        UUID,
     created_at     BIGINT NOT NULL,
     updated_at     BIGINT NOT NULL,
-    spoken_at      BIGINT NOT NULL,
     settled_at     BIGINT,
+    sender_news_at    BIGINT NOT NULL,
+    receiver_news_at  BIGINT NOT NULL,
     version        BIGINT NOT NULL,
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, number),
     FOREIGN KEY (account_id, user_group_id) REFERENCES user_groups (account_id, id),
     FOREIGN KEY (account_id, case_group_id, case_id) REFERENCES cases (account_id, group_id, id)
 );
-CREATE INDEX requests_by_user_group ON requests (account_id, user_group_id, state, id);
+CREATE INDEX requests_by_user_group ON requests (account_id, user_group_id, id);
+CREATE INDEX requests_open ON requests (account_id, user_group_id, state, id) WHERE settled_at IS NULL;
 CREATE INDEX requests_by_sender ON requests (account_id, sender_id, id);
+CREATE INDEX requests_by_sender_settled ON requests (account_id, sender_id, settled_at);
 CREATE INDEX requests_by_claimer ON requests (account_id, claimed_by, id);
+CREATE INDEX requests_by_claimer_settled ON requests (account_id, claimed_by, settled_at);
 CREATE INDEX requests_by_case ON requests (account_id, case_id) WHERE case_id IS NOT NULL;
 
 -- To which user group a request was addressed, from when to when.

@@ -3,6 +3,7 @@
 mod clients;
 mod handouts;
 mod main_job;
+mod notes;
 mod pages;
 mod purchase;
 mod requests;

@@ -317,7 +317,7 @@ class Draft {
       location.reload();
     };
     const column = (title, text, other, label, action, look) => make('div', {},
-      make('h3', { textContent: title }),
+      make('h2', { textContent: title }),
       make('div', { className: 'note-text', dir: 'auto', textContent: text || 'No text.' }),
       ...other,
       button(look, label, action));

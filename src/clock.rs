@@ -136,6 +136,12 @@ impl Clock {
     }
 }
 
+/// A date as it is kept, `2019-05-01`, as people read it: "1 May 2019". What is no date stays as it is.
+pub fn date_words(date: &str) -> String {
+    let read = date.parse::<jiff::civil::Date>();
+    read.map_or_else(|_| date.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use crate::{
         actions::{self, ClientGroup, Draft},
         store::{self, Candidate},
     },
+    clock::date_words,
     db::Tx,
     error::{Error, Kind, Result},
     id::{ClientGroupId, GroupId},
@@ -35,7 +36,7 @@ const NOUNS: Nouns = Nouns {
     many: "clients",
     none: "This group has no clients yet. Add clients first.",
 };
-const ABOUT: &str = "What is not active is not offered for new group notes. New clients join the default client \
+const ABOUT: &str = "A client group that is not active is not offered for new group notes. New clients join the default client \
                      group, and a new group note is written for it.";
 
 /// What the page shows.
@@ -121,7 +122,8 @@ fn subject(loaded: &Loaded, action: &str) -> Subject {
         (whole.row.version, sheet)
     });
     let item = |each: &Candidate| {
-        let sub = [each.birth_date.as_deref().unwrap_or_default(), &each.reference];
+        let born = each.birth_date.as_deref().map(date_words).unwrap_or_default();
+        let sub = [born.as_str(), each.reference.as_str()];
         let sub = sub.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
         Item::new(each.id, each.name.clone(), sub)
     };

@@ -15,10 +15,10 @@ use crate::{
         fields::{self, AnimalDraft},
         store,
     },
-    clock::Time,
+    clock::{Time, date_words},
     db::Tx,
     error::{Error, Result},
-    id::{AnimalId, ClientGroupId, ClientId, GroupId},
+    id::{AnimalId, ClientGroupId, ClientId},
     text,
     web::IfMatch,
 };
@@ -82,7 +82,7 @@ impl ClientHead {
     /// How one reaches them and by what the group knows them, on a line.
     pub fn contact(&self) -> String {
         let ClientRow { reference, email, phone, birth_date, .. } = &self.row;
-        let born = birth_date.as_ref().map(|date| format!("born {}", day(date))).unwrap_or_default();
+        let born = birth_date.as_ref().map(|date| format!("born {}", date_words(date))).unwrap_or_default();
         let number = if reference.is_empty() { String::new() } else { format!("File {reference}") };
         let parts = [number, phone.clone(), email.clone(), born];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
@@ -92,12 +92,6 @@ impl ClientHead {
     pub fn path(&self) -> String {
         format!("/g/{}/clients/{}", self.row.group, self.row.id)
     }
-}
-
-/// A kept date as people read it: "1 May 2019".
-pub fn day(date: &str) -> String {
-    let read = date.parse::<jiff::civil::Date>();
-    read.map_or_else(|_| date.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
 }
 
 /// What stands above every page of the client in the scope, for `clients/templates/head.html`.
@@ -118,11 +112,6 @@ pub async fn head(tx: &Tx, scope: &ClientScope) -> Result<ClientHead> {
 
 fn event(scope: &GroupScope, action: &'static str, client: ClientId) -> Event {
     Event::new(scope.account(), scope.id(), action, client).in_group(scope.group())
-}
-
-/// Tells who watches the group's clients that something changed.
-pub(super) fn announce(tx: &Tx, group: GroupId) {
-    tx.announce(format!("clients:{group}"));
 }
 
 async fn with_animals(tx: &Tx, scope: &GroupScope, row: ClientRow) -> Result<Client> {
@@ -151,7 +140,6 @@ pub async fn add(tx: &Tx, by: &GroupMember, input: &ClientInput) -> Result<Clien
     let id = tx.id();
     store::insert(tx, by, &[store::New { id, draft: &draft }]).await?;
     audit::record(tx, event(by, "client.added", id)).await?;
-    announce(tx, by.group());
     let row = store::find(tx, by, id).await?.ok_or_else(Error::not_found)?;
     with_animals(tx, by, row).await
 }
@@ -266,7 +254,6 @@ async fn save(tx: &Tx, by: &ClientScope, row: &ClientRow, action: &'static str) 
         return Err(Error::stale());
     }
     audit::record(tx, event(by, action, row.id)).await?;
-    announce(tx, by.group());
     Ok(Client { row: store::show(tx, by).await?, animals })
 }
 

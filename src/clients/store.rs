@@ -7,10 +7,9 @@ use crate::{
     client_groups,
     clients::{
         Kind,
-        actions::day,
         fields::{AnimalDraft, Draft, search_text},
     },
-    clock::Time,
+    clock::{Time, date_words},
     db::{Param, Tx},
     error::Result,
     id::{AccountId, Animal, AnimalId, ClientGroupId, ClientId, GroupId, Id, UserId},
@@ -105,7 +104,8 @@ row! {
 impl AnimalRow {
     /// What it is and since when, in a line: "Dog · Collie · born 1 May 2019".
     pub fn line(&self) -> String {
-        let born = self.birth_date.as_deref().map(|date| format!("born {}", day(date))).unwrap_or_default();
+        let born =
+            self.birth_date.as_deref().map(|date| format!("born {}", date_words(date))).unwrap_or_default();
         let parts = [self.species.as_str(), &self.breed, &born];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }

@@ -272,15 +272,15 @@ pub async fn mark_all_read(tx: &Tx, by: &RequestReader) -> Result<()> {
     mark_read(tx, by, row.news_at).await
 }
 
-async fn must_take_more(tx: &Tx, by: &RequestScope) -> Result<()> {
+/// Refuses where a thread has so many entries that it takes no more, or so many files where one is to be added.
+async fn must_take_more(tx: &Tx, by: &RequestScope, file: bool) -> Result<()> {
     let (entries, files) = store::sizes(tx, by).await?;
-    if entries >= THREAD_LIMIT || files >= FILE_LIMIT {
-        let why = format!(
-            "A request takes {THREAD_LIMIT} entries and {FILE_LIMIT} files at most. Please send a new one."
-        );
-        return Err(Error::conflict("request_full", why));
-    }
-    Ok(())
+    let why = match (entries >= THREAD_LIMIT, file && files >= FILE_LIMIT) {
+        (true, _) => format!("A request takes {THREAD_LIMIT} entries at most. Please send a new one."),
+        (_, true) => format!("A request takes {FILE_LIMIT} files at most. Please send a new one."),
+        _ => return Ok(()),
+    };
+    Err(Error::conflict("request_full", why))
 }
 
 /// Adds to the thread. What the sender writes while an answer of theirs is waited for is that answer.
@@ -293,8 +293,11 @@ pub async fn add_message(tx: &Tx, by: &RequestReader, site: &Site, body: &str) -
     if body.is_empty() {
         return Err(Error::field("body", "Please write something."));
     }
-    must_take_more(tx, by).await?;
     let row = store::show(tx, by).await?;
+    // An answer that is waited for is always taken.
+    if after(Step::Answer, row.state, part(by, &row)).is_none() {
+        must_take_more(tx, by, false).await?;
+    }
     if let Some(state) = after(Step::Answer, row.state, part(by, &row)) {
         let turn = store::Turn { state, holder: row.claimed_by.zip(row.claimed_at), to: row.user_group };
         if !store::turn(tx, by, &row, &turn).await? {
@@ -313,7 +316,7 @@ pub async fn attach(may: May<RequestReader>, upload: Upload) -> Result<Answer<Fi
     let site = may.app().site.clone();
     files::attach(may, upload, async move |tx: &Tx, by: &RequestReader, file: &NewFile| {
         plans::must_be_open(tx, by.account()).await?;
-        must_take_more(tx, by).await?;
+        must_take_more(tx, by, true).await?;
         let row = store::show(tx, by).await?;
         store::insert_file(tx, by, file).await?;
         store::say(tx, by, MessageKind::FileAdded, &file.name).await?;

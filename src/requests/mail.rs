@@ -109,11 +109,13 @@ pub(super) fn digest(site: &Site, account: AccountId, email: String, unread: i64
         [(unread, "with news that you have not read"), (overdue, "that should have been done already")];
     let waiting = parts.iter().filter(|(number, _)| *number > 0);
     let waiting = waiting.map(|(number, what)| counted(*number, what)).collect::<Vec<_>>();
+    let first = if unread > 0 { unread } else { overdue };
+    let verb = if first == 1 { "is" } else { "are" };
     Letter {
         account: Some(account),
         to: email,
         subject: "Requests that wait for you".to_owned(),
-        paragraphs: vec!["Good morning,".to_owned(), format!("there is {}.", waiting.join(", and "))],
+        paragraphs: vec!["Good morning,".to_owned(), format!("there {verb} {}.", waiting.join(", and "))],
         button: Some(("Open your requests".to_owned(), site.page(&format!("/a/{account}/requests")))),
         small: small(site, account),
     }

@@ -33,7 +33,7 @@ const NOUNS: Nouns = Nouns {
     many: "people",
     none: "Nobody works in the account yet.",
 };
-const ABOUT: &str = "What is not active gives nothing. New members of the account join the default user group, and a \
+const ABOUT: &str = "A user group that is not active gives nothing. New members of the account join the default user group, and a \
                      new request is addressed to it.";
 
 /// What the page shows.

@@ -300,7 +300,7 @@ pub(super) async fn begin(tx: &Tx, account: AccountId, id: UserGroupId, people: 
     if people.is_empty() {
         return Ok(());
     }
-    let spells = many(people.iter().map(|person| hex(tx.id::<Spell>()) + &hex(*person)));
+    let spells = many(people.iter().map(|person| hex(tx.id::<Spell>()) + hex(*person).as_str()));
     tx.exec(
         sql!(
             sqlite: "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)

@@ -33,7 +33,7 @@ pub fn checked(
     checks.that(
         active || !default,
         "default",
-        "What is not active can’t be the default. Tick Active, or untick Default.",
+        "One that is not active can’t be the default. Tick Active, or untick Default.",
     );
     (name, description)
 }

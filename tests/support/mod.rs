@@ -683,7 +683,7 @@ pub fn specs_of_pages(pattern: &str, world: &World, extras: &specs::Extras) -> O
         "/a/{account}/requests/{request}/decline" => vec![("reason", "Not insured with us.".to_owned())],
         "/a/{account}/requests/{request}/forward" => vec![("to", extras.front_desk.clone())],
         "/a/{account}/requests/{request}/files" => return Some(specs::Sent::File),
-        "/a/{account}/user-groups" => vec![("name", "Front desk".to_owned()), ("active", "yes".to_owned()), ("members", world.member.to_string())],
+        "/a/{account}/user-groups" => vec![("name", "Back office".to_owned()), ("active", "yes".to_owned()), ("members", world.member.to_string())],
         "/a/{account}/user-groups/{user_group}" => vec![("name", "Insurance".to_owned()), ("was_name", "Insurance".to_owned()),
             ("version", "1".to_owned()), ("active", "yes".to_owned()), ("members", world.member.to_string())],
         "/g/{group}/client-groups" => vec![("name", "Friday circle".to_owned()), ("active", "yes".to_owned())],

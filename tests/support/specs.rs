@@ -347,7 +347,7 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("POST", "/requests/{request}/decline") => json!({ "reason": "Not insured with us." }),
         ("POST", "/requests/{request}/forward") => json!({ "to": extras.front_desk }),
         ("POST", "/requests/{request}/files") => return Some(Sent::File),
-        ("POST", "/accounts/{account}/user-groups") => json!({ "name": "Front desk", "members": [world.member],
+        ("POST", "/accounts/{account}/user-groups") => json!({ "name": "Back office", "members": [world.member],
             "privileges": ["requests.send"] }),
         ("PUT", "/user-groups/{user_group}") => json!({ "name": "Insurance", "description": "", "active": true,
             "default": true, "members": [world.member, world.group_admin], "privileges": ["requests.receive"] }),

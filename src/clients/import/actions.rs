@@ -11,7 +11,6 @@ use crate::{
     audit::{self, Event},
     clients::{
         Draft, Kind,
-        actions::announce,
         import::{
             About, ImportRow, LineRow, Outcome, State,
             reading::{self, Line, Sheet},
@@ -298,7 +297,6 @@ async fn run_piece(tx: &Tx, by: &ImportKeeper) -> Result<bool> {
         store::set_state(tx, by, import.id, State::Running).await?;
     }
     add_lines(tx, by, &lines).await?;
-    announce(tx, by.group());
     Ok(true)
 }
 

@@ -12,7 +12,8 @@ use serde_json::json;
 use crate::{
     access::ClientCurator,
     audit::{self, Event},
-    clients::{AnimalRow, ClientRow, actions::announce, store as clients},
+    clients::{AnimalRow, ClientRow, store as clients},
+    clock::date_words,
     db::Tx,
     error::{Error, Result},
     id::ClientId,
@@ -77,7 +78,7 @@ async fn pair(tx: &Tx, by: &ClientCurator, into: ClientId) -> Result<(ClientRow,
 }
 
 fn lines(from: &ClientRow, into: &ClientRow) -> Vec<Line> {
-    let date = |row: &ClientRow| row.birth_date.clone().unwrap_or_default();
+    let date = |row: &ClientRow| row.birth_date.as_deref().map(date_words).unwrap_or_default();
     let fields = [
         ("File number", from.reference.clone(), into.reference.clone()),
         ("E-mail", from.email.clone(), into.email.clone()),
@@ -137,7 +138,6 @@ pub async fn merge(tx: &Tx, by: &ClientCurator, into: ClientId) -> Result<Client
         json!({ "into": into, "cases": moved.cases, "notes": moved.notes, "animals": moved.animals });
     let event = Event::new(by.account(), by.id(), "client.merged", from.id).in_group(by.group());
     audit::record(tx, event.with(detail)).await?;
-    announce(tx, by.group());
     clients::find(tx, by, into).await?.ok_or_else(Error::not_found)
 }
 

@@ -93,7 +93,7 @@ pub(crate) async fn merge(may: May<ClientCurator>, form: Form) -> Result<Respons
     });
     match merged.await {
         Ok(row) => {
-            let flash = Flash::done(format!("They are one now: “{}”.", row.name));
+            let flash = Flash::done(format!("Merged into “{}”.", row.name));
             go_with(&may, &format!("/g/{group}/clients/{}", row.id), &flash)
         }
         Err(error) => merge_page(&may, MergeQuery::default(), Some(error)).await,

@@ -2,6 +2,7 @@
 
 use crate::{
     access::ClientScope,
+    client_groups,
     clients::ClientRow,
     db::{Param, Tx},
     error::Result,
@@ -63,14 +64,14 @@ pub(super) async fn belongings(tx: &Tx, scope: &ClientScope, into: ClientId) -> 
 /// other's ends now, of two notes out of one group note the other's stands alone from now on.
 pub(super) async fn move_belongings(tx: &Tx, scope: &ClientScope, into: ClientId) -> Result<()> {
     let place: [&dyn Param; 4] = [&scope.account(), &scope.group(), &scope.object(), &into];
+    client_groups::move_client(tx, scope.account(), scope.group(), scope.object(), into).await?;
     tx.exec(
         sql!(
-            "UPDATE client_group_members SET until = $5
-             WHERE account_id = $1 AND group_id = $2 AND client_id = $3 AND until IS NULL
-               AND client_group_id IN (SELECT o.client_group_id FROM client_group_members o
-                   WHERE o.account_id = $1 AND o.group_id = $2 AND o.client_id = $4 AND o.until IS NULL)"
+            "UPDATE group_notes SET version = version + 1
+             WHERE account_id = $1 AND group_id = $2 AND id IN (SELECT a.group_note_id FROM group_note_attendance a
+                   WHERE a.account_id = $1 AND a.group_id = $2 AND a.client_id = $3)"
         ),
-        &[place[0], place[1], place[2], place[3], &tx.now()],
+        &place[..3],
     )
     .await?;
     for statement in [

@@ -19,5 +19,3 @@ pub use store::{AttendanceRow, GroupNoteRow};
 
 /// The most clients that one group note is for.
 pub const ATTENDANCE_LIMIT: usize = 1000;
-/// The longest remark on a client's attendance, in characters: a line.
-pub const COMMENT_LIMIT: usize = crate::text::NAME_LIMIT;

@@ -24,8 +24,8 @@ use crate::{
         },
         names::Named,
         pages::{
-            Choosing, ConflictPage, day_words, differing, entry_of, facts_of, minutes_words, named_words,
-            other_fields, seen, settle_whole, today,
+            Choosing, ConflictPage, differing, entry_of, facts_of, minutes_words, named_words, other_fields,
+            seen, settle_whole, today,
         },
     },
     web::{
@@ -178,7 +178,7 @@ struct ShowPage {
 
 impl ShowPage {
     fn day(&self) -> String {
-        day_words(&self.row.service_date)
+        crate::clock::date_words(&self.row.service_date)
     }
 
     fn minutes(&self) -> String {
@@ -257,7 +257,7 @@ async fn show_page(
     let entry = entry.unwrap_or_else(|| entry_of(&row.facts(), &row.body));
     let way = way(row.group, row.client_group, &row.client_group_name);
     let title = match row.description.as_str() {
-        "" => day_words(&row.service_date),
+        "" => crate::clock::date_words(&row.service_date),
         description => description.to_owned(),
     };
     let status = entry.status();

@@ -49,7 +49,7 @@ function confirmFirst(form, submitter, { dataset }) {
     className: 'btn btn-danger',
     textContent: dataset.confirmAction || 'Continue',
   });
-  const stop = make('button', { type: 'button', className: 'btn', textContent: 'Cancel' });
+  const stop = make('button', { type: 'button', className: 'btn', textContent: 'Go back' });
   stop.dataset.close = '';
   const [first, ...rest] = dataset.confirm.split(/(?<=\?)\s+/);
   const title = make('h2', { id: 'confirm-title', textContent: first, dir: 'auto' });

@@ -323,9 +323,12 @@ class Draft {
       button(look, label, action));
     const differs = ['note_type', 'description', 'service_date', 'minutes', 'location']
       .filter((name) => name in mine && mine[name] !== (theirs[name]?.id ?? theirs[name] ?? null));
+    const label = (name) => this.form.elements.namedItem(name)?.labels?.[0]?.textContent.trim() || name;
+    const chosen = (name, value) => [...(this.form.elements.namedItem(name)?.options ?? [])]
+      .find((option) => option.value === value)?.textContent.trim();
     const lines = (of) => differs.map((name) => make('p', {
       className: 'muted small',
-      textContent: `${name.replace('_', ' ')}: ${of[name]?.name ?? of[name] ?? 'none'}`,
+      textContent: `${label(name)}: ${of[name]?.name ?? chosen(name, of[name]) ?? (of[name] || 'none')}`,
     }));
     this.conflict.append(
       make('p', {}, make('strong', { textContent: 'Somebody else, or another tab, saved this meanwhile. ' }),

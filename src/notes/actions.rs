@@ -300,8 +300,8 @@ pub async fn release(tx: &Tx, by: &NoteReleaser, despite: bool, seen: IfMatch) -
 /// Adds to a released note, signed with name and time.
 ///
 /// # Errors
-/// It is still a draft, or there is no text.
-pub async fn add(tx: &Tx, by: &NoteEditor, text: &str) -> Result<AddendumId> {
+/// It is still a draft, there is no text, or it names another client and nobody said that it may.
+pub async fn add(tx: &Tx, by: &NoteEditor, text: &str, despite: bool) -> Result<AddendumId> {
     let note = store::show(tx, by, by.object()).await?;
     if note.released_at.is_none() {
         return Err(Error::conflict(
@@ -313,7 +313,17 @@ pub async fn add(tx: &Tx, by: &NoteEditor, text: &str) -> Result<AddendumId> {
     if is_blank(&body) {
         return Err(Error::field("body", "Please write something."));
     }
+    let others = named(tx, by, &NoteRow { body: body.clone(), ..note.clone() }).await?;
+    if let Some(first) = others.first().filter(|_| !despite) {
+        let why = "This addendum names another client of the group. Take the name out, or add it despite that.";
+        let detail = format!("It names {} (“{}”).", first.name, first.words);
+        let fault = FieldError { field: "body".into(), detail: detail.into() };
+        return Err(Error::conflict("names_another_client", why).about(vec![fault]));
+    }
     let id = store::insert_addendum(tx, by, note.id, &body).await?;
-    noted(tx, by, "note.addendum_added", note.id).await?;
+    let event = Event::new(by.account(), by.id(), "note.addendum_added", note.id).in_group(by.group());
+    let others = others.iter().map(|named| named.client).collect::<Vec<_>>();
+    let detail = if others.is_empty() { json!({}) } else { json!({ "despite": true, "names": others }) };
+    audit::record(tx, event.with(detail)).await?;
     Ok(id)
 }

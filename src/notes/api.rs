@@ -288,6 +288,9 @@ pub(crate) async fn release(
 #[serde(deny_unknown_fields)]
 pub struct NewAddendum {
     body: String,
+    /// Even if it names another client of the group.
+    #[serde(default)]
+    despite: bool,
 }
 
 /// The id of what was made.
@@ -301,7 +304,7 @@ pub(crate) async fn add(
     Body(input): Body<NewAddendum>,
 ) -> Result<Answer<MadeAddendum>> {
     may.post(StatusCode::CREATED, async move |tx, by| {
-        Ok(MadeAddendum { id: actions::add(tx, by, &input.body).await? })
+        Ok(MadeAddendum { id: actions::add(tx, by, &input.body, input.despite).await? })
     })
     .await
 }

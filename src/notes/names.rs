@@ -63,17 +63,51 @@ struct Word {
 fn words(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut word = Word { text: String::new(), capital: false };
-    for c in text.nfkd().filter(|c| !is_combining_mark(*c)).chain([' ']) {
+    let seen = text.nfkd().filter(|c| !is_combining_mark(*c) && !invisible(*c));
+    for c in seen.chain([' ']) {
         if c.is_alphanumeric() {
             if word.text.is_empty() {
                 word.capital = !c.is_lowercase();
             }
-            word.text.extend(c.to_lowercase());
+            for c in c.to_lowercase() {
+                match plain(c) {
+                    "" => word.text.push(c),
+                    letters => word.text.push_str(letters),
+                }
+            }
         } else if !word.text.is_empty() {
             words.push(std::mem::replace(&mut word, Word { text: String::new(), capital: false }));
         }
     }
     words
+}
+
+/// Whether a sign shows nothing, and so parts no words: soft hyphens, joiners, marks of direction.
+fn invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// The plain letters of one that has no accent to be taken off; nothing for all others.
+fn plain(c: char) -> &'static str {
+    match c {
+        'ł' => "l",
+        'ø' => "o",
+        'đ' | 'ð' => "d",
+        'þ' => "th",
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ı' => "i",
+        _ => "",
+    }
+}
+
+/// A word without the one letter that Arabic and Hebrew write together with it: "and", "to", "the".
+fn without_prefix(word: &str) -> Option<&str> {
+    let first = word.chars().next().filter(|c| "وفبلكהובכלמש".contains(*c))?;
+    let rest = &word[first.len_utf8()..];
+    (rest.chars().count() >= SHORTEST).then_some(rest)
 }
 
 /// Whether a letter is of a script that sets no spaces between words, or hangs endings on names.
@@ -125,6 +159,9 @@ impl Text {
         let mut known = HashMap::new();
         for word in &words {
             *known.entry(word.text.clone()).or_insert(false) |= word.capital;
+            if let Some(rest) = without_prefix(&word.text) {
+                *known.entry(rest.to_owned()).or_insert(false) |= word.capital;
+            }
         }
         let joined = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
         Self { words, known, joined }
@@ -149,7 +186,7 @@ impl Text {
         if known.unspaced && joined.chars().count() > 1 && self.joined.contains(&joined) {
             return Some(known.name.clone());
         }
-        let (first, last) = (name.first()?, name.last()?);
+        let last = name.last()?;
         let told =
             |word: &str| word.chars().count() >= SHORTEST && !own.contains(word) && !GENERIC.contains(&word);
         let bare = |word: &str, always: bool| {
@@ -158,7 +195,13 @@ impl Text {
         if name.len() > 1 && bare(last, !EVERYDAY.contains(&last.as_str())) {
             return Some(shown(&known.name, last));
         }
-        bare(first, false).then(|| shown(&known.name, first))
+        if let Some(part) = name.iter().filter(|word| *word != last || name.len() == 1).find(|word| bare(word, false)) {
+            return Some(shown(&known.name, part));
+        }
+        // O’Brien written OBrien, Mary-Jane written MaryJane.
+        let pairs = name.windows(2).map(|pair| pair.concat());
+        let mut pairs = pairs.filter(|pair| told(pair) && pair.chars().count() > SHORTEST_WHOLE);
+        pairs.find(|pair| self.known.contains_key(pair)).map(|_| known.name.clone())
     }
 }
 
@@ -175,9 +218,9 @@ impl Roster {
         Self(people.into_iter().map(|(client, name)| Known::new(client, name)).collect())
     }
 
-    /// Whom of the roster a text names, besides the one whom it is about: by their whole name, or by their first
-    /// or last name alone as a whole word. Parts shorter than three letters, and those that the text's own client
-    /// shares, don't count; a bare first name counts where it begins with a capital.
+    /// Whom of the roster a text names, besides the one whom it is about: by their whole name, or by any
+    /// part of it alone as a whole word. Parts shorter than three letters, and those that the text's own client
+    /// shares, don't count; a bare part that is not the last counts where it begins with a capital.
     pub fn named_in(&self, text: &str, own: ClientId, own_name: &str) -> Vec<Named> {
         let text = Text::new(text);
         let own_words = words(own_name);

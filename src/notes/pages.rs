@@ -487,8 +487,8 @@ pub(super) fn settle_whole<P: Proof, T>(
 }
 
 pub(crate) async fn add(may: May<NoteEditor>, form: Form) -> Result<Response> {
-    let text = form.get("addendum").to_owned();
-    match may.write(async move |tx, by| actions::add(tx, by, &text).await).await {
+    let (text, despite) = (form.get("addendum").to_owned(), form.ticked("despite"));
+    match may.write(async move |tx, by| actions::add(tx, by, &text, despite).await).await {
         Ok(_) => {
             let path = format!("{}#addenda", path_of(&may)?);
             go_with(&may, &path, &Flash::done("The addendum was added, with your name and the time."))

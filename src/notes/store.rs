@@ -339,7 +339,8 @@ pub(super) async fn shared(
     .await
 }
 
-/// Whom the notes of a group note might name: the client group's present members, and who is in the attendance.
+/// Whom the notes of a group note might name: whoever is or was in the client group, was in the attendance or
+/// has a note of it, archived or not; and by the names of those who were merged into one of them.
 pub(super) async fn roster(
     tx: &Tx,
     scope: &GroupScope,
@@ -347,16 +348,22 @@ pub(super) async fn roster(
 ) -> Result<Vec<(ClientId, String)>> {
     tx.all(
         sql!(
-            "SELECT c.id, c.name FROM clients c
-             WHERE c.account_id = $1 AND c.group_id = $2 AND c.id IN (
+            "WITH people (id) AS (
                  SELECT a.client_id FROM group_note_attendance a
                  WHERE a.account_id = $1 AND a.group_id = $2 AND a.group_note_id = $3
                  UNION
+                 SELECT n.client_id FROM notes n
+                 WHERE n.account_id = $1 AND n.group_id = $2 AND n.group_note_id = $3
+                 UNION
                  SELECT m.client_id FROM group_notes g
                  JOIN client_group_members m ON m.account_id = g.account_id AND m.group_id = g.group_id
-                      AND m.client_group_id = g.client_group_id AND m.until IS NULL
+                      AND m.client_group_id = g.client_group_id
                  WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3)
-             ORDER BY c.name_key, c.id"
+             SELECT c.id, c.name FROM people p
+             JOIN clients c ON c.account_id = $1 AND c.group_id = $2 AND c.id = p.id
+             UNION
+             SELECT p.id, c.name FROM people p
+             JOIN clients c ON c.account_id = $1 AND c.group_id = $2 AND c.merged_into = p.id"
         ),
         &[&scope.account(), &scope.group(), &group_note],
     )

@@ -201,6 +201,9 @@ pub async fn reopen(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
         }
         _ => error,
     })?;
+    addressee(tx, by.account(), row.user_group).await?.map_err(|why| {
+        Error::conflict("not_receiving", format!("{why} Send a new request to another user group."))
+    })?;
     turn(tx, by, &row, &Turn { state, holder: None, to: row.user_group }).await?;
     store::say(tx, by, MessageKind::Reopened, "").await?;
     news::tell(tx, by, site, &row, News::Reopened).await?;

@@ -438,6 +438,7 @@ pub(super) async fn askable(tx: &Tx, scope: &AccountMember, clients: &[ClientId]
     tx.value(
         listed!(
             "SELECT count(*) FROM clients c
+             JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id AND g.archived_at IS NULL
              JOIN group_members gm ON gm.account_id = c.account_id AND gm.group_id = c.group_id AND gm.user_id = $2
                   AND gm.until IS NULL
              WHERE c.account_id = $1 AND c.archived_at IS NULL AND c.id IN ",
@@ -455,6 +456,7 @@ pub(super) async fn group_of_case(tx: &Tx, scope: &AccountMember, case: CaseId) 
         .maybe::<crate::db::One<GroupId>>(
             sql!(
                 "SELECT c.group_id FROM cases c
+             JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id AND g.archived_at IS NULL
              JOIN group_members gm ON gm.account_id = c.account_id AND gm.group_id = c.group_id AND gm.user_id = $2
                   AND gm.until IS NULL
              WHERE c.account_id = $1 AND c.id = $3"

@@ -224,11 +224,17 @@ impl Field {
     }
 }
 
+/// The most columns of a file: a hundred animals with four each, and what is beside them.
+const MOST_COLUMNS: usize = 500;
+
 /// What each column of a file holds.
 struct Columns(Vec<Option<Field>>);
 
 impl Columns {
     fn read(headings: &[String]) -> Result<Self> {
+        if headings.len() > MOST_COLUMNS {
+            return Err(file(format!("A file has at most {MOST_COLUMNS} columns; this one has {}.", headings.len())));
+        }
         let mut known: Vec<Option<Field>> = Vec::new();
         for heading in headings {
             let field = Field::of(heading).filter(|field| !known.contains(&Some(*field)));

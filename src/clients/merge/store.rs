@@ -75,6 +75,14 @@ pub(super) async fn move_belongings(tx: &Tx, scope: &ClientScope, into: ClientId
     )
     .await?;
     for statement in [
+        // Of two out of one group note, the one that was released stays with it.
+        sql!(
+            "UPDATE notes SET group_note_id = NULL
+             WHERE account_id = $1 AND group_id = $2 AND client_id = $4 AND released_at IS NULL
+               AND group_note_id IN (SELECT o.group_note_id FROM notes o
+                   WHERE o.account_id = $1 AND o.group_id = $2 AND o.client_id = $3 AND o.released_at IS NOT NULL
+                     AND o.group_note_id IS NOT NULL)"
+        ),
         sql!(
             "UPDATE notes SET group_note_id = NULL
              WHERE account_id = $1 AND group_id = $2 AND client_id = $3

@@ -139,9 +139,7 @@ pub(super) async fn whole(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Resul
     let attendance = store::attendance(tx, scope, id).await?;
     let joined = store::missing(tx, scope, id).await?;
     let notes = crate::notes::store::of_group_note(tx, scope, id).await?;
-    // The same people as the roster of a single note: whom the attendance and the client group hold.
-    let present = attendance.iter().map(|row| (row.client, row.name.clone()));
-    let roster = Roster::new(present.chain(joined.iter().cloned()));
+    let roster = Roster::new(crate::notes::store::roster(tx, scope, id).await?);
     let named = |note: NoteRow| {
         let named = roster.named_in(&note.whole_text(), note.client, &note.client_name);
         (note, named)

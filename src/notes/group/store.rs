@@ -420,7 +420,7 @@ pub(super) struct Made {
     pub(super) i: bool,
 }
 
-/// Makes notes, all in one statement.
+/// Makes notes, all in one statement. Whoever wrote the group note is their author, whoever generates them.
 pub(super) async fn make_notes(
     tx: &Tx,
     scope: &GroupScope,
@@ -452,7 +452,7 @@ pub(super) async fn make_notes(
             &row.service_date,
             &row.minutes,
             &row.location,
-            &scope.id(),
+            &row.author,
             &tx.now(),
             &list,
         ],

@@ -80,6 +80,7 @@ CREATE TABLE clients (
 CREATE INDEX clients_by_name ON clients (account_id, group_id, name_key, id) WHERE archived_at IS NULL;
 CREATE INDEX clients_archived ON clients (account_id, group_id, name_key, id) WHERE archived_at IS NOT NULL;
 CREATE INDEX clients_by_reference ON clients (account_id, group_id, reference) WHERE reference <> '';
+CREATE INDEX clients_merged ON clients (account_id, group_id, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX clients_by_email ON clients (account_id, group_id, email_key) WHERE email_key <> '';
 
 CREATE TABLE client_animals (

@@ -10,6 +10,7 @@ use crate::{
         policy::Wish,
     },
     accounts::{Here, frame},
+    clients::{self, ClientHead},
     db::Tx,
     error::{Error, Kind, Result},
     id::{ClientId, GroupId, GroupNoteId, LocationId, NoteId, UserId},
@@ -156,10 +157,12 @@ pub(super) fn back(form: &Form, otherwise: String) -> String {
 }
 
 /// The way to a client's chart.
-fn way(group: GroupId, client: ClientId, name: &str) -> [Crumb; 2] {
+fn way(group: GroupId, client: ClientId, name: &str) -> [Crumb; 3] {
+    let path = format!("/g/{group}/clients");
     [
-        crumb("Clients", format!("/g/{group}/clients")),
-        crumb(name, format!("/g/{group}/clients/{client}/chart")),
+        crumb("Clients", path.clone()),
+        crumb(name, format!("{path}/{client}")),
+        crumb("Chart", format!("{path}/{client}/chart")),
     ]
 }
 
@@ -167,12 +170,7 @@ fn way(group: GroupId, client: ClientId, name: &str) -> [Crumb; 2] {
 #[template(path = "notes/templates/chart.html")]
 struct ChartPage {
     frame: Frame,
-    group: GroupId,
-    client: ClientId,
-    name: String,
-    archived: bool,
-    works: bool,
-    from_parent: bool,
+    head: ClientHead,
     entries: Vec<Written>,
     pager: Pager,
 }
@@ -185,25 +183,19 @@ pub(crate) struct ChartQuery {
 
 pub(crate) async fn chart(may: May<ClientReader>, Query(query): Query<ChartQuery>) -> Result<Response> {
     let before = api::before(query.cursor.as_deref())?;
-    let (frame, name, archived, entries, client, works, from_parent) = may
+    let (frame, head, entries) = may
         .read_noted("chart", Weight::Light, async move |tx, by| {
             let frame = frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
-            let (name, archived) = actions::client(tx, by, by.object()).await?;
-            let entries = actions::chart(tx, by, &before, LIMIT).await?;
-            Ok((frame, name, archived, entries, by.object(), by.may(Wish::Work), by.from_parent()))
+            Ok((frame, clients::head(tx, by).await?, actions::chart(tx, by, &before, LIMIT).await?))
         })
         .await?;
-    let group = may.id("group")?;
-    let path = format!("/g/{group}/clients/{client}/chart");
+    let head = head.on("chart");
+    let path = format!("{}/chart", head.path());
+    let way = way(head.row.group, head.row.id, &head.row.name);
     let entries = Page::cut(entries, LIMIT, api::cursor);
     let page = ChartPage {
-        frame: frame.page(&may, "clients", way(group, client, &name), "Chart"),
-        group,
-        client,
-        name,
-        archived,
-        works,
-        from_parent,
+        frame: frame.page(&may, "clients", way, "Chart"),
+        head,
         pager: Pager::new(&path, &[], query.cursor.as_deref(), entries.next_cursor.as_deref()),
         entries: entries.items,
     };

@@ -205,6 +205,12 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     browser.look("dark", 390).await;
     browser.is_accessible().await;
 
+    add_and_write(&browser).await;
+    assert_eq!(browser.console().await, Vec::<String>::new());
+}
+
+/// Adds to Ben's released note, and writes one for him alone.
+async fn add_and_write(browser: &Browser) {
     // Released, it is only added to.
     browser.press("Ben Ode").await;
     browser.sees("Ben laughed.").await;
@@ -227,5 +233,4 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     browser.is_accessible().await;
     browser.press_surely("Release").await;
     browser.sees("was released").await;
-    assert_eq!(browser.console().await, Vec::<String>::new());
 }

@@ -1,7 +1,7 @@
 //! Clients: who may do what, what is kept of them, merging, exporting; cases on clients.
 
 use axum::http::StatusCode;
-use covey::{access::Privilege, sql};
+use covey::{access::Privilege, id::GroupId, sql};
 use serde_json::{Value, json};
 
 use crate::support::{As, Client, ENGINES, Engine, World, new_client, new_client_group, new_user_group};
@@ -505,4 +505,27 @@ async fn the_panel_tells_who_can_see_a_client_now_and_then() {
     assert_eq!(who, ["administrator", "group_admin", "member", "owner"]);
     let then = member.get(&format!("{}/access?at=2020-01-01", at(&made))).await.json;
     assert!(then["items"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_group_with_clients_is_archived_and_not_deleted() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        let owner = world.client(As::Owner).await;
+        let made = owner
+            .post(&format!("/api/v1/accounts/{}/groups", world.account), &json!({ "name": "New" }))
+            .await;
+        let group: GroupId = made.json["id"].as_str().unwrap().parse().unwrap();
+        new_client(&world.server, world.owner, world.account, group, "Ada Lund").await;
+        let path = format!("/api/v1/groups/{group}");
+        let refused = owner.delete(&path).await;
+        assert_eq!(
+            (refused.status, &refused.json["code"]),
+            (StatusCode::CONFLICT, &json!("group_has_clients"))
+        );
+        let gone = covey::sql!("DELETE FROM clients");
+        world.server.db().write(async move |tx| tx.exec(gone, &[]).await).await.unwrap();
+        new_client_group(&world.server, world.account, group, "Circle", &[]).await;
+        assert_eq!(owner.delete(&path).await.status, StatusCode::NO_CONTENT);
+    }
 }

@@ -797,3 +797,82 @@ async fn a_chart_follows_its_client_when_two_are_merged() {
         assert_eq!(it.member.get(&path).await.json["attendance"].as_array().unwrap().len(), 2);
     }
 }
+
+#[tokio::test]
+async fn whoever_generates_does_not_become_the_author_of_what_another_wrote() {
+    for engine in ENGINES {
+        let it = Circle::new(engine).await;
+        let (account, group, elsewhere) = (it.world.account, it.world.group, it.world.elsewhere);
+        let owner = it.world.owner;
+        let joined = it.world.server.db().write(async move |tx| {
+            let role = covey::access::GroupRole::Member;
+            covey::groups::add(tx, account, group, elsewhere, role, owner).await
+        });
+        assert!(joined.await.unwrap());
+        let other = it.world.client(As::Elsewhere).await;
+        let path = it.group_note("We talked.").await;
+        let made = generate(&other, &path, &json!({})).await;
+        let note = note_of(&made, "Ann Lee");
+        assert_eq!(it.member.get(&note).await.json["author"]["name"], "member");
+        refused(&other.post(&format!("{note}/release"), &json!({})).await, 403, "privilege_needed");
+        refused(&other.post(&format!("{path}/release"), &json!({})).await, 403, "privilege_needed");
+        assert!(it.member.post(&format!("{note}/release"), &json!({})).await.status.is_success());
+    }
+}
+
+#[tokio::test]
+async fn the_guard_knows_whoever_was_there_alone_and_in_bulk() {
+    for engine in ENGINES {
+        let it = Circle::new(engine).await;
+        let path = it.group_note("We talked with Voss, and with Quist.").await;
+        it.attend(&path, &[(it.ann, "present", ""), (it.clara, "present", ""), (it.dora, "present", "")])
+            .await;
+        let made = generate(&it.member, &path, &json!({})).await;
+        // Out of the attendance, archived, and merged into another: they stay known.
+        it.attend(&path, &[(it.ann, "present", "")]).await;
+        it.archive(it.clara, None).await;
+        it.archive(it.dora, Some(it.ben)).await;
+        let alone = it.member.post(&format!("{}/release", note_of(&made, "Ann Lee")), &json!({})).await;
+        refused(&alone, 409, "names_another_client");
+        assert!(alone.text.contains("Voss") && alone.text.contains("Quist"), "{}", alone.text);
+        let bulk = it.member.post(&format!("{path}/release"), &json!({ "clients": [it.ann] })).await;
+        refused(&bulk, 409, "names_another_client");
+        assert!(bulk.text.contains("Voss") && bulk.text.contains("Quist"), "{}", bulk.text);
+    }
+}
+
+#[tokio::test]
+async fn an_addendum_names_nobody_else_unless_that_is_meant() {
+    let it = Circle::new(Engine::Sqlite).await;
+    let path = it.group_note("We talked.").await;
+    let note = note_of(&generate(&it.member, &path, &json!({})).await, "Ann Lee");
+    it.member.post(&format!("{note}/release"), &json!({})).await;
+    let addenda = format!("{note}/addenda");
+    let named = json!({ "body": "Clara Voss was late." });
+    refused(&it.member.post(&addenda, &named).await, 409, "names_another_client");
+    let page = format!("/g/{}/notes/{}/addenda", it.world.group, note.rsplit('/').next().unwrap());
+    let asked = it.member.form(&page, &[("addendum", "Clara Voss was late.")]).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", asked.text);
+    assert!(asked.text.contains("name=\"despite\"") && asked.text.contains("Clara Voss was late."));
+    let meant = json!({ "body": "Clara Voss was late.", "despite": true });
+    assert_eq!(it.member.post(&addenda, &meant).await.status, StatusCode::CREATED);
+    assert_eq!(it.member.post(&addenda, &json!({ "body": "Ann rang." })).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn of_two_notes_of_a_session_the_released_one_stays_with_it_when_clients_are_merged() {
+    for engine in ENGINES {
+        let it = Circle::new(engine).await;
+        let path = it.group_note("We talked.").await;
+        generate(&it.member, &path, &json!({})).await;
+        it.member.post(&format!("{path}/release"), &json!({ "clients": [it.ann] })).await;
+        let admin = it.world.client(As::GroupAdmin).await;
+        let merged =
+            admin.post(&format!("/api/v1/clients/{}/merge", it.ann), &json!({ "into": it.ben })).await;
+        assert!(merged.status.is_success(), "{}", merged.text);
+        let again = generate(&it.member, &path, &json!({})).await;
+        let of_ben = again.iter().find(|one| one.0 == "Ben Ode").unwrap();
+        assert_eq!(of_ben.1, "kept_released", "{again:?}");
+        refused(&it.member.delete(&path).await, 409, "note_released");
+    }
+}

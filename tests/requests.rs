@@ -884,3 +884,32 @@ async fn the_same_post_twice_sends_one_request() {
         assert_eq!(desk.world.server.count(left).await, 0);
     }
 }
+
+#[tokio::test]
+async fn a_request_is_opened_again_only_where_somebody_may_receive_it() {
+    let desk = Desk::new(Engine::Sqlite).await;
+    let request = desk.send().await;
+    let receiver = desk.world.client(As::Elsewhere).await;
+    assert!(step(&receiver, &request, "decline", json!({ "reason": "Not ours." })).await.status.is_success());
+    let owner = desk.world.client(As::Owner).await;
+    let path = format!("/api/v1/user-groups/{}", desk.insurance);
+    let mut whole = owner.get(&path).await.json;
+    let members =
+        whole["members"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
+    whole = json!({ "name": whole["name"], "description": "", "active": false, "default": false,
+                    "members": members, "privileges": ["requests.receive"] });
+    assert!(owner.put(&path, &whole).await.status.is_success());
+    let again = step(&desk.sender, &request, "reopen", json!({})).await;
+    assert_eq!((again.status, &again.json["code"]), (StatusCode::CONFLICT, &json!("not_receiving")));
+}
+
+#[tokio::test]
+async fn nobody_asks_about_the_clients_of_an_archived_group() {
+    let desk = Desk::new(Engine::Sqlite).await;
+    let owner = desk.world.client(As::Owner).await;
+    let archived =
+        owner.patch(&format!("/api/v1/groups/{}", desk.world.group), &json!({ "archived": true })).await;
+    assert!(archived.status.is_success(), "{}", archived.text);
+    let sent = desk.sender.post(&desk.api(), &desk.body()).await;
+    assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", sent.text);
+}

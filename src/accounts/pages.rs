@@ -51,7 +51,14 @@ fn best_place(rows: &[Belonging]) -> String {
     if let Some(parent) = rows.iter().find(|row| row.role.manages()) {
         return format!("/a/{}/groups", parent.account);
     }
-    rows.first().map_or_else(|| "/profile".to_owned(), |row| format!("/a/{}/handouts", row.account))
+    let first = rows.first();
+    first.map_or_else(
+        || "/profile".to_owned(),
+        |row| match row.role.works() {
+            true => format!("/a/{}/requests", row.account),
+            false => format!("/a/{}/handouts", row.account),
+        },
+    )
 }
 
 pub(crate) async fn home(may: May<Anyone>) -> Result<Response> {

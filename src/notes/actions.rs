@@ -315,7 +315,8 @@ pub async fn add(tx: &Tx, by: &NoteEditor, text: &str, despite: bool) -> Result<
     }
     let others = named(tx, by, &NoteRow { body: body.clone(), ..note.clone() }).await?;
     if let Some(first) = others.first().filter(|_| !despite) {
-        let why = "This addendum names another client of the group. Take the name out, or add it despite that.";
+        let why =
+            "This addendum names another client of the group. Take the name out, or add it despite that.";
         let detail = format!("It names {} (“{}”).", first.name, first.words);
         let fault = FieldError { field: "body".into(), detail: detail.into() };
         return Err(Error::conflict("names_another_client", why).about(vec![fault]));

@@ -195,11 +195,13 @@ impl Text {
         if name.len() > 1 && bare(last, !EVERYDAY.contains(&last.as_str())) {
             return Some(shown(&known.name, last));
         }
-        if let Some(part) = name.iter().filter(|word| *word != last || name.len() == 1).find(|word| bare(word, false)) {
+        if let Some(part) =
+            name.iter().filter(|word| *word != last || name.len() == 1).find(|word| bare(word, false))
+        {
             return Some(shown(&known.name, part));
         }
         // O’Brien written OBrien, Mary-Jane written MaryJane.
-        let pairs = name.windows(2).map(|pair| pair.concat());
+        let pairs = name.windows(2).map(<[String]>::concat);
         let mut pairs = pairs.filter(|pair| told(pair) && pair.chars().count() > SHORTEST_WHOLE);
         pairs.find(|pair| self.known.contains_key(pair)).map(|_| known.name.clone())
     }
@@ -260,6 +262,21 @@ mod tests {
         assert_eq!(found("mr voss left", &people), ["Voss"]);
         assert_eq!(found("Ben, then Clara Voss", &people), ["Clara Voss", "Ben"]);
         assert_eq!(found("Voss, Clara", &people), ["Voss"]);
+    }
+
+    #[test]
+    fn every_part_of_a_name_counts_however_it_is_written() {
+        let one = |text: &str, name: &str| found(text, &["Ann Lee", name]);
+        assert_eq!(one("García rang.", "Maria García Ibáñez"), ["García"]);
+        assert_eq!(one("Jane rang.", "Mary-Jane Watson"), ["Jane"]);
+        assert_eq!(one("with MaryJane", "Mary-Jane Watson"), ["Mary-Jane Watson"]);
+        assert_eq!(one("Angelo said so", "D’Angelo Smith"), ["Angelo"]);
+        assert_eq!(one("OBrien said so", "Pat O’Brien"), ["Pat O’Brien"]);
+        assert_eq!(one("Ca\u{ad}r\u{200b}men sang", "Carmen Diaz"), ["Carmen"]);
+        assert_eq!(one("Golab and Orsted", "Łukasz Gołąb"), ["Gołąb"]);
+        assert_eq!(one("Orsted", "Bjørn Ørsted"), ["Ørsted"]);
+        assert_eq!(one("قلت ليوسف شيئا", "يوسف منصور").len(), 1);
+        assert!(one("the garden of everybody", "Maria García Ibáñez").is_empty());
     }
 
     #[test]

@@ -64,7 +64,8 @@ async fn clients_are_added_found_imported_and_merged() {
     browser.go(&format!("{group}/clients/duplicates")).await;
     browser.sees("with the same e-mail address").await;
     browser.is_accessible().await;
-    browser.press("Compare").await;
+    let of_nadia = "//section[contains(., 'Nadia')]//a[contains(., 'Compare')]";
+    browser.driver.find(thirtyfour::By::XPath(of_nadia)).await.unwrap().click().await.unwrap();
     browser.sees("What will be").await;
     browser.sees("Filled in").await;
     browser.is_accessible().await;

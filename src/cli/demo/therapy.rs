@@ -142,8 +142,8 @@ pub(super) const CLIENTS: [&[Served]; 2] = [
 pub(super) const CIRCLES: [Circle; 3] = [
     Circle {
         group: 0,
-        name: "Tuesday anxiety skills",
-        description: "Eight weeks, Tuesdays at 17:30 in the group room.",
+        name: "Anxiety skills",
+        description: "Eight weeks, once a week at 17:30 in the group room.",
         clients: &[0, 1, 2, 4, 5, 6, 9],
         default: false,
     },
@@ -224,7 +224,7 @@ pub(super) const REQUESTS: [Asked; 6] = [
         due: Some(5),
         days_ago: 20,
         subject: "Benefits for the skills group",
-        body: "Both begin the Tuesday group next week. Could you check whether group sessions are covered, and what the \
+        body: "Both begin the skills group next week. Could you check whether group sessions are covered, and what the \
                co-payment is?",
         thread: &[
             Turn::Claim(4),

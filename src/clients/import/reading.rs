@@ -233,7 +233,10 @@ struct Columns(Vec<Option<Field>>);
 impl Columns {
     fn read(headings: &[String]) -> Result<Self> {
         if headings.len() > MOST_COLUMNS {
-            return Err(file(format!("A file has at most {MOST_COLUMNS} columns; this one has {}.", headings.len())));
+            return Err(file(format!(
+                "A file has at most {MOST_COLUMNS} columns; this one has {}.",
+                headings.len()
+            )));
         }
         let mut known: Vec<Option<Field>> = Vec::new();
         for heading in headings {

@@ -248,14 +248,20 @@ class Draft {
 
   /** What this tab kept from before, if the page does not have it. */
   find() {
-    const found = store.read(this.name);
+    // Set apart, so that what is typed before the choice is made does not take its place.
+    const aside = `${this.name}:aside`;
+    const found = store.read(aside) ?? store.read(this.name);
     if (!found) return;
-    const before = JSON.stringify(found.fields);
-    if (before === this.saved) return store.drop(this.name);
+    if (JSON.stringify(found.fields) === this.saved) {
+      store.drop(aside);
+      return store.drop(this.name);
+    }
+    store.write(aside, found);
     this.form.closest('details')?.setAttribute('open', '');
     const offer = make('div', { className: 'flash flash-warning draft-offer' });
     const restore = () => {
       offer.remove();
+      store.drop(aside);
       this.fill(found.fields);
       const own = this.form.elements.namedItem('version');
       if (own && found.version) own.value = found.version;
@@ -265,6 +271,7 @@ class Draft {
     };
     const discard = () => {
       offer.remove();
+      store.drop(aside);
       if (!this.dirty) store.drop(this.name);
     };
     offer.append(
@@ -330,12 +337,19 @@ class Draft {
       className: 'muted small',
       textContent: `${label(name)}: ${of[name]?.name ?? chosen(name, of[name]) ?? (of[name] || 'none')}`,
     }));
+    const others = (of, than) => (of.attendance ?? []).flatMap((one) => {
+      const other = (than.attendance ?? []).find(({ client }) => client === one.client);
+      if (other && other.attendance === one.attendance && other.comment.trim() === one.comment.trim()) return [];
+      const name = one.name ?? other?.name ?? 'A client';
+      const text = `${name}: ${[one.attendance, one.comment.trim()].filter(Boolean).join(', ')}`;
+      return [make('p', { className: 'muted small', dir: 'auto', textContent: text })];
+    });
     this.conflict.append(
       make('p', {}, make('strong', { textContent: 'Somebody else, or another tab, saved this meanwhile. ' }),
         'Your text was not saved, and nothing is lost.'),
       make('div', { className: 'grid-2' },
-        column('Yours', mine.body, lines(mine), 'Keep mine', keepMine, 'btn btn-primary'),
-        column('Theirs', theirs.body, lines(theirs), 'Take theirs', takeTheirs, 'btn')),
+        column('Yours', mine.body, [...lines(mine), ...others(mine, theirs)], 'Keep mine', keepMine, 'btn btn-primary'),
+        column('Theirs', theirs.body, [...lines(theirs), ...others(theirs, mine)], 'Take theirs', takeTheirs, 'btn')),
     );
     this.form.prepend(this.conflict);
     this.say('Not saved yet: somebody else saved meanwhile', true);

@@ -913,3 +913,19 @@ async fn nobody_asks_about_the_clients_of_an_archived_group() {
     let sent = desk.sender.post(&desk.api(), &desk.body()).await;
     assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", sent.text);
 }
+
+#[tokio::test]
+async fn an_answer_that_finishes_a_request_is_shown_to_its_sender_until_it_is_read() {
+    for engine in ENGINES {
+        let desk = Desk::new(engine).await;
+        let request = desk.send().await;
+        step(&desk.grace, &request, "claim", json!({})).await;
+        step(&desk.grace, &request, "complete", json!({ "body": "Both are." })).await;
+        let page = format!("/a/{}/requests?box=sent", desk.world.account);
+        assert!(desk.sender.get(&page).await.text.contains("Cover for two"));
+        desk.sender.get(&format!("/a/{}/requests/{request}", desk.world.account)).await;
+        assert!(!desk.sender.get(&page).await.text.contains("Cover for two"));
+        assert!(desk.sender.get(&format!("{page}&state=all")).await.text.contains("Cover for two"));
+        assert!(desk.list(&desk.sender, "box=sent&state=open").await.is_empty());
+    }
+}

@@ -209,6 +209,7 @@ pub(crate) async fn index(
     let filter = Filter {
         tray: query.r#box.unwrap_or(Tray::Inbox),
         open,
+        unread: false,
         state,
         to: query.to,
         overdue: query.overdue.unwrap_or(false),

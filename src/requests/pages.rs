@@ -162,7 +162,7 @@ struct ListPage {
 }
 
 fn states() -> Vec<Choice> {
-    let mut all = choices([("open", "Open"), ("all", "All")]);
+    let mut all = choices([("open", "Open or unread"), ("all", "All")]);
     all.extend(choices(State::ALL.iter().map(|state| (state.word(), state.label()))));
     all
 }
@@ -184,6 +184,7 @@ async fn load(tx: &Tx, by: &AccountWorker, query: &BoxQuery) -> Result<Loaded> {
     let filter = Filter {
         tray: chosen.tray,
         open,
+        unread: true,
         state,
         to: chosen.to,
         overdue: query.due.as_deref() == Some("overdue"),

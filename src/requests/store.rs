@@ -156,6 +156,8 @@ pub struct Filter {
     pub tray: Tray,
     /// Only where there is still something to do.
     pub open: bool,
+    /// With those that are settled and hold news, where only open ones are asked for.
+    pub unread: bool,
     /// Only in this state.
     pub state: Option<State>,
     /// Only those addressed to this user group.
@@ -178,20 +180,21 @@ impl Filter {
     }
 }
 
-/// A list of a box, as it is and with what is open alone, which an index of its own holds.
+/// A list of a box: as it is, with what is open alone, and with what is open or holds news.
 macro_rules! lists {
     ($name:ident: $unread:literal, $from:literal, $whose:literal) => {
-        const $name: [Sql; 2] = [
+        const $name: [Sql; 3] = [
     lists!(@ $unread, $from, $whose, ""),
     lists!(@ $unread, $from, $whose, "AND r.settled_at IS NULL"),
+    lists!(@ $unread, $from, $whose, "AND (r.settled_at IS NULL OR (" $unread "))"),
         ];
     };
-    (@ $unread:literal, $from:literal, $whose:literal, $open:literal) => {
+    (@ $unread:literal, $from:literal, $whose:literal, $($open:literal)+) => {
         sql!(concat!(
             select_requests!($unread, $from, "WHERE "),
             $whose,
             " AND r.id < $3 ",
-            $open,
+            $($open,)+
             " AND (CAST($4 AS TEXT) IS NULL OR r.state = $4) AND ($5 OR r.user_group_id = $6) \
               AND (NOT $7 OR (r.settled_at IS NULL AND r.due_at < $8)) \
               AND (CAST($9 AS TEXT) IS NULL OR r.search LIKE $9 ESCAPE '\\') \
@@ -237,7 +240,7 @@ pub(super) async fn list(
     };
     let search = filter.search.as_deref().map(text::contains_pattern);
     tx.all(
-        of[usize::from(filter.open)],
+        of[usize::from(filter.open) + usize::from(filter.open && filter.unread)],
         &[
             &scope.account(),
             &scope.id(),

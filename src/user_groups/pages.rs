@@ -34,7 +34,7 @@ const NOUNS: Nouns = Nouns {
     none: "Nobody works in the account yet.",
 };
 const ABOUT: &str = "A user group that is not active gives nothing. New members of the account join the default user group, and a \
-                     new request is addressed to it.";
+                     new request is addressed to it if it receives any.";
 
 /// What the page shows.
 struct Loaded {

@@ -65,12 +65,12 @@ async fn clients_are_added_found_imported_and_merged() {
     browser.sees("with the same e-mail address").await;
     browser.is_accessible().await;
     let of_nadia = "//section[contains(., 'Nadia')]//a[contains(., 'Compare')]";
-    browser.driver.find(thirtyfour::By::XPath(of_nadia)).await.unwrap().click().await.unwrap();
+    browser.driver.find(By::XPath(of_nadia)).await.unwrap().click().await.unwrap();
     browser.sees("What will be").await;
     browser.sees("Filled in").await;
     browser.is_accessible().await;
     browser.press("Merge").await;
-    browser.sees("They are one now").await;
+    browser.sees("Merged into").await;
     browser.sees("+1 555 0100").await;
     assert_eq!(browser.console().await, Vec::<String>::new());
 }

@@ -110,7 +110,8 @@ async fn a_clinician_asks_the_insurance_department_about_two_clients() {
     grace.is_accessible().await;
 
     ann.go(&format!("{base}/a/{account}/requests")).await;
-    ann.sees("No request of yours is open").await;
+    // What was finished and not read yet stands beside what is open.
+    ann.sees("Estimate for Aria").await;
     ann.is_accessible().await;
     ann.press("New request").await;
     ann.is_accessible().await;

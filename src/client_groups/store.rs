@@ -3,7 +3,7 @@
 use crate::{
     access::GroupScope,
     clock::Time,
-    db::{One, Tx, hex, many},
+    db::{One, Tx, hex, ids, many},
     error::Result,
     id::{AccountId, ClientGroupId, ClientId, GroupId, Spell},
     row, sql, text,
@@ -154,7 +154,7 @@ pub(super) async fn unfit(tx: &Tx, scope: &GroupScope, clients: &[ClientId]) -> 
                        LEFT JOIN clients c ON c.account_id = $1 AND c.group_id = $2 AND c.id = v.id
                        WHERE c.id IS NULL OR c.archived_at IS NOT NULL ORDER BY v.id LIMIT 5"
         ),
-        &[&scope.account(), &scope.group(), &many(clients.iter().map(|id| hex(*id)))],
+        &[&scope.account(), &scope.group(), &ids(clients)],
     )
     .await
 }
@@ -301,7 +301,7 @@ pub(super) async fn end(tx: &Tx, scope: &GroupScope, id: ClientGroupId, clients:
                          AND client_id IN (SELECT CAST(t.value AS UUID)
                              FROM jsonb_array_elements_text(CAST(CAST($5 AS TEXT) AS JSONB)) AS t(value))"
         ),
-        &[&scope.account(), &scope.group(), &id, &tx.now(), &many(clients.iter().map(|client| hex(*client)))],
+        &[&scope.account(), &scope.group(), &id, &tx.now(), &ids(clients)],
     )
     .await?;
     Ok(())

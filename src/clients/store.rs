@@ -10,9 +10,9 @@ use crate::{
         fields::{AnimalDraft, Draft, search_text},
     },
     clock::{Time, date_words},
-    db::{Param, Tx},
+    db::{Param, Tx, hex, ids},
     error::Result,
-    id::{AccountId, Animal, AnimalId, ClientGroupId, ClientId, GroupId, Id, UserId},
+    id::{AccountId, Animal, AnimalId, ClientGroupId, ClientId, GroupId, UserId},
     row, sql, text,
     web::Weight,
 };
@@ -196,17 +196,12 @@ pub(super) async fn show(tx: &Tx, scope: &ClientScope) -> Result<ClientRow> {
     tx.one(sql!(select_clients!("c.id = $3")), &[&scope.account(), &scope.group(), &scope.object()]).await
 }
 
-/// The bytes of an id as both engines read them out of JSON.
-pub(super) fn hex<T>(id: Id<T>) -> String {
-    data_encoding::HEXLOWER.encode(id.as_bytes())
-}
-
 /// The animals of these clients of the group, archived ones last.
 pub(super) async fn animals(tx: &Tx, scope: &GroupScope, of: &[ClientId]) -> Result<Vec<AnimalRow>> {
     if of.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = json!(of.iter().map(|id| hex(*id)).collect::<Vec<_>>()).to_string();
+    let ids = ids(of);
     tx.all(
         sql!(
             sqlite: "SELECT a.client_id, a.id, a.name, a.species, a.breed, a.birth_date, a.archived_at

@@ -25,7 +25,7 @@ pub use sql::{Sql, numbered, text};
 pub use sqlite::{Options as SqliteOptions, copy as copy_sqlite};
 use tx::Source;
 pub use tx::Tx;
-pub use value::{Column, FromRow, Hash, One, Param, PerEngine, Row, hex, many, word_value};
+pub use value::{Column, FromRow, Hash, One, Param, PerEngine, Row, hex, ids, many, word_value};
 
 use crate::{
     clock::Clock,

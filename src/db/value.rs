@@ -283,6 +283,11 @@ pub fn many(texts: impl IntoIterator<Item = String>) -> String {
     serde_json::Value::from_iter(texts).to_string()
 }
 
+/// Many ids in one parameter.
+pub fn ids<T>(ids: &[Id<T>]) -> String {
+    many(ids.iter().map(|id| hex(*id)))
+}
+
 /// A text that each engine wants in a form of its own, such as the words of a full-text search.
 #[derive(Clone, Debug)]
 pub struct PerEngine {

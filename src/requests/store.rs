@@ -3,21 +3,13 @@
 use crate::{
     access::{AccountMember, RequestScope},
     clock::Time,
-    db::{Sql, Tx},
+    db::{Sql, Tx, hex, ids},
     error::Result,
-    id::{
-        AccountId, CaseId, ClientId, FileId, GroupId, Id, MessageId, Named, RequestId, UserGroupId, UserId,
-    },
+    id::{AccountId, CaseId, ClientId, FileId, GroupId, MessageId, RequestId, UserGroupId, UserId},
     requests::{MailWish, MessageKind, Priority, State, Tray},
     row, sql, text,
     web::{Weight, files::NewFile},
 };
-
-/// Ids as a parameter: a JSON list.
-fn id_list<T: Named>(ids: &[Id<T>]) -> String {
-    let ids = ids.iter().map(|id| format!("\"{}\"", id.uuid().simple())).collect::<Vec<_>>();
-    format!("[{}]", ids.join(","))
-}
 
 /// A statement with the ids of the list that is this parameter in its middle.
 macro_rules! listed {
@@ -448,7 +440,7 @@ pub(super) async fn askable(tx: &Tx, scope: &AccountMember, clients: &[ClientId]
             "$3",
             ""
         ),
-        &[&scope.account(), &scope.id(), &id_list(clients)],
+        &[&scope.account(), &scope.id(), &ids(clients)],
     )
     .await
 }
@@ -531,7 +523,7 @@ pub(super) async fn insert(tx: &Tx, scope: &AccountMember, new: &New<'_>) -> Res
             "$3",
             ""
         ),
-        &[&scope.account(), &new.id, &id_list(new.clients)],
+        &[&scope.account(), &new.id, &ids(new.clients)],
     )
     .await?;
     tx.exec(
@@ -1067,7 +1059,7 @@ pub(super) async fn waiting(
             "$2",
             " GROUP BY u.id, u.email ORDER BY u.id"
         ),
-        &[&account, &id_list(people), &since, &tx.now()],
+        &[&account, &ids(people), &since, &tx.now()],
     )
     .await
 }
@@ -1117,7 +1109,7 @@ pub(super) async fn let_go(tx: &Tx, account: AccountId, held: &[Held]) -> Result
     if held.is_empty() {
         return Ok(());
     }
-    let ids = held.iter().map(|one| one.id).collect::<Vec<_>>();
+    let all = held.iter().map(|one| one.id).collect::<Vec<_>>();
     tx.exec(
         listed!(
             "UPDATE requests SET state = 'new', claimed_by = NULL, claimed_at = NULL, receiver_news_at = $2,
@@ -1126,7 +1118,7 @@ pub(super) async fn let_go(tx: &Tx, account: AccountId, held: &[Held]) -> Result
             "$3",
             ""
         ),
-        &[&account, &tx.now(), &id_list(&ids)],
+        &[&account, &tx.now(), &ids(&all)],
     )
     .await?;
     let authors = held.iter().map(|one| (one.id, one.holder));
@@ -1146,10 +1138,9 @@ async fn say_in_all(
     kind: MessageKind,
     body: &str,
 ) -> Result<()> {
-    let hex = |id: uuid::Uuid| id.simple().to_string();
     let notes = authors.map(|(request, author)| {
-        let note = tx.id::<crate::id::Message>().uuid();
-        serde_json::json!({ "id": hex(note), "request": hex(request.uuid()), "author": hex(author.uuid()) })
+        let note = tx.id::<crate::id::Message>();
+        serde_json::json!({ "id": hex(note), "request": hex(request), "author": hex(author) })
     });
     let notes = serde_json::Value::Array(notes.collect()).to_string();
     tx.exec(
@@ -1188,7 +1179,7 @@ pub(super) async fn pass_all_on(
     if open.is_empty() {
         return Ok(0);
     }
-    let ids = id_list(&open.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    let ids = ids(&open.iter().map(|(id, _)| *id).collect::<Vec<_>>());
     tx.exec(
         listed!(
             "UPDATE requests SET user_group_id = $4, state = 'new', claimed_by = NULL, claimed_at = NULL,
@@ -1210,9 +1201,8 @@ pub(super) async fn pass_all_on(
         &[&account, &tx.now(), &ids],
     )
     .await?;
-    let hex = |id: uuid::Uuid| id.simple().to_string();
     let spells = open.iter().map(|(request, _)| {
-        serde_json::json!({ "id": hex(tx.id::<crate::id::Spell>().uuid()), "request": hex(request.uuid()) })
+        serde_json::json!({ "id": hex(tx.id::<crate::id::Spell>()), "request": hex(*request) })
     });
     let spells = serde_json::Value::Array(spells.collect()).to_string();
     tx.exec(
@@ -1286,7 +1276,7 @@ pub(super) async fn chosen_clients(
             "$3",
             " ORDER BY g.name_key, g.id, c.name_key, c.id"
         ),
-        &[&scope.account(), &scope.id(), &id_list(chosen)],
+        &[&scope.account(), &scope.id(), &ids(chosen)],
     )
     .await
 }

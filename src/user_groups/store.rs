@@ -3,7 +3,7 @@
 use crate::{
     access::{AccountMember, Privilege, Role},
     clock::Time,
-    db::{One, Tx, hex, many},
+    db::{One, Tx, hex, ids, many},
     error::Result,
     id::{AccountId, GroupId, Spell, UserGroupId, UserId},
     row, sql, text,
@@ -193,7 +193,7 @@ pub(super) async fn unfit(tx: &Tx, account: AccountId, people: &[UserId]) -> Res
                        LEFT JOIN members m ON m.account_id = $1 AND m.user_id = v.id AND m.until IS NULL
                        WHERE m.role IS NULL OR m.role = 'support_staff' ORDER BY v.id LIMIT 5"
         ),
-        &[&account, &many(people.iter().map(|id| hex(*id)))],
+        &[&account, &ids(people)],
     )
     .await
 }
@@ -330,7 +330,7 @@ pub(super) async fn end(tx: &Tx, account: AccountId, id: UserGroupId, people: &[
                          AND user_id IN (SELECT CAST(t.value AS UUID)
                              FROM jsonb_array_elements_text(CAST(CAST($4 AS TEXT) AS JSONB)) AS t(value))"
         ),
-        &[&account, &id, &tx.now(), &many(people.iter().map(|person| hex(*person)))],
+        &[&account, &id, &tx.now(), &ids(people)],
     )
     .await?;
     Ok(())

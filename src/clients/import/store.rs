@@ -7,10 +7,9 @@ use crate::{
     clients::{
         Draft,
         import::{Outcome, State},
-        store::hex,
     },
     clock::Time,
-    db::Tx,
+    db::{Tx, hex},
     error::Result,
     id::{ClientId, GroupId, ImportId, UserId},
     row, sql, text,

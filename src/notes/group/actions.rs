@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     access::{ClientGroupEditor, ClientGroupReader, GroupNoteEditor, GroupNoteReader, GroupScope},
     audit::{self, Event},
-    db::Tx,
+    db::{Tx, hex},
     error::{Error, FieldError, Result},
     id::{ClientGroupId, ClientId, GroupNoteId},
     notes::{
@@ -182,7 +182,7 @@ async fn checked(
         });
         let guest =
             kept.map_or_else(|| !members.contains(&one.client), |row| row.guest && !row.in_client_group);
-        rows.push(Attends { c: store::digits(one.client), a: one.attendance, m: comment, g: guest });
+        rows.push(Attends { c: hex(one.client), a: one.attendance, m: comment, g: guest });
     }
     if faults.is_empty() { Ok(rows) } else { Err(Error::invalid(faults)) }
 }
@@ -190,7 +190,7 @@ async fn checked(
 /// Whether an attendance says what is written down already.
 fn same(before: &[AttendanceRow], rows: &[Attends]) -> bool {
     let written = |row: &AttendanceRow| {
-        let id = store::digits(row.client);
+        let id = hex(row.client);
         rows.iter()
             .any(|one| (&one.c, one.a, &one.m, one.g) == (&id, row.attendance, &row.comment, row.guest))
     };

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     access::GroupNoteEditor,
     audit::{self, Event},
-    db::Tx,
+    db::{Tx, hex},
     error::{Error, FieldError, Result},
     id::{ClientId, NoteId},
     notes::{
@@ -132,7 +132,7 @@ impl Plan {
             Step::Skip => {}
             Step::Nothing(outcome) => self.results.push(result(at.note, outcome)),
             Step::Withdraw => {
-                self.withdrawn.extend(at.note.map(store::digits));
+                self.withdrawn.extend(at.note.map(hex));
                 self.results.push(result(None, Outcome::Withdrawn));
             }
             Step::Make(text) => {
@@ -163,7 +163,7 @@ impl Plan {
             });
         }
         let Text { attendance, comment, body, individual } = text;
-        let (n, c) = (store::digits(id), store::digits(at.client));
+        let (n, c) = (hex(id), hex(at.client));
         Made { n, c, a: attendance, m: comment, b: body, i: individual }
     }
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::{
     access::GroupScope,
     clock::Time,
-    db::{One, Tx},
+    db::{One, Tx, ids},
     error::{Error, Result},
-    id::{AccountId, ClientGroupId, ClientId, GroupId, GroupNoteId, Id, LocationId, Named, NoteId, UserId},
+    id::{AccountId, ClientGroupId, ClientId, GroupId, GroupNoteId, LocationId, NoteId, UserId},
     notes::{Attendance, facts::Facts},
     row, sql, text,
 };
@@ -275,11 +275,6 @@ pub(super) async fn update(tx: &Tx, scope: &GroupScope, row: &GroupNoteRow, fact
     Ok(changed == 1)
 }
 
-/// An id as the JSON of a parameter has it: 32 digits.
-pub(super) fn digits<T: Named>(id: Id<T>) -> String {
-    id.uuid().simple().to_string()
-}
-
 fn json(rows: &impl Serialize) -> Result<String> {
     serde_json::to_string(rows).map_err(Error::internal)
 }
@@ -290,7 +285,7 @@ pub(super) async fn known(
     scope: &GroupScope,
     clients: &[ClientId],
 ) -> Result<Vec<(ClientId, bool)>> {
-    let list = json(&clients.iter().map(|id| digits(*id)).collect::<Vec<_>>())?;
+    let list = ids(clients);
     tx.all(
         sql!(
             sqlite: "SELECT c.id, c.archived_at IS NOT NULL FROM json_each($3) j
@@ -321,7 +316,7 @@ pub(super) async fn members(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> R
 /// One of an attendance, as it is written.
 #[derive(Serialize)]
 pub(super) struct Attends {
-    /// The client's id, by its [`digits`].
+    /// The client's id, by its [`hex`](crate::db::hex).
     pub(super) c: String,
     pub(super) a: Attendance,
     pub(super) m: String,
@@ -409,9 +404,9 @@ pub(super) async fn standings(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> R
 /// A note to be made, or to be renewed.
 #[derive(Serialize)]
 pub(super) struct Made {
-    /// The note's id, by its [`digits`].
+    /// The note's id, by its [`hex`](crate::db::hex).
     pub(super) n: String,
-    /// The client's id, by its [`digits`].
+    /// The client's id, by its [`hex`](crate::db::hex).
     pub(super) c: String,
     pub(super) a: Attendance,
     pub(super) m: String,
@@ -545,7 +540,7 @@ pub(super) async fn release_notes(
     id: GroupNoteId,
     notes: &[NoteId],
 ) -> Result<u64> {
-    let list = json(&notes.iter().map(|id| digits(*id)).collect::<Vec<_>>())?;
+    let list = ids(notes);
     tx.exec(
         sql!(
             sqlite: "UPDATE notes SET released_by = $4, released_at = $5, version = version + 1

@@ -244,7 +244,7 @@ class Bench:
 
     def growth(self) -> None:
         """The same listing with a hundredth of the cases, and for people in few and in many groups."""
-        size = Shape(organisations=40, cases_per_group=50, joining=0, invitations=0)
+        size = Shape(organizations=40, cases_per_group=50, joining=0, invitations=0)
         small = Covey(self.fleet, self.folder / "small", size, self.covey.binary)
         small.fill()
         small.start()

@@ -180,7 +180,7 @@ class Peer(Contender):
     def shape_file(self) -> Path:
         path = self.folder / "shape.json"
         people = [[(names.person_name(o, m), names.person_email(o, m)) for m in range(self.size.members)]
-                  for o in range(self.size.organisations)]
+                  for o in range(self.size.organizations)]
         lists = {"group_names": names.GROUP_NAMES, "protocols": names.PROTOCOLS,
                  "wide_memberships": names.WIDE_MEMBERSHIPS, "people": people}
         path.write_text(json.dumps({**self.size.arguments(), **lists}))
@@ -309,5 +309,5 @@ class Django(Peer):
 
 
 def for_peer(size: Shape, invitations: int) -> Shape:
-    """The same organisation, with as many waiting invitations as a slower server can use up."""
+    """The same organization, with as many waiting invitations as a slower server can use up."""
     return replace(size, invitations=invitations)

@@ -33,7 +33,7 @@ What Covey costs, beside what a practice would otherwise run and beside what the
 `bench/run` measures it anew and writes the tables below; `bench/run --quick` does so with a tenth of
 the cases in under 3 minutes. Both build and install first, which doesn't count.
 
-- Every server holds the same organisation: 200 practices of 10 people and 5 groups, everybody in all
+- Every server holds the same organization: 200 practices of 10 people and 5 groups, everybody in all
   5 groups, and the same cases; 200 more practices whose invited people are about to join. They run
   side by side on the loopback interface and take turns, round after round; medians are kept. Each
   request carries another person's session; nothing is asked twice in a row.

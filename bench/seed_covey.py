@@ -1,4 +1,4 @@
-"""Fills a Covey database with the organisation of shape.py, by its tables.
+"""Fills a Covey database with the organization of shape.py, by its tables.
 
 The server has made the schema and its first account; the audit trail stays as it is, for an account
 without events has an empty chain. Ids are UUIDv7, made in the order of creation.
@@ -64,10 +64,10 @@ class Seeding:
     def run(self) -> dict:
         self.db.executescript("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;")
         self.db.execute("BEGIN")
-        clinics = [self.organisation(number) for number in range(self.size.organisations)]
+        clinics = [self.organization(number) for number in range(self.size.organizations)]
         self.cases(clinics, self.size.cases_per_group)
         if self.size.wide_groups:
-            wide = self.wide_organisation()
+            wide = self.wide_organization()
             self.cases([wide], self.size.wide_cases_per_group)
         self.joining()
         self.subscriptions()
@@ -124,7 +124,7 @@ class Seeding:
         self.insert("protocols", "account_id, id, name, name_key", made)
         return [row[1] for row in made]
 
-    def organisation(self, number: int) -> dict:
+    def organization(self, number: int) -> dict:
         account = self.account(f"Practice {number}")
         users = [self.user(names.person_name(number, m), names.person_email(number, m))
                  for m in range(self.size.members)]
@@ -141,7 +141,7 @@ class Seeding:
             })
         return {"account": account, "groups": groups, "users": users}
 
-    def wide_organisation(self) -> dict:
+    def wide_organization(self) -> dict:
         account = self.account("Practice of many groups")
         owner = self.user("Wide Owner", "owner@wide.example")
         self.member(account, owner, "owner")
@@ -177,7 +177,7 @@ class Seeding:
                 clinic["users"][number % len(clinic["users"])], at, at, None if is_open else at, 1)
 
     def joining(self) -> None:
-        """Organisations that take people in: an owner, a group, and known people who were invited."""
+        """Organizations that take people in: an owner, a group, and known people who were invited."""
         takers = [self.taker(number) for number in range(self.size.joining)]
         for number in range(self.size.invitations):
             account, group, owner = takers[number % len(takers)]
@@ -208,19 +208,19 @@ class Seeding:
 
 
     def subscriptions(self) -> None:
-        """A subscription for every account, with plenty of licences, and who takes them."""
+        """A subscription for every account, with plenty of licenses, and who takes them."""
         lacking = "(SELECT account_id FROM subscriptions)"
         self.db.execute(f"""INSERT INTO seats (account_id, kind, total, used, reserved)
-            SELECT a.id, 'licence', 1000000,
+            SELECT a.id, 'license', 1000000,
                    (SELECT count(*) FROM members m WHERE m.account_id = a.id AND m.until IS NULL),
                    (SELECT count(*) FROM invitations i WHERE i.account_id = a.id AND i.state = 'pending')
             FROM accounts a WHERE a.id NOT IN {lacking}""")
         self.db.execute(f"""INSERT INTO seats (account_id, kind, total, used, reserved)
             SELECT id, 'support_staff', 1, 0, 0 FROM accounts WHERE id NOT IN {lacking}""")
-        self.db.execute(f"""INSERT INTO licence_holders (account_id, id, user_id, since)
+        self.db.execute(f"""INSERT INTO license_holders (account_id, id, user_id, since)
             SELECT account_id, id, user_id, since FROM members WHERE account_id NOT IN {lacking}""")
         self.db.execute(f"""INSERT INTO seat_reservations (account_id, invitation_id, kind, expires_at)
-            SELECT account_id, id, 'licence', expires_at FROM invitations WHERE account_id NOT IN {lacking}""")
+            SELECT account_id, id, 'license', expires_at FROM invitations WHERE account_id NOT IN {lacking}""")
         self.db.execute(f"""INSERT INTO subscriptions (account_id, id, state, plan, billed, currency, tiers, price,
                 anchor_at, period, period_start, period_end, exact, charged, ends_at_renewal, version)
             SELECT id, randomblob(16), 'active', 'pro', 'year', 'USD', '[]', 0, {self.now}, 0, {self.now},

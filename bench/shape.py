@@ -1,4 +1,4 @@
-"""The organisation that every server is filled with: the same people, groups and cases for all.
+"""The organization that every server is filled with: the same people, groups and cases for all.
 
 Nothing here knows a server. Numbers, not ids: each server's seeding gives them its own ids.
 """
@@ -10,7 +10,7 @@ LAST_NAMES = ("Archer", "Brook", "Castle", "Dale", "Ember", "Field", "Grove", "H
 GROUP_NAMES = ("Equine", "Small animal", "Surgery", "Imaging", "Rehabilitation")
 PROTOCOLS = ("Wellness examination", "Diagnostic work-up", "Respiratory", "Lameness",
              "Reproduction", "Nutrition", "Surgery", "Follow-up")
-# The groups that the three people of the wide organisation are in.
+# The groups that the three people of the wide organization are in.
 WIDE_MEMBERSHIPS = (1, 20, 200)
 
 
@@ -18,31 +18,31 @@ WIDE_MEMBERSHIPS = (1, 20, 200)
 class Shape:
     """How much there is of everything."""
 
-    organisations: int = 200
+    organizations: int = 200
     members: int = 10
     groups: int = 5
     cases_per_group: int = 100
-    # Organisations that only take in people: one owner, one group, invitations that wait.
+    # Organizations that only take in people: one owner, one group, invitations that wait.
     joining: int = 200
     invitations: int = 6_000
-    # One more organisation with this many groups, for people in few and in many of them.
+    # One more organization with this many groups, for people in few and in many of them.
     wide_groups: int = 0
     wide_cases_per_group: int = 50
 
     @property
     def cases(self) -> int:
-        return self.organisations * self.groups * self.cases_per_group + self.wide_groups * self.wide_cases_per_group
+        return self.organizations * self.groups * self.cases_per_group + self.wide_groups * self.wide_cases_per_group
 
     def arguments(self) -> dict:
         return asdict(self)
 
 
-def person_name(organisation: int, member: int) -> str:
-    return f"{FIRST_NAMES[member % 10]} {LAST_NAMES[organisation % 10]} {organisation}-{member}"
+def person_name(organization: int, member: int) -> str:
+    return f"{FIRST_NAMES[member % 10]} {LAST_NAMES[organization % 10]} {organization}-{member}"
 
 
-def person_email(organisation: int, member: int) -> str:
-    return f"p{member}.o{organisation}@clinic.example"
+def person_email(organization: int, member: int) -> str:
+    return f"p{member}.o{organization}@clinic.example"
 
 
 def joiner_email(number: int) -> str:

@@ -93,7 +93,7 @@ impl Server {
         let db = open_database(&config, clock, random).await?;
         let planted = handouts::plant(&db).await?;
         if planted > 0 {
-            tracing::info!(planted, "the starter hand-outs were renewed");
+            tracing::info!(planted, "the starter handouts were renewed");
         }
         let transport = transport(&config)?;
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {

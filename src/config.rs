@@ -51,12 +51,12 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Days of trial of a new account, on the Pro plan, before it is to pay.
     pub trial_days: u32,
-    /// The licences of a group account's trial.
-    pub trial_licences: u32,
-    /// The fewest licences of a group account's paid subscription.
-    pub licences_least: u32,
-    /// The most licences that can be bought by self-service.
-    pub licences_most: u32,
+    /// The licenses of a group account's trial.
+    pub trial_licenses: u32,
+    /// The fewest licenses of a group account's paid subscription.
+    pub licenses_least: u32,
+    /// The most licenses that can be bought by self-service.
+    pub licenses_most: u32,
     /// Days in which an invoice is to be paid.
     pub payment_days: u32,
     /// Days between the day when money was due and the account being read-only.
@@ -129,9 +129,9 @@ impl Default for Config {
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             trial_days: 30,
-            trial_licences: 10,
-            licences_least: 2,
-            licences_most: 20,
+            trial_licenses: 10,
+            licenses_least: 2,
+            licenses_most: 20,
             payment_days: 14,
             grace_days: 14,
             prices: PriceList::default(),
@@ -197,9 +197,9 @@ impl Config {
         check(self.session_idle_hours > 0.0, "session_idle_hours: more than 0".to_owned());
         check(self.session_days > 0.0, "session_days: more than 0".to_owned());
         check((1..=1024).contains(&self.file_limit_mib), "file_limit_mib: from 1 to 1024".to_owned());
-        let limits = self.licences_least >= 2 && self.licences_least <= self.licences_most;
-        check(limits, "licences_least is at least 2, and not above licences_most".to_owned());
-        check(self.trial_licences >= 1, "trial_licences: at least 1".to_owned());
+        let limits = self.licenses_least >= 2 && self.licenses_least <= self.licenses_most;
+        check(limits, "licenses_least is at least 2, and not above licenses_most".to_owned());
+        check(self.trial_licenses >= 1, "trial_licenses: at least 1".to_owned());
         if let Some(why) = self.prices.mistake() {
             check(false, why);
         }
@@ -238,7 +238,7 @@ impl Config {
     pub fn trial(&self) -> Trial {
         Trial {
             days: self.trial_days.into(),
-            licences: self.trial_licences.into(),
+            licenses: self.trial_licenses.into(),
             grace_days: self.grace_days.into(),
             currency: self.prices.currency,
         }

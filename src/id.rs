@@ -39,7 +39,7 @@ named! {
     Location LocationId "loc";
     /// Clinical work on one client or animal.
     Case CaseId "cas";
-    /// An offer by e-mail to join an account.
+    /// An offer by email to join an account.
     Invitation InvitationId "inv";
     /// An entry in a chart or case.
     Note NoteId "not";
@@ -69,15 +69,15 @@ named! {
     Protocol ProtocolId "pro";
     /// A document for pet owners.
     Handout HandoutId "hnd";
-    /// A hand-out that was sent, or a link to it.
+    /// A handout that was sent, or a link to it.
     HandoutShare HandoutShareId "shr";
     /// A signed-in browser or program.
     Session SessionId "ses";
     /// An offer to take over the ownership of an account.
     Transfer TransferId "otr";
-    /// An e-mail in the outbox.
+    /// An email in the outbox.
     Mail MailId "mai";
-    /// An account's plan, licences, period and price.
+    /// An account's plan, licenses, period and price.
     Subscription SubscriptionId "sub";
     /// A price that holds for a while.
     Quote QuoteId "quo";

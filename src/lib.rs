@@ -3,7 +3,7 @@
 //! The map: a request comes in at [`routes`], the one table of everything that is reachable. It names
 //! the proof that the route asks for; [`web`]'s `May` makes that proof out of [`access`], inside the
 //! transaction of the work. A slice ([`accounts`], [`sign_in`], [`members`], [`groups`], [`locations`],
-//! [`invitations`], [`cases`], [`plans`], [`licences`], [`billing`], [`handouts`], [`user_groups`],
+//! [`invitations`], [`cases`], [`plans`], [`licenses`], [`billing`], [`handouts`], [`user_groups`],
 //! [`requests`], [`clients`], [`client_groups`], [`notes`]) has `api.rs` for JSON and `pages.rs` for HTML;
 //! both call the same verb in `actions.rs`, which changes what it must through `store.rs`, notes it in [`audit`], and queues mail
 //! in [`jobs`]. [`db`] runs one SQL text on SQLite and PostgreSQL, and [`pdf`] sets documents.
@@ -30,7 +30,7 @@ pub mod health;
 pub mod id;
 pub mod invitations;
 pub mod jobs;
-pub mod licences;
+pub mod licenses;
 pub mod locations;
 pub mod members;
 pub mod money;

@@ -8,9 +8,9 @@ use crate::{money::Currency, word};
 word! {
     /// What a subscription offers.
     pub enum Plan {
-        /// Groups, cases, invitations, hand-outs for everybody with a licence.
+        /// Groups, cases, invitations, handouts for everybody with a license.
         Standard = "standard",
-        /// Also a place for support staff, which takes no licence.
+        /// Also a place for support staff, which takes no license.
         Pro = "pro",
     }
 }
@@ -24,7 +24,7 @@ impl Plan {
         }
     }
 
-    /// How many support staff it has a place for, besides the licences.
+    /// How many support staff it has a place for, besides the licenses.
     pub const fn support_staff(self) -> i64 {
         match self {
             Self::Standard => 0,
@@ -66,25 +66,25 @@ impl Billed {
     }
 }
 
-/// From this licence on (counted from 1), each costs so much for a whole period.
+/// From this license on (counted from 1), each costs so much for a whole period.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tier {
-    /// The first licence of the tier.
+    /// The first license of the tier.
     pub from: i64,
     /// The price of each, in minor units.
     pub price: i64,
 }
 
-/// The tiers of one plan, the first from licence 1. They are graduated: the sixth licence costs what its
-/// tier says, and the five before it keep their price, so the price of licences is always the sum of
+/// The tiers of one plan, the first from license 1. They are graduated: the sixth license costs what its
+/// tier says, and the five before it keep their price, so the price of licenses is always the sum of
 /// the prices of each.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Tiers(Vec<Tier>);
 
 impl Tiers {
-    /// Tiers of (first licence, price of each in minor units).
+    /// Tiers of (first license, price of each in minor units).
     pub fn new(tiers: &[(i64, i64)]) -> Self {
         Self(tiers.iter().map(|(from, price)| Tier { from: *from, price: *price }).collect())
     }
@@ -96,7 +96,7 @@ impl Tiers {
             && self.0.iter().all(|tier| (0..=100_000_000).contains(&tier.price))
     }
 
-    /// What licences `from + 1` to `to` cost for a whole period: how many at which price.
+    /// What licenses `from + 1` to `to` cost for a whole period: how many at which price.
     pub fn runs(&self, from: i64, to: i64) -> Vec<(i64, i64)> {
         let ends = self.0.iter().skip(1).map(|tier| tier.from - 1).chain([i64::MAX]);
         let runs = self.0.iter().zip(ends).map(|(tier, end)| {
@@ -106,9 +106,9 @@ impl Tiers {
         runs.filter(|(count, _)| *count > 0).collect()
     }
 
-    /// What so many licences cost for a whole period.
-    pub fn price(&self, licences: i64) -> i64 {
-        self.runs(0, licences).iter().map(|(count, price)| count.saturating_mul(*price)).sum()
+    /// What so many licenses cost for a whole period.
+    pub fn price(&self, licenses: i64) -> i64 {
+        self.runs(0, licenses).iter().map(|(count, price)| count.saturating_mul(*price)).sum()
     }
 
     /// As it is stored.
@@ -174,8 +174,8 @@ impl Default for PriceList {
 pub struct Trial {
     /// How many days.
     pub days: i64,
-    /// How many licences, for an account of kind `group`; one person's has one.
-    pub licences: i64,
+    /// How many licenses, for an account of kind `group`; one person's has one.
+    pub licenses: i64,
     /// Days after its end until the account is read-only.
     pub grace_days: i64,
     /// The currency that it will be billed in.
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn licences_cost_what_their_tiers_say() {
+    fn licenses_cost_what_their_tiers_say() {
         let tiers = Tiers::new(&[(1, 100), (6, 80), (11, 50)]);
         assert_eq!(tiers.price(0), 0);
         assert_eq!(tiers.price(5), 500);

@@ -11,7 +11,7 @@ use crate::{
     handouts::api as handouts,
     health,
     invitations::api as invitations,
-    licences::api as licences,
+    licenses::api as licenses,
     locations::api as locations,
     members::api as members,
     routes,
@@ -67,7 +67,7 @@ pub fn api() -> Vec<Route> {
         DELETE "/api/v1/ownership-transfers/{transfer}"             TransferParty     members::drop_offer,         "Withdraw or decline an offer of ownership";
 
         GET    "/api/v1/price-list"                                 Anyone            billing::prices,             "What things cost";
-        GET    "/api/v1/accounts/{account}/licences"                AccountAdmin      licences::show,              "An account's licences, and who takes each";
+        GET    "/api/v1/accounts/{account}/licenses"                AccountAdmin      licenses::show,              "An account's licenses, and who takes each";
         GET    "/api/v1/accounts/{account}/subscription"            AccountAdmin      billing::show,               "Show an account's subscription";
         GET    "/api/v1/accounts/{account}/subscription/price"      AccountAdmin      billing::price,              "What a change would cost at this moment";
         POST   "/api/v1/accounts/{account}/subscription/quotes"     AccountAdmin      billing::quote,              "Fix the price of a change for 15 minutes";
@@ -126,15 +126,15 @@ pub fn api() -> Vec<Route> {
         GET    "/api/v1/files/{file}"                               FileReader        cases::open_file,            "Open a file";
         DELETE "/api/v1/files/{file}"                               FileEditor        cases::remove_file,          "Take a file off its case";
 
-        GET    "/api/v1/handouts"                                   SignedIn          handouts::index,             "Search hand-outs";
-        POST   "/api/v1/accounts/{account}/handouts"                HandoutAuthor     handouts::create,            "Add a hand-out, or copy one";
-        GET    "/api/v1/handouts/{handout}"                         HandoutReader     handouts::show,              "Show a hand-out";
-        PATCH  "/api/v1/handouts/{handout}"                         HandoutEditor     handouts::change,            "Change, archive or restore a hand-out";
-        GET    "/api/v1/handouts/{handout}/versions"                HandoutReader     handouts::versions,          "List a hand-out's versions";
-        PUT    "/api/v1/handouts/{handout}/favourite"               HandoutReader     handouts::add_favourite,     "Make a hand-out a favourite";
-        DELETE "/api/v1/handouts/{handout}/favourite"               HandoutReader     handouts::drop_favourite,    "Make a hand-out no favourite";
-        PUT    "/api/v1/handouts/{handout}/note"                    HandoutReader     handouts::set_note,          "Keep a private note on a hand-out";
-        POST   "/api/v1/handouts/{handout}/shares"                  HandoutReader     handouts::share,             "E-mail a hand-out, or make a link to it";
+        GET    "/api/v1/handouts"                                   SignedIn          handouts::index,             "Search handouts";
+        POST   "/api/v1/accounts/{account}/handouts"                HandoutAuthor     handouts::create,            "Add a handout, or copy one";
+        GET    "/api/v1/handouts/{handout}"                         HandoutReader     handouts::show,              "Show a handout";
+        PATCH  "/api/v1/handouts/{handout}"                         HandoutEditor     handouts::change,            "Change, archive or restore a handout";
+        GET    "/api/v1/handouts/{handout}/versions"                HandoutReader     handouts::versions,          "List a handout's versions";
+        PUT    "/api/v1/handouts/{handout}/favorite"               HandoutReader     handouts::add_favorite,     "Make a handout a favorite";
+        DELETE "/api/v1/handouts/{handout}/favorite"               HandoutReader     handouts::drop_favorite,    "Make a handout no favorite";
+        PUT    "/api/v1/handouts/{handout}/note"                    HandoutReader     handouts::set_note,          "Keep a private note on a handout";
+        POST   "/api/v1/handouts/{handout}/shares"                  HandoutReader     handouts::share,             "Email a handout, or make a link to it";
         GET    "/api/v1/accounts/{account}/handout-shares"          AccountMember     handouts::shares,            "List what was sent";
         DELETE "/api/v1/accounts/{account}/handout-shares/{share}"  AccountMember     handouts::revoke,            "Take a share back";
     }
@@ -221,22 +221,22 @@ pub fn pages() -> Vec<Route> {
         GET    "/all/cases"                                         SignedIn          cases::index_of_mine,        "The cases of all of one's groups";
         GET    "/a/{account}/cases"                                 AccountAdmin      cases::index_of_account,     "The cases of all groups of an account";
 
-        GET    "/a/{account}/handouts"                              AccountMember     handouts::index,             "The library of hand-outs";
-        GET    "/a/{account}/handouts/new"                          HandoutAuthor     handouts::new,               "The form of a new hand-out";
-        POST   "/a/{account}/handouts"                              HandoutAuthor     handouts::create,            "Add a hand-out";
+        GET    "/a/{account}/handouts"                              AccountMember     handouts::index,             "The library of handouts";
+        GET    "/a/{account}/handouts/new"                          HandoutAuthor     handouts::new,               "The form of a new handout";
+        POST   "/a/{account}/handouts"                              HandoutAuthor     handouts::create,            "Add a handout";
         GET    "/a/{account}/handouts/sent"                         AccountMember     handouts::sent,              "What was sent";
         POST   "/a/{account}/handouts/sent/{share}/revoke"          AccountMember     handouts::revoke,            "Take a share back";
-        GET    "/a/{account}/handouts/{handout}"                    HandoutReader     handouts::show,              "A hand-out, to be read and given";
-        GET    "/a/{account}/handouts/{handout}/print"              HandoutReader     handouts::print,             "A hand-out on paper";
-        GET    "/a/{account}/handouts/{handout}/versions"           HandoutReader     handouts::versions,          "A hand-out's versions";
-        POST   "/a/{account}/handouts/{handout}/favourite"          HandoutReader     handouts::set_favourite,     "Make a hand-out a favourite, or no longer";
-        POST   "/a/{account}/handouts/{handout}/note"               HandoutReader     handouts::set_note,          "Keep a private note on a hand-out";
-        POST   "/a/{account}/handouts/{handout}/share"              HandoutReader     handouts::share,             "E-mail a hand-out, or make a link to it";
-        POST   "/a/{account}/handouts/{handout}/copy"               HandoutAuthor     handouts::copy,              "Make an own copy of a hand-out";
-        GET    "/a/{account}/handouts/{handout}/edit"               HandoutEditor     handouts::edit,              "The form of a hand-out";
-        POST   "/a/{account}/handouts/{handout}/edit"               HandoutEditor     handouts::change,            "Change a hand-out";
-        POST   "/a/{account}/handouts/{handout}/archive"            HandoutEditor     handouts::archive,           "Archive or restore a hand-out";
-        GET    "/h/{token}"                                         Anyone            handouts::open,              "A hand-out that was shared";
+        GET    "/a/{account}/handouts/{handout}"                    HandoutReader     handouts::show,              "A handout, to be read and given";
+        GET    "/a/{account}/handouts/{handout}/print"              HandoutReader     handouts::print,             "A handout on paper";
+        GET    "/a/{account}/handouts/{handout}/versions"           HandoutReader     handouts::versions,          "A handout's versions";
+        POST   "/a/{account}/handouts/{handout}/favorite"          HandoutReader     handouts::set_favorite,     "Make a handout a favorite, or no longer";
+        POST   "/a/{account}/handouts/{handout}/note"               HandoutReader     handouts::set_note,          "Keep a private note on a handout";
+        POST   "/a/{account}/handouts/{handout}/share"              HandoutReader     handouts::share,             "Email a handout, or make a link to it";
+        POST   "/a/{account}/handouts/{handout}/copy"               HandoutAuthor     handouts::copy,              "Make an own copy of a handout";
+        GET    "/a/{account}/handouts/{handout}/edit"               HandoutEditor     handouts::edit,              "The form of a handout";
+        POST   "/a/{account}/handouts/{handout}/edit"               HandoutEditor     handouts::change,            "Change a handout";
+        POST   "/a/{account}/handouts/{handout}/archive"            HandoutEditor     handouts::archive,           "Archive or restore a handout";
+        GET    "/h/{token}"                                         Anyone            handouts::open,              "A handout that was shared";
 
         GET    "/a/{account}/users"                                 AccountAdmin      members::index,              "An account's people and invitations";
         POST   "/a/{account}/users"                                 AccountAdmin      members::bulk,               "Do something with those who are ticked";
@@ -274,7 +274,7 @@ pub fn dashboard() -> Vec<Route> {
     };
 
     routes! {
-        GET    "/a/{account}/dashboard"                             AccountAdmin      dashboard::my_group,         "An account's people, licences and figures";
+        GET    "/a/{account}/dashboard"                             AccountAdmin      dashboard::my_group,         "An account's people, licenses and figures";
         POST   "/a/{account}/dashboard"                             AccountAdmin      dashboard::rename,           "Rename an account";
         GET    "/a/{account}/billing"                               AccountAdmin      dashboard::details,          "The practice's particulars, and to whom invoices go";
         POST   "/a/{account}/billing"                               AccountAdmin      dashboard::change_details,   "Change to whom invoices go";
@@ -282,8 +282,8 @@ pub fn dashboard() -> Vec<Route> {
         GET    "/a/{account}/subscription"                          AccountAdmin      billing::subscription,       "An account's subscription and invoices";
         POST   "/a/{account}/subscription/cancel"                   AccountOwner      billing::cancel,             "End a subscription, at its renewal or now";
         POST   "/a/{account}/subscription/keep"                     AccountOwner      billing::keep,               "Take back what was planned for the renewal";
-        GET    "/a/{account}/licences"                              AccountAdmin      billing::licences,           "Choose licences and a plan, with the price";
-        POST   "/a/{account}/licences"                              AccountAdmin      billing::review,             "Fix the price of a change for 15 minutes";
+        GET    "/a/{account}/licenses"                              AccountAdmin      billing::licenses,           "Choose licenses and a plan, with the price";
+        POST   "/a/{account}/licenses"                              AccountAdmin      billing::review,             "Fix the price of a change for 15 minutes";
         GET    "/a/{account}/quotes/{quote}"                        AccountAdmin      billing::quote,              "A purchase to be confirmed, and what became of it";
         POST   "/a/{account}/quotes/{quote}/purchase"               AccountAdmin      billing::purchase,           "Buy what a quote offers";
         GET    "/a/{account}/payment-method"                        AccountAdmin      billing::entered_card,       "Back from the payment provider's page";

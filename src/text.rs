@@ -1,4 +1,4 @@
-//! Text that people type: trimmed, bounded, folded for comparison; e-mail addresses and lists of them.
+//! Text that people type: trimmed, bounded, folded for comparison; email addresses and lists of them.
 
 use std::{borrow::Cow, collections::HashSet};
 
@@ -8,7 +8,7 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 pub const NAME_LIMIT: usize = 200;
 /// The longest description or note, in characters.
 pub const PROSE_LIMIT: usize = 20_000;
-/// The longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3, less the brackets).
+/// The longest email address, in bytes (RFC 5321, section 4.5.3.1.3, less the brackets).
 const ADDRESS_LIMIT: usize = 254;
 
 /// A character that would garble or disguise a single line: controls, and the marks that reorder
@@ -86,7 +86,7 @@ pub fn contains_pattern(text: &str) -> String {
     pattern
 }
 
-/// An e-mail address: as it was typed, and folded for comparison.
+/// An email address: as it was typed, and folded for comparison.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Email {
     /// As its owner writes it; this is where mail goes.
@@ -109,7 +109,7 @@ impl Email {
             && shown.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.'));
         if !fine {
             return Err(
-                "This is not an e-mail address. Please check it; it looks like name@practice.org.".into()
+                "This is not an email address. Please check it; it looks like name@practice.org.".into()
             );
         }
         Ok(Self { key: fold(&shown), shown })

@@ -1,4 +1,4 @@
-//! Who pays: quotes and purchases, licences, renewals, invoices, and joining with a subscription of
+//! Who pays: quotes and purchases, licenses, renewals, invoices, and joining with a subscription of
 //! one's own. On both engines.
 
 use axum::http::StatusCode;
@@ -20,7 +20,7 @@ async fn world(engine: Engine) -> World {
 
 async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> World {
     let usual = |config: &mut Config| {
-        (config.trial_licences, config.trial_days) = (10, 30);
+        (config.trial_licenses, config.trial_days) = (10, 30);
         change(config);
     };
     World::on(Server::with(engine, usual).await).await
@@ -91,8 +91,8 @@ pub async fn check_invariants(server: &Server) {
         (
             "used against holders",
             sql!(
-                "SELECT count(*) FROM seats s WHERE s.kind = 'licence' AND s.used <> (SELECT count(*)
-                    FROM licence_holders h WHERE h.account_id = s.account_id AND h.until IS NULL)"
+                "SELECT count(*) FROM seats s WHERE s.kind = 'license' AND s.used <> (SELECT count(*)
+                    FROM license_holders h WHERE h.account_id = s.account_id AND h.until IS NULL)"
             ),
         ),
         (
@@ -168,7 +168,7 @@ async fn what_is_shown_is_charged_and_every_line_adds_up() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
-        let wish = json!({ "plan": "pro", "billed": "month", "licences": 8 });
+        let wish = json!({ "plan": "pro", "billed": "month", "licenses": 8 });
         let (quoted, bought) = buy(&owner, world.account, &wish).await;
         // Five at $45.00, three at $39.00.
         assert_eq!(quoted["total"], json!({ "amount": 34_200, "currency": "USD" }));
@@ -179,7 +179,7 @@ async fn what_is_shown_is_charged_and_every_line_adds_up() {
         assert_eq!((sum, &invoice["total"]["amount"]), (34_200, &json!(34_200)));
         assert_eq!(invoice["state"], "open");
         let now = subscription(&owner, world.account).await;
-        assert_eq!(now["licences"], json!({ "total": 8, "used": 5, "reserved": 0, "free": 3 }));
+        assert_eq!(now["licenses"], json!({ "total": 8, "used": 5, "reserved": 0, "free": 3 }));
         assert_eq!((&now["state"], &now["standing"]), (&json!("active"), &json!("good")));
         assert_eq!(now["balance"]["amount"], 34_200);
         check_invariants(&world.server).await;
@@ -187,17 +187,17 @@ async fn what_is_shown_is_charged_and_every_line_adds_up() {
 }
 
 #[tokio::test]
-async fn more_licences_cost_the_rest_of_the_period_to_the_second() {
+async fn more_licenses_cost_the_rest_of_the_period_to_the_second() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
-        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 5 })).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 5 })).await;
         // 2 March to 2 April has 31 days; ten and a half are over.
         advance(&world, 10 * DAY + DAY / 2).await;
         let owner = world.client(As::Owner).await;
-        let price = format!("{}/subscription/price?licences=7", api(world.account));
+        let price = format!("{}/subscription/price?licenses=7", api(world.account));
         let shown = owner.get(&price).await.json;
-        let (quoted, _) = buy(&owner, world.account, &json!({ "licences": 7 })).await;
+        let (quoted, _) = buy(&owner, world.account, &json!({ "licenses": 7 })).await;
         assert_eq!(quoted["lines"].as_array().unwrap().len(), 1);
         assert_eq!(shown["total"], quoted["total"]);
         let left = 31 * 86_400 - 10 * 86_400 - 43_200_i64;
@@ -214,13 +214,13 @@ async fn bad_purchases_are_refused_with_a_reason_and_charge_nothing() {
     for engine in ENGINES {
         let world = world(engine).await;
         let (owner, stranger) = (world.client(As::Owner).await, world.client(As::Stranger).await);
-        for (licences, status) in [(1, 422), (21, 422), (0, 422), (-3, 422), (i64::MAX, 422), (4, 409)] {
-            let refused = quote(&owner, world.account, &json!({ "plan": "pro", "licences": licences })).await;
-            assert_eq!(refused.status, status, "{licences}: {}", refused.text);
+        for (licenses, status) in [(1, 422), (21, 422), (0, 422), (-3, 422), (i64::MAX, 422), (4, 409)] {
+            let refused = quote(&owner, world.account, &json!({ "plan": "pro", "licenses": licenses })).await;
+            assert_eq!(refused.status, status, "{licenses}: {}", refused.text);
         }
-        let standard = quote(&owner, world.account, &json!({ "plan": "standard", "licences": 6 })).await;
+        let standard = quote(&owner, world.account, &json!({ "plan": "standard", "licenses": 6 })).await;
         assert_eq!(problem(&standard), (409, "support_staff_needs_pro"), "{}", standard.text);
-        let good = json!({ "plan": "pro", "billed": "year", "licences": 6 });
+        let good = json!({ "plan": "pro", "billed": "year", "licenses": 6 });
         let quoted = quote(&owner, world.account, &good).await.json;
         let hillside: AccountId = stranger.get("/api/v1/me").await.json["accounts"][0]["account"]["id"]
             .as_str()
@@ -243,12 +243,12 @@ async fn bad_purchases_are_refused_with_a_reason_and_charge_nothing() {
 async fn a_clock_that_jumps_back_voids_a_quote_and_sells_no_more_than_the_period() {
     let world = world(Engine::Sqlite).await;
     let owner = world.client(As::Owner).await;
-    buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 5 })).await;
-    let quoted = quote(&owner, world.account, &json!({ "licences": 6 })).await.json;
+    buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 5 })).await;
+    let quoted = quote(&owner, world.account, &json!({ "licenses": 6 })).await.json;
     world.server.clock.advance(-3 * DAY);
     let owner = world.client(As::Owner).await;
     assert_eq!(problem(&purchase(&owner, world.account, &quoted["id"]).await), (409, "quote_expired"));
-    let again = quote(&owner, world.account, &json!({ "licences": 6 })).await.json;
+    let again = quote(&owner, world.account, &json!({ "licenses": 6 })).await.json;
     assert_eq!(again["total"]["amount"], 3_900, "a whole period at most");
     check_invariants(&world.server).await;
 }
@@ -258,7 +258,7 @@ async fn time_in_which_no_server_ran_is_not_charged() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
-        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 5 })).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 5 })).await;
         advance(&world, 400 * DAY).await;
         // The first month, and the one that runs now.
         assert_eq!(world.server.count(sql!("SELECT count(*) FROM invoices")).await, 2);
@@ -273,7 +273,7 @@ async fn pressing_again_buys_nothing_more_and_says_the_same() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
-        let wish = json!({ "plan": "pro", "licences": 9 });
+        let wish = json!({ "plan": "pro", "licenses": 9 });
         let quoted = quote(&owner, world.account, &wish).await.json;
         let press = |_| {
             let (owner, account, id) = (owner.clone(), world.account, quoted["id"].clone());
@@ -297,9 +297,9 @@ async fn of_two_administrators_who_buy_at_once_one_is_told_to_look_again() {
     for engine in ENGINES {
         let world = world(engine).await;
         let (owner, admin) = (world.client(As::Owner).await, world.client(As::Administrator).await);
-        buy(&owner, world.account, &json!({ "plan": "pro", "licences": 6 })).await;
-        let first = quote(&owner, world.account, &json!({ "licences": 8 })).await.json["id"].clone();
-        let second = quote(&admin, world.account, &json!({ "licences": 9 })).await.json["id"].clone();
+        buy(&owner, world.account, &json!({ "plan": "pro", "licenses": 6 })).await;
+        let first = quote(&owner, world.account, &json!({ "licenses": 8 })).await.json["id"].clone();
+        let second = quote(&admin, world.account, &json!({ "licenses": 9 })).await.json["id"].clone();
         let (one, other) =
             tokio::join!(purchase(&owner, world.account, &first), purchase(&admin, world.account, &second));
         let mut answers = [problem(&one), problem(&other)];
@@ -311,15 +311,15 @@ async fn of_two_administrators_who_buy_at_once_one_is_told_to_look_again() {
 }
 
 #[tokio::test]
-async fn fewer_licences_begin_with_the_renewal_unless_people_came_meanwhile() {
+async fn fewer_licenses_begin_with_the_renewal_unless_people_came_meanwhile() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
-        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 8 })).await;
-        let (quoted, _) = buy(&owner, world.account, &json!({ "licences": 5 })).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 8 })).await;
+        let (quoted, _) = buy(&owner, world.account, &json!({ "licenses": 5 })).await;
         assert_eq!((&quoted["effect"], &quoted["total"]["amount"]), (&json!("renewal"), &json!(0)));
         let now = subscription(&owner, world.account).await;
-        assert_eq!((&now["licences"]["total"], &now["planned"]["licences"]), (&json!(8), &json!(5)));
+        assert_eq!((&now["licenses"]["total"], &now["planned"]["licenses"]), (&json!(8), &json!(5)));
         // Somebody is invited before the renewal, so six are taken.
         let invite = json!({ "emails": "new@riverside.test", "role": "member" });
         owner.post(&format!("{}/invitations", api(world.account)), &invite).await;
@@ -341,8 +341,8 @@ async fn fewer_licences_begin_with_the_renewal_unless_people_came_meanwhile() {
         let owner = world.client(As::Owner).await;
         let now = subscription(&owner, world.account).await;
         // The first invitation has expired by then and keeps nothing.
-        assert_eq!(now["licences"], json!({ "total": 6, "used": 5, "reserved": 1, "free": 0 }), "{now}");
-        assert!(world.server.mail().await.iter().any(|mail| mail.contains("renewed with 6 licences")));
+        assert_eq!(now["licenses"], json!({ "total": 6, "used": 5, "reserved": 1, "free": 0 }), "{now}");
+        assert!(world.server.mail().await.iter().any(|mail| mail.contains("renewed with 6 licenses")));
         check_invariants(&world.server).await;
     }
 }
@@ -353,7 +353,7 @@ async fn unpaid_accounts_go_through_grace_to_read_only_and_can_still_remove_peop
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
         let (_, bought) =
-            buy(&owner, world.account, &json!({ "plan": "pro", "licences": 6, "billed": "year" })).await;
+            buy(&owner, world.account, &json!({ "plan": "pro", "licenses": 6, "billed": "year" })).await;
         let create = json!({ "protocol": world.protocol, "location": world.location });
         let cases = format!("/api/v1/groups/{}/cases", world.group);
         advance(&world, 15 * DAY).await;
@@ -390,7 +390,7 @@ async fn a_payment_of_a_part_leaves_the_rest_open_and_too_much_is_refused() {
     let world = world(Engine::Sqlite).await;
     let owner = world.client(As::Owner).await;
     let (_, bought) =
-        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 5 })).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 5 })).await;
     let invoice = format!("/api/v1/invoices/{}", bought["invoice"].as_str().unwrap());
     let pay = format!("{invoice}/payments");
     assert_eq!(field(&owner.post(&pay, &json!({ "amount": 22_501 })).await), "amount");
@@ -404,12 +404,12 @@ async fn a_payment_of_a_part_leaves_the_rest_open_and_too_much_is_refused() {
 }
 
 #[tokio::test]
-async fn cancelling_now_credits_the_unused_time_and_only_once() {
+async fn canceling_now_credits_the_unused_time_and_only_once() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
         let (_, bought) =
-            buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 5 })).await;
+            buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 5 })).await;
         let pay = format!("/api/v1/invoices/{}/payments", bought["invoice"].as_str().unwrap());
         owner.post(&pay, &json!({})).await;
         advance(&world, 15 * DAY + DAY / 2).await;
@@ -423,7 +423,7 @@ async fn cancelling_now_credits_the_unused_time_and_only_once() {
         assert_eq!(subscription(&owner, world.account).await["balance"]["amount"], -11_250);
         // Whoever comes back pays less by what they are owed.
         let (quoted, _) =
-            buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 5 })).await;
+            buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 5 })).await;
         assert_eq!((&quoted["credit"]["amount"], &quoted["due"]["amount"]), (&json!(11_250), &json!(11_250)));
         assert_eq!(subscription(&owner, world.account).await["balance"]["amount"], 11_250);
         check_invariants(&world.server).await;
@@ -431,28 +431,28 @@ async fn cancelling_now_credits_the_unused_time_and_only_once() {
 }
 
 #[tokio::test]
-async fn without_a_free_licence_an_invitation_says_so_and_an_expired_one_frees_its_place() {
+async fn without_a_free_license_an_invitation_says_so_and_an_expired_one_frees_its_place() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
-        buy(&owner, world.account, &json!({ "plan": "pro", "licences": 7 })).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "licenses": 7 })).await;
         let invitations = format!("{}/invitations", api(world.account));
         let invite = |emails: &str| json!({ "emails": emails, "role": "member" });
         let many = owner.post(&invitations, &invite("a@x.test b@x.test c@x.test no-address")).await.json;
         let outcomes = many["outcomes"].as_array().unwrap().iter().map(|o| o["outcome"].as_str().unwrap());
-        assert_eq!(outcomes.collect::<Vec<_>>(), ["invited", "invited", "no_licence", "not_an_address"]);
+        assert_eq!(outcomes.collect::<Vec<_>>(), ["invited", "invited", "no_license", "not_an_address"]);
         check_invariants(&world.server).await;
         // An administrator's role takes one too; support staff's takes none.
         let second = json!({ "emails": "s@x.test", "role": "support_staff" });
-        assert_eq!(owner.post(&invitations, &second).await.json["outcomes"][0]["outcome"], "no_licence");
+        assert_eq!(owner.post(&invitations, &second).await.json["outcomes"][0]["outcome"], "no_license");
         advance(&world, 7 * DAY).await;
         let owner = world.client(As::Owner).await;
-        let places = owner.get(&format!("{}/licences", api(world.account))).await.json;
+        let places = owner.get(&format!("{}/licenses", api(world.account))).await.json;
         assert_eq!((&places["reserved"], &places["free"]), (&json!(0), &json!(2)), "{places}");
         assert_eq!(places["holders"].as_array().unwrap().len(), 5);
         let one = owner.post(&invitations, &invite("c@x.test d@x.test e@x.test")).await.json;
         let outcomes = one["outcomes"].as_array().unwrap().iter().map(|o| o["outcome"].as_str().unwrap());
-        assert_eq!(outcomes.collect::<Vec<_>>(), ["invited", "invited", "no_licence"]);
+        assert_eq!(outcomes.collect::<Vec<_>>(), ["invited", "invited", "no_license"]);
         // The expired one can't be sent again: its place is taken by now.
         let expired = world.server.db().read(async |tx| {
             tx.value::<covey::id::InvitationId>(
@@ -462,7 +462,7 @@ async fn without_a_free_licence_an_invitation_says_so_and_an_expired_one_frees_i
             .await
         });
         let resend = format!("/api/v1/invitations/{}/resend", expired.await.unwrap());
-        assert_eq!(problem(&owner.post(&resend, &Value::Null).await), (409, "no_licence"));
+        assert_eq!(problem(&owner.post(&resend, &Value::Null).await), (409, "no_license"));
         check_invariants(&world.server).await;
     }
 }
@@ -472,12 +472,12 @@ async fn roles_take_and_free_places_in_the_same_transaction() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
-        buy(&owner, world.account, &json!({ "plan": "pro", "licences": 5 })).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "licenses": 5 })).await;
         let of = |user: UserId| format!("{}/members/{user}", api(world.account));
         let second = owner.patch(&of(world.member), &json!({ "role": "support_staff" })).await;
         assert_eq!(problem(&second), (409, "support_staff_taken"));
         let full = owner.patch(&of(world.support), &json!({ "role": "member" })).await;
-        assert_eq!(problem(&full), (409, "no_licence"));
+        assert_eq!(problem(&full), (409, "no_license"));
         assert_eq!(owner.delete(&of(world.elsewhere)).await.status, StatusCode::NO_CONTENT);
         let works = owner.patch(&of(world.support), &json!({ "role": "member" })).await;
         assert_eq!(works.status, StatusCode::NO_CONTENT, "{}", works.text);
@@ -488,7 +488,7 @@ async fn roles_take_and_free_places_in_the_same_transaction() {
     }
 }
 
-/// Signs somebody up for an account of their own, with a paid licence, a group, a location and a case.
+/// Signs somebody up for an account of their own, with a paid license, a group, a location and a case.
 async fn individual(world: &World, name: &str) -> (Client, AccountId, String) {
     let email = format!("{name}@solo.test");
     let sign_up =
@@ -533,7 +533,7 @@ async fn whoever_joins_with_a_subscription_of_their_own_gets_the_rest_back_and_b
         let owner = world.client(As::Owner).await;
         let (solo, own, email) = individual(&world, "ann").await;
         let (_, bought) =
-            buy(&solo, own, &json!({ "plan": "standard", "billed": "year", "licences": 1 })).await;
+            buy(&solo, own, &json!({ "plan": "standard", "billed": "year", "licenses": 1 })).await;
         solo.post(&format!("/api/v1/invoices/{}/payments", bought["invoice"].as_str().unwrap()), &json!({}))
             .await;
         // A group of the same name as one of the practice's.
@@ -562,7 +562,7 @@ async fn whoever_joins_with_a_subscription_of_their_own_gets_the_rest_back_and_b
         });
         let pay_up = subscription(&owner, world.account).await;
         assert_eq!(pay_up["standing"], "read_only", "the practice's trial is over");
-        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 8 })).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 8 })).await;
         let invited = owner
             .post(
                 &format!("{}/invitations", api(world.account)),
@@ -658,15 +658,15 @@ async fn records(solo: &Client, own: AccountId, group: &str, me: &str) -> String
 }
 
 #[tokio::test]
-async fn one_persons_account_becomes_a_practices_by_adding_licences() {
+async fn one_persons_account_becomes_a_practices_by_adding_licenses() {
     for engine in ENGINES {
         let world = world(engine).await;
         let (solo, own, _) = individual(&world, "bea").await;
-        buy(&solo, own, &json!({ "plan": "standard", "billed": "month", "licences": 1 })).await;
+        buy(&solo, own, &json!({ "plan": "standard", "billed": "month", "licenses": 1 })).await;
         let invite = json!({ "emails": "cy@solo.test", "role": "member" });
         let full = solo.post(&format!("{}/invitations", api(own)), &invite).await.json;
-        assert_eq!(full["outcomes"][0]["outcome"], "no_licence", "{full}");
-        let (quoted, _) = buy(&solo, own, &json!({ "licences": 2 })).await;
+        assert_eq!(full["outcomes"][0]["outcome"], "no_license", "{full}");
+        let (quoted, _) = buy(&solo, own, &json!({ "licenses": 2 })).await;
         assert_eq!(quoted["total"]["amount"], 2_900);
         assert_eq!(solo.get(&api(own)).await.json["kind"], "group");
         let invited = solo.post(&format!("{}/invitations", api(own)), &invite).await.json;
@@ -683,8 +683,8 @@ async fn accounts_from_before_get_a_trial_that_everybody_fits_into() {
     for engine in ENGINES {
         let world = world(engine).await;
         for statement in [
-            sql!("DELETE FROM licence_holders"),
-            sql!("DELETE FROM licence_totals"),
+            sql!("DELETE FROM license_holders"),
+            sql!("DELETE FROM license_totals"),
             sql!("DELETE FROM seats"),
             sql!("DELETE FROM subscriptions"),
         ] {
@@ -693,7 +693,7 @@ async fn accounts_from_before_get_a_trial_that_everybody_fits_into() {
         tick(&world.server.app).await.unwrap();
         let owner = world.client(As::Owner).await;
         let now = subscription(&owner, world.account).await;
-        assert_eq!(now["licences"], json!({ "total": 10, "used": 5, "reserved": 0, "free": 5 }));
+        assert_eq!(now["licenses"], json!({ "total": 10, "used": 5, "reserved": 0, "free": 5 }));
         assert_eq!(now["support_staff"]["used"], 1);
         check_invariants(&world.server).await;
     }
@@ -704,7 +704,7 @@ async fn the_ledger_only_grows() {
     for engine in ENGINES {
         let world = world(engine).await;
         let owner = world.client(As::Owner).await;
-        buy(&owner, world.account, &json!({ "plan": "pro", "licences": 5 })).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "licenses": 5 })).await;
         for statement in [sql!("UPDATE ledger SET amount = 0"), sql!("DELETE FROM ledger")] {
             let tried = world.server.db().write(async move |tx| tx.exec(statement, &[]).await).await;
             assert!(tried.is_err(), "{engine:?}");
@@ -754,7 +754,7 @@ async fn whoever_was_removed_takes_a_subscription_of_their_own_once() {
         let again = member.post("/api/v1/accounts", &json!({ "account_name": "Another" })).await;
         assert_eq!(problem(&again), (409, "account_owned"));
         let own: AccountId = opened.json["account"].as_str().unwrap().parse().unwrap();
-        buy(&member, own, &json!({ "plan": "standard", "licences": 1, "billed": "year" })).await;
+        buy(&member, own, &json!({ "plan": "standard", "licenses": 1, "billed": "year" })).await;
         assert_eq!(member.get(&api(own)).await.json["kind"], "individual");
         check_invariants(&world.server).await;
     }
@@ -765,7 +765,7 @@ async fn a_debt_keeps_its_age_however_often_one_cancels_and_buys() {
     for engine in ENGINES {
         let world = world(engine).await;
         let cancel = format!("{}/subscription/cancellation", api(world.account));
-        let wish = json!({ "plan": "pro", "billed": "month", "licences": 20 });
+        let wish = json!({ "plan": "pro", "billed": "month", "licenses": 20 });
         buy(&world.client(As::Owner).await, world.account, &wish).await;
         advance(&world, 13 * DAY).await;
         for _ in 0..2 {
@@ -789,10 +789,10 @@ async fn what_the_owner_ends_no_administrator_goes_on_with() {
     let (owner, admin) = (world.client(As::Owner).await, world.client(As::Administrator).await);
     let cancel = format!("{}/subscription/cancellation", api(world.account));
     assert_eq!(problem(&owner.post(&cancel, &json!({ "when": "renewal" })).await), (409, "trial"));
-    buy(&owner, world.account, &json!({ "plan": "pro", "licences": 6 })).await;
+    buy(&owner, world.account, &json!({ "plan": "pro", "licenses": 6 })).await;
     assert_eq!(owner.post(&cancel, &json!({ "when": "renewal" })).await.status, StatusCode::OK);
     assert_eq!(problem(&quote(&admin, world.account, &json!({})).await), (409, "ending"));
-    assert_eq!(problem(&quote(&admin, world.account, &json!({ "licences": 7 })).await), (409, "ending"));
+    assert_eq!(problem(&quote(&admin, world.account, &json!({ "licenses": 7 })).await), (409, "ending"));
     buy(&owner, world.account, &json!({})).await;
     assert_eq!(subscription(&owner, world.account).await["planned"]["ends"], false);
 }
@@ -848,7 +848,7 @@ async fn an_account_in_which_others_work_too_does_not_come_along() {
         let (solo, own, email) = individual(&world, "eve").await;
         let colleague = world.elsewhere;
         let joined = world.server.db().write(async move |tx| {
-            let more = sql!("UPDATE seats SET total = 2 WHERE account_id = $1 AND kind = 'licence'");
+            let more = sql!("UPDATE seats SET total = 2 WHERE account_id = $1 AND kind = 'license'");
             tx.exec(more, &[&own]).await?;
             covey::members::join(tx, own, colleague, covey::access::Role::Member).await
         });

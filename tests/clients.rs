@@ -485,9 +485,9 @@ async fn likely_duplicates_are_found_by_what_they_share() {
         assert_eq!(
             found.collect::<Vec<_>>(),
             [
-                "the same e-mail address: Ann Lee, A. Lee",
+                "the same email address: Ann Lee, A. Lee",
                 "the same name and date of birth: Cy, Cy",
-                "the same name and telephone: Ben Ott, ben ott",
+                "the same name and phone: Ben Ott, ben ott",
             ]
         );
     }

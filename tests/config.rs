@@ -27,8 +27,8 @@ fn check_config_explains_every_mistake() {
     for mistake in ["public_url", "smtp", "session_days"] {
         assert!(said.contains(mistake), "{said}");
     }
-    std::fs::write(&file, "colour = 1\n").unwrap();
-    assert!(text(&covey(&["check-config", "--config", file.to_str().unwrap()]).stderr).contains("colour"));
+    std::fs::write(&file, "color = 1\n").unwrap();
+    assert!(text(&covey(&["check-config", "--config", file.to_str().unwrap()]).stderr).contains("color"));
     std::fs::write(&file, "listen = \"127.0.0.1:1\"\n").unwrap();
     let flags = covey(&["check-config", "--config", file.to_str().unwrap(), "--listen", "127.0.0.1:2"]);
     assert!(text(&flags.stdout).contains("127.0.0.1:2"), "flags win over the file");
@@ -129,12 +129,12 @@ fn an_operator_keeps_the_books() {
     let account = accounts[at..at + 30].to_owned();
     let api = format!("/api/v1/accounts/{account}/subscription");
     let quoted =
-        running.post(&format!("{api}/quotes"), r#"{"plan":"standard","licences":25}"#, Some(&session));
+        running.post(&format!("{api}/quotes"), r#"{"plan":"standard","licenses":25}"#, Some(&session));
     assert_eq!(quoted.0, 422, "{}", quoted.1);
-    let arranged = covey(&["billing", "arrange", "--data", data, "--account", &account, "--licences", "25"]);
+    let arranged = covey(&["billing", "arrange", "--data", data, "--account", &account, "--licenses", "25"]);
     assert!(arranged.status.success(), "{}", text(&arranged.stderr));
     let quoted =
-        running.post(&format!("{api}/quotes"), r#"{"plan":"standard","licences":25}"#, Some(&session));
+        running.post(&format!("{api}/quotes"), r#"{"plan":"standard","licenses":25}"#, Some(&session));
     assert_eq!(quoted.0, 201, "{}", quoted.1);
     let at = quoted.1.find("quo_").unwrap();
     let body = format!(r#"{{"quote":"{}","accept_terms":true}}"#, &quoted.1[at..at + 30]);

@@ -17,7 +17,7 @@ use std::{
 use serde_json::{Value, json};
 
 pub const TEST_CODE: &str = "set-up-code";
-const PASSWORD: &str = "eleven grey wagtails";
+const PASSWORD: &str = "eleven gray wagtails";
 
 /// `covey serve` in a process of its own, killed at drop.
 pub struct Running {

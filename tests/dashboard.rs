@@ -9,10 +9,10 @@ use serde_json::json;
 
 use crate::support::{As, Client, Engine, Reply, Server, World};
 
-/// A practice on a trial of so many licences.
-async fn practice(licences: u32) -> World {
+/// A practice on a trial of so many licenses.
+async fn practice(licenses: u32) -> World {
     World::on(
-        Server::with(Engine::Sqlite, |config| (config.trial_licences, config.trial_days) = (licences, 30))
+        Server::with(Engine::Sqlite, |config| (config.trial_licenses, config.trial_days) = (licenses, 30))
             .await,
     )
     .await
@@ -24,13 +24,13 @@ fn leads_to(reply: &Reply) -> &str {
 }
 
 /// Makes a quote by the form, and gives its page.
-async fn quote(owner: &Client, world: &World, licences: &str) -> String {
-    let wish = [("plan", "pro"), ("billed", "month"), ("licences", licences)];
-    leads_to(&owner.form(&format!("/a/{}/licences", world.account), &wish).await).to_owned()
+async fn quote(owner: &Client, world: &World, licenses: &str) -> String {
+    let wish = [("plan", "pro"), ("billed", "month"), ("licenses", licenses)];
+    leads_to(&owner.form(&format!("/a/{}/licenses", world.account), &wish).await).to_owned()
 }
 
-async fn buy(owner: &Client, world: &World, licences: &str) -> String {
-    let page = quote(owner, world, licences).await;
+async fn buy(owner: &Client, world: &World, licenses: &str) -> String {
+    let page = quote(owner, world, licenses).await;
     leads_to(&owner.form(&format!("{page}/purchase"), &[("accept_terms", "yes")]).await);
     page
 }
@@ -39,7 +39,7 @@ async fn buy(owner: &Client, world: &World, licences: &str) -> String {
 async fn without_a_script_the_server_writes_the_same_sum_and_charges_it_once() {
     let world = practice(10).await;
     let owner = world.client(As::Owner).await;
-    let shown = owner.get(&format!("/a/{}/licences?plan=pro&billed=month&licences=6", world.account)).await;
+    let shown = owner.get(&format!("/a/{}/licenses?plan=pro&billed=month&licenses=6", world.account)).await;
     for part in ["5 × $45.00", "1 × $39.00", "$264.00"] {
         assert!(shown.text.contains(part), "{part}");
     }
@@ -65,7 +65,7 @@ async fn a_price_that_is_over_is_not_charged_and_leads_to_the_new_one() {
     world.server.clock.advance(16 * MINUTE);
     let late = owner.form(&format!("{page}/purchase"), &[("accept_terms", "yes")]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.text.contains("See the price now") && late.text.contains("licences=6"));
+    assert!(late.text.contains("See the price now") && late.text.contains("licenses=6"));
     assert_eq!(world.server.count(sql!("SELECT count(*) FROM invoices")).await, 0);
 }
 
@@ -73,20 +73,20 @@ async fn a_price_that_is_over_is_not_charged_and_leads_to_the_new_one() {
 async fn what_is_wrong_with_a_wish_stands_beside_it() {
     let world = practice(10).await;
     let owner = world.client(As::Owner).await;
-    let path = format!("/a/{}/licences", world.account);
-    for (licences, why) in [("four", "whole number"), ("3", "taken or kept"), ("99", "at most 20")] {
-        let refused = owner.form(&path, &[("licences", licences)]).await;
+    let path = format!("/a/{}/licenses", world.account);
+    for (licenses, why) in [("four", "whole number"), ("3", "taken or kept"), ("99", "at most 20")] {
+        let refused = owner.form(&path, &[("licenses", licenses)]).await;
         assert!(
             refused.status.is_client_error() && refused.text.contains(why),
-            "{licences}: {}",
+            "{licenses}: {}",
             refused.text
         );
-        assert!(refused.text.contains(&format!("value=\"{licences}\"")), "what was typed stays");
+        assert!(refused.text.contains(&format!("value=\"{licenses}\"")), "what was typed stays");
     }
 }
 
 #[tokio::test]
-async fn fewer_licences_begin_with_the_renewal_and_can_be_taken_back() {
+async fn fewer_licenses_begin_with_the_renewal_and_can_be_taken_back() {
     let world = practice(10).await;
     let owner = world.client(As::Owner).await;
     buy(&owner, &world, "8").await;
@@ -94,7 +94,7 @@ async fn fewer_licences_begin_with_the_renewal_and_can_be_taken_back() {
     assert!(owner.get(&page).await.text.contains("It is planned"));
     let path = format!("/a/{}/subscription", world.account);
     let planned = owner.get(&path).await.text;
-    assert!(planned.contains("6 licences, Pro, for $264.00 a month"), "{planned}");
+    assert!(planned.contains("6 licenses, Pro, for $264.00 a month"), "{planned}");
     leads_to(&owner.form(&format!("{path}/keep"), &[]).await);
     assert!(!owner.get(&path).await.text.contains("Keep as it is"));
     let asked = owner.form(&format!("{path}/cancel"), &[("when", "now")]).await;
@@ -124,44 +124,44 @@ async fn an_invoice_is_shown_printed_and_paid() {
     let paid = owner.get(path).await.text;
     assert!(paid.contains("Paid on") && !paid.contains("Record a payment"));
     let trail = owner.get(&format!("/a/{}/activity", world.account)).await.text;
-    for told in ["Recorded a payment of $200.00", "Bought 6 licences, Pro, for $264.00"] {
+    for told in ["Recorded a payment of $200.00", "Bought 6 licenses, Pro, for $264.00"] {
         assert!(trail.contains(told), "{told}");
     }
 }
 
 #[tokio::test]
-async fn without_a_free_licence_the_pages_say_so_and_offer_one() {
+async fn without_a_free_license_the_pages_say_so_and_offer_one() {
     let world = practice(5).await;
     let owner = world.client(As::Owner).await;
     let invite = format!("/a/{}/invite", world.account);
     let page = owner.get(&invite).await.text;
-    assert!(page.contains("All 5 licences are taken") && page.contains("Add a licence"), "{page}");
+    assert!(page.contains("All 5 licenses are taken") && page.contains("Add a license"), "{page}");
     assert!(page.contains("The one place for support staff is taken"));
     let sent = owner.form(&invite, &[("emails", "new@x.test"), ("role", "member")]).await.text;
-    assert!(sent.contains("No licence") && sent.contains("Add licences"));
+    assert!(sent.contains("No license") && sent.contains("Add licenses"));
     // Whoever manages a group alone is told whom to ask.
     let group = world.client(As::GroupAdmin).await.get(&format!("/g/{}/invite", world.group)).await.text;
-    assert!(group.contains("Ask an administrator of the account") && !group.contains("/licences\""));
-    // Support staff take no licence; as a member they would need one.
+    assert!(group.contains("Ask an administrator of the account") && !group.contains("/licenses\""));
+    // Support staff take no license; as a member they would need one.
     let role = format!("/a/{}/users/{}/role", world.account, world.support);
     let refused = owner.form(&role, &[("role", "member"), ("back", "dashboard")]).await;
     assert!(leads_to(&refused).ends_with("/dashboard"));
     let message = refused.headers[header::SET_COOKIE].to_str().unwrap();
-    assert!(message.contains("Add%20a%20licence"), "{message}");
+    assert!(message.contains("Add%20a%20license"), "{message}");
 }
 
 #[tokio::test]
-async fn the_dashboard_shows_who_takes_each_licence_and_changes_the_name() {
+async fn the_dashboard_shows_who_takes_each_license_and_changes_the_name() {
     let world = practice(10).await;
     let owner = world.client(As::Owner).await;
     let path = format!("/a/{}/dashboard", world.account);
     let page = owner.get(&path).await.text;
     for part in [
-        "5 of 10 licences are free",
+        "5 of 10 licenses are free",
         "Since",
         "2 March 2026",
         "Needs none",
-        "Licences over time",
+        "Licenses over time",
         "Alder Creek",
     ] {
         assert!(page.contains(part), "{part}");

@@ -1,4 +1,4 @@
-//! The two engines are one: the same schema, the same behaviour of the storage layer.
+//! The two engines are one: the same schema, the same behavior of the storage layer.
 
 use covey::{
     clock::Time,

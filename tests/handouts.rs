@@ -1,4 +1,4 @@
-//! Hand-outs: the library and its search, versions, what belongs to a person, what is sent and shared.
+//! Handouts: the library and its search, versions, what belongs to a person, what is sent and shared.
 
 use axum::http::{Method, StatusCode};
 use covey::{
@@ -174,7 +174,7 @@ async fn the_starter_set_is_planted_once_and_renewed_when_it_reads_differently()
 }
 
 #[tokio::test]
-async fn a_starter_hand_out_is_everybodys_to_read_and_nobodys_to_change() {
+async fn a_starter_handout_is_everybodys_to_read_and_nobodys_to_change() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         handouts::plant(world.server.db()).await.unwrap();
@@ -267,13 +267,13 @@ async fn the_library_filters_pages_and_hides_what_is_archived() {
         assert_eq!(seen, ["alpha", "bravo", "Charlie", "Delta", "Echo"], "{engine:?}");
         assert_eq!(titles(&support.get("/api/v1/handouts?species=cat").await), ["Echo"]);
         assert_eq!(titles(&support.get("/api/v1/handouts?language=es&topic=aftercare").await), ["Echo"]);
-        let favourite = format!("/api/v1/handouts/{}/favourite", ids[2]);
-        assert_eq!(support.put(&favourite, &Value::Null).await.status, StatusCode::NO_CONTENT);
-        assert_eq!(support.put(&favourite, &Value::Null).await.status, StatusCode::NO_CONTENT);
-        assert_eq!(titles(&support.get("/api/v1/handouts?favourites=true").await), ["Charlie"]);
-        assert_eq!(titles(&admin.get("/api/v1/handouts?favourites=true").await), Vec::<String>::new());
+        let favorite = format!("/api/v1/handouts/{}/favorite", ids[2]);
+        assert_eq!(support.put(&favorite, &Value::Null).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(support.put(&favorite, &Value::Null).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(titles(&support.get("/api/v1/handouts?favorites=true").await), ["Charlie"]);
+        assert_eq!(titles(&admin.get("/api/v1/handouts?favorites=true").await), Vec::<String>::new());
         admin.patch(&format!("/api/v1/handouts/{}", ids[2]), &json!({ "archived": true })).await;
-        assert_eq!(titles(&support.get("/api/v1/handouts?favourites=true").await), Vec::<String>::new());
+        assert_eq!(titles(&support.get("/api/v1/handouts?favorites=true").await), Vec::<String>::new());
         assert_eq!(titles(&admin.get("/api/v1/handouts?archived=true").await), ["Charlie"]);
         let shared = support.post(&format!("/api/v1/handouts/{}/shares", ids[2]), &json!({})).await;
         assert_eq!((shared.status.as_u16(), shared.json["code"].as_str()), (409, Some("handout_archived")));
@@ -284,7 +284,7 @@ async fn the_library_filters_pages_and_hides_what_is_archived() {
 }
 
 #[tokio::test]
-async fn favourites_and_notes_stay_with_the_person_who_changes_account() {
+async fn favorites_and_notes_stay_with_the_person_who_changes_account() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         handouts::plant(world.server.db()).await.unwrap();
@@ -294,7 +294,7 @@ async fn favourites_and_notes_stay_with_the_person_who_changes_account() {
         let starter = starter.as_str().unwrap().to_owned();
         let own = add(&owner, &world, handout("Ours alone")).await;
         for id in [&starter, &own] {
-            member.put(&format!("/api/v1/handouts/{id}/favourite"), &Value::Null).await;
+            member.put(&format!("/api/v1/handouts/{id}/favorite"), &Value::Null).await;
             let note =
                 member.put(&format!("/api/v1/handouts/{id}/note"), &json!({ "body": " Mine. " })).await;
             assert_eq!(note.json["body"], "Mine.", "{engine:?}");
@@ -316,11 +316,11 @@ async fn favourites_and_notes_stay_with_the_person_who_changes_account() {
             .unwrap();
         let there = member.get(&format!("/api/v1/handouts/{starter}")).await;
         assert_eq!(
-            (there.json["note"].as_str(), there.json["favourite"].as_bool()),
+            (there.json["note"].as_str(), there.json["favorite"].as_bool()),
             (Some("Mine."), Some(true))
         );
         assert_eq!(
-            titles(&member.get("/api/v1/handouts?favourites=true").await).len(),
+            titles(&member.get("/api/v1/handouts?favorites=true").await).len(),
             1,
             "not the other account's"
         );
@@ -428,7 +428,7 @@ async fn one_person_sends_so_many_mails_an_hour_and_no_more() {
 }
 
 #[tokio::test]
-async fn support_staff_do_everything_with_hand_outs_and_nothing_else() {
+async fn support_staff_do_everything_with_handouts_and_nothing_else() {
     let world = World::new(Engine::Sqlite).await;
     handouts::plant(world.server.db()).await.unwrap();
     let extras = Extras::make(&world).await;
@@ -455,7 +455,7 @@ async fn support_staff_do_everything_with_hand_outs_and_nothing_else() {
         }
     }
     for (path, fields) in [
-        (format!("{one}/favourite"), vec![("favourite", "yes"), ("back", base.as_str())]),
+        (format!("{one}/favorite"), vec![("favorite", "yes"), ("back", base.as_str())]),
         (format!("{one}/note"), vec![("body", "Mine.")]),
         (format!("{one}/share"), vec![("do", "email"), ("email", "pet@owner.test")]),
         (format!("{one}/share"), vec![("do", "link"), ("days", "7")]),
@@ -497,14 +497,14 @@ async fn a_page_keeps_what_was_typed_when_it_can_not_be_sent() {
     let form = admin.form(&format!("{one}/edit"), &[("title", ""), ("body", "Kept text")]).await;
     assert!(form.text.contains("Kept text") && form.text.contains("Please fill this in."));
     let asked = admin.form(&format!("{one}/archive"), &[]).await;
-    assert!(asked.text.contains("Archive this hand-out?"));
+    assert!(asked.text.contains("Archive this handout?"));
     let elsewhere =
-        support.form(&format!("{one}/favourite"), &[("favourite", "yes"), ("back", "//evil.org")]).await;
+        support.form(&format!("{one}/favorite"), &[("favorite", "yes"), ("back", "//evil.org")]).await;
     assert_eq!(elsewhere.headers["location"], one.as_str());
 }
 
 #[tokio::test]
-async fn the_database_refuses_a_share_of_another_accounts_hand_out() {
+async fn the_database_refuses_a_share_of_another_accounts_handout() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         let owner = world.client(As::Owner).await;
@@ -540,11 +540,11 @@ async fn what_was_done_is_in_the_trail_and_the_address_with_it() {
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     let page = owner.get(&format!("/a/{}/activity", world.account)).await;
     for told in [
-        "E-mailed a hand-out to pet@owner.test",
-        "Made a link to a hand-out",
-        "Added a hand-out",
-        "Archived a hand-out",
-        "wanted to change a hand-out",
+        "Emailed a handout to pet@owner.test",
+        "Made a link to a handout",
+        "Added a handout",
+        "Archived a handout",
+        "wanted to change a handout",
     ] {
         assert!(page.text.contains(told), "{told}");
     }
@@ -584,7 +584,7 @@ async fn the_letters_to_pet_owners_read_well() {
 }
 
 #[tokio::test]
-async fn a_hand_out_is_printed_with_the_practices_letterhead() {
+async fn a_handout_is_printed_with_the_practices_letterhead() {
     let world = World::new(Engine::Sqlite).await;
     let extras = Extras::make(&world).await;
     let support = world.client(As::Support).await;
@@ -605,7 +605,7 @@ async fn a_hand_out_is_printed_with_the_practices_letterhead() {
 }
 
 #[tokio::test]
-async fn a_cursor_tells_nothing_of_a_hand_out_that_its_reader_does_not_see() {
+async fn a_cursor_tells_nothing_of_a_handout_that_its_reader_does_not_see() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         let extras = Extras::make(&world).await;

@@ -81,17 +81,17 @@ async fn every_line_says_beforehand_what_would_become_of_it() {
         assert_eq!(
             lines(&keeper, &import, "duplicate").await,
             [
-                "3 same e-mail address as Ann Lee",
+                "3 same email address as Ann Lee",
                 "4 same file number as Ann Lee",
                 "5 same name and date of birth as Ann Lee",
-                "6 same e-mail address as line 2",
+                "6 same email address as line 2",
                 "7 same name and date of birth as line 2",
             ]
         );
         assert_eq!(
             lines(&keeper, &import, "broken").await,
             [
-                "8 “x@” is not an e-mail address",
+                "8 “x@” is not an email address",
                 "9 the line has 2 fields where the headings are 7",
                 "10 no name",
                 "11 birth date 31.13.2020 can’t be read; write it as 2019-05-31",
@@ -119,7 +119,7 @@ async fn every_line_says_beforehand_what_would_become_of_it() {
         let left =
             format!("/g/{}/clients/imports/{}/not-added.csv", world.group, import["id"].as_str().unwrap());
         let left = keeper.get(&left).await.text;
-        assert!(left.contains("\"x@\"") && left.contains("is not an e-mail address"), "{left}");
+        assert!(left.contains("\"x@\"") && left.contains("is not an email address"), "{left}");
         assert!(!left.contains("Rex"));
         let imported = sql!("SELECT count(*) FROM audit_events WHERE action = 'clients.imported'");
         assert_eq!(world.server.count(imported).await, 1);
@@ -164,7 +164,7 @@ async fn what_is_no_list_is_refused_whole_and_says_why() {
 /// 50,000 lines in Windows-1252 with every tenth broken and every tenth a double; of 100 a second column of
 /// animals; some names in other letters are not possible there.
 fn many() -> Vec<u8> {
-    let mut text = String::from("name;e-mail;reference;kind;animal;species\r\n");
+    let mut text = String::from("name;email;reference;kind;animal;species\r\n");
     for line in 0..50_000 {
         match line % 10 {
             3 => write!(text, "Broken {line};b{line}@;;;;\r\n"),
@@ -241,7 +241,7 @@ async fn a_run_that_broke_off_goes_on_and_sees_what_was_added_meanwhile() {
         assert_eq!(counts(&part).iter().sum::<i64>(), 2_500);
         let done = run(&keeper, &import).await.json;
         assert_eq!((counts(&done), &done["state"]), ([0, 1, 0, 2_499], &json!("done")));
-        assert_eq!(lines(&keeper, &import, "duplicate").await, ["2501 same e-mail address as Somebody"]);
+        assert_eq!(lines(&keeper, &import, "duplicate").await, ["2501 same email address as Somebody"]);
         assert_eq!(world.server.count(sql!("SELECT count(*) FROM clients")).await, 2_500);
     }
 }

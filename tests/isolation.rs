@@ -125,7 +125,7 @@ impl Model {
         let client = self.people[account].client.clone();
         let details = json!({ "name": money_canary(account), "email": "books@model.test" });
         client.put(&format!("/api/v1/accounts/{id}/billing"), &details).await;
-        billing::buy(&client, id, &json!({ "plan": "pro", "billed": "year", "licences": 15 })).await;
+        billing::buy(&client, id, &json!({ "plan": "pro", "billed": "year", "licenses": 15 })).await;
         for number in 0..3 {
             let canary = format!("CANARY{account}{number}Z");
             let name = canary.clone();
@@ -404,12 +404,12 @@ impl Model {
         }
     }
 
-    /// Somebody adds a licence, or plans with one fewer.
+    /// Somebody adds a license, or plans with one fewer.
     async fn buy(&mut self, person: usize, group: usize) {
         let account = self.groups[group].account;
         let id = self.accounts[account].0;
         let client = self.people[person].client.clone();
-        let wish = json!({ "plan": "pro", "licences": 14 + self.pick(7) });
+        let wish = json!({ "plan": "pro", "licenses": 14 + self.pick(7) });
         let quoted = billing::quote(&client, id, &wish).await;
         self.check(person, "quote", &quoted);
         let may = self.role(person, account).is_some_and(Role::manages);
@@ -583,7 +583,7 @@ impl Model {
             (format!("/api/v1/accounts/{}/members", self.accounts[at.account].0), false),
             (format!("/api/v1/accounts/{}/audit", self.accounts[at.account].0), false),
         ];
-        for money in ["subscription", "licences", "invoices", "ledger", "billing", "introduction"] {
+        for money in ["subscription", "licenses", "invoices", "ledger", "billing", "introduction"] {
             paths.push((format!("/api/v1/accounts/{}/{money}", self.accounts[at.account].0), false));
         }
         if let Some(invoice) = self.invoice(at.account).await {

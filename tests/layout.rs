@@ -15,7 +15,7 @@ const SLICES: [&str; 16] = [
     "invitations",
     "cases",
     "plans",
-    "licences",
+    "licenses",
     "billing",
     "handouts",
     "user_groups",

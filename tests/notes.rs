@@ -234,7 +234,7 @@ async fn bad_input_is_told_by_field_and_nothing_is_written() {
         faulty(&it.member.post(&chart, &with(field, value)).await, field);
     }
     faulty(&it.member.post(&chart, &json!({})).await, "body");
-    faulty(&it.member.post(&chart, &json!({ "service_date": DAY, "colour": 1 })).await, "colour");
+    faulty(&it.member.post(&chart, &json!({ "service_date": DAY, "color": 1 })).await, "color");
     assert_eq!(it.world.server.count(sql!("SELECT count(*) FROM notes")).await, 0);
     it.archive(it.ann, None).await;
     refused(&it.member.post(&chart, &json!({ "service_date": DAY })).await, 409, "client_archived");

@@ -263,10 +263,10 @@ async fn oversold(world: &World) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn licences_are_never_oversold_by_invitations_acceptances_and_roles_at_once() {
+async fn licenses_are_never_oversold_by_invitations_acceptances_and_roles_at_once() {
     for engine in ENGINES {
         let world = World::on(
-            Server::with(engine, |config| (config.trial_licences, config.trial_days) = (10, 30)).await,
+            Server::with(engine, |config| (config.trial_licenses, config.trial_days) = (10, 30)).await,
         )
         .await;
         let api = format!("/api/v1/accounts/{}", world.account);

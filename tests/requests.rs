@@ -194,7 +194,7 @@ async fn a_clinician_asks_about_two_clients_and_is_answered() {
         let reopened = step(&desk.sender, &request, "reopen", Value::Null).await;
         assert_eq!((state(&reopened), &reopened.json["claimed_by"]), ("new", &Value::Null));
         assert_eq!(desk.unread(&desk.adam).await, [1, 0, 0]);
-        assert_eq!(state(&step(&desk.sender, &request, "cancel", Value::Null).await), "cancelled");
+        assert_eq!(state(&step(&desk.sender, &request, "cancel", Value::Null).await), "canceled");
         let again = step(&desk.sender, &request, "reopen", Value::Null).await;
         assert_eq!(
             (again.status, again.json["code"].as_str()),

@@ -90,7 +90,7 @@ async fn a_link_survives_a_hundred_scanners_and_lands_its_person_in_the_group() 
 }
 
 #[tokio::test]
-async fn expired_replaced_cancelled_and_cut_links_explain_themselves() {
+async fn expired_replaced_canceled_and_cut_links_explain_themselves() {
     let world = World::new(Engine::Sqlite).await;
     let extras = Extras::make(&world).await;
     let client = world.server.anonymous();
@@ -111,7 +111,7 @@ async fn expired_replaced_cancelled_and_cut_links_explain_themselves() {
         owner.post(&format!("/api/v1/invitations/{}/resend", extras.invitation), &Value::Null).await;
     let link = owner_resent.json["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     assert!(owner.delete(&format!("/api/v1/invitations/{}", extras.invitation)).await.status.is_success());
-    assert_eq!(code(&link).await, "invitation_cancelled");
+    assert_eq!(code(&link).await, "invitation_canceled");
 }
 
 #[tokio::test]
@@ -396,7 +396,7 @@ async fn bad_input_is_refused_by_name() {
         ("{", "body"),
         ("[]", "body"),
         ("{\"name\":7}", "name"),
-        ("{\"name\":\"A\",\"colour\":\"red\"}", "colour"),
+        ("{\"name\":\"A\",\"color\":\"red\"}", "color"),
         ("{}", "body"),
         ("{\"name\":\"\"}", "name"),
         ("{\"name\":\"a\\u0000b\"}", "name"),

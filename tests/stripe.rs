@@ -174,7 +174,7 @@ impl Stripe {
 async fn world(engine: Engine, stripe: &Stripe) -> World {
     let base = stripe.base.clone();
     let server = Server::at(Clock::System.now(), engine, |config| {
-        (config.trial_licences, config.trial_days) = (10, 30);
+        (config.trial_licenses, config.trial_days) = (10, 30);
         config.payments = Payments::Stripe;
         config.stripe_key = Some("sk_test_x".into());
         config.stripe_webhook_secret = Some(SECRET.into());
@@ -190,8 +190,8 @@ async fn enter_card(stripe: &Stripe, client: &Client, account: AccountId, number
     assert_eq!(done.status, StatusCode::NO_CONTENT, "{}", done.text);
 }
 
-async fn try_to_buy(client: &Client, account: AccountId, licences: i64) -> Reply {
-    let wish = json!({ "plan": "pro", "billed": "month", "licences": licences });
+async fn try_to_buy(client: &Client, account: AccountId, licenses: i64) -> Reply {
+    let wish = json!({ "plan": "pro", "billed": "month", "licenses": licenses });
     let quoted = quote(client, account, &wish).await;
     assert_eq!(quoted.status, StatusCode::CREATED, "{}", quoted.text);
     purchase(client, account, &quoted.json["id"]).await
@@ -216,7 +216,7 @@ async fn a_card_is_charged_exactly_the_quote_once_however_often_the_button_is_pr
         enter_card(&stripe, &owner, world.account, GOOD).await;
         assert_eq!(subscription(&owner, world.account).await["payment_method"], "Visa ending in 4242");
         let quoted =
-            quote(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licences": 6 })).await;
+            quote(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 6 })).await;
         let press = |_| {
             let (owner, account, id) = (owner.clone(), world.account, quoted.json["id"].clone());
             tokio::spawn(async move { purchase(&owner, account, &id).await })
@@ -229,7 +229,7 @@ async fn a_card_is_charged_exactly_the_quote_once_however_often_the_button_is_pr
         assert_eq!((again.status.as_u16(), &again.json["state"]), (201, &json!("done")));
         assert_eq!(stripe.taken().await - before, quoted.json["total"]["amount"].as_i64().unwrap());
         let now = subscription(&owner, world.account).await;
-        assert_eq!((&now["licences"]["total"], &now["balance"]["amount"]), (&json!(6), &json!(0)));
+        assert_eq!((&now["licenses"]["total"], &now["balance"]["amount"]), (&json!(6), &json!(0)));
         check_invariants(&world.server).await;
     }
 }
@@ -241,7 +241,7 @@ async fn a_declined_card_changes_nothing_and_another_one_can_be_used() {
         let world = world(engine, &stripe).await;
         let owner = world.client(As::Owner).await;
         enter_card(&stripe, &owner, world.account, REFUSED).await;
-        let quoted = quote(&owner, world.account, &json!({ "plan": "pro", "licences": 6 })).await.json;
+        let quoted = quote(&owner, world.account, &json!({ "plan": "pro", "licenses": 6 })).await.json;
         let refused = purchase(&owner, world.account, &quoted["id"]).await;
         assert_eq!((refused.status.as_u16(), code(&refused)), (409, "card_declined"), "{}", refused.text);
         assert_eq!(subscription(&owner, world.account).await["state"], "trial");
@@ -271,7 +271,7 @@ async fn an_answer_that_is_lost_is_found_again_and_nobody_is_charged_twice() {
         );
         assert_eq!(subscription(&owner, world.account).await["state"], "trial");
         // Meanwhile nothing else is sold.
-        let second = quote(&owner, world.account, &json!({ "plan": "pro", "licences": 7 })).await.json;
+        let second = quote(&owner, world.account, &json!({ "plan": "pro", "licenses": 7 })).await.json;
         assert_eq!(code(&purchase(&owner, world.account, &second["id"]).await), "payment_under_way");
         stripe.line(Line::Down);
         world.server.clock.advance(MINUTE);
@@ -281,7 +281,7 @@ async fn an_answer_that_is_lost_is_found_again_and_nobody_is_charged_twice() {
         let charges = stripe.proxy.charges.load(Ordering::SeqCst);
         tick(&world.server.app).await.unwrap();
         let now = subscription(&world.client(As::Owner).await, world.account).await;
-        assert_eq!((&now["state"], &now["licences"]["total"]), (&json!("active"), &json!(6)));
+        assert_eq!((&now["state"], &now["licenses"]["total"]), (&json!("active"), &json!(6)));
         assert_eq!(
             stripe.proxy.charges.load(Ordering::SeqCst),
             charges,

@@ -54,7 +54,7 @@ fn rounded(exact: i128, whole: i64) -> i64 {
 impl Year {
     async fn new(engine: Engine, seed: u64) -> Self {
         let server = Server::with(engine, |config| {
-            (config.trial_licences, config.trial_days) = (6, 20);
+            (config.trial_licenses, config.trial_days) = (6, 20);
         })
         .await;
         let mut year = Self {
@@ -141,7 +141,7 @@ impl Year {
 
     async fn buy(&mut self, at: usize) {
         let client = self.client(at).await;
-        let mut wish = json!({ "licences": 1 + self.below(12) });
+        let mut wish = json!({ "licenses": 1 + self.below(12) });
         if self.below(3) == 0 {
             wish["plan"] = json!(["standard", "pro"][usize::try_from(self.below(2)).unwrap()]);
         }
@@ -221,11 +221,11 @@ impl Year {
         let mut alone = Vec::new();
         for own in (0..self.practices.len()).filter(|own| *own != at) {
             let has = self.read(own).await;
-            alone.extend((has.licences == 1 && has.state == State::Active).then_some(own));
+            alone.extend((has.licenses == 1 && has.state == State::Active).then_some(own));
         }
         let Some(own) = alone.pop() else {
             self.found(Kind::Individual).await;
-            let (new, wish) = (self.practices.len() - 1, json!({ "plan": "standard", "licences": 1 }));
+            let (new, wish) = (self.practices.len() - 1, json!({ "plan": "standard", "licenses": 1 }));
             let (client, account) = (self.client(new).await, self.practices[new].account);
             let quoted = quote(&client, account, &wish).await;
             let bought = purchase(&client, account, &quoted.json["id"]).await;

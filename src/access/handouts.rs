@@ -1,4 +1,4 @@
-//! The proofs about hand-outs. They are the one thing of an account that support staff see.
+//! The proofs about handouts. They are the one thing of an account that support staff see.
 
 use crate::{
     access::{
@@ -10,7 +10,7 @@ use crate::{
     id::{AccountId, HandoutId, UserId},
 };
 
-/// A hand-out, and through which of their accounts the caller reads it.
+/// A handout, and through which of their accounts the caller reads it.
 #[derive(Clone, Debug)]
 pub struct HandoutScope {
     owner: AccountId,
@@ -20,7 +20,7 @@ pub struct HandoutScope {
 }
 
 impl HandoutScope {
-    /// The account that the hand-out belongs to; the nil account where it comes with Covey.
+    /// The account that the handout belongs to; the nil account where it comes with Covey.
     pub fn owner(&self) -> AccountId {
         self.owner
     }
@@ -30,7 +30,7 @@ impl HandoutScope {
         self.owner == AccountId::nil()
     }
 
-    /// The hand-out.
+    /// The handout.
     pub fn handout(&self) -> HandoutId {
         self.handout
     }
@@ -55,7 +55,7 @@ impl HandoutScope {
         }
     }
 
-    /// Whether they may add and change hand-outs of this account: by role, or by a user group.
+    /// Whether they may add and change handouts of this account: by role, or by a user group.
     ///
     /// # Errors
     /// The database fails.
@@ -79,12 +79,12 @@ impl HandoutScope {
     }
 }
 
-/// A current member, of any role, of the account that the hand-out in the path belongs to; of any
+/// A current member, of any role, of the account that the handout in the path belongs to; of any
 /// account where it comes with Covey.
 #[derive(Clone, Debug)]
 pub struct HandoutReader(HandoutScope);
 
-/// Someone who manages the account that the hand-out in the path belongs to.
+/// Someone who manages the account that the handout in the path belongs to.
 #[derive(Clone, Debug)]
 pub struct HandoutEditor(HandoutScope);
 
@@ -115,7 +115,7 @@ impl Proof for HandoutReader {
 }
 
 const STARTER: &str =
-    "This hand-out comes with Covey, so it stays as it is. Make your own copy of it and change that.";
+    "This handout comes with Covey, so it stays as it is. Make your own copy of it and change that.";
 
 impl Proof for HandoutEditor {
     const ACCESS: Access = Access::HandoutEditor;
@@ -143,7 +143,7 @@ impl Proof for HandoutEditor {
     }
 }
 
-/// Someone who may add hand-outs to the account in the path.
+/// Someone who may add handouts to the account in the path.
 #[derive(Clone, Debug)]
 pub struct HandoutAuthor(AccountMember);
 

@@ -19,7 +19,7 @@ word! {
         RequestsSend = "requests.send",
         /// Be asked: the group has an inbox, which everybody in it sees.
         RequestsReceive = "requests.receive",
-        /// Add, change and archive the account's hand-outs.
+        /// Add, change and archive the account's handouts.
         HandoutsManage = "handouts.manage",
         /// Import, export, merge and archive the clients of one's groups.
         ClientsManage = "clients.manage",
@@ -36,7 +36,7 @@ impl Privilege {
         match self {
             Self::RequestsSend => "Send requests",
             Self::RequestsReceive => "Receive requests",
-            Self::HandoutsManage => "Manage hand-outs",
+            Self::HandoutsManage => "Manage handouts",
             Self::ClientsManage => "Manage clients",
             Self::NotesRelease => "Release notes",
             Self::CasesExport => "Export cases",
@@ -52,7 +52,7 @@ impl Privilege {
             Self::RequestsReceive => {
                 "The group has an inbox: everybody in it sees, claims and answers what arrives."
             }
-            Self::HandoutsManage => "Add, change and archive the account’s hand-outs.",
+            Self::HandoutsManage => "Add, change and archive the account’s handouts.",
             Self::ClientsManage => "Import, export, merge and archive the clients of one’s own groups.",
             Self::NotesRelease => "Release notes that somebody else wrote, in one’s own groups.",
             Self::CasesExport => "Export the cases of one’s own groups.",

@@ -112,12 +112,12 @@ impl Proof for AccountMember {
 }
 
 /// A current member of the account in the path whose role allows work: anybody but support staff, who see
-/// hand-outs and their own profile alone.
+/// handouts and their own profile alone.
 #[derive(Clone, Debug)]
 pub struct AccountWorker(AccountMember);
 
 const NOT_WORKER: &str =
-    "Support staff see hand-outs and their own profile. Ask an administrator of the account.";
+    "Support staff see handouts and their own profile. Ask an administrator of the account.";
 
 impl std::ops::Deref for AccountWorker {
     type Target = AccountMember;

@@ -11,7 +11,7 @@ word! {
         Administrator = "administrator",
         /// Works in the groups that they are added to.
         Member = "member",
-        /// Sees hand-outs and their own profile, nothing else.
+        /// Sees handouts and their own profile, nothing else.
         SupportStaff = "support_staff",
     }
 }

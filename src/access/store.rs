@@ -317,7 +317,7 @@ pub(super) async fn transfer(tx: &Tx, user: UserId, transfer: TransferId) -> Res
 }
 
 row! {
-    /// A hand-out as the caller stands towards it through one of their accounts.
+    /// A handout as the caller stands towards it through one of their accounts.
     pub(super) struct HandoutSeat {
         pub(super) owner: AccountId,
         pub(super) account: AccountId,
@@ -325,7 +325,7 @@ row! {
     }
 }
 
-/// The accounts through which somebody reads a hand-out: its own, or any where it comes with the product.
+/// The accounts through which somebody reads a handout: its own, or any where it comes with the product.
 pub(super) async fn handout(tx: &Tx, user: UserId, handout: HandoutId) -> Result<Vec<HandoutSeat>> {
     tx.all(
         sql!(

@@ -127,7 +127,7 @@ pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial) -> Resul
 pub struct Settings {
     /// Its name.
     pub name: Option<String>,
-    /// The practice's particulars: address, telephone.
+    /// The practice's particulars: address, phone.
     pub practice: Option<String>,
     /// Its time zone, by IANA's name.
     pub time_zone: Option<String>,

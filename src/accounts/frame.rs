@@ -227,14 +227,14 @@ fn banner(seat: &Seat, kit: &Kit) -> Option<Banner> {
     };
     let link = match state {
         State::Active => ("Look at the subscription", format!("/a/{account}/subscription")),
-        State::Trial | State::Ended => ("Choose a plan", format!("/a/{account}/licences")),
+        State::Trial | State::Ended => ("Choose a plan", format!("/a/{account}/licenses")),
     };
     Some(Banner { serious: standing == Standing::ReadOnly, text, link: manages.then_some(link) })
 }
 
-/// The library of hand-outs: the one place of an account that everybody in it has.
+/// The library of handouts: the one place of an account that everybody in it has.
 fn handouts(account: AccountId) -> Place {
-    Place::new("handouts", "book", "Hand-outs", format!("/a/{account}/handouts"))
+    Place::new("handouts", "book", "Handouts", format!("/a/{account}/handouts"))
 }
 
 /// The requests of an account, with how many are unread.

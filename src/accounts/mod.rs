@@ -52,8 +52,8 @@ const FIRST_PROTOCOLS: [&str; 8] = [
 /// The database fails.
 pub async fn open(tx: &Tx, id: AccountId, kind: Kind, name: &str, owner: UserId, trial: Trial) -> Result<()> {
     store::insert(tx, id, kind, name).await?;
-    let licences = if kind == Kind::Individual { 1 } else { trial.licences };
-    plans::begin(tx, id, trial, licences).await?;
+    let licenses = if kind == Kind::Individual { 1 } else { trial.licenses };
+    plans::begin(tx, id, trial, licenses).await?;
     members::join(tx, id, owner, Role::Owner).await?;
     for protocol in FIRST_PROTOCOLS {
         store::insert_protocol(tx, id, tx.id(), protocol).await?;

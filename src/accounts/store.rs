@@ -20,7 +20,7 @@ row! {
         pub kind: Kind,
         /// Its name.
         pub name: String,
-        /// The practice's particulars: address, telephone.
+        /// The practice's particulars: address, phone.
         pub practice: String,
         /// Its time zone, by IANA's name.
         pub time_zone: String,
@@ -80,7 +80,7 @@ row! {
     pub struct Letterhead {
         /// Its name.
         pub name: String,
-        /// The practice's particulars: address, telephone.
+        /// The practice's particulars: address, phone.
         pub practice: String,
         /// Its time zone, by IANA's name.
         pub time_zone: String,

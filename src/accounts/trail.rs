@@ -42,7 +42,7 @@ pub(super) fn tell(row: &EventRow) -> Told {
             format!("Bought {} for {}", taken(&detail), money("total"))
         }
         "subscription.planned" => format!("Planned {} from the renewal on", taken(&detail)),
-        "subscription.arranged" => format!("Arranged up to {} licences", number("limit")),
+        "subscription.arranged" => format!("Arranged up to {} licenses", number("limit")),
         "payment.received" => format!("Paid {} by card", money("amount")),
         "payment.refused" => format!("Could not pay {}: the card was refused", money("amount")),
         "payment.recorded" => format!("Recorded a payment of {}", money("amount")),
@@ -59,8 +59,8 @@ pub(super) fn tell(row: &EventRow) -> Told {
         "clients.imported" => format!("Imported {} clients", number("added")),
         "client.merged" => "Merged a client into another".to_owned(),
         "handout.shared" => match text("email") {
-            Some(email) => format!("E-mailed a hand-out to {email}"),
-            None => "Made a link to a hand-out".to_owned(),
+            Some(email) => format!("Emailed a handout to {email}"),
+            None => "Made a link to a handout".to_owned(),
         },
         action => sentence(action).map_or_else(|| action.replace(['.', '_'], " "), str::to_owned),
     };
@@ -92,12 +92,12 @@ fn user_group_changed(detail: &Value) -> String {
     }
 }
 
-/// How many licences of which plan.
+/// How many licenses of which plan.
 fn taken(detail: &Value) -> String {
     let plan = detail.get("plan").and_then(Value::as_str).and_then(Plan::read).map_or("", Plan::label);
-    match detail.get("licences").and_then(Value::as_i64).unwrap_or_default() {
-        1 => format!("1 licence, {plan},"),
-        many => format!("{many} licences, {plan},"),
+    match detail.get("licenses").and_then(Value::as_i64).unwrap_or_default() {
+        1 => format!("1 license, {plan},"),
+        many => format!("{many} licenses, {plan},"),
     }
 }
 
@@ -131,7 +131,7 @@ fn wish(access: &str) -> &'static str {
         "GroupAdmin" | "LocationAdmin" => "wanted to manage a group",
         "GroupReader" | "CaseReader" | "FileReader" => "wanted to look at a group that they are not in",
         "GroupMember" | "CaseEditor" | "FileEditor" => "wanted to work in a group that they are not in",
-        "HandoutEditor" | "HandoutAuthor" => "wanted to change a hand-out",
+        "HandoutEditor" | "HandoutAuthor" => "wanted to change a handout",
         _ => "wanted more than they may",
     }
 }
@@ -160,7 +160,7 @@ fn sentence(action: &str) -> Option<&'static str> {
         "invitation.sent" => "Invited",
         "invitation.extended" => "Added groups to an invitation",
         "invitation.resent" => "Sent an invitation again",
-        "invitation.cancelled" => "Cancelled an invitation",
+        "invitation.canceled" => "Canceled an invitation",
         "invitation.accepted" => "Accepted an invitation",
         "case.created" => "Created a case",
         "case.changed" => "Changed a case",
@@ -176,12 +176,12 @@ fn sentence(action: &str) -> Option<&'static str> {
         "client_group.changed" => "Changed a client group",
         "client_group.deleted" => "Deleted a client group",
         "client_groups.listed_from_parent" => "Listed client groups from the parent account",
-        "handout.added" => "Added a hand-out",
-        "handout.copied" => "Made an own copy of a hand-out",
-        "handout.changed" => "Changed a hand-out",
-        "handout.archived" => "Archived a hand-out",
-        "handout.restored" => "Restored a hand-out",
-        "handout.share_revoked" => "Took back a hand-out that was shared",
+        "handout.added" => "Added a handout",
+        "handout.copied" => "Made an own copy of a handout",
+        "handout.changed" => "Changed a handout",
+        "handout.archived" => "Archived a handout",
+        "handout.restored" => "Restored a handout",
+        "handout.share_revoked" => "Took back a handout that was shared",
         "request.sent" => "Sent a request to",
         "request.claimed" => "Claimed a request to",
         "request.released" => "Gave back a request to",
@@ -190,7 +190,7 @@ fn sentence(action: &str) -> Option<&'static str> {
         "request.waiting" => "Asked the sender of a request to",
         "request.completed" => "Finished a request to",
         "request.declined" => "Declined a request to",
-        "request.cancelled" => "Cancelled a request to",
+        "request.canceled" => "Canceled a request to",
         "request.reopened" => "Opened again a request to",
         "request.file_added" => "Attached a file to a request",
         "note.written" => "Wrote a note",
@@ -221,12 +221,12 @@ fn sentence(action: &str) -> Option<&'static str> {
         "cases.listed_from_parent" => "Listed cases from the parent account",
         "subscription.renewed" => "Renewed the subscription",
         "subscription.ended" => "Ended the subscription",
-        "subscription.cancelled" => "Cancelled the subscription for its renewal",
+        "subscription.canceled" => "Canceled the subscription for its renewal",
         "subscription.kept" => "Took back what was planned for the renewal",
         "billing.changed" => "Changed the billing details",
         "billing.card_entered" => "Entered a card",
         "introduction.changed" => "Changed the letter that introduces the team",
-        "introduction.sent" => "Introduced the team by e-mail",
+        "introduction.sent" => "Introduced the team by email",
         _ => return None,
     })
 }
@@ -250,8 +250,8 @@ mod tests {
             };
             tell(&row).what
         };
-        let bought = r#"{"licences":3,"plan":"pro","total":{"amount":13500,"currency":"USD"}}"#;
-        assert_eq!(told("subscription.bought", bought), "Bought 3 licences, Pro, for $135.00");
+        let bought = r#"{"licenses":3,"plan":"pro","total":{"amount":13500,"currency":"USD"}}"#;
+        assert_eq!(told("subscription.bought", bought), "Bought 3 licenses, Pro, for $135.00");
         let back = r#"{"amount":{"amount":-500,"currency":"USD"}}"#;
         assert_eq!(told("refund.recorded", back), "Recorded a refund of $5.00");
         assert_eq!(told("payment.received", "{}"), "Paid an amount by card");

@@ -18,7 +18,7 @@ use crate::{
     db::Tx,
     error::{Checks, Error, Result},
     id::{AccountId, InvoiceId, PaymentId, QuoteId, UserId},
-    licences,
+    licenses,
     money::Money,
     payments::Method,
     plans::{self, State, Subscription},
@@ -32,7 +32,7 @@ use crate::{
 /// It can't be had.
 pub async fn price(tx: &Tx, by: &AccountAdmin, shop: &Shop, wish: Wish) -> Result<(Subscription, Offer)> {
     let has = plans::subscription(tx, by.account()).await?;
-    let seats = licences::seats_of(tx, by.account()).await?;
+    let seats = licenses::seats_of(tx, by.account()).await?;
     let kind = accounts::actions::show(tx, by).await?.kind;
     let offer = quote::reckon(&has, kind, &seats, wish, shop, tx.now())?;
     Ok((has, offer))
@@ -64,7 +64,7 @@ fn may_go_on(has: &Subscription, by: &AccountAdmin) -> Result<()> {
     if has.ends_at_renewal && by.role() != Role::Owner {
         return Err(Error::conflict(
             "ending",
-            "The owner has cancelled this subscription for its renewal. Only the owner can go on with it.",
+            "The owner has canceled this subscription for its renewal. Only the owner can go on with it.",
         ));
     }
     Ok(())
@@ -190,7 +190,7 @@ pub(super) async fn apply(
         Effect::Renewal => "subscription.planned",
     };
     let detail = json!({
-        "licences": quote.licences, "plan": quote.plan, "billed": quote.billed,
+        "licenses": quote.licenses, "plan": quote.plan, "billed": quote.billed,
         "total": Money::new(quote.total, quote.currency), "terms": shop.terms,
     });
     audit::record(tx, Event::new(has.account, by, action, has.id).with(detail)).await?;
@@ -200,7 +200,7 @@ pub(super) async fn apply(
 fn plan_ahead(has: &mut Subscription, quote: &Quote) {
     has.next_plan = (quote.plan != has.plan).then_some(quote.plan);
     has.next_billed = (quote.billed != has.billed).then_some(quote.billed);
-    has.next_licences = (quote.licences != has.licences).then_some(quote.licences);
+    has.next_licenses = (quote.licenses != has.licenses).then_some(quote.licenses);
     has.ends_at_renewal = false;
 }
 
@@ -211,15 +211,15 @@ async fn change_now(
     has: &mut Subscription,
     quote: &Quote,
 ) -> Result<InvoiceId> {
-    licences::resize(tx, has.account, quote.licences, quote.plan.support_staff()).await?;
-    if quote.licences > 1 {
+    licenses::resize(tx, has.account, quote.licenses, quote.plan.support_staff()).await?;
+    if quote.licenses > 1 {
         accounts::become_group(tx, has.account).await?;
     }
     let running = has.state == State::Active;
     let meter = has.meter().changed(quote.difference, quote.seconds, quote.total);
-    (has.plan, has.billed, has.licences) = (quote.plan, quote.billed, quote.licences);
+    (has.plan, has.billed, has.licenses) = (quote.plan, quote.billed, quote.licenses);
     (has.price, has.tiers, has.currency) = (quote.price, quote.tiers.clone(), quote.currency);
-    (has.next_plan, has.next_billed, has.next_licences, has.ends_at_renewal) = (None, None, None, false);
+    (has.next_plan, has.next_billed, has.next_licenses, has.ends_at_renewal) = (None, None, None, false);
     match running {
         true => (has.exact, has.charged) = (meter.exact, meter.charged),
         false => renewal::begin(has, tx.now()),
@@ -267,13 +267,13 @@ pub async fn cancel(
     }
     must_be_quiet(tx, by.account()).await?;
     has.ends_at_renewal = true;
-    (has.next_plan, has.next_billed, has.next_licences) = (None, None, None);
+    (has.next_plan, has.next_billed, has.next_licenses) = (None, None, None);
     plans::save(tx, &has).await?;
-    audit::record(tx, Event::new(by.account(), by.id(), "subscription.cancelled", has.id)).await?;
+    audit::record(tx, Event::new(by.account(), by.id(), "subscription.canceled", has.id)).await?;
     Ok(None)
 }
 
-/// Takes back what was planned for the renewal: the end, or fewer licences.
+/// Takes back what was planned for the renewal: the end, or fewer licenses.
 ///
 /// # Errors
 /// A payment is under way.
@@ -281,7 +281,7 @@ pub async fn keep(tx: &Tx, by: &AccountOwner) -> Result<()> {
     let mut has = plans::subscription(tx, by.account()).await?;
     must_be_quiet(tx, by.account()).await?;
     has.ends_at_renewal = false;
-    (has.next_plan, has.next_billed, has.next_licences) = (None, None, None);
+    (has.next_plan, has.next_billed, has.next_licenses) = (None, None, None);
     plans::save(tx, &has).await?;
     audit::record(tx, Event::new(by.account(), by.id(), "subscription.kept", has.id)).await
 }
@@ -358,13 +358,13 @@ pub async fn change_details(tx: &Tx, by: &AccountAdmin, input: &Details) -> Resu
     audit::record(tx, Event::new(by.account(), by.id(), "billing.changed", by.account()).with(detail)).await
 }
 
-/// Gives an account more licences by self-service than others, by arrangement.
+/// Gives an account more licenses by self-service than others, by arrangement.
 ///
 /// # Errors
 /// There is no such account.
 pub async fn arrange(tx: &Tx, account: AccountId, limit: i64) -> Result<()> {
     let mut has = plans::subscription(tx, account).await?;
-    has.licence_limit = Some(limit);
+    has.license_limit = Some(limit);
     plans::save(tx, &has).await?;
     let detail = json!({ "limit": limit });
     audit::record(tx, Event::unattended(account, "subscription.arranged", has.id).with(detail)).await

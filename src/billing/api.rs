@@ -20,7 +20,7 @@ use crate::{
     clock::Time,
     error::{Error, Result},
     id::{AccountId, EntryId, InvoiceId, PaymentId, QuoteId, SubscriptionId},
-    licences::{self, Seat, api::Places},
+    licenses::{self, Seat, api::Places},
     money::Money,
     payments::Payer,
     plans::{self, Standing, State, Subscription},
@@ -33,7 +33,7 @@ use crate::{
 pub struct Planned {
     plan: Option<Plan>,
     billed: Option<Billed>,
-    licences: Option<i64>,
+    licenses: Option<i64>,
     /// Whether it ends instead.
     ends: bool,
 }
@@ -47,9 +47,9 @@ pub struct SubscriptionView {
     standing: Standing,
     plan: Plan,
     billed: Billed,
-    licences: Places,
+    licenses: Places,
     support_staff: Places,
-    /// What a whole period of the present licences costs.
+    /// What a whole period of the present licenses costs.
     price: Money,
     period_start: Time,
     /// When it renews; of a trial, when that ends.
@@ -70,7 +70,7 @@ pub struct SubscriptionView {
 
 async fn view(tx: &crate::db::Tx, account: AccountId) -> Result<SubscriptionView> {
     let has: Subscription = plans::subscription(tx, account).await?;
-    let seats = licences::seats_of(tx, account).await?;
+    let seats = licenses::seats_of(tx, account).await?;
     let places = |kind| seats.iter().find(|seats| seats.kind == kind).map(Places::from);
     let balance = has.money(store::balance(tx, account).await?);
     Ok(SubscriptionView {
@@ -80,7 +80,7 @@ async fn view(tx: &crate::db::Tx, account: AccountId) -> Result<SubscriptionView
         standing: has.standing(tx.now()),
         plan: has.plan,
         billed: has.billed,
-        licences: places(Seat::Licence).ok_or_else(Error::not_found)?,
+        licenses: places(Seat::License).ok_or_else(Error::not_found)?,
         support_staff: places(Seat::SupportStaff).ok_or_else(Error::not_found)?,
         price: has.money(has.price),
         period_start: has.period_start,
@@ -94,7 +94,7 @@ async fn view(tx: &crate::db::Tx, account: AccountId) -> Result<SubscriptionView
         planned: Planned {
             plan: has.next_plan,
             billed: has.next_billed,
-            licences: has.next_licences,
+            licenses: has.next_licenses,
             ends: has.ends_at_renewal,
         },
     })
@@ -109,8 +109,8 @@ pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Json<SubscriptionView
 pub struct Prices {
     #[serde(flatten)]
     list: PriceList,
-    licences_least: i64,
-    licences_most: i64,
+    licenses_least: i64,
+    licenses_most: i64,
     /// The version of the terms of use, to be agreed to with a purchase; the text is at `/terms`.
     terms_version: String,
 }
@@ -118,7 +118,7 @@ pub struct Prices {
 pub(crate) async fn prices(may: May<Anyone>) -> Result<Json<Prices>> {
     let shop = Shop::of(&may.app().config);
     let Shop { prices: list, least, most, terms, .. } = shop;
-    Ok(Json(Prices { list, licences_least: least, licences_most: most, terms_version: terms }))
+    Ok(Json(Prices { list, licenses_least: least, licenses_most: most, terms_version: terms }))
 }
 
 /// What somebody would like to have. What is absent stays as it is.
@@ -129,12 +129,12 @@ pub struct NewQuote {
     plan: Option<Plan>,
     #[param(value_type = Option<String>)]
     billed: Option<Billed>,
-    licences: Option<i64>,
+    licenses: Option<i64>,
 }
 
 impl From<NewQuote> for Wish {
     fn from(wish: NewQuote) -> Self {
-        Self { plan: wish.plan, billed: wish.billed, licences: wish.licences }
+        Self { plan: wish.plan, billed: wish.billed, licenses: wish.licenses }
     }
 }
 
@@ -144,7 +144,7 @@ pub struct Price {
     effect: Effect,
     plan: Plan,
     billed: Billed,
-    licences: i64,
+    licenses: i64,
     /// The sum; where the change begins with the renewal, what will be charged then.
     lines: Vec<Line>,
     /// What is charged now.
@@ -158,9 +158,9 @@ pub(crate) async fn price(may: May<AccountAdmin>, Query(wish): Query<NewQuote>) 
     let currency = shop.prices.currency;
     may.read(async |tx, by| {
         let (_, offer) = actions::price(tx, by, &shop, wish).await?;
-        let Offer { effect, plan, billed, licences, price, lines, total, .. } = offer;
+        let Offer { effect, plan, billed, licenses, price, lines, total, .. } = offer;
         let (total, price) = (Money::new(total, currency), Money::new(price, currency));
-        Ok(Json(Price { effect, plan, billed, licences, lines, total, price }))
+        Ok(Json(Price { effect, plan, billed, licenses, lines, total, price }))
     })
     .await
 }
@@ -175,7 +175,7 @@ pub struct QuoteView {
     effect: Effect,
     plan: Plan,
     billed: Billed,
-    licences: i64,
+    licenses: i64,
     /// The sum; where the change begins with the renewal, what will be charged then.
     lines: Vec<Line>,
     /// What the change costs now.
@@ -202,7 +202,7 @@ impl QuoteView {
             effect: row.effect,
             plan: row.plan,
             billed: row.billed,
-            licences: row.licences,
+            licenses: row.licenses,
             lines: row.lines(),
             total: money(row.total),
             credit: money(row.credit),
@@ -292,18 +292,18 @@ pub struct Cancellation {
 
 /// What an end gives back.
 #[derive(Serialize, ToSchema)]
-pub struct Cancelled {
+pub struct Canceled {
     credit: Option<Money>,
 }
 
 pub(crate) async fn cancel(
     may: May<AccountOwner>,
     Body(input): Body<Cancellation>,
-) -> Result<Answer<Cancelled>> {
+) -> Result<Answer<Canceled>> {
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
     may.post(StatusCode::OK, async move |tx, by| {
         let credit = actions::cancel(tx, by, &shop, &site, input.when).await?;
-        Ok(Cancelled { credit })
+        Ok(Canceled { credit })
     })
     .await
 }

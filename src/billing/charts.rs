@@ -1,4 +1,4 @@
-//! Charts, drawn on the server as SVG: pure. Colours and letters come from the stylesheet, so they follow
+//! Charts, drawn on the server as SVG: pure. Colors and letters come from the stylesheet, so they follow
 //! light and dark; every chart says in words what it shows.
 
 use askama::{Template, filters::HtmlSafe};
@@ -106,7 +106,7 @@ struct StepRow {
     used: i64,
 }
 
-/// How many licences there were and were taken, over time, as lines with steps.
+/// How many licenses there were and were taken, over time, as lines with steps.
 #[derive(Template)]
 #[template(path = "billing/templates/steps.html")]
 pub struct Steps {
@@ -125,7 +125,7 @@ pub struct Steps {
 /// How many days the table beside the chart shows at most, the last ones.
 const DAYS: usize = 60;
 
-/// Both histories in one, oldest first: changes of the total, and who took a licence from when to when.
+/// Both histories in one, oldest first: changes of the total, and who took a license from when to when.
 fn steps(totals: &[(Time, i64)], spells: &[(Time, Option<Time>)]) -> Vec<Step> {
     let taken = spells.iter().map(|(since, _)| (*since, None, 1));
     let freed = spells.iter().filter_map(|(_, until)| until.map(|until| (until, None, -1)));
@@ -177,7 +177,7 @@ impl Steps {
         let (from, until) = (kit.day(&first.at), kit.day(&kit.now));
         Some(Self {
             about: format!(
-                "From {from} to {until}: now {} licences, {} of them taken; at most there were {}.",
+                "From {from} to {until}: now {} licenses, {} of them taken; at most there were {}.",
                 last.total,
                 last.used,
                 steps.iter().map(|step| step.total).max().unwrap_or(0)

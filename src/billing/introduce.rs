@@ -28,7 +28,7 @@ pub(super) const PLACEHOLDERS: [(&str, &str); 5] = [
 const SUBJECT: &str = "Welcome to Covey at {practice}";
 const BODY: &str = "Hello {name},
 
-from now on {practice} keeps its groups, cases and hand-outs in Covey. You will see the cases of the groups \
+from now on {practice} keeps its groups, cases and handouts in Covey. You will see the cases of the groups \
 that you belong to, and nobody outside of them does.
 
 What to do now:

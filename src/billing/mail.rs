@@ -100,9 +100,9 @@ pub(super) fn kept(account: AccountId, to: &str, wanted: i64, kept: i64, link: &
         ..letter(
             account,
             to,
-            format!("Your subscription was renewed with {kept} licences"),
+            format!("Your subscription was renewed with {kept} licenses"),
             vec![format!(
-                "You had planned to go on with {wanted} licences, but {kept} are taken, and nobody is shut out \
+                "You had planned to go on with {wanted} licenses, but {kept} are taken, and nobody is shut out \
                  without your word. Remove people, then lower the number again: it counts from the next renewal."
             )],
         )

@@ -118,9 +118,9 @@ word! {
 pub struct Shop {
     /// The prices.
     pub prices: PriceList,
-    /// The fewest licences of a group account.
+    /// The fewest licenses of a group account.
     pub least: i64,
-    /// The most licences by self-service.
+    /// The most licenses by self-service.
     pub most: i64,
     /// Microseconds in which an invoice is to be paid.
     pub payment_time: i64,
@@ -139,8 +139,8 @@ impl Shop {
     pub fn of(config: &Config) -> Self {
         Self {
             prices: config.prices.clone(),
-            least: config.licences_least.into(),
-            most: config.licences_most.into(),
+            least: config.licenses_least.into(),
+            most: config.licenses_most.into(),
             payment_time: i64::from(config.payment_days) * DAY,
             grace: i64::from(config.grace_days) * DAY,
             terms: config.terms_version.clone(),

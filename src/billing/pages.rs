@@ -1,4 +1,4 @@
-//! Pages of selling: the subscription, choosing licences, the quote, the purchase, the card.
+//! Pages of selling: the subscription, choosing licenses, the quote, the purchase, the card.
 
 use askama::Template;
 use axum::{
@@ -20,7 +20,7 @@ use crate::{
     db::Tx,
     error::{Error, Kind, Result},
     id::{AccountId, InvoiceId, QuoteId},
-    licences::{self, Meter, Seat, Seats},
+    licenses::{self, Meter, Seat, Seats},
     money::{Currency, Money},
     plans::{self, Standing, State, Subscription},
     prices::{Billed, Plan, Tiers},
@@ -43,17 +43,17 @@ fn subscription_path(account: AccountId) -> String {
     format!("/a/{account}/subscription")
 }
 
-fn licences_path(account: AccountId) -> String {
-    format!("/a/{account}/licences")
+fn licenses_path(account: AccountId) -> String {
+    format!("/a/{account}/licenses")
 }
 
 fn quote_path(account: AccountId, quote: QuoteId) -> String {
     format!("/a/{account}/quotes/{quote}")
 }
 
-/// "1 licence", "3 licences".
-fn counted(licences: i64) -> String {
-    if licences == 1 { "1 licence".to_owned() } else { format!("{licences} licences") }
+/// "1 license", "3 licenses".
+fn counted(licenses: i64) -> String {
+    if licenses == 1 { "1 license".to_owned() } else { format!("{licenses} licenses") }
 }
 
 /// What a period is called.
@@ -214,13 +214,13 @@ fn planned(has: &Subscription, shop: &Shop) -> Option<String> {
     if has.ends_at_renewal {
         return Some(format!("It ends on {day} and is not renewed."));
     }
-    if has.next_plan.is_none() && has.next_billed.is_none() && has.next_licences.is_none() {
+    if has.next_plan.is_none() && has.next_billed.is_none() && has.next_licenses.is_none() {
         return None;
     }
     let (plan, billed) = (has.next_plan.unwrap_or(has.plan), has.next_billed.unwrap_or(has.billed));
-    let licences = has.next_licences.unwrap_or(has.licences);
-    let price = has.money(shop.prices.tiers(plan, billed).price(licences));
-    Some(format!("From {day} on: {}, {}, for {price} a {}.", counted(licences), plan.label(), period(billed)))
+    let licenses = has.next_licenses.unwrap_or(has.licenses);
+    let price = has.money(shop.prices.tiers(plan, billed).price(licenses));
+    Some(format!("From {day} on: {}, {}, for {price} a {}.", counted(licenses), plan.label(), period(billed)))
 }
 
 /// Which page of the invoices to show.
@@ -248,7 +248,7 @@ pub(crate) async fn subscription(
             owner: by.role() == Role::Owner,
             by_card: shop.by_card,
             standing: has.standing(tx.now()),
-            meter: Meter::new(licences::seats(tx, account, Seat::Licence).await?),
+            meter: Meter::new(licenses::seats(tx, account, Seat::License).await?),
             price: has.money(has.price).to_string(),
             per: period(has.billed),
             planned: planned(&has, &shop),
@@ -315,7 +315,7 @@ fn tiers_in_words(tiers: &Tiers, currency: Currency) -> String {
     let words = tiers.runs(0, i64::from(u32::MAX)).into_iter().map(|(count, price)| {
         let price = Money::new(price, currency);
         let text =
-            if first == 1 { format!("{price} each") } else { format!("{price} from licence {first} on") };
+            if first == 1 { format!("{price} each") } else { format!("{price} from license {first} on") };
         first += count;
         text
     });
@@ -327,8 +327,8 @@ fn plan_cards(shop: &Shop) -> Vec<PlanCard> {
     let card = |plan: &Plan| PlanCard {
         plan: *plan,
         gives: match plan {
-            Plan::Standard => "Groups, cases, invitations and hand-outs for everybody with a licence.",
-            Plan::Pro => "All of Standard, and a place for support staff, which takes no licence.",
+            Plan::Standard => "Groups, cases, invitations and handouts for everybody with a license.",
+            Plan::Pro => "All of Standard, and a place for support staff, which takes no license.",
         },
         monthly: words(*plan, Billed::Month),
         yearly: words(*plan, Billed::Year),
@@ -341,32 +341,32 @@ fn plan_cards(shop: &Shop) -> Vec<PlanCard> {
 pub(crate) struct WishQuery {
     plan: Option<String>,
     billed: Option<String>,
-    licences: Option<String>,
+    licenses: Option<String>,
 }
 
 impl WishQuery {
     fn of(form: &Form) -> Self {
         let text = |name: &str| Some(form.get(name).to_owned()).filter(|text| !text.is_empty());
-        Self { plan: text("plan"), billed: text("billed"), licences: text("licences") }
+        Self { plan: text("plan"), billed: text("billed"), licenses: text("licenses") }
     }
 
     /// The wish that it stands for.
     fn read(&self) -> Result<Wish> {
-        let licences = self.licences.as_deref().map(|text| {
+        let licenses = self.licenses.as_deref().map(|text| {
             let number = text.trim().parse().ok().filter(|number| (0..1_000_000).contains(number));
-            number.ok_or_else(|| Error::field("licences", "Please give a whole number of licences."))
+            number.ok_or_else(|| Error::field("licenses", "Please give a whole number of licenses."))
         });
         Ok(Wish {
             plan: self.plan.as_deref().and_then(Plan::read),
             billed: self.billed.as_deref().and_then(Billed::read),
-            licences: licences.transpose()?,
+            licenses: licenses.transpose()?,
         })
     }
 }
 
 #[derive(Template)]
-#[template(path = "billing/templates/licences.html")]
-struct LicencesPage {
+#[template(path = "billing/templates/licenses.html")]
+struct LicensesPage {
     frame: Frame,
     tab: &'static str,
     account: AccountId,
@@ -386,20 +386,20 @@ struct LicencesPage {
     trouble: Option<String>,
 }
 
-/// What is proposed to who has not chosen yet: one more licence than there are, or, before the first
+/// What is proposed to who has not chosen yet: one more license than there are, or, before the first
 /// purchase, one for everybody who is there.
 fn proposed(has: &Subscription, seats: &Seats, least: i64, most: i64) -> i64 {
     let wanted = match has.state {
-        State::Active => has.next_licences.unwrap_or(has.licences) + 1,
+        State::Active => has.next_licenses.unwrap_or(has.licenses) + 1,
         State::Trial | State::Ended => seats.used + seats.reserved,
     };
     wanted.max(least).min(most)
 }
 
-/// The fewest and the most licences that an account may choose.
+/// The fewest and the most licenses that an account may choose.
 async fn bounds(tx: &Tx, by: &AccountAdmin, has: &Subscription, shop: &Shop) -> Result<(i64, i64)> {
     let alone = crate::accounts::actions::show(tx, by).await?.kind == crate::accounts::Kind::Individual;
-    let most = has.licence_limit.unwrap_or(shop.most).max(shop.most);
+    let most = has.license_limit.unwrap_or(shop.most).max(shop.most);
     Ok((if alone { 1 } else { shop.least }, most))
 }
 
@@ -409,19 +409,19 @@ fn in_words(error: &Error) -> String {
 }
 
 /// The page with a wish; with what is wrong, where the wish was sent and refused.
-async fn licences_page(may: &May<AccountAdmin>, wish: WishQuery, refused: Option<Entry>) -> Result<Response> {
+async fn licenses_page(may: &May<AccountAdmin>, wish: WishQuery, refused: Option<Entry>) -> Result<Response> {
     let shop = Shop::of(&may.app().config);
     let status = refused.as_ref().map_or(StatusCode::OK, Entry::status);
     let page = may.read(async |tx, by| {
         let account = by.account();
         let frame = frame(tx, by.id(), Here::Account(account)).await?;
         let has = plans::subscription(tx, account).await?;
-        let seats = licences::seats(tx, account, Seat::Licence).await?;
+        let seats = licenses::seats(tx, account, Seat::License).await?;
         let (least, most) = bounds(tx, by, &has, &shop).await?;
         let (asked, mut wanted) = (wish.read(), wish.read().unwrap_or_default());
         let plan = *wanted.plan.get_or_insert(has.next_plan.unwrap_or(has.plan));
         let billed = *wanted.billed.get_or_insert(has.next_billed.unwrap_or(has.billed));
-        let licences = *wanted.licences.get_or_insert(proposed(&has, &seats, least, most));
+        let licenses = *wanted.licenses.get_or_insert(proposed(&has, &seats, least, most));
         let offer = match asked {
             Ok(_) => actions::price(tx, by, &shop, wanted).await.map(|(_, offer)| offer),
             Err(error) => Err(error),
@@ -434,10 +434,10 @@ async fn licences_page(may: &May<AccountAdmin>, wish: WishQuery, refused: Option
             Err(error) => return Err(error),
         };
         let credit = has.money(-store::balance(tx, account).await?);
-        let typed = wish.licences.clone().unwrap_or_else(|| licences.to_string());
-        let fields = [("plan", plan.word()), ("billed", billed.word()), ("licences", typed.as_str())];
+        let typed = wish.licenses.clone().unwrap_or_else(|| licenses.to_string());
+        let fields = [("plan", plan.word()), ("billed", billed.word()), ("licenses", typed.as_str())];
         let between = [crumb("Subscription details", subscription_path(account))];
-        Ok(LicencesPage {
+        Ok(LicensesPage {
             tab: "subscription",
             account,
             entry: refused.unwrap_or_else(|| Entry::of(&fields)),
@@ -450,14 +450,14 @@ async fn licences_page(may: &May<AccountAdmin>, wish: WishQuery, refused: Option
             credit: (credit.amount > 0).then(|| credit.to_string()),
             sum: sum.unwrap_or_else(|| Sum::empty(&has, billed, tx.now())),
             trouble,
-            frame: frame.page(may, "dashboard", between, "Add licences"),
+            frame: frame.page(may, "dashboard", between, "Add licenses"),
         })
     });
     page::show(may, status, &page.await?)
 }
 
-pub(crate) async fn licences(may: May<AccountAdmin>, Query(wish): Query<WishQuery>) -> Result<Response> {
-    licences_page(&may, wish, None).await
+pub(crate) async fn licenses(may: May<AccountAdmin>, Query(wish): Query<WishQuery>) -> Result<Response> {
+    licenses_page(&may, wish, None).await
 }
 
 /// Fixes the price, and goes on to its page.
@@ -474,7 +474,7 @@ pub(crate) async fn review(may: May<AccountAdmin>, form: Form) -> Result<Respons
         Err(error) if error.code() == "invoice_open" => {
             go_with(&may, &subscription_path(account), &Flash::trouble(error.public()))
         }
-        Err(error) => licences_page(&may, wish, Some(Entry::again(form, error)?)).await,
+        Err(error) => licenses_page(&may, wish, Some(Entry::again(form, error)?)).await,
     }
 }
 
@@ -514,7 +514,7 @@ struct QuotePage {
     entry: Entry,
     quote: Quote,
     stage: Stage,
-    /// "5 licences, Pro, billed monthly".
+    /// "5 licenses, Pro, billed monthly".
     title: String,
     sum: Sum,
     /// Until when the price holds, as a clock shows it.
@@ -542,12 +542,12 @@ async fn quote_page(may: &May<AccountAdmin>, id: QuoteId, entry: Entry) -> Resul
         let stage = Stage::of(&quote, &has, tx.now());
         let between = [
             crumb("Subscription details", subscription_path(account)),
-            crumb("Add licences", licences_path(account)),
+            crumb("Add licenses", licenses_path(account)),
         ];
         let wish = [
             ("plan", quote.plan.word()),
             ("billed", quote.billed.word()),
-            ("licences", &quote.licences.to_string()),
+            ("licenses", &quote.licenses.to_string()),
         ];
         Ok(QuotePage {
             tab: "subscription",
@@ -556,7 +556,7 @@ async fn quote_page(may: &May<AccountAdmin>, id: QuoteId, entry: Entry) -> Resul
             stage,
             title: format!(
                 "{}, {}, billed {}",
-                counted(quote.licences),
+                counted(quote.licenses),
                 quote.plan.label(),
                 quote.billed.label()
             ),
@@ -567,7 +567,7 @@ async fn quote_page(may: &May<AccountAdmin>, id: QuoteId, entry: Entry) -> Resul
             by_card: shop.by_card,
             due: day(tx.now().plus(shop.payment_time)),
             terms: shop.terms.clone(),
-            anew: link(&licences_path(account), &wish),
+            anew: link(&licenses_path(account), &wish),
             path: quote_path(account, quote.id),
             frame: frame.page(may, "dashboard", between, "Review purchase"),
             quote,

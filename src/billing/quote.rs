@@ -7,7 +7,7 @@ use crate::{
     billing::{Effect, Shop},
     clock::Time,
     error::{Error, Result},
-    licences::{Seat, Seats, does_not_fit},
+    licenses::{Seat, Seats, does_not_fit},
     money::{Charge, Currency, Money, part, seconds_until},
     plans::{State, Subscription},
     prices::{Billed, Plan, Tiers},
@@ -21,8 +21,8 @@ pub struct Wish {
     pub plan: Option<Plan>,
     /// How it is billed.
     pub billed: Option<Billed>,
-    /// How many licences in all.
-    pub licences: Option<i64>,
+    /// How many licenses in all.
+    pub licenses: Option<i64>,
 }
 
 /// One line of a sum.
@@ -45,8 +45,8 @@ pub struct Offer {
     pub plan: Plan,
     /// How it is billed.
     pub billed: Billed,
-    /// How many licences in all.
-    pub licences: i64,
+    /// How many licenses in all.
+    pub licenses: i64,
     /// What a whole period costs then.
     pub price: i64,
     /// At these tiers.
@@ -64,7 +64,7 @@ pub struct Offer {
 /// Reckons what a change costs now.
 ///
 /// # Errors
-/// It can't be had: too few or too many licences, more people than would fit, nothing would change.
+/// It can't be had: too few or too many licenses, more people than would fit, nothing would change.
 pub fn reckon(
     now_has: &Subscription,
     kind: Kind,
@@ -75,35 +75,35 @@ pub fn reckon(
 ) -> Result<Offer> {
     let plan = wish.plan.unwrap_or(now_has.plan);
     let billed = wish.billed.unwrap_or(now_has.billed);
-    let licences = wish.licences.unwrap_or(now_has.licences);
-    check_number(now_has, kind, licences, shop)?;
-    check_fit(seats, plan, licences)?;
-    let change = Change { now_has, plan, billed, licences, shop };
+    let licenses = wish.licenses.unwrap_or(now_has.licenses);
+    check_number(now_has, kind, licenses, shop)?;
+    check_fit(seats, plan, licenses)?;
+    let change = Change { now_has, plan, billed, licenses, shop };
     match now_has.state {
         State::Trial | State::Ended => Ok(change.begin()),
         State::Active => change.change(now),
     }
 }
 
-fn check_number(now_has: &Subscription, kind: Kind, licences: i64, shop: &Shop) -> Result<()> {
-    let most = now_has.licence_limit.unwrap_or(shop.most).max(shop.most);
-    let alone = kind == Kind::Individual && licences == 1;
-    if alone || (shop.least..=most).contains(&licences) {
+fn check_number(now_has: &Subscription, kind: Kind, licenses: i64, shop: &Shop) -> Result<()> {
+    let most = now_has.license_limit.unwrap_or(shop.most).max(shop.most);
+    let alone = kind == Kind::Individual && licenses == 1;
+    if alone || (shop.least..=most).contains(&licenses) {
         return Ok(());
     }
-    let why = match licences {
+    let why = match licenses {
         more if more > most => format!(
-            "By self-service there are at most {most} licences. For more, please ask {}: they arrange it.",
+            "By self-service there are at most {most} licenses. For more, please ask {}: they arrange it.",
             shop.seller.lines().next().unwrap_or("whoever runs this server")
         ),
-        _ => format!("A group account has from {} to {most} licences.", shop.least),
+        _ => format!("A group account has from {} to {most} licenses.", shop.least),
     };
-    Err(Error::field("licences", why))
+    Err(Error::field("licenses", why))
 }
 
-fn check_fit(seats: &[Seats], plan: Plan, licences: i64) -> Result<()> {
+fn check_fit(seats: &[Seats], plan: Plan, licenses: i64) -> Result<()> {
     for seats in seats {
-        let total = if seats.kind == Seat::Licence { licences } else { plan.support_staff() };
+        let total = if seats.kind == Seat::License { licenses } else { plan.support_staff() };
         if seats.used + seats.reserved > total {
             return Err(does_not_fit(seats, total));
         }
@@ -115,12 +115,12 @@ struct Change<'a> {
     now_has: &'a Subscription,
     plan: Plan,
     billed: Billed,
-    licences: i64,
+    licenses: i64,
     shop: &'a Shop,
 }
 
-fn counted(licences: i64) -> String {
-    if licences == 1 { "1 licence".to_owned() } else { format!("{licences} licences") }
+fn counted(licenses: i64) -> String {
+    if licenses == 1 { "1 license".to_owned() } else { format!("{licenses} licenses") }
 }
 
 impl Change<'_> {
@@ -134,13 +134,13 @@ impl Change<'_> {
 
     /// The lines of a whole period.
     fn whole(&self, tiers: &Tiers) -> Vec<Line> {
-        whole_period(self.plan, self.billed, self.licences, tiers, self.shop.prices.currency)
+        whole_period(self.plan, self.billed, self.licenses, tiers, self.shop.prices.currency)
     }
 
     /// The first period: paid in full.
     fn begin(&self) -> Offer {
         let tiers = self.list().clone();
-        let (price, lines) = (tiers.price(self.licences), self.whole(&tiers));
+        let (price, lines) = (tiers.price(self.licenses), self.whole(&tiers));
         self.offer(Effect::Now, tiers, price, 0, lines, price)
     }
 
@@ -153,26 +153,26 @@ impl Change<'_> {
         lines: Vec<Line>,
         total: i64,
     ) -> Offer {
-        let Self { plan, billed, licences, .. } = *self;
-        let price = tiers.price(licences);
-        Offer { effect, plan, billed, licences, price, tiers, difference, seconds, lines, total }
+        let Self { plan, billed, licenses, .. } = *self;
+        let price = tiers.price(licenses);
+        Offer { effect, plan, billed, licenses, price, tiers, difference, seconds, lines, total }
     }
 
     fn change(&self, now: Time) -> Result<Offer> {
         let has = self.now_has;
-        let more = has.plan.is_below(self.plan) || self.licences > has.licences;
-        let less = self.plan.is_below(has.plan) || self.licences < has.licences || self.billed != has.billed;
+        let more = has.plan.is_below(self.plan) || self.licenses > has.licenses;
+        let less = self.plan.is_below(has.plan) || self.licenses < has.licenses || self.billed != has.billed;
         let planned = has.ends_at_renewal
             || has.next_plan.is_some()
             || has.next_billed.is_some()
-            || has.next_licences.is_some();
+            || has.next_licenses.is_some();
         match (more, less) {
             (true, true) => Err(Error::conflict(
                 "one_at_a_time",
                 "What costs more begins at once, what costs less with the renewal. Please do one after the other.",
             )),
             (false, false) if !planned => {
-                Err(Error::field("licences", "That is what you have already. Choose another number or plan."))
+                Err(Error::field("licenses", "That is what you have already. Choose another number or plan."))
             }
             (true, false) => self.rise(now),
             _ => Ok(self.at_renewal()),
@@ -197,7 +197,7 @@ impl Change<'_> {
             ));
         }
         let tiers = if self.plan == has.plan { has.tiers() } else { self.list().clone() };
-        let difference = tiers.price(self.licences) - has.price;
+        let difference = tiers.price(self.licenses) - has.price;
         if difference < 0 {
             return Ok(self.at_renewal());
         }
@@ -210,23 +210,23 @@ impl Change<'_> {
         let has = self.now_has;
         let time = share(left, whole);
         let same = self.plan == has.plan;
-        let from = if same { has.licences } else { 0 };
+        let from = if same { has.licenses } else { 0 };
         let more = if same { " more" } else { "" };
         let line = |(count, price): (i64, i64)| Line {
             text: format!(
                 "{count}{more} {}, {}, for the rest of the period",
-                if count == 1 { "licence" } else { "licences" },
+                if count == 1 { "license" } else { "licenses" },
                 self.plan.label()
             ),
             sum: format!("{count} × {} × {time}", self.money(price)),
             amount: part(count * price, left, whole),
         };
-        let mut lines = tiers.runs(from, self.licences).into_iter().map(line).collect::<Vec<_>>();
+        let mut lines = tiers.runs(from, self.licenses).into_iter().map(line).collect::<Vec<_>>();
         if !same {
             lines.push(Line {
                 text: format!(
                     "{}, {}, given back for the same time",
-                    counted(has.licences),
+                    counted(has.licenses),
                     has.plan.label()
                 ),
                 sum: format!("{} × {time}", self.money(-has.price)),
@@ -242,11 +242,11 @@ impl Change<'_> {
 pub(super) fn whole_period(
     plan: Plan,
     billed: Billed,
-    licences: i64,
+    licenses: i64,
     tiers: &Tiers,
     currency: Currency,
 ) -> Vec<Line> {
-    let runs = tiers.runs(0, licences).into_iter();
+    let runs = tiers.runs(0, licenses).into_iter();
     let line = |(count, price)| Line {
         text: format!("{}, {}, billed {}", counted(count), plan.label(), billed.label()),
         sum: format!("{count} × {}", Money::new(price, currency)),

@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result},
     id::{AccountId, PaymentId, UserId},
     jobs::enqueue,
-    licences::{self, Seat},
+    licenses::{self, Seat},
     money::{Meter, Money, part, seconds_until},
     plans::{self, State, Subscription},
     web::Site,
@@ -83,33 +83,33 @@ pub(super) async fn renew(tx: &Tx, shop: &Shop, site: &Site, account: AccountId)
     charge_period(tx, shop, site, &mut has).await?;
     invoice::settle(tx, shop, &mut has).await?;
     plans::save(tx, &has).await?;
-    let detail = json!({ "licences": has.licences, "plan": has.plan, "price": has.money(has.price) });
+    let detail = json!({ "licenses": has.licenses, "plan": has.plan, "price": has.money(has.price) });
     audit::record(tx, Event::unattended(account, "subscription.renewed", has.id).with(detail)).await
 }
 
 /// Changes to what was planned for the renewal, as far as the people who are there allow.
 async fn take_up_plans(tx: &Tx, site: &Site, has: &mut Subscription) -> Result<()> {
-    let wanted = has.next_licences.take().unwrap_or(has.licences);
+    let wanted = has.next_licenses.take().unwrap_or(has.licenses);
     let mut plan = has.next_plan.take().unwrap_or(has.plan);
-    licences::sweep(tx, has.account).await?;
-    let mut licences = wanted;
-    for seats in licences::seats_of(tx, has.account).await? {
+    licenses::sweep(tx, has.account).await?;
+    let mut licenses = wanted;
+    for seats in licenses::seats_of(tx, has.account).await? {
         let taken = seats.used + seats.reserved;
         match seats.kind {
-            Seat::Licence => licences = wanted.max(taken),
+            Seat::License => licenses = wanted.max(taken),
             Seat::SupportStaff if taken > plan.support_staff() => plan = has.plan,
             Seat::SupportStaff => {}
         }
     }
-    if (licences, plan) != (has.licences, has.plan) {
-        licences::resize(tx, has.account, licences, plan.support_staff()).await?;
+    if (licenses, plan) != (has.licenses, has.plan) {
+        licenses::resize(tx, has.account, licenses, plan.support_staff()).await?;
     }
-    if licences > wanted {
+    if licenses > wanted {
         let to = details(tx, has.account).await?.email;
         let link = subscription_page(site, has.account);
-        enqueue(tx, &mail::kept(has.account, &to, wanted, licences, &link)).await?;
+        enqueue(tx, &mail::kept(has.account, &to, wanted, licenses, &link)).await?;
     }
-    (has.licences, has.plan) = (licences, plan);
+    (has.licenses, has.plan) = (licenses, plan);
     Ok(())
 }
 
@@ -121,10 +121,10 @@ pub(super) fn subscription_page(site: &Site, account: AccountId) -> String {
 /// Charges the period that just began, in full.
 async fn charge_period(tx: &Tx, shop: &Shop, site: &Site, has: &mut Subscription) -> Result<()> {
     let tiers = shop.prices.tiers(has.plan, has.billed);
-    (has.tiers, has.price) = (tiers.json(), tiers.price(has.licences));
+    (has.tiers, has.price) = (tiers.json(), tiers.price(has.licenses));
     let meter = Meter::paid(has.price, has.seconds());
     (has.exact, has.charged) = (meter.exact, meter.charged);
-    let mut lines = whole_period(has.plan, has.billed, has.licences, tiers, has.currency);
+    let mut lines = whole_period(has.plan, has.billed, has.licenses, tiers, has.currency);
     for line in &mut lines {
         line.text.push_str(&format!(", {} to {}", mail::day(has.period_start), mail::day(has.period_end)));
     }
@@ -202,7 +202,7 @@ pub(super) async fn close(
     };
     has.state = State::Ended;
     has.ended_at = Some(tx.now());
-    (has.next_plan, has.next_billed, has.next_licences, has.ends_at_renewal) = (None, None, None, false);
+    (has.next_plan, has.next_billed, has.next_licenses, has.ends_at_renewal) = (None, None, None, false);
     invoice::settle(tx, shop, &mut has).await?;
     plans::save(tx, &has).await?;
     pay_out(tx, shop, &has).await?;
@@ -259,7 +259,7 @@ async fn give_back(
         return Ok(None);
     }
     let mut lines = vec![Line {
-        text: format!("{} licences, {}, the unused rest of the period", has.licences, has.plan.label()),
+        text: format!("{} licenses, {}, the unused rest of the period", has.licenses, has.plan.label()),
         sum: format!("{} × {}", has.money(-has.price), share(left, whole)),
         amount: part(-has.price, left, whole),
     }];

@@ -36,8 +36,8 @@ row! {
         pub plan: Plan,
         /// How it is billed.
         pub billed: Billed,
-        /// How many licences in all.
-        pub licences: i64,
+        /// How many licenses in all.
+        pub licenses: i64,
         /// What a whole period costs then.
         pub price: i64,
         /// At these tiers, as JSON.
@@ -74,7 +74,7 @@ impl Quote {
 macro_rules! quotes {
     ($rest:literal) => {
         concat!(
-            "SELECT id, made_by, made_at, expires_at, version, state, effect, plan, billed, licences, price, tiers, \
+            "SELECT id, made_by, made_at, expires_at, version, state, effect, plan, billed, licenses, price, tiers, \
                     difference, seconds, total, credit, currency, lines, invoice_id FROM quotes ",
             $rest
         )
@@ -93,7 +93,7 @@ pub(super) async fn insert_quote(
     tx.exec(
         sql!(
             "INSERT INTO quotes (account_id, id, made_by, made_at, expires_at, version, state, effect, plan, billed,
-                    licences, price, tiers, difference, seconds, total, credit, currency, lines)
+                    licenses, price, tiers, difference, seconds, total, credit, currency, lines)
              VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         ),
         &[
@@ -106,7 +106,7 @@ pub(super) async fn insert_quote(
             &offer.effect,
             &offer.plan,
             &offer.billed,
-            &offer.licences,
+            &offer.licenses,
             &offer.price,
             &offer.tiers.json(),
             &offer.difference,

@@ -73,7 +73,7 @@ struct Client {
 const GROUPS: [Client; 5] = [
     Client {
         name: "Alder Creek Dairy",
-        description: "Holstein herd of 640 cows at three sites. Weekly herd visits, milk-quality programme.",
+        description: "Holstein herd of 640 cows at three sites. Weekly herd visits, milk-quality program.",
         locations: &["Main parlour", "Heifer barn", "Calving pens"],
         names: &["", "", "Cow 4417", "Cow 2093", "Herd visit", "Fresh cow check", "Calf pen 3"],
         pace: 3,
@@ -331,7 +331,7 @@ impl Play {
         self.let_invitations_expire(&stage).await?;
         self.let_people_leave(&mut stage).await?;
         self.days((&stage, &records), theirs, (20, 6)).await?;
-        self.hand_out(&stage).await?;
+        self.handout(&stage).await?;
         self.days((&stage, &records), theirs, (6, 3)).await?;
         self.leave_invitations_open(&stage).await?;
         self.evening((&stage, &records), theirs, 2).await?;
@@ -382,12 +382,12 @@ impl Play {
         Ok(Stage { cast, served, account, groups, locations, protocols, owner, people })
     }
 
-    /// Has the practice pay for so many licences from now on.
-    async fn subscribe(&self, stage: &Stage, licences: i64) -> Result<()> {
+    /// Has the practice pay for so many licenses from now on.
+    async fn subscribe(&self, stage: &Stage, licenses: i64) -> Result<()> {
         self.clock.advance(3 * HOUR);
         let place = [("account", stage.account.to_string())];
         let (shop, site) = (Shop::of(&self.app.config), self.app.site.clone());
-        let wish = Wish { plan: Some(Plan::Pro), billed: Some(Billed::Month), licences: Some(licences) };
+        let wish = Wish { plan: Some(Plan::Pro), billed: Some(Billed::Month), licenses: Some(licenses) };
         let buy = async move |tx: &_, by: &_| {
             let quote = billing::make_quote(tx, by, &shop, wish).await?;
             billing::purchase(tx, by, &shop, &site, quote.id, true).await

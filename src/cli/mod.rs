@@ -133,14 +133,14 @@ enum BillingCommand {
         #[arg(long, default_value = "")]
         note: String,
     },
-    /// Let an account buy more licences than self-service gives.
+    /// Let an account buy more licenses than self-service gives.
     Arrange {
         /// The account (`acc_…`).
         #[arg(long)]
         account: String,
-        /// The most licences.
+        /// The most licenses.
         #[arg(long)]
-        licences: i64,
+        licenses: i64,
     },
 }
 
@@ -154,7 +154,7 @@ enum AuditCommand {
 enum UserCommand {
     /// Make a person, and print the link with which they choose a password.
     Create {
-        /// Their e-mail address.
+        /// Their email address.
         #[arg(long)]
         email: String,
         /// Their name.
@@ -166,7 +166,7 @@ enum UserCommand {
     },
     /// Print a link with which a person chooses a new password.
     ResetPassword {
-        /// Their e-mail address.
+        /// Their email address.
         #[arg(long)]
         email: String,
     },
@@ -241,8 +241,8 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
                 BillingCommand::PayOut { account, amount, note } => {
                     operator::pay_out(&db, &config, &account, amount, &note).await
                 }
-                BillingCommand::Arrange { account, licences } => {
-                    operator::arrange(&db, &account, licences).await
+                BillingCommand::Arrange { account, licenses } => {
+                    operator::arrange(&db, &account, licenses).await
                 }
             }
         }

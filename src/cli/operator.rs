@@ -135,13 +135,13 @@ pub(super) async fn pay_out(
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn arrange(db: &Db, account: &str, licences: i64) -> Result<ExitCode> {
+pub(super) async fn arrange(db: &Db, account: &str, licenses: i64) -> Result<ExitCode> {
     let account = account_of(account)?;
-    if !(1..=1_000_000).contains(&licences) {
-        return Err(Error::field("licences", "From 1 to 1,000,000."));
+    if !(1..=1_000_000).contains(&licenses) {
+        return Err(Error::field("licenses", "From 1 to 1,000,000."));
     }
-    db.write(async move |tx| billing::actions::arrange(tx, account, licences).await).await?;
-    tell!("They can buy up to {licences} licences by themselves now.");
+    db.write(async move |tx| billing::actions::arrange(tx, account, licenses).await).await?;
+    tell!("They can buy up to {licenses} licenses by themselves now.");
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -161,12 +161,12 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
     tell!("sign-up            {:?}", config.sign_up);
     tell!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
     tell!(
-        "trial              {} days with {} licences, then {} days of grace",
+        "trial              {} days with {} licenses, then {} days of grace",
         config.trial_days,
-        config.trial_licences,
+        config.trial_licenses,
         config.grace_days
     );
-    tell!("licences           {} to {} by self-service", config.licences_least, config.licences_most);
+    tell!("licenses           {} to {} by self-service", config.licenses_least, config.licenses_most);
     tell!("payments           {:?}, in {}", config.payments, config.prices.currency.word());
     tell!("files              up to {} MiB each", config.file_limit_mib);
     let https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));

@@ -183,7 +183,7 @@ pub struct Changes {
     pub reference: Option<String>,
     /// Their address for mail.
     pub email: Option<String>,
-    /// Their telephone.
+    /// Their phone.
     pub phone: Option<String>,
     /// Where they live.
     pub address: Option<String>,
@@ -380,7 +380,7 @@ pub async fn access(tx: &Tx, by: &ClientReader, at: Option<Time>) -> Result<(Cli
 /// Clients that are likely the same.
 #[derive(Clone, Debug)]
 pub struct Alike {
-    /// Why: "the same e-mail address".
+    /// Why: "the same email address".
     pub why: &'static str,
     /// Them, the oldest first.
     pub clients: Vec<ClientRow>,
@@ -390,19 +390,19 @@ pub struct Alike {
 const MOST_ALIKE: i64 = 500;
 
 /// Likely duplicates among the group's clients: who share an address for mail, or a name with a date of birth or
-/// a telephone.
+/// a phone.
 ///
 /// # Errors
 /// The database fails.
 pub async fn alike(tx: &Tx, by: &ClientKeeper) -> Result<Vec<Alike>> {
     let (by_email, by_name) = store::alike(tx, by, MOST_ALIKE).await?;
     let digits = |row: &ClientRow| row.phone.chars().filter(char::is_ascii_digit).collect::<String>();
-    let mut found = sets("the same e-mail address", &by_email, |row| Some(text::fold(&row.email)));
+    let mut found = sets("the same email address", &by_email, |row| Some(text::fold(&row.email)));
     for more in [
         sets("the same name and date of birth", &by_name, |row| {
             Some(format!("{}\n{}", text::fold(&row.name), row.birth_date.as_ref()?))
         }),
-        sets("the same name and telephone", &by_name, |row| {
+        sets("the same name and phone", &by_name, |row| {
             Some(format!(
                 "{}\n{}",
                 text::fold(&row.name),

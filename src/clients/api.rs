@@ -321,7 +321,7 @@ pub(crate) async fn merge(
 /// Clients that are likely the same.
 #[derive(Serialize, ToSchema)]
 pub struct AlikeClients {
-    /// Why: "the same e-mail address".
+    /// Why: "the same email address".
     why: &'static str,
     /// Them, the oldest first.
     clients: Vec<ClientOut>,

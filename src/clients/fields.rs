@@ -23,7 +23,7 @@ pub struct ClientInput {
     pub reference: String,
     /// Their address for mail.
     pub email: String,
-    /// Their telephone.
+    /// Their phone.
     pub phone: String,
     /// Where they live.
     pub address: String,
@@ -61,7 +61,7 @@ pub struct Draft {
     /// Their address for mail.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub email: String,
-    /// Their telephone.
+    /// Their phone.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub phone: String,
     /// Where they live.
@@ -195,7 +195,7 @@ fn birth_date(text: &str, now: Time) -> Result<Option<String>, Cow<'static, str>
 /// What a search for a client looks through: every word that one might know them by.
 pub(super) fn search_text<'a>(row: &[&'a str], animals: impl Iterator<Item = &'a str>) -> String {
     let mut words = row.iter().copied().chain(animals).flat_map(text::words).collect::<Vec<_>>();
-    // A telephone is typed with any spaces or none.
+    // A phone is typed with any spaces or none.
     let digits = row.iter().map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>());
     words.extend(digits.filter(|digits| digits.len() > 5));
     words.dedup();
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_telephone_is_found_however_it_is_written() {
+    fn a_phone_is_found_however_it_is_written() {
         let found = search_text(&["Änne Müller", "A-12", "a@x.org", "+49 (30) 123-456"], ["Rex"].into_iter());
         assert_eq!(found, "anne muller a 12 a x org 49 30 123 456 rex 4930123456");
     }

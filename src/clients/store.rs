@@ -37,7 +37,7 @@ row! {
         pub reference: String,
         /// Their address for mail.
         pub email: String,
-        /// Their telephone.
+        /// Their phone.
         pub phone: String,
         /// Where they live.
         pub address: String,
@@ -114,7 +114,7 @@ impl AnimalRow {
 /// Which clients to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Words that are all in it: of the name, the file number, the address for mail, the telephone, the names of
+    /// Words that are all in it: of the name, the file number, the address for mail, the phone, the names of
     /// animals.
     pub search: Option<String>,
     /// Of this kind alone.

@@ -1,4 +1,4 @@
-//! The verbs of hand-outs.
+//! The verbs of handouts.
 
 use serde_json::json;
 
@@ -28,7 +28,7 @@ pub async fn list(tx: &Tx, user: UserId, filter: &Filter, limit: i64) -> Result<
     store::list(tx, user, filter, limit + 1).await
 }
 
-/// What somebody wrote for a hand-out.
+/// What somebody wrote for a handout.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
     /// Its title.
@@ -52,7 +52,7 @@ impl Draft {
         let title = checks.take("title", text::line(&self.title));
         let summary = checks.take("summary", text::optional_line(&self.summary));
         let body = checks.take("body", text::prose(&self.body));
-        checks.that(body.as_deref() != Some(""), "body", "Please write what the hand-out says.");
+        checks.that(body.as_deref() != Some(""), "body", "Please write what the handout says.");
         checks.that(self.species.is_some(), "species", "Choose which animals it is about.");
         checks.that(self.topic.is_some(), "topic", "Choose what it is about.");
         checks.that(self.language.is_some(), "language", "Choose its language.");
@@ -71,7 +71,7 @@ impl Draft {
     }
 }
 
-/// Adds a hand-out of the account's own.
+/// Adds a handout of the account's own.
 ///
 /// # Errors
 /// A field can't be used.
@@ -80,7 +80,7 @@ pub async fn add(tx: &Tx, by: &HandoutAuthor, draft: &Draft) -> Result<HandoutRo
     insert(tx, by, &content, None, "handout.added").await
 }
 
-/// Makes the account's own copy of a starter hand-out, or of one of its own.
+/// Makes the account's own copy of a starter handout, or of one of its own.
 ///
 /// # Errors
 /// There is none of this id that they could copy.
@@ -105,7 +105,7 @@ async fn insert(
     Ok(row)
 }
 
-/// What may be changed of a hand-out. What is absent stays.
+/// What may be changed of a handout. What is absent stays.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// Its title.
@@ -124,7 +124,7 @@ pub struct Changes {
     pub archived: Option<bool>,
 }
 
-/// Changes, archives or restores a hand-out. What it says now becomes a version of its own; the older ones
+/// Changes, archives or restores a handout. What it says now becomes a version of its own; the older ones
 /// stay.
 ///
 /// # Errors
@@ -166,7 +166,7 @@ pub async fn change(tx: &Tx, by: &HandoutEditor, changes: &Changes, seen: IfMatc
     store::show(tx, by).await
 }
 
-/// A hand-out with what it says now, and the reader's own note.
+/// A handout with what it says now, and the reader's own note.
 ///
 /// # Errors
 /// The database fails.
@@ -192,7 +192,7 @@ pub async fn version(tx: &Tx, by: &HandoutScope, number: i64) -> Result<VersionR
     store::version(tx, by, number).await
 }
 
-/// A hand-out as it is printed now for one of the reader's accounts.
+/// A handout as it is printed now for one of the reader's accounts.
 ///
 /// # Errors
 /// The account is none of theirs.
@@ -212,12 +212,12 @@ pub(super) async fn sheet(tx: &Tx, by: &HandoutScope, named: Option<AccountId>) 
     Ok(Sheet { language: row.language, title: version.title, body: version.body, written_at, from })
 }
 
-/// Makes it one of the reader's favourites, or no longer.
+/// Makes it one of the reader's favorites, or no longer.
 ///
 /// # Errors
 /// The database fails.
-pub async fn set_favourite(tx: &Tx, by: &HandoutReader, favourite: bool) -> Result<()> {
-    store::set_favourite(tx, by, favourite).await
+pub async fn set_favorite(tx: &Tx, by: &HandoutReader, favorite: bool) -> Result<()> {
+    store::set_favorite(tx, by, favorite).await
 }
 
 /// Keeps the reader's own note, which nobody else sees. An empty one is forgotten.
@@ -230,7 +230,7 @@ pub async fn set_note(tx: &Tx, by: &HandoutReader, body: &str) -> Result<String>
     Ok(body)
 }
 
-/// Whom a hand-out is for.
+/// Whom a handout is for.
 #[derive(Clone, Debug, Default)]
 pub struct Recipient {
     /// For which account; needed where the reader has several.
@@ -251,10 +251,10 @@ pub struct Made {
     pub link: String,
 }
 
-/// Sends a hand-out to a pet owner, or makes a link to be passed on. It goes on showing the present version.
+/// Sends a handout to a pet owner, or makes a link to be passed on. It goes on showing the present version.
 ///
 /// # Errors
-/// A field can't be used, the hand-out is archived, the account is read-only, or the person sent too many in
+/// A field can't be used, the handout is archived, the account is read-only, or the person sent too many in
 /// the last hour.
 pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) -> Result<Made> {
     let account = by.acting(input.account)?;
@@ -262,7 +262,7 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
     let (email, message, days) = checked(input)?;
     let row = store::show(tx, by).await?;
     if row.archived_at.is_some() {
-        return Err(Error::conflict("handout_archived", "This hand-out is archived. Restore it to send it."));
+        return Err(Error::conflict("handout_archived", "This handout is archived. Restore it to send it."));
     }
     if email.is_some() {
         check_rate(tx, by.id()).await?;
@@ -329,7 +329,7 @@ async fn check_rate(tx: &Tx, user: UserId) -> Result<()> {
     }
 }
 
-/// A date as people read it, in the account's zone and the hand-out's language.
+/// A date as people read it, in the account's zone and the handout's language.
 pub(super) fn day(at: Time, from: &Letterhead, language: Language) -> String {
     const MONTHS: [&str; 12] = [
         "enero",
@@ -384,7 +384,7 @@ pub async fn revoke(tx: &Tx, by: &AccountMember, id: HandoutShareId) -> Result<S
 
 /// What somebody finds behind a link.
 pub enum Opened {
-    /// The hand-out, with who gives it.
+    /// The handout, with who gives it.
     Good(Box<(Shared, Letterhead)>),
     /// The link was good until it expired or was taken back.
     Past(Letterhead),

@@ -1,4 +1,4 @@
-//! Hand-outs, in JSON.
+//! Handouts, in JSON.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// A hand-out, as lists show it.
+/// A handout, as lists show it.
 #[derive(Serialize, ToSchema)]
 pub struct Handout {
     id: HandoutId,
@@ -34,8 +34,8 @@ pub struct Handout {
     language: Language,
     /// The number of the version that is shown, from 1.
     number: i64,
-    /// Whether it is one of the caller's favourites.
-    favourite: bool,
+    /// Whether it is one of the caller's favorites.
+    favorite: bool,
     created_at: Time,
     updated_at: Time,
     archived_at: Option<Time>,
@@ -52,7 +52,7 @@ impl From<HandoutRow> for Handout {
             topic: row.topic,
             language: row.language,
             number: row.number,
-            favourite: row.favourite,
+            favorite: row.favorite,
             created_at: row.created_at,
             updated_at: row.updated_at,
             archived_at: row.archived_at,
@@ -60,7 +60,7 @@ impl From<HandoutRow> for Handout {
     }
 }
 
-/// Which hand-outs to list.
+/// Which handouts to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct HandoutQuery {
@@ -75,9 +75,9 @@ pub struct HandoutQuery {
     /// Those of this account and the starter set alone.
     #[param(value_type = Option<String>)]
     account: Option<AccountId>,
-    /// The caller's favourites alone.
+    /// The caller's favorites alone.
     #[serde(default)]
-    favourites: bool,
+    favorites: bool,
     /// Those that are out of the library, instead.
     #[serde(default)]
     archived: bool,
@@ -107,9 +107,9 @@ pub(crate) async fn index(
     Query(query): Query<HandoutQuery>,
 ) -> Result<Json<Page<Handout>>> {
     let after = after(query.cursor.as_deref())?;
-    let HandoutQuery { q: search, species, topic, language, account, favourites, archived, limit, .. } =
+    let HandoutQuery { q: search, species, topic, language, account, favorites, archived, limit, .. } =
         query;
-    let filter = Filter { search, species, topic, language, account, favourites, archived, after };
+    let filter = Filter { search, species, topic, language, account, favorites, archived, after };
     let rows = match account {
         Some(account) => {
             let member = may.within::<AccountMember>(&[("account", account.to_string())]);
@@ -122,11 +122,11 @@ pub(crate) async fn index(
     Ok(Json(Page::cut(rows, limit.0, cursor).map(Into::into)))
 }
 
-/// A hand-out to be added: its content, or `copy_of` another.
+/// A handout to be added: its content, or `copy_of` another.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewHandout {
-    /// The hand-out, of the starter set or of the account, to make an own copy of; nothing else is given then.
+    /// The handout, of the starter set or of the account, to make an own copy of; nothing else is given then.
     copy_of: Option<HandoutId>,
     #[serde(default)]
     title: String,
@@ -153,7 +153,7 @@ pub(crate) async fn create(
     .await
 }
 
-/// A hand-out with what it says.
+/// A handout with what it says.
 #[derive(Serialize, ToSchema)]
 pub struct WholeHandout {
     #[serde(flatten)]
@@ -185,7 +185,7 @@ pub(crate) async fn show(
     Ok(OrPdf::Tagged(Tagged(seen, WholeHandout { handout: row.into(), body: version.body, note })))
 }
 
-/// The PDF of a hand-out, with the letterhead of this account.
+/// The PDF of a handout, with the letterhead of this account.
 pub(super) async fn print(may: &May<HandoutReader>, account: Option<AccountId>) -> Result<Pdf> {
     let sheet = may.read(async move |tx, by| actions::sheet(tx, by, account).await).await?;
     set(sheet).await
@@ -198,7 +198,7 @@ pub(super) async fn set(sheet: Sheet) -> Result<Pdf> {
     Ok(Pdf::new(&title, bytes))
 }
 
-/// What may be changed of a hand-out. What is absent stays.
+/// What may be changed of a handout. What is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandoutChanges {
@@ -224,7 +224,7 @@ pub(crate) async fn change(
     Ok(Tagged(row.version, row.into()))
 }
 
-/// A version of a hand-out.
+/// A version of a handout.
 #[derive(Serialize, ToSchema)]
 pub struct HandoutVersion {
     number: i64,
@@ -282,17 +282,17 @@ pub(crate) async fn versions(
     Ok(Json(Page::cut(rows, limit, |row| row.number.to_string()).map(Into::into)))
 }
 
-pub(crate) async fn add_favourite(may: May<HandoutReader>) -> Result<NoContent> {
-    may.write(async |tx, by| actions::set_favourite(tx, by, true).await).await?;
+pub(crate) async fn add_favorite(may: May<HandoutReader>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::set_favorite(tx, by, true).await).await?;
     Ok(NoContent)
 }
 
-pub(crate) async fn drop_favourite(may: May<HandoutReader>) -> Result<NoContent> {
-    may.write(async |tx, by| actions::set_favourite(tx, by, false).await).await?;
+pub(crate) async fn drop_favorite(may: May<HandoutReader>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::set_favorite(tx, by, false).await).await?;
     Ok(NoContent)
 }
 
-/// The caller's own note on a hand-out. An empty one is forgotten.
+/// The caller's own note on a handout. An empty one is forgotten.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandoutNote {
@@ -307,7 +307,7 @@ pub(crate) async fn set_note(
     Ok(Json(HandoutNote { body }))
 }
 
-/// Whom a hand-out is for: a pet owner by e-mail, or, without an address, whoever is given the link.
+/// Whom a handout is for: a pet owner by email, or, without an address, whoever is given the link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewShare {
@@ -321,7 +321,7 @@ pub struct NewShare {
     days: Option<i64>,
 }
 
-/// A hand-out that was sent, or a link to it.
+/// A handout that was sent, or a link to it.
 #[derive(Serialize, ToSchema)]
 pub struct HandoutShare {
     id: HandoutShareId,

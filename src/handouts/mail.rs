@@ -27,10 +27,10 @@ pub(super) fn shared(sent: &Sent<'_>) -> Letter {
     let spanish = language == Language::Spanish;
     let opening = match (spanish, species) {
         (true, _) => format!("{sender} de {practice} le envía esta hoja informativa: “{title}”."),
-        (false, Species::Other) => format!("{sender} at {practice} sends you this hand-out: “{title}”."),
+        (false, Species::Other) => format!("{sender} at {practice} sends you this handout: “{title}”."),
         (false, species) => {
             let animal = species.label().to_lowercase();
-            format!("{sender} at {practice} sends you this hand-out for your {animal}: “{title}”.")
+            format!("{sender} at {practice} sends you this handout for your {animal}: “{title}”.")
         }
     };
     let mut paragraphs = vec![opening];
@@ -42,7 +42,7 @@ pub(super) fn shared(sent: &Sent<'_>) -> Letter {
             "El enlace funciona hasta el {until}; desde la página puede imprimir la hoja o guardarla como PDF."
         )
     } else {
-        format!("The link works until {until}. From its page you can print the hand-out or keep it as a PDF.")
+        format!("The link works until {until}. From its page you can print the handout or keep it as a PDF.")
     }];
     let contact = from.lines().join(", ");
     let separator = if contact.is_empty() { "" } else { ", " };
@@ -57,7 +57,7 @@ pub(super) fn shared(sent: &Sent<'_>) -> Letter {
         subject: format!("{practice}: {title}"),
         paragraphs,
         button: Some((
-            (if spanish { "Leer la hoja" } else { "Read the hand-out" }).to_owned(),
+            (if spanish { "Leer la hoja" } else { "Read the handout" }).to_owned(),
             link.to_owned(),
         )),
         small,

@@ -1,11 +1,11 @@
-//! Hand-outs: what a practice gives to pet owners, to be searched, read, printed, e-mailed and shared.
+//! Handouts: what a practice gives to pet owners, to be searched, read, printed, emailed and shared.
 //!
-//! - Every account has a library: its own hand-outs, and the starter set that comes with Covey, which is
+//! - Every account has a library: its own handouts, and the starter set that comes with Covey, which is
 //!   the same everywhere and is renewed with the program.
 //! - Everybody in the account reads and shares, support staff too: it is all that they do. Owner and
 //!   administrators add, change and archive the account's own, and make their own copy of a starter one.
 //! - A text never changes: a change is a new version. What was shared keeps showing its version.
-//! - Favourites and private notes belong to the person, and stay with them when they change account.
+//! - Favorites and private notes belong to the person, and stay with them when they change account.
 //! - A shared link is good for some days, opens without signing in, and can be taken back.
 
 pub mod actions;
@@ -29,7 +29,7 @@ use crate::{
 pub const SHARE_DAYS: i64 = 30;
 /// The longest that a sender may say, in days.
 pub const SHARE_DAYS_LIMIT: i64 = 90;
-/// How many hand-outs one person may e-mail in [`EMAIL_WINDOW`].
+/// How many handouts one person may email in [`EMAIL_WINDOW`].
 pub const EMAILS_AT_MOST: i64 = 60;
 /// The time in which they are counted.
 pub const EMAIL_WINDOW: i64 = HOUR;
@@ -39,7 +39,7 @@ pub const MESSAGE_LIMIT: usize = 2000;
 const SHARE_UNIT: i64 = DAY;
 
 word! {
-    /// Which animals a hand-out is about.
+    /// Which animals a handout is about.
     pub enum Species {
         /// Dogs.
         Dog = "dog",
@@ -68,12 +68,12 @@ impl Species {
 }
 
 word! {
-    /// What a hand-out is about.
+    /// What a handout is about.
     pub enum Topic {
         /// After surgery or treatment.
         Aftercare = "aftercare",
         /// How animals behave.
-        Behaviour = "behaviour",
+        Behavior = "behavior",
         /// Illness that stays.
         Chronic = "chronic",
         /// Teeth.
@@ -102,7 +102,7 @@ impl Topic {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Aftercare => "Aftercare",
-            Self::Behaviour => "Behaviour",
+            Self::Behavior => "Behavior",
             Self::Chronic => "Chronic illness",
             Self::Dental => "Teeth",
             Self::Emergency => "Emergency",
@@ -118,7 +118,7 @@ impl Topic {
 }
 
 word! {
-    /// The language of a hand-out, by its code.
+    /// The language of a handout, by its code.
     pub enum Language {
         /// English.
         English = "en",

@@ -1,4 +1,4 @@
-//! Pages of hand-outs: the library, a hand-out, its form and versions, paper, and what was sent.
+//! Pages of handouts: the library, a handout, its form and versions, paper, and what was sent.
 
 use askama::Template;
 use axum::{
@@ -33,12 +33,12 @@ use crate::{
     },
 };
 
-/// How many hand-outs a page of the library shows.
+/// How many handouts a page of the library shows.
 const LIMIT: i64 = 24;
 /// How many shares a page of the log shows, and how many versions one of the versions.
 const ROWS: i64 = 25;
 
-/// Which hand-outs to show.
+/// Which handouts to show.
 #[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
 pub(crate) struct LibraryQuery {
     q: Option<String>,
@@ -48,7 +48,7 @@ pub(crate) struct LibraryQuery {
     topic: Option<Topic>,
     #[param(value_type = Option<String>)]
     language: Option<Language>,
-    favourites: Option<String>,
+    favorites: Option<String>,
     archived: Option<String>,
     cursor: Option<String>,
 }
@@ -61,7 +61,7 @@ impl LibraryQuery {
             topic: self.topic,
             language: self.language,
             account: Some(account),
-            favourites: self.favourites.is_some(),
+            favorites: self.favorites.is_some(),
             archived: self.archived.is_some(),
             after: after(self.cursor.as_deref())?,
         })
@@ -74,7 +74,7 @@ impl LibraryQuery {
             ("species", self.species.map_or("", Species::word)),
             ("topic", self.topic.map_or("", Topic::word)),
             ("language", self.language.map_or("", Language::word)),
-            ("favourites", if text(&self.favourites) { "yes" } else { "" }),
+            ("favorites", if text(&self.favorites) { "yes" } else { "" }),
             ("archived", if text(&self.archived) { "yes" } else { "" }),
         ]
     }
@@ -114,7 +114,7 @@ struct LibraryPage {
     species: Vec<Choice>,
     topics: Vec<Choice>,
     languages: Vec<Choice>,
-    favourites: bool,
+    favorites: bool,
     archived: bool,
     filtered: bool,
     manages: bool,
@@ -136,13 +136,13 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<LibraryQu
     let pairs = query.pairs();
     let rows = Page::cut(rows, LIMIT, cursor);
     let page = LibraryPage {
-        frame: frame.page(&may, "handouts", [], "Hand-outs"),
+        frame: frame.page(&may, "handouts", [], "Handouts"),
         here: link(&path, &pairs),
         entry: Entry::of(&pairs),
         species: any("All animals", species()),
         topics: any("All topics", topics()),
         languages: any("All languages", languages()),
-        favourites: query.favourites.is_some(),
+        favorites: query.favorites.is_some(),
         archived: query.archived.is_some(),
         filtered: pairs.iter().any(|(_, value)| !value.is_empty()),
         manages,
@@ -155,7 +155,7 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<LibraryQu
 
 /// The library of the account in the path, as a step of the way.
 fn library(account: AccountId) -> Crumb {
-    crumb("Hand-outs", format!("/a/{account}/handouts"))
+    crumb("Handouts", format!("/a/{account}/handouts"))
 }
 
 /// A link that was just made, to be passed on.
@@ -181,7 +181,7 @@ struct ShowPage {
     days: Vec<Choice>,
 }
 
-/// The forms of a hand-out's page, where one was not accepted.
+/// The forms of a handout's page, where one was not accepted.
 #[derive(Default)]
 struct Forms {
     note: Option<Entry>,
@@ -229,15 +229,15 @@ pub(crate) async fn show(may: May<HandoutReader>) -> Result<Response> {
     show_page(&may, Forms::default()).await
 }
 
-/// The address of the hand-out in the path.
+/// The address of the handout in the path.
 fn own<P: crate::access::Proof>(may: &May<P>) -> Result<String> {
     let (account, handout): (AccountId, HandoutId) = (may.id("account")?, may.id("handout")?);
     Ok(format!("/a/{account}/handouts/{handout}"))
 }
 
-pub(crate) async fn set_favourite(may: May<HandoutReader>, form: Form) -> Result<Response> {
-    let favourite = form.get("favourite") == "yes";
-    may.write(async move |tx, by| actions::set_favourite(tx, by, favourite).await).await?;
+pub(crate) async fn set_favorite(may: May<HandoutReader>, form: Form) -> Result<Response> {
+    let favorite = form.get("favorite") == "yes";
+    may.write(async move |tx, by| actions::set_favorite(tx, by, favorite).await).await?;
     match own_path(form.get("back")) {
         Some(back) => go(back),
         None => go(&own(&may)?),
@@ -279,7 +279,7 @@ pub(crate) async fn share(may: May<HandoutReader>, form: Form) -> Result<Respons
     });
     match made.await {
         Ok((Some(email), ..)) if leaves => {
-            go_with(&may, &own(&may)?, &Flash::done(format!("The hand-out is on its way to {email}.")))
+            go_with(&may, &own(&may)?, &Flash::done(format!("The handout is on its way to {email}.")))
         }
         Ok((email, link, until)) => {
             let fresh = Some(Fresh { link, until, email });
@@ -330,7 +330,7 @@ async fn new_page(may: &May<HandoutAuthor>, entry: Entry) -> Result<Response> {
         .read(async |tx, by| Ok((frame(tx, by.id(), Here::Account(by.account())).await?, by.account())))
         .await?;
     let (path, status) = (format!("/a/{account}/handouts"), entry.status());
-    let frame = frame.page(may, "handouts", [library(account)], "New hand-out");
+    let frame = frame.page(may, "handouts", [library(account)], "New handout");
     page::show(may, status, &FormPage::new(frame, path.clone(), path, None, entry))
 }
 
@@ -383,7 +383,7 @@ async fn edit_page(may: &May<HandoutEditor>, entry: Option<Entry>) -> Result<Res
     });
     let back = own(may)?;
     let between = [library(account), crumb(row.title.clone(), back.clone())];
-    let (frame, status) = (frame.page(may, "handouts", between, "Edit hand-out"), entry.status());
+    let (frame, status) = (frame.page(may, "handouts", between, "Edit handout"), entry.status());
     page::show(may, status, &FormPage::new(frame, format!("{back}/edit"), back, Some(row.version), entry))
 }
 
@@ -409,7 +409,7 @@ pub(crate) async fn archive(may: May<HandoutEditor>, form: Form) -> Result<Respo
     let archived = form.get("archived") != "false";
     let back = own(&may)?;
     let question = page::Question {
-        ask: "Archive this hand-out?".to_owned(),
+        ask: "Archive this handout?".to_owned(),
         detail: "It leaves the library. Links that were sent go on showing it.",
         action: "Archive",
         back: &back,
@@ -542,9 +542,9 @@ fn past(may: &May<Anyone>, from: &Letterhead) -> Result<Response> {
     frame.aside = "";
     let contact = from.lines().join(", ");
     let text = match contact.as_str() {
-        "" => format!("Ask {} to send you the hand-out again. They will be glad to help.", from.name),
+        "" => format!("Ask {} to send you the handout again. They will be glad to help.", from.name),
         contact => {
-            format!("Ask {} to send you the hand-out again. They will be glad to help: {contact}.", from.name)
+            format!("Ask {} to send you the handout again. They will be glad to help: {contact}.", from.name)
         }
     };
     page::show(may, StatusCode::GONE, &Notice { frame, text: &text, links: &[] })

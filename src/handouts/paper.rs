@@ -1,5 +1,5 @@
-//! A hand-out on paper: the practice's letterhead, the text, and the few words around them in the
-//! hand-out's own language.
+//! A handout on paper: the practice's letterhead, the text, and the few words around them in the
+//! handout's own language.
 
 use crate::{
     accounts::Letterhead,
@@ -9,7 +9,7 @@ use crate::{
     pdf::{Block, Document, Paper},
 };
 
-/// A hand-out to be printed.
+/// A handout to be printed.
 #[derive(Clone, Debug)]
 pub(super) struct Sheet {
     pub(super) language: Language,
@@ -21,7 +21,7 @@ pub(super) struct Sheet {
     pub(super) from: Option<Letterhead>,
 }
 
-/// What stands around a hand-out, in its language.
+/// What stands around a handout, in its language.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Words {
     pub(super) page: &'static str,
@@ -34,7 +34,7 @@ pub(super) struct Words {
 }
 
 impl Language {
-    /// The words around a hand-out. Languages whose words are not written yet borrow the English ones.
+    /// The words around a handout. Languages whose words are not written yet borrow the English ones.
     pub(super) const fn words(self) -> Words {
         match self {
             Self::Spanish => Words {

@@ -1,4 +1,4 @@
-//! The hand-outs that come with Covey, written as Markdown files beside this one: their text travels in
+//! The handouts that come with Covey, written as Markdown files beside this one: their text travels in
 //! the binary and is planted into the database when a server opens it.
 //!
 //! A file begins with its particulars between two lines of dashes: title, species, topic, language, summary.
@@ -93,9 +93,9 @@ fn read(file: &str) -> Result<Content, String> {
     })
 }
 
-/// The id of a starter hand-out: made of its name, so that it is the same on every server.
+/// The id of a starter handout: made of its name, so that it is the same on every server.
 fn id(name: &str) -> HandoutId {
-    let hash: [u8; 32] = Sha256::digest(format!("covey starter hand-out {name}")).into();
+    let hash: [u8; 32] = Sha256::digest(format!("covey starter handout {name}")).into();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     HandoutId::from_uuid(Uuid::from_bytes(bytes))
@@ -135,7 +135,7 @@ async fn plant_once(db: &Db) -> Result<usize> {
     .await
 }
 
-/// What is to be done about one hand-out.
+/// What is to be done about one handout.
 enum Difference<'a> {
     Add(&'static str, Content),
     Change(&'a StarterRow, Content),
@@ -214,7 +214,7 @@ impl StarterRow {
             updated_at: tx.now(),
             archived_at: archived.then_some(tx.now()),
             version: self.version,
-            favourite: false,
+            favorite: false,
             tier: 0,
         }
     }

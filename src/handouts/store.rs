@@ -1,4 +1,4 @@
-//! The statements of hand-outs: the library and its search, versions, favourites and notes, shares.
+//! The statements of handouts: the library and its search, versions, favorites and notes, shares.
 
 use crate::{
     access::{AccountMember, HandoutAuthor, HandoutScope},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 row! {
-    /// A hand-out, as lists show it, to one person.
+    /// A handout, as lists show it, to one person.
     #[derive(Clone, Debug)]
     pub struct HandoutRow {
         /// Its id.
@@ -38,8 +38,8 @@ row! {
         pub archived_at: Option<Time>,
         /// Counts the changes.
         pub version: i64,
-        /// Whether it is one of the reader's favourites.
-        pub favourite: bool,
+        /// Whether it is one of the reader's favorites.
+        pub favorite: bool,
         /// Where a search found it: 0 in the title, 1 in the title and the summary, 2 in the text.
         pub(super) tier: i64,
     }
@@ -52,7 +52,7 @@ impl HandoutRow {
     }
 }
 
-/// Which hand-outs to list.
+/// Which handouts to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Words that are all in it, or begin some in it.
@@ -65,8 +65,8 @@ pub struct Filter {
     pub language: Option<Language>,
     /// Of this account and the starter set alone.
     pub account: Option<AccountId>,
-    /// The reader's favourites alone.
-    pub favourites: bool,
+    /// The reader's favorites alone.
+    pub favorites: bool,
     /// Those out of the library instead of those in it. Starter ones that are out are never shown.
     pub archived: bool,
     /// The row at which the page before ended.
@@ -103,20 +103,20 @@ impl Sought {
     }
 }
 
-/// The hand-outs `h` that the person `$1` reads, with their favourites `f`; further tables, the tier, and
+/// The handouts `h` that the person `$1` reads, with their favorites `f`; further tables, the tier, and
 /// what else must hold. `$2` is the nil account.
 macro_rules! library {
     ($tables:literal, $tier:literal, $where:literal) => {
         concat!(
             "SELECT q.id, q.owner, q.species, q.topic, q.language, q.title, q.summary, q.number, q.created_at, \
-                    q.updated_at, q.archived_at, q.version, q.favourite, q.tier \
+                    q.updated_at, q.archived_at, q.version, q.favorite, q.tier \
              FROM (SELECT h.id, h.account_id AS owner, h.species, h.topic, h.language, h.title, h.title_key, \
                           h.summary, h.number, h.created_at, h.updated_at, h.archived_at, h.version, \
-                          f.user_id IS NOT NULL AS favourite, ",
+                          f.user_id IS NOT NULL AS favorite, ",
             $tier,
             " AS tier FROM handouts h ",
             $tables,
-            " LEFT JOIN handout_favourites f ON f.user_id = $1 AND f.handout_id = h.id \
+            " LEFT JOIN handout_favorites f ON f.user_id = $1 AND f.handout_id = h.id \
               WHERE ((h.account_id = $2 AND h.archived_at IS NULL \
                       AND EXISTS (SELECT 1 FROM members e WHERE e.user_id = $1 AND e.until IS NULL)) \
                  OR h.account_id IN (SELECT m.account_id FROM members m WHERE m.user_id = $1 AND m.until IS NULL)) \
@@ -178,7 +178,7 @@ pub(super) async fn list(tx: &Tx, user: UserId, filter: &Filter, limit: i64) -> 
         &filter.species,
         &filter.topic,
         &filter.language,
-        &filter.favourites,
+        &filter.favorites,
         &filter.archived,
         &tier,
         &after,
@@ -195,13 +195,13 @@ pub(super) async fn list(tx: &Tx, user: UserId, filter: &Filter, limit: i64) -> 
     }
 }
 
-/// A hand-out that its reader has proved to read.
+/// A handout that its reader has proved to read.
 pub(super) async fn show(tx: &Tx, scope: &HandoutScope) -> Result<HandoutRow> {
     tx.one(
         sql!(
             "SELECT h.id, h.account_id, h.species, h.topic, h.language, h.title, h.summary, h.number, h.created_at,
                     h.updated_at, h.archived_at, h.version, f.user_id IS NOT NULL, CAST(0 AS BIGINT)
-             FROM handouts h LEFT JOIN handout_favourites f ON f.user_id = $3 AND f.handout_id = h.id
+             FROM handouts h LEFT JOIN handout_favorites f ON f.user_id = $3 AND f.handout_id = h.id
              WHERE h.account_id = $1 AND h.id = $2"
         ),
         &[&scope.owner(), &scope.handout(), &scope.id()],
@@ -210,7 +210,7 @@ pub(super) async fn show(tx: &Tx, scope: &HandoutScope) -> Result<HandoutRow> {
 }
 
 row! {
-    /// A version of a hand-out.
+    /// A version of a handout.
     #[derive(Clone, Debug)]
     pub struct VersionRow {
         /// Its number, from 1.
@@ -261,7 +261,7 @@ pub(super) async fn versions(
     .await
 }
 
-/// What a hand-out says.
+/// What a handout says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Content {
     pub(super) species: Species,
@@ -272,7 +272,7 @@ pub(super) struct Content {
     pub(super) body: String,
 }
 
-/// A hand-out to be kept.
+/// A handout to be kept.
 pub(super) struct New<'a> {
     pub(super) owner: AccountId,
     pub(super) id: HandoutId,
@@ -283,7 +283,7 @@ pub(super) struct New<'a> {
     pub(super) content: &'a Content,
 }
 
-/// Adds a hand-out with its first version.
+/// Adds a handout with its first version.
 pub(super) async fn insert(tx: &Tx, new: &New<'_>) -> Result<HandoutRow> {
     let Content { species, topic, language, title, summary, .. } = new.content.clone();
     let row = HandoutRow {
@@ -299,7 +299,7 @@ pub(super) async fn insert(tx: &Tx, new: &New<'_>) -> Result<HandoutRow> {
         updated_at: tx.now(),
         archived_at: None,
         version: 1,
-        favourite: false,
+        favorite: false,
         tier: 0,
     };
     tx.exec(
@@ -361,7 +361,7 @@ fn key(text: &str) -> String {
     text::words(text).join(" ")
 }
 
-/// Writes what the hand-out's row says of its present version; says whether nobody was faster.
+/// Writes what the handout's row says of its present version; says whether nobody was faster.
 pub(super) async fn update(tx: &Tx, row: &HandoutRow) -> Result<bool> {
     let changed = tx
         .exec(
@@ -389,7 +389,7 @@ pub(super) async fn update(tx: &Tx, row: &HandoutRow) -> Result<bool> {
     Ok(changed == 1)
 }
 
-/// What a hand-out says now that an administrator may copy: a starter one, or one of the account's own.
+/// What a handout says now that an administrator may copy: a starter one, or one of the account's own.
 pub(super) async fn to_copy(tx: &Tx, scope: &HandoutAuthor, id: HandoutId) -> Result<Content> {
     let (species, topic, language, title, summary, body) = tx
         .one(
@@ -405,7 +405,7 @@ pub(super) async fn to_copy(tx: &Tx, scope: &HandoutAuthor, id: HandoutId) -> Re
 }
 
 row! {
-    /// A starter hand-out as it is kept.
+    /// A starter handout as it is kept.
     pub(super) struct StarterRow {
         pub(super) id: HandoutId,
         pub(super) starter: String,
@@ -437,20 +437,20 @@ pub(super) async fn starters(tx: &Tx) -> Result<Vec<StarterRow>> {
     .await
 }
 
-/// Makes it a favourite, or no longer.
-pub(super) async fn set_favourite(tx: &Tx, scope: &HandoutScope, favourite: bool) -> Result<()> {
+/// Makes it a favorite, or no longer.
+pub(super) async fn set_favorite(tx: &Tx, scope: &HandoutScope, favorite: bool) -> Result<()> {
     let (user, owner, id) = (scope.id(), scope.owner(), scope.handout());
-    if favourite {
+    if favorite {
         tx.exec(
             sql!(
-                "INSERT INTO handout_favourites (user_id, account_id, handout_id, created_at) VALUES ($1, $2, $3, $4)
+                "INSERT INTO handout_favorites (user_id, account_id, handout_id, created_at) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (user_id, handout_id) DO NOTHING"
             ),
             &[&user, &owner, &id, &tx.now()],
         )
         .await?;
     } else {
-        tx.exec(sql!("DELETE FROM handout_favourites WHERE user_id = $1 AND handout_id = $2"), &[&user, &id])
+        tx.exec(sql!("DELETE FROM handout_favorites WHERE user_id = $1 AND handout_id = $2"), &[&user, &id])
             .await?;
     }
     Ok(())
@@ -524,7 +524,7 @@ pub(super) async fn insert_share(tx: &Tx, scope: &HandoutScope, new: &NewShare<'
     Ok(())
 }
 
-/// How many a person e-mailed since then, and when the first of them.
+/// How many a person emailed since then, and when the first of them.
 pub(super) async fn emailed_since(tx: &Tx, user: UserId, since: Time) -> Result<(i64, Option<Time>)> {
     tx.one(
         sql!(
@@ -537,12 +537,12 @@ pub(super) async fn emailed_since(tx: &Tx, user: UserId, since: Time) -> Result<
 }
 
 row! {
-    /// A hand-out that was sent, or a link to it, as the account's log shows it.
+    /// A handout that was sent, or a link to it, as the account's log shows it.
     #[derive(Clone, Debug)]
     pub struct ShareRow {
         /// Its id.
         pub id: HandoutShareId,
-        /// The hand-out.
+        /// The handout.
         pub handout: HandoutId,
         /// The title of the version that was shared.
         pub title: String,

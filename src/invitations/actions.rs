@@ -19,7 +19,7 @@ use crate::{
         store::{self, InvitationRow, OfferedGroup},
     },
     jobs::{self, enqueue},
-    licences, members,
+    licenses, members,
     passwords::acceptable,
     plans,
     random::Token,
@@ -38,7 +38,7 @@ use crate::{
 /// They may not give that role or invite into that group, or the role belongs to no groups.
 pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
     plans::must_be_open(tx, by.account()).await?;
-    let place = licences::seats(tx, by.account(), offer.role.into()).await?;
+    let place = licenses::seats(tx, by.account(), offer.role.into()).await?;
     if place.total == 0 {
         return Err(Error::field("role", "A place for support staff comes with the Pro plan."));
     }
@@ -78,7 +78,7 @@ pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
 pub fn addresses(typed: &str) -> Result<Vec<String>> {
     let addresses = text::split_addresses(typed);
     match addresses.len() {
-        0 => Err(Error::field("emails", "Please give at least one e-mail address.")),
+        0 => Err(Error::field("emails", "Please give at least one email address.")),
         many if many > AT_ONCE => Err(Error::field(
             "emails",
             format!("These are {many} addresses. Please invite at most {AT_ONCE} at once."),
@@ -158,9 +158,9 @@ impl Desk<'_> {
                 self.invited_already(tx, email, id).await
             }
             (None, Some(expired), _) => {
-                store::settle(tx, self.by.account(), expired, State::Cancelled, None).await?;
-                licences::release(tx, self.by.account(), expired).await?;
-                let event = Event::new(self.by.account(), self.by.id(), "invitation.cancelled", expired);
+                store::settle(tx, self.by.account(), expired, State::Canceled, None).await?;
+                licenses::release(tx, self.by.account(), expired).await?;
+                let event = Event::new(self.by.account(), self.by.id(), "invitation.canceled", expired);
                 audit::record(tx, event.with(json!({ "email": email.shown, "replaced": true }))).await?;
                 self.newcomer(tx, email).await
             }
@@ -176,16 +176,16 @@ impl Desk<'_> {
                 _ => Err(enough),
             };
         }
-        match licences::reserve(tx, account, self.offer.role).await {
+        match licenses::reserve(tx, account, self.offer.role).await {
             Err(full) if full.kind() == Kind::Conflict => {
-                return Ok(self.outcome(&email.shown, Became::NoLicence, full.public(), None));
+                return Ok(self.outcome(&email.shown, Became::NoLicense, full.public(), None));
             }
             reserved => reserved?,
         }
         if !store::insert(tx, account, id, email, self.offer, self.by.id()).await? {
             return Err(Error::stale());
         }
-        licences::keep(tx, account, id, self.offer.role, tx.now().plus(LASTS)).await?;
+        licenses::keep(tx, account, id, self.offer.role, tx.now().plus(LASTS)).await?;
         for (group, role) in &self.offer.groups {
             store::insert_group(tx, account, id, *group, *role, self.by.id()).await?;
         }
@@ -293,13 +293,13 @@ async fn announce_all(tx: &Tx, account: AccountId, id: InvitationId) -> Result<(
 }
 
 fn settled() -> Error {
-    Error::conflict("invitation_settled", "This invitation was accepted or cancelled already.")
+    Error::conflict("invitation_settled", "This invitation was accepted or canceled already.")
 }
 
 /// Sends an invitation again: a new link, and seven new days. The giver is now whoever resends.
 ///
 /// # Errors
-/// It was accepted or cancelled, it had expired and no licence is free, or the address had letters enough
+/// It was accepted or canceled, it had expired and no license is free, or the address had letters enough
 /// today.
 pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outcome> {
     plans::must_be_open(tx, by.account()).await?;
@@ -310,7 +310,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     store::give_again(tx, account, id, by.id(), by.role().manages()).await?;
     let row = store::show(tx, account, id).await?;
     jobs::spare(tx, account, &row.email).await?;
-    licences::keep_on(tx, account, id, row.role, row.expires_at).await?;
+    licenses::keep_on(tx, account, id, row.role, row.expires_at).await?;
     let account_name = accounts::account_name(tx, account).await?;
     let link = send(tx, site, &row, &account_name, true).await?;
     announce_all(tx, account, id).await?;
@@ -328,15 +328,15 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
 /// Cancels an invitation: its link says so from now on.
 ///
 /// # Errors
-/// It was accepted or cancelled already.
+/// It was accepted or canceled already.
 pub async fn cancel(tx: &Tx, by: &InvitationManager) -> Result<()> {
     let (account, id) = (by.account(), by.invitation());
     announce_all(tx, account, id).await?;
-    if !store::settle(tx, account, id, State::Cancelled, None).await? {
+    if !store::settle(tx, account, id, State::Canceled, None).await? {
         return Err(settled());
     }
-    licences::release(tx, account, id).await?;
-    audit::record(tx, Event::new(account, by.id(), "invitation.cancelled", id)).await
+    licenses::release(tx, account, id).await?;
+    audit::record(tx, Event::new(account, by.id(), "invitation.canceled", id)).await
 }
 
 /// What a link shows to whoever opens it. Opening changes nothing.
@@ -361,8 +361,8 @@ pub struct Look {
 pub enum Refusal {
     /// A newer link replaced this one.
     Replaced,
-    /// It was cancelled.
-    Cancelled,
+    /// It was canceled.
+    Canceled,
     /// It was accepted already.
     Accepted,
     /// Its seven days are over.
@@ -381,7 +381,7 @@ impl Refusal {
                 "link_replaced",
                 "A newer invitation was sent to you, and only its link works. Look for the latest mail.",
             ),
-            Self::Cancelled => ("invitation_cancelled", "This invitation was cancelled by the practice."),
+            Self::Canceled => ("invitation_canceled", "This invitation was canceled by the practice."),
             Self::Accepted => {
                 ("invitation_accepted", "This invitation was accepted already. Simply sign in.")
             }
@@ -423,7 +423,7 @@ pub async fn look(tx: &Tx, token: &Token, caller: Option<UserId>) -> Result<Look
     let known = sign_in::user_by_email(tx, &text::fold(&row.email)).await?;
     let refusal = match row.state(tx.now()) {
         State::Accepted => Some(Refusal::Accepted),
-        State::Cancelled => Some(Refusal::Cancelled),
+        State::Canceled => Some(Refusal::Canceled),
         _ if opened.replaced_at.is_some() => Some(Refusal::Replaced),
         State::Expired => Some(Refusal::Expired),
         State::Pending if !giver_may(tx, &row, &groups).await? => Some(Refusal::GiverGone),

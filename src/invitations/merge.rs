@@ -1,7 +1,7 @@
 //! Somebody joins who has a subscription of their own: it ends, the unused time is credited, and the groups
 //! of their own account, with everything in them, become groups of the new one, where only they are.
 //!
-//! Favourites and private notes are kept by person, not by account, so they stay theirs by themselves.
+//! Favorites and private notes are kept by person, not by account, so they stay theirs by themselves.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::{
     groups,
     id::{AccountId, UserId},
     invitations::{State, store},
-    licences, locations,
+    licenses, locations,
     money::Money,
     notes, requests, sign_in,
     web::Site,
@@ -92,8 +92,8 @@ pub(super) async fn merge(tx: &Tx, joining: &Joining<'_>) -> Result<()> {
     for merge in preview(tx, joining.user, joining.role, at).await? {
         // Otherwise their own invitations would lead into groups that are no longer there.
         for id in store::pending(tx, merge.account).await? {
-            store::settle(tx, merge.account, id, State::Cancelled, None).await?;
-            licences::release(tx, merge.account, id).await?;
+            store::settle(tx, merge.account, id, State::Canceled, None).await?;
+            licenses::release(tx, merge.account, id).await?;
         }
         let (shop, site) = (joining.shop, joining.site);
         billing::actions::end_own(tx, shop, site, merge.account, joining.user, at).await?;

@@ -1,4 +1,4 @@
-//! Invitations: an offer by e-mail to join an account and any of its groups.
+//! Invitations: an offer by email to join an account and any of its groups.
 //!
 //! The link proves the address that it was sent to and no other. It is good for seven days, once;
 //! opening it changes nothing, accepting is a deed. A resend makes a new link, and the old one says so.
@@ -40,7 +40,7 @@ word! {
         /// It was accepted.
         Accepted = "accepted",
         /// It was withdrawn.
-        Cancelled = "cancelled",
+        Canceled = "canceled",
     }
 }
 
@@ -95,10 +95,10 @@ word! {
         AlreadyMember = "already_member",
         /// They have an invitation already; the groups were added to it.
         AlreadyInvited = "already_invited",
-        /// It is not an e-mail address.
+        /// It is not an email address.
         NotAnAddress = "not_an_address",
-        /// No licence is free for them, or the one place for support staff is taken.
-        NoLicence = "no_licence",
+        /// No license is free for them, or the one place for support staff is taken.
+        NoLicense = "no_license",
         /// The address had letters enough of this account today.
         EnoughMail = "enough_mail",
     }

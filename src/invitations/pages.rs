@@ -15,7 +15,7 @@ use crate::{
         actions::{self, Look},
         api::acceptance,
     },
-    licences::{self, Meter, Seat, Seats},
+    licenses::{self, Meter, Seat, Seats},
     random::Token,
     sign_in::{
         self, UserRow, UserType,
@@ -45,7 +45,7 @@ impl OutcomeView {
             Became::AlreadyMember => ("already", "Already here"),
             Became::AlreadyInvited => ("pending", "Already invited"),
             Became::NotAnAddress => ("invalid", "Not an address"),
-            Became::NoLicence => ("invalid", "No licence"),
+            Became::NoLicense => ("invalid", "No license"),
             Became::EnoughMail => ("invalid", "Enough for today"),
         };
         Self { outcome, kind, word }
@@ -60,8 +60,8 @@ struct OutcomesPage {
     good: usize,
     more: String,
     users: String,
-    /// Where licences can be added, if that would have helped and the reader may do it.
-    licences: Option<String>,
+    /// Where licenses can be added, if that would have helped and the reader may do it.
+    licenses: Option<String>,
 }
 
 impl OutcomesPage {
@@ -69,13 +69,13 @@ impl OutcomesPage {
         let good =
             outcomes.iter().filter(|each| matches!(each.outcome, Became::Invited | Became::Added)).count();
         let outcomes = outcomes.into_iter().map(OutcomeView::of).collect();
-        Self { frame, outcomes, good, more, users, licences: None }
+        Self { frame, outcomes, good, more, users, licenses: None }
     }
 
-    /// Offers to add licences to who manages the account, where one was missing.
+    /// Offers to add licenses to who manages the account, where one was missing.
     fn offering(mut self, account: AccountId, manages: bool) -> Self {
-        let missing = self.outcomes.iter().any(|view| view.outcome.outcome == Became::NoLicence);
-        self.licences = (missing && manages).then(|| format!("/a/{account}/licences"));
+        let missing = self.outcomes.iter().any(|view| view.outcome.outcome == Became::NoLicense);
+        self.licenses = (missing && manages).then(|| format!("/a/{account}/licenses"));
         self
     }
 }
@@ -139,7 +139,7 @@ fn roles(support: &Seats) -> Vec<RoleView> {
     vec![
         view(Role::Member, "Works in the groups that they are added to", None),
         view(Role::Administrator, "Also manages people and groups, and reads from the parent account", None),
-        view(Role::SupportStaff, "Sees hand-outs and their own profile, nothing else", barred),
+        view(Role::SupportStaff, "Sees handouts and their own profile, nothing else", barred),
     ]
 }
 
@@ -148,8 +148,8 @@ async fn account_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response>
         .read(async |tx, by| {
             let account = by.account();
             let frame = frame(tx, by.id(), Here::Account(account)).await?;
-            let seats = licences::seats(tx, account, Seat::Licence).await?;
-            let support = licences::seats(tx, account, Seat::SupportStaff).await?;
+            let seats = licenses::seats(tx, account, Seat::License).await?;
+            let support = licenses::seats(tx, account, Seat::SupportStaff).await?;
             Ok((frame, account, groups::list(tx, by, false).await?, seats, support))
         })
         .await?;
@@ -197,7 +197,7 @@ struct GroupPage {
     frame: Frame,
     group: GroupId,
     account: AccountId,
-    /// Whether the reader may add licences.
+    /// Whether the reader may add licenses.
     manages: bool,
     meter: Meter,
     entry: Entry,
@@ -231,7 +231,7 @@ async fn group_page(may: &May<GroupAdmin>, entry: Entry) -> Result<Response> {
                 group,
                 account,
                 manages: by.role().manages(),
-                meter: Meter::new(licences::seats(tx, account, Seat::Licence).await?),
+                meter: Meter::new(licenses::seats(tx, account, Seat::License).await?),
                 entry,
                 types: user_types(),
                 people: people.collect(),
@@ -312,9 +312,9 @@ pub(crate) async fn cancel(may: May<InvitationManager>, form: Form) -> Result<Re
     if let Some(asked) = confirm(&may, &form, question).await? {
         return Ok(asked);
     }
-    let cancelled = may.write(async |tx, by| actions::cancel(tx, by).await).await;
-    settle(&may, &back, cancelled, |()| {
-        Flash::done("The invitation was cancelled. Its link no longer works.")
+    let canceled = may.write(async |tx, by| actions::cancel(tx, by).await).await;
+    settle(&may, &back, canceled, |()| {
+        Flash::done("The invitation was canceled. Its link no longer works.")
     })
 }
 
@@ -395,7 +395,7 @@ async fn accept_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
 const fn refusal_title(refusal: actions::Refusal) -> &'static str {
     match refusal {
         actions::Refusal::Replaced => "This link was replaced",
-        actions::Refusal::Cancelled => "This invitation was cancelled",
+        actions::Refusal::Canceled => "This invitation was canceled",
         actions::Refusal::Accepted => "This invitation was accepted already",
         actions::Refusal::Expired => "This invitation has expired",
         actions::Refusal::GiverGone => "This invitation is no longer good",

@@ -40,7 +40,7 @@ row! {
         pub sent_at: Time,
         /// Until when it is good.
         pub expires_at: Time,
-        /// When it was accepted or cancelled.
+        /// When it was accepted or canceled.
         pub settled_at: Option<Time>,
         /// The names of its groups, a line each.
         pub groups: Option<String>,
@@ -126,7 +126,7 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
     .await
 }
 
-/// The invitations that were neither accepted nor cancelled, newest first: pending and expired ones. Of
+/// The invitations that were neither accepted nor canceled, newest first: pending and expired ones. Of
 /// an account, or of one group of it.
 ///
 /// # Errors
@@ -382,7 +382,7 @@ pub(super) async fn settle(
                 "UPDATE invitations SET state = $3, settled_at = $4, accepted_by = $5
              WHERE account_id = $1 AND id = $2 AND state = 'pending' AND ($6 OR expires_at > $4)"
             ),
-            &[&account, &id, &state, &tx.now(), &accepted_by, &(state == State::Cancelled)],
+            &[&account, &id, &state, &tx.now(), &accepted_by, &(state == State::Canceled)],
         )
         .await?;
     Ok(settled == 1)

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     id::{TransferId, UserId},
     jobs::enqueue,
-    licences,
+    licenses,
     members::{leave_groups, mail, store},
     plans, requests, sign_in, user_groups,
     web::Site,
@@ -53,7 +53,7 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
     {
         return Err(Error::stale());
     }
-    licences::change(tx, by.account(), user, present, role).await?;
+    licenses::change(tx, by.account(), user, present, role).await?;
     let (mut groups_left, mut user_groups_left) = (0, 0);
     if !role.works() {
         groups_left = leave_groups(tx, by.account(), user).await?;
@@ -89,7 +89,7 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     if !store::end_spell(tx, by.account(), user, present).await? {
         return Err(Error::stale());
     }
-    licences::free(tx, by.account(), user, present).await?;
+    licenses::free(tx, by.account(), user, present).await?;
     let groups = leave_groups(tx, by.account(), user).await?;
     let user_groups = user_groups::leave_all(tx, by.account(), user).await?;
     store::void_transfers_to(tx, by.account(), user).await?;

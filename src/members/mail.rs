@@ -22,7 +22,7 @@ pub(super) fn removed(account: AccountId, name: &str, user: &UserRow, sign_in: &
             format!("You were removed from {name}"),
             format!(
                 "you no longer belong to {name}, so its groups and cases are closed to you from now on. Your own \
-                 sign-in stays, and so do your favourites and private notes: you can still sign in, change your \
+                 sign-in stays, and so do your favorites and private notes: you can still sign in, change your \
                  address, use whatever else you belong to, and take a subscription of your own."
             ),
         )

@@ -19,7 +19,7 @@ use crate::{
     db::Tx,
     error::Result,
     id::{AccountId, InvitationId, UserId},
-    licences, user_groups,
+    licenses, user_groups,
 };
 
 /// Makes somebody a member, with the place that their role needs; says whether they were none yet.
@@ -29,7 +29,7 @@ use crate::{
 pub async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
     let joined = store::join(tx, account, user, role).await?;
     if joined {
-        licences::take(tx, account, user, role).await?;
+        licenses::take(tx, account, user, role).await?;
         welcome(tx, account, user, role).await?;
     }
     Ok(joined)
@@ -49,10 +49,10 @@ pub async fn join_by(
     let joined = store::join(tx, account, user, role).await?;
     match joined {
         true => {
-            licences::accept(tx, account, invitation, user, role).await?;
+            licenses::accept(tx, account, invitation, user, role).await?;
             welcome(tx, account, user, role).await?;
         }
-        false => licences::release(tx, account, invitation).await?,
+        false => licenses::release(tx, account, invitation).await?,
     }
     Ok(joined)
 }

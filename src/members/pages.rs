@@ -188,7 +188,7 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
         "remove" => {
             let question = page::Question {
                 ask: format!("Remove {} from the account?", counted(people.len(), "person", "people")),
-                detail: "They lose access to everything in it now, and are told by e-mail.",
+                detail: "They lose access to everything in it now, and are told by email.",
                 action: "Remove",
                 back: &back,
             };
@@ -256,11 +256,11 @@ async fn each_invitation(
     let what = match resend {
         true if !may.app().site.mail_leaves => "sent again (resend one alone to see its new link)",
         true => "sent again",
-        false => "cancelled",
+        false => "canceled",
     };
     let flash = match (done, refused) {
         (0, 0) => Flash::trouble("No invitation is ticked."),
-        (0, _) => Flash::trouble("These invitations were accepted or cancelled already."),
+        (0, _) => Flash::trouble("These invitations were accepted or canceled already."),
         (done, 0) => Flash::done(format!("{} {what}.", counted(done, "invitation was", "invitations were"))),
         (done, refused) => Flash::done(format!(
             "{} {what}; {} settled already.",
@@ -297,13 +297,13 @@ pub(crate) async fn change_role(may: May<AccountAdmin>, form: Form) -> Result<Re
 
 /// Whether the subscription has no place for what was wanted.
 fn no_place(error: &Error) -> bool {
-    matches!(error.code(), "no_licence" | "support_staff_needs_pro")
+    matches!(error.code(), "no_license" | "support_staff_needs_pro")
 }
 
 /// Why there is no place, with the page where one can be had.
 fn way_out(account: AccountId, error: &Error) -> Flash {
-    let label = if error.code() == "no_licence" { "Add a licence" } else { "Change the plan" };
-    Flash::trouble(error.public()).link(label, format!("/a/{account}/licences"))
+    let label = if error.code() == "no_license" { "Add a license" } else { "Change the plan" };
+    Flash::trouble(error.public()).link(label, format!("/a/{account}/licenses"))
 }
 
 pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Response> {
@@ -311,7 +311,7 @@ pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Respons
     let back = page_of(account, &form);
     let question = page::Question {
         ask: "Remove this person from the account?".to_owned(),
-        detail: "They lose access to everything in it now, and are told by e-mail.",
+        detail: "They lose access to everything in it now, and are told by email.",
         action: "Remove",
         back: &back,
     };
@@ -324,7 +324,7 @@ pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Respons
         Ok(sign_in::user(tx, user).await?.name)
     });
     settle(&may, &back, removed.await, |name| {
-        Flash::done(format!("{name} was removed from the account, and told so by e-mail."))
+        Flash::done(format!("{name} was removed from the account, and told so by email."))
     })
 }
 
@@ -360,7 +360,7 @@ pub(crate) async fn offer_ownership(may: May<AccountOwner>, form: Form) -> Resul
     let back = page_of(account, &form);
     let question = page::Question {
         ask: "Offer the ownership to this person?".to_owned(),
-        detail: "They are asked by e-mail. Once they accept, they are the owner, and you are an administrator.",
+        detail: "They are asked by email. Once they accept, they are the owner, and you are an administrator.",
         action: "Offer the ownership",
         back: &back,
     };

@@ -48,7 +48,7 @@ const GENERIC: [&str; 22] = [
 const EVERYDAY: [&str; 56] = [
     "baker", "ball", "banks", "bell", "best", "bird", "black", "brook", "brooks", "brown", "carter", "case",
     "cook", "cross", "day", "field", "fields", "fisher", "fish", "flowers", "fox", "gold", "good", "grant",
-    "gray", "green", "grey", "hall", "hand", "hill", "hills", "hope", "house", "hunt", "hunter", "king",
+    "gray", "green", "gray", "hall", "hand", "hill", "hills", "hope", "house", "hunt", "hunter", "king",
     "lane", "light", "little", "long", "love", "may", "miller", "moon", "page", "park", "price", "reed",
     "rice", "rose", "sharp", "short", "stone", "white", "wood", "young",
 ];

@@ -27,7 +27,7 @@ use crate::{
 /// How far letters lean that have no italics of their own: a sixth of their height or so.
 const SLANT: f32 = -0.19;
 
-fn colour(shade: Shade) -> rgb::Color {
+fn color(shade: Shade) -> rgb::Color {
     match shade {
         Shade::Ink => rgb::Color::new(20, 35, 31),
         Shade::Quiet => rgb::Color::new(81, 99, 93),
@@ -37,7 +37,7 @@ fn colour(shade: Shade) -> rgb::Color {
 }
 
 fn fill(shade: Shade) -> Fill {
-    Fill { paint: colour(shade).into(), opacity: NormalizedF32::ONE, rule: FillRule::default() }
+    Fill { paint: color(shade).into(), opacity: NormalizedF32::ONE, rule: FillRule::default() }
 }
 
 /// What each node of the tree has on the pages, in the order of drawing.

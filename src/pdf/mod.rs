@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     fn sample() -> Document {
-        let amount = |text: &str| TableRow { cells: vec!["Licences".into(), text.into()], total: false };
+        let amount = |text: &str| TableRow { cells: vec!["Licenses".into(), text.into()], total: false };
         Document {
             title: "Letter".to_owned(),
             language: "en".to_owned(),

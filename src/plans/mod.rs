@@ -13,7 +13,7 @@ use crate::{
     db::Tx,
     error::{Error, Result},
     id::AccountId,
-    licences,
+    licenses,
     prices::{Plan, Trial},
     word,
 };
@@ -25,7 +25,7 @@ word! {
         Trial = "trial",
         /// It runs, and renews itself.
         Active = "active",
-        /// It was cancelled, or went up in another account's.
+        /// It was canceled, or went up in another account's.
         Ended = "ended",
     }
 }
@@ -89,8 +89,8 @@ pub async fn is_read_only(tx: &Tx, account: AccountId) -> Result<bool> {
 ///
 /// # Errors
 /// The database fails.
-pub async fn begin(tx: &Tx, account: AccountId, trial: Trial, licences: i64) -> Result<()> {
+pub async fn begin(tx: &Tx, account: AccountId, trial: Trial, licenses: i64) -> Result<()> {
     let until = tx.now().plus(trial.days * DAY);
     store::insert_trial(tx, account, trial.currency, until, until.plus(trial.grace_days * DAY)).await?;
-    licences::open(tx, account, licences, Plan::Pro.support_staff()).await
+    licenses::open(tx, account, licenses, Plan::Pro.support_staff()).await
 }

@@ -29,7 +29,7 @@ row! {
         pub currency: Currency,
         /// The tiers that the running period was sold at, as JSON.
         pub tiers: String,
-        /// What a whole period of the present licences costs, in minor units.
+        /// What a whole period of the present licenses costs, in minor units.
         pub price: i64,
         /// From when the periods are counted.
         pub anchor_at: Time,
@@ -47,12 +47,12 @@ row! {
         pub next_plan: Option<Plan>,
         /// The length of the periods from the renewal on, if it changes.
         pub next_billed: Option<Billed>,
-        /// The licences from the renewal on, if they change.
-        pub next_licences: Option<i64>,
+        /// The licenses from the renewal on, if they change.
+        pub next_licenses: Option<i64>,
         /// Whether it ends instead of being renewed.
         pub ends_at_renewal: bool,
-        /// More licences than self-service gives, by arrangement.
-        pub licence_limit: Option<i64>,
+        /// More licenses than self-service gives, by arrangement.
+        pub license_limit: Option<i64>,
         /// Since when money is owed, or will be.
         pub due_at: Option<Time>,
         /// From when the account is read-only.
@@ -69,8 +69,8 @@ row! {
         pub payment_label: Option<String>,
         /// Counts the changes.
         pub version: i64,
-        /// How many licences there are.
-        pub licences: i64,
+        /// How many licenses there are.
+        pub licenses: i64,
     }
 }
 
@@ -101,9 +101,9 @@ macro_rules! columns {
         concat!(
             "SELECT s.account_id, s.id, s.state, s.plan, s.billed, s.currency, s.tiers, s.price, s.anchor_at, \
                     s.period, s.period_start, s.period_end, s.exact, s.charged, s.next_plan, s.next_billed, \
-                    s.next_licences, s.ends_at_renewal, s.licence_limit, s.due_at, s.read_only_from, s.ended_at, s.told_at, \
+                    s.next_licenses, s.ends_at_renewal, s.license_limit, s.due_at, s.read_only_from, s.ended_at, s.told_at, \
                     s.customer, s.payment_method, s.payment_label, s.version, t.total \
-             FROM subscriptions s JOIN seats t ON t.account_id = s.account_id AND t.kind = 'licence' ",
+             FROM subscriptions s JOIN seats t ON t.account_id = s.account_id AND t.kind = 'license' ",
             $rest
         )
     };
@@ -127,8 +127,8 @@ pub async fn save(tx: &Tx, new: &Subscription) -> Result<()> {
             sql!(
                 "UPDATE subscriptions SET state = $3, plan = $4, billed = $5, currency = $6, tiers = $7, price = $8,
                         anchor_at = $9, period = $10, period_start = $11, period_end = $12, exact = $13,
-                        charged = $14, next_plan = $15, next_billed = $16, next_licences = $17,
-                        ends_at_renewal = $18, licence_limit = $19, due_at = $20, read_only_from = $21,
+                        charged = $14, next_plan = $15, next_billed = $16, next_licenses = $17,
+                        ends_at_renewal = $18, license_limit = $19, due_at = $20, read_only_from = $21,
                         ended_at = $22, customer = $23, payment_method = $24, payment_label = $25,
                         told_at = $26, version = version + 1
                  WHERE account_id = $1 AND version = $2"
@@ -150,9 +150,9 @@ pub async fn save(tx: &Tx, new: &Subscription) -> Result<()> {
                 &new.charged,
                 &new.next_plan,
                 &new.next_billed,
-                &new.next_licences,
+                &new.next_licenses,
                 &new.ends_at_renewal,
-                &new.licence_limit,
+                &new.license_limit,
                 &new.due_at,
                 &new.read_only_from,
                 &new.ended_at,
@@ -269,7 +269,7 @@ pub async fn any_to_adopt(tx: &Tx) -> Result<bool> {
 }
 
 /// Begins the trial of every account that was opened before there were subscriptions, with at least as
-/// many licences as it has people. Invitations from then keep no place; whoever accepts one takes a free one.
+/// many licenses as it has people. Invitations from then keep no place; whoever accepts one takes a free one.
 /// An account of several people is a practice's. Says how many accounts those were.
 ///
 /// # Errors
@@ -293,7 +293,7 @@ pub async fn adopt(tx: &Tx, trial: Trial) -> Result<usize> {
         if *licensed > 1 {
             tx.exec(sql!("UPDATE accounts SET kind = 'group' WHERE id = $1"), &[account]).await?;
         }
-        super::begin(tx, *account, trial, trial.licences.max(*licensed)).await?;
+        super::begin(tx, *account, trial, trial.licenses.max(*licensed)).await?;
         tx.exec(
             sql!(
                 "UPDATE seats SET total = CASE WHEN total < $3 THEN $3 ELSE total END, used = $3
@@ -303,13 +303,13 @@ pub async fn adopt(tx: &Tx, trial: Trial) -> Result<usize> {
         )
         .await?;
         tx.exec(
-            sql!("UPDATE seats SET used = $2 WHERE account_id = $1 AND kind = 'licence'"),
+            sql!("UPDATE seats SET used = $2 WHERE account_id = $1 AND kind = 'license'"),
             &[account, licensed],
         )
         .await?;
         tx.exec(
             sql!(
-                "INSERT INTO licence_holders (account_id, id, user_id, since)
+                "INSERT INTO license_holders (account_id, id, user_id, since)
                  SELECT account_id, id, user_id, since FROM members
                  WHERE account_id = $1 AND until IS NULL AND role <> 'support_staff'"
             ),

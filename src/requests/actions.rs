@@ -424,7 +424,7 @@ pub(super) fn which(word: Option<&str>) -> Result<(bool, Option<State>)> {
             Some(state) => Ok((false, Some(state))),
             None => Err(Error::field(
                 "state",
-                "Choose open, all, new, claimed, waiting, done, declined or cancelled.",
+                "Choose open, all, new, claimed, waiting, done, declined or canceled.",
             )),
         },
     }

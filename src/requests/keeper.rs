@@ -66,7 +66,7 @@ pub async fn digests_due(db: &Db, site: &Site) -> Result<usize> {
             continue;
         }
         let (site, account) = (site.clone(), subscriber.account);
-        match db.write(async move |tx| summarise(tx, &site, account, morning).await).await {
+        match db.write(async move |tx| summarize(tx, &site, account, morning).await).await {
             Ok(letters) => sent += letters,
             Err(error) => tracing::error!(?error, "the summaries of one account failed and are tried again"),
         }
@@ -74,7 +74,7 @@ pub async fn digests_due(db: &Db, site: &Site) -> Result<usize> {
     Ok(sent)
 }
 
-async fn summarise(tx: &Tx, site: &Site, account: AccountId, morning: Time) -> Result<usize> {
+async fn summarize(tx: &Tx, site: &Site, account: AccountId, morning: Time) -> Result<usize> {
     let people = store::claim_digests(tx, account, morning).await?;
     let waiting = store::waiting(tx, account, &people, counted_since(tx.now())).await?;
     let letters = waiting

@@ -19,7 +19,7 @@ pub(super) enum About {
     /// To whoever holds it: somebody wrote.
     Message,
     /// To whoever holds it: it was called off.
-    Cancelled,
+    Canceled,
     /// To the sender: somebody wrote.
     Answer,
     /// To the sender: something was asked.
@@ -48,9 +48,9 @@ impl About {
             Self::Message => {
                 ("News in a request in GROUP", "somebody wrote in the request to GROUP that you hold.")
             }
-            Self::Cancelled => (
-                "A request in GROUP was cancelled",
-                "the request to GROUP that you hold was cancelled by its sender. There is nothing left to do.",
+            Self::Canceled => (
+                "A request in GROUP was canceled",
+                "the request to GROUP that you hold was canceled by its sender. There is nothing left to do.",
             ),
             Self::Answer => ("An answer from GROUP", "somebody wrote in your request to GROUP."),
             Self::Question => (

@@ -47,7 +47,7 @@ word! {
         /// It was refused, with a reason.
         Declined = "declined",
         /// Its sender needs it no more.
-        Cancelled = "cancelled",
+        Canceled = "canceled",
     }
 }
 
@@ -60,7 +60,7 @@ impl State {
             Self::Waiting => "Waiting for the sender",
             Self::Done => "Done",
             Self::Declined => "Declined",
-            Self::Cancelled => "Cancelled",
+            Self::Canceled => "Canceled",
         }
     }
 
@@ -110,8 +110,8 @@ word! {
         Completed = "completed",
         /// It was declined: the text is the reason.
         Declined = "declined",
-        /// Its sender cancelled it.
-        Cancelled = "cancelled",
+        /// Its sender canceled it.
+        Canceled = "canceled",
         /// Its sender opened it again.
         Reopened = "reopened",
         /// It was passed to another user group: the text is its name.
@@ -134,7 +134,7 @@ impl MessageKind {
             Self::Waiting => "asks the sender",
             Self::Completed => "finished the request",
             Self::Declined => "declined the request",
-            Self::Cancelled => "cancelled the request",
+            Self::Canceled => "canceled the request",
             Self::Reopened => "opened the request again",
             Self::Forwarded => "passed the request on to",
             Self::FileAdded => "attached",

@@ -27,15 +27,15 @@ fn refused(by: &RequestScope, row: &RequestRow, now: Time) -> Error {
     let kit = Kit { now, zone: jiff::tz::TimeZone::UTC, flash: None };
     let ago = |at: Option<Time>| kit.words(at.unwrap_or(row.updated_at));
     match (row.state, &row.claimer) {
-        (State::Done | State::Declined | State::Cancelled, claimer) => {
+        (State::Done | State::Declined | State::Canceled, claimer) => {
             let what = match row.state {
                 State::Done => "finished",
                 State::Declined => "declined",
-                _ => "cancelled",
+                _ => "canceled",
             };
             let who = claimer.as_ref().map_or(String::new(), |name| format!(" It was with {name}."));
             let further = match row.state {
-                State::Cancelled => "Please send a new one.",
+                State::Canceled => "Please send a new one.",
                 _ => "Its sender can open it again.",
             };
             let why = format!("This request was {what} {}.{who} {further}", ago(row.settled_at));
@@ -185,15 +185,15 @@ pub async fn cancel(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
     let (row, state) = lead(tx, by, Step::Cancel).await?;
     let holder = row.claimed_by.zip(row.claimed_at);
     turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
-    store::say(tx, by, MessageKind::Cancelled, "").await?;
-    news::tell(tx, by, site, &row, News::Cancelled).await?;
-    note(tx, by, "request.cancelled", of_group(&row)).await
+    store::say(tx, by, MessageKind::Canceled, "").await?;
+    news::tell(tx, by, site, &row, News::Canceled).await?;
+    note(tx, by, "request.canceled", of_group(&row)).await
 }
 
 /// Opens a request again that was done or declined: nobody holds it.
 ///
 /// # Errors
-/// It is open, or was cancelled, or its user group no longer receives.
+/// It is open, or was canceled, or its user group no longer receives.
 pub async fn reopen(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
     let (row, state) = lead(tx, by, Step::Reopen).await.map_err(|error| match error.code() {
         "request_claimed" | "request_not_claimed" => {

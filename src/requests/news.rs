@@ -37,7 +37,7 @@ pub(super) enum News {
     /// It was declined.
     Declined,
     /// Its sender called it off.
-    Cancelled,
+    Canceled,
     /// Its sender opened it again.
     Reopened,
     /// It was passed to this user group.
@@ -53,7 +53,7 @@ impl News {
             Self::Done => Some(About::Done),
             Self::Declined => Some(About::Declined),
             Self::Forwarded(..) => Some(About::PassedOn),
-            Self::Claimed | Self::Released | Self::Assigned | Self::Cancelled | Self::Reopened => None,
+            Self::Claimed | Self::Released | Self::Assigned | Self::Canceled | Self::Reopened => None,
         }
     }
 
@@ -62,7 +62,7 @@ impl News {
         match self {
             Self::Said => Some(About::Message),
             Self::Assigned => Some(About::Handed),
-            Self::Cancelled => Some(About::Cancelled),
+            Self::Canceled => Some(About::Canceled),
             _ => None,
         }
     }

@@ -122,7 +122,7 @@ fn tabs(path: &str, shelves: &[Shelf], chosen: &Chosen) -> Vec<Tab> {
     shown.map(tab).collect()
 }
 
-/// The colour of a state.
+/// The color of a state.
 fn tone(state: State) -> &'static str {
     match state {
         State::New => "blue",
@@ -130,7 +130,7 @@ fn tone(state: State) -> &'static str {
         State::Waiting => "pending",
         State::Done => "green",
         State::Declined => "red",
-        State::Cancelled => "closed",
+        State::Canceled => "closed",
     }
 }
 
@@ -589,7 +589,7 @@ pub(crate) async fn cancel(may: May<RequestAuthor>, form: Form) -> Result<Respon
         return Ok(asked);
     }
     let done = may.write(async move |tx, by| moves::cancel(tx, by, &site).await).await;
-    settle(&may, &back, done, |()| Flash::done("The request was cancelled."))
+    settle(&may, &back, done, |()| Flash::done("The request was canceled."))
 }
 
 pub(crate) async fn assign(may: May<RequestReceiver>, form: Form) -> Result<Response> {

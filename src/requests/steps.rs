@@ -43,7 +43,7 @@ pub struct Part {
 
 /// Where a step leads that this person takes from this state; nowhere, if they may not.
 pub const fn after(step: Step, from: State, who: Part) -> Option<State> {
-    use State::{Cancelled, Claimed, Declined, Done, New, Waiting};
+    use State::{Canceled, Claimed, Declined, Done, New, Waiting};
     match (step, from) {
         (Step::Claim, New) if who.receiver => Some(Claimed),
         (Step::Assign, New | Claimed | Waiting) if who.receiver => Some(Claimed),
@@ -53,7 +53,7 @@ pub const fn after(step: Step, from: State, who: Part) -> Option<State> {
         (Step::Complete, Claimed | Waiting) if who.holder => Some(Done),
         (Step::Decline, New) if who.receiver => Some(Declined),
         (Step::Decline, Claimed | Waiting) if who.holder => Some(Declined),
-        (Step::Cancel, New | Claimed | Waiting) if who.sender => Some(Cancelled),
+        (Step::Cancel, New | Claimed | Waiting) if who.sender => Some(Canceled),
         (Step::Reopen, Done | Declined) if who.sender => Some(New),
         (Step::Forward, New) if who.sender || who.receiver => Some(New),
         (Step::Forward, Claimed | Waiting) if who.sender || who.holder => Some(New),
@@ -75,7 +75,7 @@ mod tests {
 | complete | claimed, waiting | holder | done |
 | decline | new | receiver | declined |
 | decline | claimed, waiting | holder | declined |
-| cancel | new, claimed, waiting | sender | cancelled |
+| cancel | new, claimed, waiting | sender | canceled |
 | reopen | done, declined | sender | new |
 | forward | new | sender, receiver | new |
 | forward | claimed, waiting | sender, holder | new |

@@ -63,7 +63,7 @@ row! {
         pub created_at: Time,
         /// When it last changed.
         pub updated_at: Time,
-        /// When it was done, declined or cancelled.
+        /// When it was done, declined or canceled.
         pub settled_at: Option<Time>,
         /// When something last was new to its sender or its receivers.
         pub news_at: Time,

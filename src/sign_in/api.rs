@@ -42,7 +42,7 @@ impl From<UserRow> for User {
     }
 }
 
-/// An e-mail address and a password.
+/// An email address and a password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -182,7 +182,7 @@ pub(crate) async fn verify(may: May<Anyone>, Body(input): Body<Password>) -> Res
     Ok(with_cookie(&may, &keys, Json(SignedInAnswer::of(entered))))
 }
 
-/// An e-mail address alone.
+/// An email address alone.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Address {

@@ -104,7 +104,7 @@ async fn must_work_here(tx: &Tx, account: AccountId, people: &[UserId]) -> Resul
     let unfit = store::unfit(tx, account, people).await?;
     let why = |Unfit { id, name, role }: Unfit| match (name, role) {
         (Some(name), Some(Role::SupportStaff)) => {
-            format!("{name} is support staff, who see hand-outs and nothing else.")
+            format!("{name} is support staff, who see handouts and nothing else.")
         }
         (Some(name), _) => format!("{name} is no longer in the account."),
         (None, _) => format!("{id} is nobody in this account."),

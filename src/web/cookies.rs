@@ -105,7 +105,7 @@ impl Flash {
 pub fn flash(headers: &HeaderMap) -> Option<Flash> {
     let text = percent_decode_str(cookie(headers, FLASH)?).decode_utf8().ok()?;
     let mut flash: Flash = serde_json::from_str(&text).ok()?;
-    // A neighbour may plant cookies: a message only ever leads to a path of ours.
+    // A neighbor may plant cookies: a message only ever leads to a path of ours.
     let ours = |path: &str| path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
     flash.undo = flash.undo.filter(|(path, _)| ours(path));
     flash.link = flash.link.filter(|(_, path)| ours(path));

@@ -105,7 +105,7 @@ impl Entry {
         self.field("text", name, label)
     }
 
-    /// An e-mail address.
+    /// An email address.
     pub fn email(&self, name: &str, label: &str) -> Field {
         self.field("email", name, label)
     }

@@ -36,7 +36,7 @@ pub(super) fn icon_as(name: &str, class: &str) -> Icon {
     Icon { name: name.to_owned(), class: class.to_owned(), sheet: assets::url("icons.svg") }
 }
 
-/// Initials on a colour that stays the same for a name.
+/// Initials on a color that stays the same for a name.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -74,7 +74,7 @@ pub struct Person {
     sub: String,
 }
 
-/// A word on a coloured ground.
+/// A word on a colored ground.
 #[derive(Template)]
 #[template(ext = "html", source = r#"<span class="badge badge-{{ kind }}">{{ text }}</span>"#)]
 pub struct Badge {
@@ -119,7 +119,7 @@ impl Kit {
         assets::url(name)
     }
 
-    /// Initials on a colour.
+    /// Initials on a color.
     pub fn avatar(&self, name: &str, class: &str) -> Avatar {
         Avatar::new(name, class)
     }
@@ -129,7 +129,7 @@ impl Kit {
         Person { avatar: Avatar::new(name, ""), name: name.to_owned(), sub: sub.to_owned() }
     }
 
-    /// A word on a coloured ground.
+    /// A word on a colored ground.
     pub fn badge(&self, kind: &str, text: &str) -> Badge {
         Badge { kind: kind.to_owned(), text: text.to_owned() }
     }

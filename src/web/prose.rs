@@ -1,5 +1,5 @@
 //! Markdown, read once for the screen and for paper. Raw HTML in it is text like any other, pictures are
-//! their description, and links lead to web pages, addresses and telephones alone.
+//! their description, and links lead to web pages, addresses and phones alone.
 
 use std::{collections::HashSet, sync::LazyLock};
 

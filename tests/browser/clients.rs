@@ -32,7 +32,7 @@ async fn clients_are_added_found_imported_and_merged() {
 
     // A list comes in: one new, one known already, one broken.
     let file = folder.path().join("list.csv");
-    let list = "name,e-mail,fax\nOmar Lind,omar@lind.example,1\nN. Quist,nadia@quist.example,\nBroken,x@,\n";
+    let list = "name,email,fax\nOmar Lind,omar@lind.example,1\nN. Quist,nadia@quist.example,\nBroken,x@,\n";
     std::fs::write(&file, list).unwrap();
     browser.go(&format!("{group}/clients/import")).await;
     browser.is_accessible().await;
@@ -43,7 +43,7 @@ async fn clients_are_added_found_imported_and_merged() {
     browser.sees("Left out").await;
     browser.is_accessible().await;
     browser.press("Broken").await;
-    browser.sees("“x@” is not an e-mail address").await;
+    browser.sees("“x@” is not an email address").await;
     browser.press("Add 1 client").await;
     browser.sees("1 client came out of 3 lines").await;
     browser.is_accessible().await;
@@ -62,7 +62,7 @@ async fn clients_are_added_found_imported_and_merged() {
         .await;
     browser.is_accessible().await;
     browser.go(&format!("{group}/clients/duplicates")).await;
-    browser.sees("with the same e-mail address").await;
+    browser.sees("with the same email address").await;
     browser.is_accessible().await;
     let of_nadia = "//section[contains(., 'Nadia')]//a[contains(., 'Compare')]";
     browser.driver.find(By::XPath(of_nadia)).await.unwrap().click().await.unwrap();

@@ -1,9 +1,9 @@
-//! The work of support staff, as they do it: find a hand-out while typing, read it, give it to an owner.
+//! The work of support staff, as they do it: find a handout while typing, read it, give it to an owner.
 
 use crate::{browser::Browser, crash::Running};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn support_staff_find_a_hand_out_as_they_type_and_give_it_to_an_owner() {
+async fn support_staff_find_a_handout_as_they_type_and_give_it_to_an_owner() {
     let folder = tempfile::tempdir().unwrap();
     let server = Running::start_with(folder.path(), &["--demo"]);
     let base = format!("http://{}", server.address());
@@ -24,7 +24,7 @@ async fn support_staff_find_a_hand_out_as_they_type_and_give_it_to_an_owner() {
     browser.sees("Only you see it.").await;
     browser.fill("email", "owner@example.org").await;
     browser.fill("message", "Ring us with any question.").await;
-    browser.press("Send e-mail").await;
+    browser.press("Send email").await;
     browser.sees("please pass the link on").await;
     browser.is_accessible().await;
     let field = browser.driver.find(thirtyfour::By::Id("fresh-link")).await.unwrap();

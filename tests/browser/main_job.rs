@@ -2,7 +2,7 @@
 
 use crate::{browser::Browser, crash::Running};
 
-const OWNER: &str = "eleven grey wagtails";
+const OWNER: &str = "eleven gray wagtails";
 const MEMBER: &str = "fourteen white herons";
 
 fn link_in(text: &str, kind: &str) -> String {
@@ -56,7 +56,7 @@ async fn from_an_empty_folder_to_a_members_first_case() {
     admin.fill("emails", "ann@riverside.test, nonsense\nmiriam@riverside.test").await;
     let invite = "//form[.//textarea[@name='emails']]//button[contains(., 'Invite')]";
     admin.driver.find(thirtyfour::By::XPath(invite)).await.unwrap().click().await.unwrap();
-    admin.sees("This is not an e-mail address").await;
+    admin.sees("This is not an email address").await;
     admin.is_accessible().await;
     let link = link_in(&admin.text().await, "/invitations/");
     admin.go(&home).await;

@@ -1,10 +1,10 @@
-//! Buying licences: the price follows the slider, and what was shown is charged, once.
+//! Buying licenses: the price follows the slider, and what was shown is charged, once.
 
 use thirtyfour::{By, Key};
 
 use crate::{browser::Browser, crash::Running};
 
-const OWNER: &str = "eleven grey wagtails";
+const OWNER: &str = "eleven gray wagtails";
 
 async fn element(browser: &Browser, selector: &str) -> thirtyfour::WebElement {
     browser.driver.find(By::Css(selector)).await.unwrap_or_else(|_| panic!("{selector} is missing"))
@@ -37,21 +37,21 @@ async fn the_price_follows_the_slider_and_is_charged_once_however_often_one_pres
     browser.sees("Alder Creek").await;
 
     // The slider, the number and the sum keep step.
-    browser.go(&format!("{base}/a/{account}/licences")).await;
+    browser.go(&format!("{base}/a/{account}/licenses")).await;
     costs(&browser, "$90.00").await;
     let slider = element(&browser, "[data-range]").await;
     for _ in 0..4 {
         slider.send_keys(Key::Right).await.unwrap();
     }
     costs(&browser, "$264.00").await;
-    assert_eq!(element(&browser, "#licences").await.prop("value").await.unwrap().as_deref(), Some("6"));
+    assert_eq!(element(&browser, "#licenses").await.prop("value").await.unwrap().as_deref(), Some("6"));
     browser.sees("5 × $45.00").await;
     browser.sees("1 × $39.00").await;
     element(&browser, "input[value='standard']").await.click().await.unwrap();
     costs(&browser, "$170.00").await;
-    browser.fill("licences", "500").await;
-    browser.sees("at most 20 licences").await;
-    browser.fill("licences", "3").await;
+    browser.fill("licenses", "500").await;
+    browser.sees("at most 20 licenses").await;
+    browser.fill("licenses", "3").await;
     costs(&browser, "$87.00").await;
     assert_eq!(slider.prop("value").await.unwrap().as_deref(), Some("3"));
     browser.is_accessible().await;

@@ -35,7 +35,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 /// Everybody's password.
-pub const PASSWORD: &str = "eleven grey wagtails";
+pub const PASSWORD: &str = "eleven gray wagtails";
 
 /// 2026-03-02T09:00:00Z.
 pub const START: Time = Time::from_micros(1_772_442_000_000_000);
@@ -70,8 +70,8 @@ impl Server {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let mut config =
             Config { data: folder.path().to_owned(), sign_up: SignUp::Open, ..Config::default() };
-        // Plenty, so that only the tests of licences and money ever meet their bounds.
-        (config.trial_licences, config.trial_days) = (30_000, 3_650);
+        // Plenty, so that only the tests of licenses and money ever meet their bounds.
+        (config.trial_licenses, config.trial_days) = (30_000, 3_650);
         change(&mut config);
         let clock = Clock::manual(start);
         let db = database(engine, &folder, clock.clone()).await;
@@ -537,7 +537,7 @@ impl Client {
     }
 }
 
-/// What makes a hand-out.
+/// What makes a handout.
 pub fn handout(title: &str) -> Value {
     json!({ "title": title, "summary": "What to do at home.", "species": "dog", "topic": "aftercare", "language": "en",
             "body": "Keep the wound **dry**.\n\n## Ring us\n\n- at once\n" })
@@ -581,7 +581,7 @@ pub async fn fingerprint(server: &Server) -> String {
                      || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM introductions)
                      || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM handouts)
                      || ' ' || (SELECT count(*) FROM handout_versions)
-                     || ' ' || (SELECT count(*) FROM handout_favourites) || (SELECT count(*) FROM handout_notes)
+                     || ' ' || (SELECT count(*) FROM handout_favorites) || (SELECT count(*) FROM handout_notes)
                      || ' ' || (SELECT count(*) || '/' || count(revoked_at) FROM handout_shares)
                      || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM user_groups)
                      || ' ' || (SELECT count(*) || '/' || count(until) FROM user_group_members)
@@ -627,7 +627,7 @@ pub fn specs_of_pages(pattern: &str, world: &World, extras: &specs::Extras) -> O
         "/forgot-password" => vec![("email", "member@riverside.test".to_owned())],
         "/profile" => vec![("name", "Member".to_owned()), ("user_type", "office".to_owned())],
         "/profile/address" => vec![("email", "m@m.test".to_owned()), ("current_password", PASSWORD.to_owned())],
-        "/profile/password" => vec![("old_password", PASSWORD.to_owned()), ("password", "twelve grey wagtails".to_owned())],
+        "/profile/password" => vec![("old_password", PASSWORD.to_owned()), ("password", "twelve gray wagtails".to_owned())],
         "/a/{account}/settings" => vec![("name", "Riverside".to_owned()), ("time_zone", "UTC".to_owned()), ("version", "1".to_owned())],
         "/accounts" => vec![("account_name", "Own".to_owned())],
         "/a/{account}/dashboard" => vec![("name", "Riverside".to_owned()), ("version", "1".to_owned())],
@@ -635,7 +635,7 @@ pub fn specs_of_pages(pattern: &str, world: &World, extras: &specs::Extras) -> O
         "/a/{account}/practice" => vec![("practice", "1 Mill Lane".to_owned()), ("version", "1".to_owned())],
         "/a/{account}/subscription/cancel" => vec![("when", "renewal".to_owned()), yes],
         "/a/{account}/subscription/keep" => vec![yes],
-        "/a/{account}/licences" => vec![("licences", "19".to_owned())],
+        "/a/{account}/licenses" => vec![("licenses", "19".to_owned())],
         "/a/{account}/quotes/{quote}/purchase" => vec![("accept_terms", "yes".to_owned())],
         "/invoices/{invoice}/payments" => vec![("amount", "10.00".to_owned()), ("note", "Bank transfer".to_owned())],
         "/a/{account}/introduce" => vec![("do", "save".to_owned()), ("subject", "Hello".to_owned()), ("body", "Hi {name}".to_owned()), ("version", "0".to_owned())],
@@ -666,7 +666,7 @@ pub fn specs_of_pages(pattern: &str, world: &World, extras: &specs::Extras) -> O
         "/a/{account}/handouts" | "/a/{account}/handouts/{handout}/edit" => vec![
             ("title", "Weaning".to_owned()), ("species", "horse".to_owned()), ("topic", "husbandry".to_owned()),
             ("language", "en".to_owned()), ("body", "Slowly.".to_owned()), ("version", "1".to_owned())],
-        "/a/{account}/handouts/{handout}/favourite" => vec![("favourite", "yes".to_owned())],
+        "/a/{account}/handouts/{handout}/favorite" => vec![("favorite", "yes".to_owned())],
         "/a/{account}/handouts/{handout}/note" => vec![("body", "Mine.".to_owned())],
         "/a/{account}/handouts/{handout}/share" => vec![("do", "email".to_owned()), ("email", "pet@owner.test".to_owned())],
         "/a/{account}/handouts/{handout}/copy" | "/a/{account}/handouts/{handout}/archive"

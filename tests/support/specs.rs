@@ -178,12 +178,12 @@ async fn notes(
 
 /// A subscription, with a quote that is still open and the first invoice.
 async fn bought(owner: &Client, api: &str) -> (String, String) {
-    let wish = json!({ "plan": "pro", "billed": "month", "licences": 18 });
+    let wish = json!({ "plan": "pro", "billed": "month", "licenses": 18 });
     let quote = owner.post(&format!("{api}/subscription/quotes"), &wish).await.json["id"].clone();
     let purchase = json!({ "quote": quote, "accept_terms": true });
     let bought = owner.post(&format!("{api}/subscription/purchases"), &purchase).await;
     let invoice = bought.json["invoice"].as_str().unwrap_or_else(|| panic!("{}", bought.text)).to_owned();
-    let more = owner.post(&format!("{api}/subscription/quotes"), &json!({ "licences": 20 })).await;
+    let more = owner.post(&format!("{api}/subscription/quotes"), &json!({ "licenses": 20 })).await;
     (more.json["id"].as_str().unwrap_or_else(|| panic!("{}", more.text)).to_owned(), invoice)
 }
 
@@ -251,7 +251,7 @@ fn path(pattern: &str, world: &World, extras: &Extras) -> String {
         .replace("{token}", token)
         .replace("{user}", &world.member.to_string())
         .replace("/assets/{hash}/{name}", "/assets/0/style.css")
-        .replace("/subscription/price", "/subscription/price?licences=19")
+        .replace("/subscription/price", "/subscription/price?licenses=19")
 }
 
 /// Who makes the route's request with success: the lowest role that may.
@@ -303,14 +303,14 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("POST", "/ownership-transfers/{transfer}/accept" | "/invitations/{invitation}/resend") => Value::Null,
         ("POST", "/groups/{group}/leave") => Value::Null,
         ("PATCH", "/me") => json!({ "name": "Member" }),
-        ("PUT", "/me/password") => json!({ "current_password": super::PASSWORD, "password": "twelve grey wagtails" }),
+        ("PUT", "/me/password") => json!({ "current_password": super::PASSWORD, "password": "twelve gray wagtails" }),
         ("PUT", "/me/address") => json!({ "current_password": super::PASSWORD, "email": "m@m.test" }),
         ("PATCH", "/accounts/{account}") => json!({ "name": "Riverside II" }),
         ("POST", "/accounts") => json!({ "account_name": "Own" }),
         ("POST", "/accounts/{account}/protocols") => json!({ "name": "Dentistry" }),
         ("PATCH", "/protocols/{protocol}") => json!({ "name": "Dentistry" }),
         ("PATCH", "/accounts/{account}/members/{user}") => json!({ "role": "administrator" }),
-        ("POST", "/accounts/{account}/subscription/quotes") => json!({ "licences": 19 }),
+        ("POST", "/accounts/{account}/subscription/quotes") => json!({ "licenses": 19 }),
         ("POST", "/accounts/{account}/subscription/purchases") => json!({ "quote": extras.quote, "accept_terms": true }),
         ("POST", "/accounts/{account}/subscription/cancellation") => json!({ "when": "renewal" }),
         ("PUT", "/accounts/{account}/payment-method") => json!({ "method": "pm_card" }),
@@ -333,7 +333,7 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
         ("POST", "/cases/{case}/notes") => json!({ "body": "Seen." }),
         ("POST", "/accounts/{account}/handouts") => super::handout("Weaning"),
         ("PATCH", "/handouts/{handout}") => json!({ "title": "After any surgery" }),
-        ("PUT", "/handouts/{handout}/favourite") => Value::Null,
+        ("PUT", "/handouts/{handout}/favorite") => Value::Null,
         ("PUT", "/handouts/{handout}/note") => json!({ "body": "Mine." }),
         ("POST", "/handouts/{handout}/shares") => json!({ "email": "pet@owner.test", "message": "Rest well." }),
         ("POST", "/accounts/{account}/requests") => json!({ "to": extras.user_group, "subject": "Cover",

@@ -49,8 +49,8 @@ def session(of):
     return Session(session_key=uuid.uuid4().hex, session_data=STORE.encode(data), expire_date=NOW + timedelta(days=14))
 
 
-def organisation(name, people):
-    """An organisation of these people, of whom the first owns it."""
+def organization(name, people):
+    """An organization of these people, of whom the first owns it."""
     made = Organization.objects.create(name=name, slug=name.lower().replace(" ", "-"))
     users = User.objects.bulk_create(people)
     rows = OrganizationUser.objects.bulk_create(
@@ -69,7 +69,7 @@ def join(pairs):
 
 
 def practice(number, shape, fixture):
-    made, users = organisation(f"Practice {number}", [user(*one) for one in shape["people"][number]])
+    made, users = organization(f"Practice {number}", [user(*one) for one in shape["people"][number]])
     teams = groups(made, shape["group_names"][: shape["groups"]])
     join((team, one, m == 0) for team in teams for m, one in enumerate(users))
     sessions = Session.objects.bulk_create(session(one) for one in users)
@@ -83,7 +83,7 @@ def wide_practice(shape, fixture):
     counts = shape["wide_memberships"]
     people = [user("Wide Owner", "owner@wide.example")]
     people += [user(f"Member of {count}", f"member{count}@wide.example") for count in counts]
-    made, users = organisation("Practice of many groups", people)
+    made, users = organization("Practice of many groups", people)
     teams = groups(made, [f"Group {g}" for g in range(shape["wide_groups"])])
     for count, one in zip(counts, users[1:]):
         join((team, one, False) for team in teams[:count])
@@ -122,7 +122,7 @@ def case_rows(one, number, fields, now):
 def joining(shape, fixture):
     takers = []
     for number in range(shape["joining"]):
-        made, [owner] = organisation(
+        made, [owner] = organization(
             f"Growing practice {number}", [user(f"Growing Owner {number}", f"owner{number}@growing.example")])
         [team] = groups(made, ["Equine"])
         join([(team, owner, True)])

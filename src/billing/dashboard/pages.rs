@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Result},
     id::{AccountId, UserId},
     invitations::State,
-    licences::{self, Holder, Meter, Seat, Seats},
+    licenses::{self, Holder, Meter, Seat, Seats},
     members::table::{self, InvitationView, MemberView},
     web::{
         Form, IfMatch, May, Query,
@@ -60,7 +60,7 @@ struct DashboardPage {
 }
 
 impl DashboardPage {
-    /// Since when somebody takes a licence, if they do.
+    /// Since when somebody takes a license, if they do.
     fn since(&self, user: &UserId) -> Option<Time> {
         self.holders.iter().find(|holder| holder.user == *user).map(|holder| holder.since)
     }
@@ -74,7 +74,7 @@ async fn invited(tx: &Tx, account: AccountId) -> Result<Bars> {
         (State::Pending, "Pending"),
         (State::Accepted, "Accepted"),
         (State::Expired, "Expired"),
-        (State::Cancelled, "Cancelled"),
+        (State::Canceled, "Canceled"),
     ];
     let counts = states.map(|(state, label)| (label.to_owned(), count(state)));
     Ok(Bars::new("invited", "Invitations by state", "State", "Invitations", counts.to_vec()))
@@ -97,9 +97,9 @@ async fn dashboard(
     let frame = frame(tx, by.id(), Here::Account(account)).await?;
     let shown = accounts::show(tx, by).await?;
     let (people, invitations, more) = table::first(tx, by, PEOPLE).await?;
-    let everybody = licences::holders(tx, account, true).await?;
+    let everybody = licenses::holders(tx, account, true).await?;
     let spells = everybody.iter().map(|held| (held.since, held.until)).collect::<Vec<_>>();
-    let support = licences::seats(tx, account, Seat::SupportStaff).await?;
+    let support = licenses::seats(tx, account, Seat::SupportStaff).await?;
     Ok(DashboardPage {
         tab: "group",
         account,
@@ -108,12 +108,12 @@ async fn dashboard(
         back: "dashboard",
         version: shown.version,
         entry: entry.unwrap_or_else(|| Entry::of(&[("name", &shown.name)])),
-        meter: Meter::new(licences::seats(tx, account, Seat::Licence).await?),
+        meter: Meter::new(licenses::seats(tx, account, Seat::License).await?),
         support: (support.total > 0).then_some(support),
         people,
         invitations,
         more,
-        steps: Steps::new(&licences::totals(tx, account).await?, &spells, &frame.kit),
+        steps: Steps::new(&licenses::totals(tx, account).await?, &spells, &frame.kit),
         holders: everybody.into_iter().filter(|holder| holder.until.is_none()).collect(),
         invited: invited(tx, account).await?,
         active: active(tx, account).await?,

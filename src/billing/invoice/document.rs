@@ -113,7 +113,7 @@ mod tests {
                 settled_at: settled,
             },
             lines: vec![LineRow {
-                text: "3 licences, Pro, billed monthly".to_owned(),
+                text: "3 licenses, Pro, billed monthly".to_owned(),
                 sum: "3 × $45.00".to_owned(),
                 amount,
             }],
@@ -152,7 +152,7 @@ mod tests {
             words(&invoice),
             "Covey Ltd\n1 High Street\nInvoice 2026-00001\nNumber: 2026-00001\nDate: 2 March 2026\n\
              To be paid by: 16 March 2026\nTo: Mill & Co\n12 Mill Lane\n\
-             3 licences, Pro, billed monthly\n3 × $45.00 | $135.00\nTotal | $135.00\n\
+             3 licenses, Pro, billed monthly\n3 × $45.00 | $135.00\nTotal | $135.00\n\
              $135.00 is to be paid by 16 March 2026. Please name the number."
         );
         assert_eq!(invoice.paper, Paper::Letter);

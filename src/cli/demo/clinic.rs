@@ -28,7 +28,7 @@ const DEPARTMENTS: [Department; 3] = {
         },
         Department {
             name: "Records",
-            description: "Keeps the clients’ data and the hand-outs in order.",
+            description: "Keeps the clients’ data and the handouts in order.",
             people: &[7, 10],
             privileges: &[ClientsManage, HandoutsManage, CasesExport],
             active: true,

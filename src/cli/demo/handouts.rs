@@ -1,4 +1,4 @@
-//! The demo's hand-outs: two of the practice's own, what people like, and what was given to pet owners.
+//! The demo's handouts: two of the practice's own, what people like, and what was given to pet owners.
 
 use crate::{
     access::{HandoutAuthor, HandoutReader, SignedIn},
@@ -19,7 +19,7 @@ const OWN: [(&str, &str, Species, Topic, &str); 2] = [
         "What to bring, where to park, and whom to ring in the evening.",
         Species::Other,
         Topic::Prevention,
-        "Please bring the papers of your animal, a list of its medicine, and a favourite treat.\n\n\
+        "Please bring the papers of your animal, a list of its medicine, and a favorite treat.\n\n\
          ## Where to find us\n\n12 Mill Lane, the green door. Park in the yard; there is a ramp on the left.\n\n\
          ## Outside our hours\n\n\
          | when | whom to ring |\n|---|---|\n| Monday to Friday until 22:00 | the practice, by the usual number |\n\
@@ -37,7 +37,7 @@ const OWN: [(&str, &str, Species, Topic, &str); 2] = [
     ),
 ];
 
-/// Who gave what to whom: the person, words that find the hand-out, the address, and a note.
+/// Who gave what to whom: the person, words that find the handout, the address, and a note.
 const GIVEN: [(usize, &str, &str, &str); 6] = [
     (
         13,
@@ -58,8 +58,8 @@ const GIVEN: [(usize, &str, &str, &str); 6] = [
 ];
 
 impl Play {
-    /// Plays what people did with hand-outs in the last weeks.
-    pub(super) async fn hand_out(&self, stage: &Stage) -> Result<()> {
+    /// Plays what people did with handouts in the last weeks.
+    pub(super) async fn handout(&self, stage: &Stage) -> Result<()> {
         let account = [("account", stage.account.to_string())];
         for (title, summary, species, topic, body) in OWN {
             let draft = Draft {
@@ -89,7 +89,7 @@ impl Play {
         let handout: HandoutId = found
             .first()
             .map(|row| row.id)
-            .ok_or_else(|| Error::internal("the demo looks for a hand-out"))?;
+            .ok_or_else(|| Error::internal("the demo looks for a handout"))?;
         let place = [("account", stage.account.to_string()), ("handout", handout.to_string())];
         let (site, account) = (self.app.site.clone(), stage.account);
         let recipient = Recipient {
@@ -99,7 +99,7 @@ impl Play {
             days: None,
         };
         let give = async move |tx: &Tx, by: &HandoutReader| {
-            actions::set_favourite(tx, by, true).await?;
+            actions::set_favorite(tx, by, true).await?;
             actions::share(tx, by, &site, &recipient).await.map(drop)
         };
         self.act::<HandoutReader, _, _>(who, &place, give).await?;

@@ -250,7 +250,7 @@ impl Play {
         if let Some(text) = session.individual
             && let Some(first) = made.results.iter().find_map(|became| became.note)
         {
-            self.individualise(who, first, text).await?;
+            self.personalize(who, first, text).await?;
         }
         if session.released {
             self.clock.advance(2 * HOUR);
@@ -262,7 +262,7 @@ impl Play {
         Ok(())
     }
 
-    async fn individualise(&self, who: &Actor, note: NoteId, text: &str) -> Result<()> {
+    async fn personalize(&self, who: &Actor, note: NoteId, text: &str) -> Result<()> {
         let draft = notes::Draft { body: Some(text.to_owned()), ..notes::Draft::default() };
         let change = async move |tx: &Tx, by: &NoteEditor| {
             notes::change(tx, by, &draft, IfMatch(None)).await.map(drop)

@@ -82,7 +82,7 @@ pub(super) const DEPARTMENTS: [Department; 5] = {
         },
         Department {
             name: "Insurance Verification",
-            description: "Eligibility, authorisations and claims. Answers within two working days.",
+            description: "Eligibility, authorizations and claims. Answers within two working days.",
             people: &[4, 5],
             privileges: &[RequestsReceive],
             active: true,
@@ -184,7 +184,7 @@ pub(super) const SESSIONS: [Session; 4] = [
         by: 0,
         description: "Skills, session 4: breathing out",
         body: "{name} was {attendance}.\n\nReviewed worry time: easier for most after the third day. New skill: paced breathing, \
-         four counts in and six out, with a hand on the belly. Everybody practised twice.\n\nHome practice: paced \
+         four counts in and six out, with a hand on the belly. Everybody practiced twice.\n\nHome practice: paced \
          breathing, morning and evening. {comment}",
         others: &[(1, Attendance::Late, "20 minutes")],
         individual: None,
@@ -230,7 +230,7 @@ pub(super) const REQUESTS: [Asked; 6] = [
             Turn::Claim(4),
             Turn::Say(
                 4,
-                "Amara: covered, 20 a session, no authorisation needed. Carmen’s plan asks for one; I have sent it.",
+                "Amara: covered, 20 a session, no authorization needed. Carmen’s plan asks for one; I have sent it.",
             ),
             Turn::Say(0, "Thank you! I will tell Carmen that it takes a few days."),
             Turn::Complete(4, "Authorised for 12 sessions. Both are set."),
@@ -244,8 +244,8 @@ pub(super) const REQUESTS: [Asked; 6] = [
         priority: Priority::High,
         due: Some(2),
         days_ago: 6,
-        subject: "Authorisation runs out",
-        body: "Two sessions are left on the authorisation. The family would like to go on; please ask for ten more.",
+        subject: "Authorization runs out",
+        body: "Two sessions are left on the authorization. The family would like to go on; please ask for ten more.",
         thread: &[
             Turn::Claim(5),
             Turn::Wait(5, "They want a treatment plan that is not older than 90 days. Can you send one?"),

@@ -165,7 +165,7 @@ impl Earlier {
 /// What two have in common, in words.
 fn common(why: &str) -> &'static str {
     match why {
-        "email" => "e-mail address",
+        "email" => "email address",
         "reference" => "file number",
         _ => "name and date of birth",
     }

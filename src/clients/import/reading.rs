@@ -279,7 +279,7 @@ impl Columns {
         }
         let email = get(Field::Email);
         if !email.is_empty() && text::Email::read(&email).is_err() {
-            return Err(format!("{} is not an e-mail address", quoted(&email)));
+            return Err(format!("{} is not an email address", quoted(&email)));
         }
         let input = ClientInput {
             kind: Some(kind_of(&get(Field::Kind), kind)?),
@@ -464,7 +464,7 @@ mod tests {
 
     #[test]
     fn letters_are_told_from_each_other() {
-        let text = "name;e-mail\nMüller;m@x.org\n";
+        let text = "name;email\nMüller;m@x.org\n";
         let utf16 = |big: bool| {
             let units = std::iter::once(0xfeff).chain(text.encode_utf16());
             units
@@ -536,7 +536,7 @@ mod tests {
             why.collect::<Vec<_>>(),
             [
                 "the line has 2 fields where the headings are 4",
-                "“x@” is not an e-mail address",
+                "“x@” is not an email address",
                 "no name",
                 "birth date 31.13.2020 can’t be read; write it as 2019-05-31",
                 "“spaceship” is none of owner, producer and patient",

@@ -81,8 +81,8 @@ fn lines(from: &ClientRow, into: &ClientRow) -> Vec<Line> {
     let date = |row: &ClientRow| row.birth_date.as_deref().map(date_words).unwrap_or_default();
     let fields = [
         ("File number", from.reference.clone(), into.reference.clone()),
-        ("E-mail", from.email.clone(), into.email.clone()),
-        ("Telephone", from.phone.clone(), into.phone.clone()),
+        ("Email", from.email.clone(), into.email.clone()),
+        ("Phone", from.phone.clone(), into.phone.clone()),
         ("Address", from.address.clone(), into.address.clone()),
         ("Date of birth", date(from), date(into)),
         ("Remarks", from.remarks.clone(), into.remarks.clone()),

@@ -292,7 +292,7 @@ function listen(address) {
   addEventListener('pagehide', () => source.close(), { once: true });
 }
 
-// Choosing licences: the slider and the number keep step, and the price follows them as it will be charged.
+// Choosing licenses: the slider and the number keep step, and the price follows them as it will be charged.
 let priceCall;
 let pricePause;
 
@@ -333,7 +333,7 @@ async function askPrice(form) {
   priceCall?.abort();
   priceCall = new AbortController();
   const sum = form.querySelector('[data-sum]');
-  const fields = [...new FormData(form)].filter(([name]) => ['plan', 'billed', 'licences'].includes(name));
+  const fields = [...new FormData(form)].filter(([name]) => ['plan', 'billed', 'licenses'].includes(name));
   sum.setAttribute('aria-busy', 'true');
   try {
     const address = `${form.dataset.price}?${new URLSearchParams(fields)}`;

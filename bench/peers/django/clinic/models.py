@@ -1,4 +1,4 @@
-"""What a practice adds to django-organizations: groups in an organisation, and their cases."""
+"""What a practice adds to django-organizations: groups in an organization, and their cases."""
 
 from django.contrib.auth.models import User
 from django.db import models

@@ -1,6 +1,6 @@
--- Hand-outs: what a practice gives to pet owners. Those that come with Covey are rows of the nil account,
--- which is no account, so that column alone has no foreign key. Favourites and notes are a person's, not an
--- account's. What was sent belongs to the account that sent it, and can refer to its own hand-outs and to
+-- Handouts: what a practice gives to pet owners. Those that come with Covey are rows of the nil account,
+-- which is no account, so that column alone has no foreign key. Favorites and notes are a person's, not an
+-- account's. What was sent belongs to the account that sent it, and can refer to its own handouts and to
 -- those of the nil account alone.
 
 CREATE TABLE handouts (
@@ -56,7 +56,7 @@ CREATE INDEX handout_search ON handout_words USING gin ((
         || setweight(to_tsvector('simple', body), 'D')
 ));
 
-CREATE TABLE handout_favourites (
+CREATE TABLE handout_favorites (
     user_id     UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     account_id  UUID NOT NULL,
     handout_id  UUID NOT NULL,

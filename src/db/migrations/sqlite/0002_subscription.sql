@@ -1,4 +1,4 @@
--- Who pays: one subscription per account, the places that it gives (licences, and the place of support
+-- Who pays: one subscription per account, the places that it gives (licenses, and the place of support
 -- staff), and the money: quotes, invoices with their lines, payments, and a ledger that only grows.
 -- Amounts are whole minor units (cents) of the currency beside them.
 
@@ -11,7 +11,7 @@ CREATE TABLE subscriptions (
     currency         TEXT NOT NULL,
     -- The tiers at which the running period was sold, as JSON: what is added to it costs the same.
     tiers            TEXT NOT NULL,
-    -- What a whole period of the present licences costs.
+    -- What a whole period of the present licenses costs.
     price            BIGINT NOT NULL,
     anchor_at        BIGINT NOT NULL,
     period           BIGINT NOT NULL,
@@ -22,10 +22,10 @@ CREATE TABLE subscriptions (
     charged          BIGINT NOT NULL,
     next_plan        TEXT,
     next_billed      TEXT,
-    next_licences    BIGINT,
+    next_licenses    BIGINT,
     ends_at_renewal  BOOLEAN NOT NULL,
-    -- By arrangement: more licences than self-service gives.
-    licence_limit    BIGINT,
+    -- By arrangement: more licenses than self-service gives.
+    license_limit    BIGINT,
     -- Since when money is owed (the end of the trial, the oldest invoice's due date), and from when
     -- nothing but reading, paying and removing people is possible.
     due_at           BIGINT,
@@ -54,8 +54,8 @@ CREATE TABLE seats (
     CHECK (used >= 0 AND reserved >= 0 AND used + reserved <= total)
 ) WITHOUT ROWID;
 
--- How many licences there were since when.
-CREATE TABLE licence_totals (
+-- How many licenses there were since when.
+CREATE TABLE license_totals (
     account_id  BLOB NOT NULL REFERENCES accounts (id),
     id          BLOB NOT NULL,
     at          BIGINT NOT NULL,
@@ -63,8 +63,8 @@ CREATE TABLE licence_totals (
     PRIMARY KEY (account_id, id)
 ) WITHOUT ROWID;
 
--- Who takes a licence, since when and until when.
-CREATE TABLE licence_holders (
+-- Who takes a license, since when and until when.
+CREATE TABLE license_holders (
     account_id  BLOB NOT NULL REFERENCES accounts (id),
     id          BLOB NOT NULL,
     user_id     BLOB NOT NULL REFERENCES users (id),
@@ -72,7 +72,7 @@ CREATE TABLE licence_holders (
     until       BIGINT,
     PRIMARY KEY (account_id, id)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX licence_holders_current ON licence_holders (account_id, user_id) WHERE until IS NULL;
+CREATE UNIQUE INDEX license_holders_current ON license_holders (account_id, user_id) WHERE until IS NULL;
 
 -- The places that pending invitations keep. One that has expired keeps nothing: it is swept away as
 -- soon as its place is wanted, and never counted meanwhile.
@@ -108,7 +108,7 @@ CREATE TABLE quotes (
     effect      TEXT NOT NULL,
     plan        TEXT NOT NULL,
     billed      TEXT NOT NULL,
-    licences    BIGINT NOT NULL,
+    licenses    BIGINT NOT NULL,
     price       BIGINT NOT NULL,
     tiers       TEXT NOT NULL,
     difference  BIGINT NOT NULL,

@@ -1,6 +1,6 @@
--- Hand-outs: what a practice gives to pet owners. Those that come with Covey are rows of the nil account,
--- which is no account, so that column alone has no foreign key. Favourites and notes are a person's, not an
--- account's. What was sent belongs to the account that sent it, and can refer to its own hand-outs and to
+-- Handouts: what a practice gives to pet owners. Those that come with Covey are rows of the nil account,
+-- which is no account, so that column alone has no foreign key. Favorites and notes are a person's, not an
+-- account's. What was sent belongs to the account that sent it, and can refer to its own handouts and to
 -- those of the nil account alone.
 
 CREATE TABLE handouts (
@@ -67,7 +67,7 @@ CREATE TRIGGER handout_words_changed AFTER UPDATE ON handout_words BEGIN
     INSERT INTO handout_search (rowid, title, summary, body) VALUES (new.place, new.title, new.summary, new.body);
 END;
 
-CREATE TABLE handout_favourites (
+CREATE TABLE handout_favorites (
     user_id     BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     account_id  BLOB NOT NULL,
     handout_id  BLOB NOT NULL,

@@ -1,4 +1,4 @@
-//! Licences: the right of one person to use an account. Owner, administrators and members take one
+//! Licenses: the right of one person to use an account. Owner, administrators and members take one
 //! each; support staff take none, but a place of their own, which some plans have.
 //!
 //! How many there are, are taken and are kept for pending invitations stands in one row per account
@@ -25,8 +25,8 @@ use crate::{
 word! {
     /// What somebody takes a place of.
     pub enum Seat {
-        /// A licence.
-        Licence = "licence",
+        /// A license.
+        License = "license",
         /// The place of support staff.
         SupportStaff = "support_staff",
     }
@@ -34,17 +34,17 @@ word! {
 
 impl From<Role> for Seat {
     fn from(role: Role) -> Self {
-        if role == Role::SupportStaff { Self::SupportStaff } else { Self::Licence }
+        if role == Role::SupportStaff { Self::SupportStaff } else { Self::License }
     }
 }
 
 /// Why there is no place.
 fn none_free(seats: &Seats) -> Error {
     match seats.kind {
-        Seat::Licence => Error::conflict(
-            "no_licence",
+        Seat::License => Error::conflict(
+            "no_license",
             format!(
-                "All {} licences are taken or kept for pending invitations. Add a licence, remove somebody, or \
+                "All {} licenses are taken or kept for pending invitations. Add a license, remove somebody, or \
                  cancel an invitation.",
                 seats.total
             ),
@@ -64,24 +64,24 @@ fn none_free(seats: &Seats) -> Error {
 ///
 /// # Errors
 /// The database fails.
-pub async fn open(tx: &Tx, account: AccountId, licences: i64, support_staff: i64) -> Result<()> {
-    store::insert(tx, account, Seat::Licence, licences).await?;
+pub async fn open(tx: &Tx, account: AccountId, licenses: i64, support_staff: i64) -> Result<()> {
+    store::insert(tx, account, Seat::License, licenses).await?;
     store::insert(tx, account, Seat::SupportStaff, support_staff).await?;
-    store::note_total(tx, account, licences).await
+    store::note_total(tx, account, licenses).await
 }
 
 /// Sets how many places there are.
 ///
 /// # Errors
 /// More are taken than there would be.
-pub async fn resize(tx: &Tx, account: AccountId, licences: i64, support_staff: i64) -> Result<()> {
-    for (kind, total) in [(Seat::Licence, licences), (Seat::SupportStaff, support_staff)] {
+pub async fn resize(tx: &Tx, account: AccountId, licenses: i64, support_staff: i64) -> Result<()> {
+    for (kind, total) in [(Seat::License, licenses), (Seat::SupportStaff, support_staff)] {
         store::sweep(tx, account, kind).await?;
         if !store::set_total(tx, account, kind, total).await? {
             return Err(does_not_fit(&store::seats(tx, account, kind).await?, total));
         }
     }
-    store::note_total(tx, account, licences).await?;
+    store::note_total(tx, account, licenses).await?;
     tx.announce(topic(account));
     Ok(())
 }
@@ -90,10 +90,10 @@ pub async fn resize(tx: &Tx, account: AccountId, licences: i64, support_staff: i
 pub fn does_not_fit(seats: &Seats, total: i64) -> Error {
     let taken = seats.used + seats.reserved;
     match seats.kind {
-        Seat::Licence => Error::conflict(
-            "more_people_than_licences",
+        Seat::License => Error::conflict(
+            "more_people_than_licenses",
             format!(
-                "{taken} licences are taken or kept for pending invitations, so there can't be {total}. Remove \
+                "{taken} licenses are taken or kept for pending invitations, so there can't be {total}. Remove \
                  people or cancel invitations first."
             ),
         ),
@@ -104,9 +104,9 @@ pub fn does_not_fit(seats: &Seats, total: i64) -> Error {
     }
 }
 
-/// The topic of an account's licences, for live counts.
+/// The topic of an account's licenses, for live counts.
 pub fn topic(account: AccountId) -> String {
-    format!("licences:{account}")
+    format!("licenses:{account}")
 }
 
 /// Counts one up where there is a free place, once the places of expired invitations are swept.
@@ -132,7 +132,7 @@ pub async fn take(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Resu
 
 async fn hold(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<()> {
     match Seat::from(role) {
-        Seat::Licence => store::begin_holding(tx, account, user).await,
+        Seat::License => store::begin_holding(tx, account, user).await,
         Seat::SupportStaff => Ok(()),
     }
 }

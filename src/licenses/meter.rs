@@ -1,14 +1,14 @@
-//! How many licences are free, as a bar and as a sentence.
+//! How many licenses are free, as a bar and as a sentence.
 
 use askama::{Template, filters::HtmlSafe};
 
-use crate::{licences::Seats, text::grouped};
+use crate::{licenses::Seats, text::grouped};
 
 impl HtmlSafe for Meter {}
 
 /// How many places are taken, kept and free, as one bar with its figures.
 #[derive(Template)]
-#[template(path = "licences/templates/meter.html")]
+#[template(path = "licenses/templates/meter.html")]
 pub struct Meter {
     seats: Seats,
     /// How wide the taken part is, of 100.
@@ -24,13 +24,13 @@ impl Meter {
         Self { seats, used: share(seats.used), reserved: share(seats.reserved) }
     }
 
-    /// "3 of 10 licences are free".
+    /// "3 of 10 licenses are free".
     pub fn sentence(&self) -> String {
         match (self.seats.free(), self.seats.total) {
-            (..=0, 1) => "The one licence is taken".to_owned(),
-            (..=0, total) => format!("All {} licences are taken or kept for invitations", grouped(total)),
-            (1, total) => format!("1 of {} licences is free", grouped(total)),
-            (free, total) => format!("{} of {} licences are free", grouped(free), grouped(total)),
+            (..=0, 1) => "The one license is taken".to_owned(),
+            (..=0, total) => format!("All {} licenses are taken or kept for invitations", grouped(total)),
+            (1, total) => format!("1 of {} licenses is free", grouped(total)),
+            (free, total) => format!("{} of {} licenses are free", grouped(free), grouped(total)),
         }
     }
 
@@ -43,15 +43,15 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::licences::Seat;
+    use crate::licenses::Seat;
 
     #[test]
     fn the_meter_says_what_is_free() {
-        let seats = |total, used, reserved| Seats { kind: Seat::Licence, total, used, reserved };
+        let seats = |total, used, reserved| Seats { kind: Seat::License, total, used, reserved };
         let meter = Meter::new(seats(10, 5, 2));
         assert_eq!((meter.used, meter.reserved), (50.0, 20.0));
-        assert_eq!(meter.sentence(), "3 of 10 licences are free");
-        assert_eq!(Meter::new(seats(2, 1, 0)).sentence(), "1 of 2 licences is free");
+        assert_eq!(meter.sentence(), "3 of 10 licenses are free");
+        assert_eq!(Meter::new(seats(2, 1, 0)).sentence(), "1 of 2 licenses is free");
         assert!(!Meter::new(seats(2, 1, 1)).has_room());
         assert!(Meter::new(seats(0, 0, 0)).to_string().contains("width=\"0\""));
     }

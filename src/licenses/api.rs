@@ -1,4 +1,4 @@
-//! Licences, in JSON.
+//! Licenses, in JSON.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use crate::{
     clock::Time,
     error::Result,
     id::{AccountId, InvitationId, UserId},
-    licences::{Held, Holder, Seat, Seats, holders, reservations, seats_of},
+    licenses::{Held, Holder, Seat, Seats, holders, reservations, seats_of},
     web::{Json, May},
 };
 
@@ -28,7 +28,7 @@ impl From<&Seats> for Places {
     }
 }
 
-/// Somebody who takes a licence.
+/// Somebody who takes a license.
 #[derive(Serialize, ToSchema)]
 pub struct HolderView {
     user: UserId,
@@ -47,29 +47,29 @@ pub struct HeldView {
     until: Time,
 }
 
-/// An account's licences: how many, and who takes each.
+/// An account's licenses: how many, and who takes each.
 #[derive(Serialize, ToSchema)]
-pub struct Licences {
+pub struct Licenses {
     account: AccountId,
     total: i64,
     used: i64,
     reserved: i64,
     free: i64,
-    /// The place of support staff, which takes no licence.
+    /// The place of support staff, which takes no license.
     support_staff: Places,
-    /// Who takes a licence, longest first.
+    /// Who takes a license, longest first.
     holders: Vec<HolderView>,
     /// The pending invitations that keep a place.
     reservations: Vec<HeldView>,
 }
 
-pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Json<Licences>> {
+pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Json<Licenses>> {
     may.read(async |tx, by| {
         let account = by.account();
         let seats = seats_of(tx, account).await?;
         let of = |kind| seats.iter().find(|seats| seats.kind == kind).map(Places::from);
         let none = Places { total: 0, used: 0, reserved: 0, free: 0 };
-        let Places { total, used, reserved, free } = of(Seat::Licence).unwrap_or(none);
+        let Places { total, used, reserved, free } = of(Seat::License).unwrap_or(none);
         let holders = holders(tx, account, false).await?.into_iter().map(|holder| {
             let Holder { user, name, email, since, .. } = holder;
             HolderView { user, name, email, since }
@@ -78,7 +78,7 @@ pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Json<Licences>> {
             let Held { invitation, email, kind: seat, since, until } = held;
             HeldView { invitation, email, seat, since, until }
         });
-        Ok(Json(Licences {
+        Ok(Json(Licenses {
             account,
             total,
             used,

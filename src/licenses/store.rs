@@ -1,11 +1,11 @@
-//! The statements of licences.
+//! The statements of licenses.
 
 use crate::{
     clock::Time,
     db::{One, Tx},
     error::Result,
     id::{AccountId, InvitationId, Spell, UserId},
-    licences::Seat,
+    licenses::Seat,
     row, sql,
 };
 
@@ -31,7 +31,7 @@ impl Seats {
     }
 }
 
-/// Both kinds of places, licences first. What expired invitations kept is not counted.
+/// Both kinds of places, licenses first. What expired invitations kept is not counted.
 ///
 /// # Errors
 /// The database fails.
@@ -173,7 +173,7 @@ pub(super) async fn delete_reservation(
 
 pub(super) async fn begin_holding(tx: &Tx, account: AccountId, user: UserId) -> Result<()> {
     tx.exec(
-        sql!("INSERT INTO licence_holders (account_id, id, user_id, since) VALUES ($1, $2, $3, $4)"),
+        sql!("INSERT INTO license_holders (account_id, id, user_id, since) VALUES ($1, $2, $3, $4)"),
         &[&account, &tx.id::<Spell>(), &user, &tx.now()],
     )
     .await?;
@@ -183,7 +183,7 @@ pub(super) async fn begin_holding(tx: &Tx, account: AccountId, user: UserId) -> 
 pub(super) async fn end_holding(tx: &Tx, account: AccountId, user: UserId) -> Result<()> {
     tx.exec(
         sql!(
-            "UPDATE licence_holders SET until = $3 WHERE account_id = $1 AND user_id = $2 AND until IS NULL"
+            "UPDATE license_holders SET until = $3 WHERE account_id = $1 AND user_id = $2 AND until IS NULL"
         ),
         &[&account, &user, &tx.now()],
     )
@@ -193,7 +193,7 @@ pub(super) async fn end_holding(tx: &Tx, account: AccountId, user: UserId) -> Re
 
 pub(super) async fn note_total(tx: &Tx, account: AccountId, total: i64) -> Result<()> {
     tx.exec(
-        sql!("INSERT INTO licence_totals (account_id, id, at, total) VALUES ($1, $2, $3, $4)"),
+        sql!("INSERT INTO license_totals (account_id, id, at, total) VALUES ($1, $2, $3, $4)"),
         &[&account, &tx.id::<Spell>(), &tx.now(), &total],
     )
     .await?;
@@ -201,7 +201,7 @@ pub(super) async fn note_total(tx: &Tx, account: AccountId, total: i64) -> Resul
 }
 
 row! {
-    /// Somebody who takes a licence.
+    /// Somebody who takes a license.
     #[derive(Clone, Debug)]
     pub struct Holder {
         /// Who.
@@ -217,14 +217,14 @@ row! {
     }
 }
 
-/// Who takes the account's licences, longest first; with those who once did, where `past` says so.
+/// Who takes the account's licenses, longest first; with those who once did, where `past` says so.
 ///
 /// # Errors
 /// The database fails.
 pub async fn holders(tx: &Tx, account: AccountId, past: bool) -> Result<Vec<Holder>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.email, h.since, h.until FROM licence_holders h JOIN users u ON u.id = h.user_id
+            "SELECT u.id, u.name, u.email, h.since, h.until FROM license_holders h JOIN users u ON u.id = h.user_id
              WHERE h.account_id = $1 AND (h.until IS NULL OR $2) ORDER BY h.since, h.id"
         ),
         &[&account, &past],
@@ -265,10 +265,10 @@ pub async fn reservations(tx: &Tx, account: AccountId) -> Result<Vec<Held>> {
     .await
 }
 
-/// How many licences there were, since when; oldest first.
+/// How many licenses there were, since when; oldest first.
 ///
 /// # Errors
 /// The database fails.
 pub async fn totals(tx: &Tx, account: AccountId) -> Result<Vec<(Time, i64)>> {
-    tx.all(sql!("SELECT at, total FROM licence_totals WHERE account_id = $1 ORDER BY id"), &[&account]).await
+    tx.all(sql!("SELECT at, total FROM license_totals WHERE account_id = $1 ORDER BY id"), &[&account]).await
 }

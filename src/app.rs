@@ -2,43 +2,52 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{Router, middleware};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tower_http::compression::CompressionLayer;
 
-use crate::{
-    billing,
-    blobs::{self, Blobs},
-    clients,
+use crate::routes;
+use care::{clients, handouts};
+use kernel::{
     clock::Clock,
-    config::Config,
-    db::{Db, SqliteOptions},
     error::{Error, Result},
-    handouts,
-    jobs::{Transport, Worker},
+    links::Site,
     passwords::Passwords,
-    payments::Provider,
     random::{Random, Token},
-    requests, routes, sign_in,
-    web::{self, App, Parts, Site},
 };
+use messaging::requests;
+use people::sign_in;
+use platform::{
+    Services,
+    blobs::{self, Blobs},
+    config::Config,
+    jobs::{Transport, Worker},
+    payments::Provider,
+};
+use storage::{Db, SqliteOptions};
+use web::{App, page::Frames};
+use workflows::shell;
 
 /// The largest body of a request that carries no file.
 const BODY_LIMIT: usize = 2 << 20;
 /// How long running requests may take to finish once the server is told to end.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// The state out of the services: with the frame of pages, which counts what waits for someone, and the API's
+/// document.
+pub fn assemble(services: Services) -> App {
+    let unread: shell::Count = Box::new(|tx, account, user| Box::pin(requests::unread(tx, account, user)));
+    let frames = Frames::new(shell::Shell::new(vec![unread]));
+    App::new(services, frames, routes::document())
+}
+
 /// The whole service, as a function from requests to answers.
 pub fn router(app: &App) -> Router {
     let file_limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
     let mut router = Router::new();
     for route in routes::all() {
-        let limit = match route.path.rsplit('/').next() {
-            Some("files") => file_limit,
-            Some("client-imports" | "import") => clients::import::LARGEST + (1 << 20),
-            _ => BODY_LIMIT,
-        };
-        router = router.route(route.path, route.handler.layer(DefaultBodyLimit::max(limit)));
+        let limit = body_limit(route.path, file_limit);
+        router = router.route(route.path, route.into_service(limit));
     }
     router
         .fallback(web::not_found)
@@ -48,6 +57,14 @@ pub fn router(app: &App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), web::harden))
         .layer(CompressionLayer::new())
         .with_state(app.clone())
+}
+
+fn body_limit(path: &str, file_limit: usize) -> usize {
+    match path.rsplit('/').next() {
+        Some("files") => file_limit,
+        Some("client-imports" | "import") => clients::import::LARGEST + (1 << 20),
+        _ => BODY_LIMIT,
+    }
 }
 
 /// Opens the database that the configuration names.
@@ -103,15 +120,8 @@ impl Server {
         let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(config.data.join("files"));
         let payments = Provider::new(&config)?;
-        let app = App::new(Parts {
-            db,
-            config,
-            payments,
-            site,
-            passwords: Passwords::new()?,
-            blobs,
-            document: routes::document(),
-        });
+        let passwords = Passwords::new()?;
+        let app = assemble(Services { db, config, site, passwords, blobs, payments });
         Ok(Self { app, listener, address, transport })
     }
 
@@ -125,7 +135,7 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stop` completes; then finishes the requests and letters in hand.
+    /// Serves until `stop` completes; then finishes the requests and emails in hand.
     ///
     /// # Errors
     /// The listener fails.
@@ -133,8 +143,8 @@ impl Server {
         let Self { app, listener, transport, .. } = self;
         let (ending, ended) = watch::channel(false);
         let worker = start_worker(&app, transport, ended.clone())?;
-        let keeper = tokio::spawn(billing::Keeper { app: app.clone() }.run(ended.clone()));
-        let summaries = tokio::spawn(requests::Keeper { app: app.clone() }.run(ended.clone()));
+        let renewals = tokio::spawn(billing::Scheduler { services: app.services() }.run(ended.clone()));
+        let summaries = tokio::spawn(requests::Scheduler { services: app.services() }.run(ended.clone()));
         let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
         let announce = async move {
             stop.await;
@@ -151,7 +161,7 @@ impl Server {
             () = late => tracing::warn!("requests were still running after {GRACE:?} and were cut off"),
         }
         worker.await.map_err(Error::internal)?;
-        keeper.await.map_err(Error::internal)?;
+        renewals.await.map_err(Error::internal)?;
         summaries.await.map_err(Error::internal)?;
         app.db.close().await;
         Ok(())

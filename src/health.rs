@@ -5,12 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{
-    access::Anyone,
-    error::{Error, Result},
-    jobs,
-    web::{self, May},
-};
+use access::Anyone;
+use kernel::error::{Error, Result};
+use platform::jobs;
+use web::May;
 
 pub(crate) async fn alive(_: May<Anyone>) -> Result<Response> {
     Ok("ok\n".into_response())
@@ -34,12 +32,12 @@ pub(crate) async fn metrics(may: May<Anyone>) -> Result<Response> {
 }
 
 pub(crate) async fn openapi(may: May<Anyone>) -> Result<Response> {
-    let json = may.app().document.to_json().map_err(Error::internal)?;
+    let json = may.app().document().to_json().map_err(Error::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 pub(crate) async fn docs(may: May<Anyone>) -> Result<Response> {
     let mut frame = web::page::plain(&may, "API");
     frame.aside = "";
-    web::page::ok(&may, &web::docs::page(frame, &may.app().document))
+    web::page::ok(&may, &web::docs::page(frame, may.app().document()))
 }

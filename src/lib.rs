@@ -1,49 +1,28 @@
 //! **Covey**: group accounts for clinical practices. Who belongs, who sees what, who pays.
 //!
-//! The map: a request comes in at [`routes`], the one table of everything that is reachable. It names
-//! the proof that the route asks for; [`web`]'s `May` makes that proof out of [`access`], inside the
-//! transaction of the work. A slice ([`accounts`], [`sign_in`], [`members`], [`groups`], [`locations`],
-//! [`invitations`], [`cases`], [`plans`], [`licenses`], [`billing`], [`handouts`], [`user_groups`],
-//! [`requests`], [`clients`], [`client_groups`], [`notes`]) has `api.rs` for JSON and `pages.rs` for HTML;
-//! both call the same verb in `actions.rs`, which changes what it must through `store.rs`, notes it in [`audit`], and queues mail
-//! in [`jobs`]. [`db`] runs one SQL text on SQLite and PostgreSQL, and [`pdf`] sets documents.
+//! The house is a workspace whose crates import each other one way only:
+//!
+//! - `kernel`: time, ids, money, text, errors, without input or output. `storage`: one SQL text on SQLite and
+//!   PostgreSQL. `pdf`: a document model to a tagged PDF.
+//! - `platform`: configuration, audit trail, outbox, files, payments. `access`: who may do what; the only maker of
+//!   proofs. `web`: HTTP that knows no slice.
+//! - The wings: `people` (users, sign-in, accounts, members, groups, locations, invitations, plans, licenses), and
+//!   above it, side by side, `care` (cases, clients, client groups, notes, handouts), `messaging` (user groups,
+//!   requests) and `billing`.
+//! - `workflows`: what needs several wings, and the frame of every page.
+//!
+//! This crate puts them together. A request comes in at [`routes`], the tables of everything that is reachable. Its
+//! line names the proof that the route asks for; `web::May` has `access` make that proof inside the transaction of the
+//! work. `api.rs` of the slice speaks JSON and `pages.rs` HTML; both call the same verb in `actions.rs`, which changes
+//! what it must through `store.rs`, notes it in `platform::audit` and queues email in `platform::jobs`.
+//!
+//! [`app`] wires the router and is the server's life from start to end; [`cli`] is what an operator does with the one
+//! binary; `demo` makes a believable practice; `health` answers probes.
 //!
 //! `docs/ARCHITECTURE.md` walks one request from the route to the disk.
 
-pub mod access;
-pub mod accounts;
 pub mod app;
-pub mod audit;
-pub mod billing;
-pub mod blobs;
-pub mod cases;
 pub mod cli;
-pub mod client_groups;
-pub mod clients;
-pub mod clock;
-pub mod config;
-pub mod db;
-pub mod error;
-pub mod groups;
-pub mod handouts;
-pub mod health;
-pub mod id;
-pub mod invitations;
-pub mod jobs;
-pub mod licenses;
-pub mod locations;
-pub mod members;
-pub mod money;
-pub mod notes;
-pub mod passwords;
-pub mod payments;
-pub mod pdf;
-pub mod plans;
-pub mod prices;
-pub mod random;
-pub mod requests;
+mod demo;
+mod health;
 pub mod routes;
-pub mod sign_in;
-pub mod text;
-pub mod user_groups;
-pub mod web;

@@ -1,9 +1,11 @@
 //! What an attacker tried once, kept as tests.
 
+use access::GroupRole;
 use axum::http::{Method, StatusCode};
-use covey::{access::GroupRole, clock::MINUTE, sql};
 use futures_util::future::join_all;
+use kernel::clock::MINUTE;
 use serde_json::{Value, json};
+use storage::sql;
 
 use crate::support::{As, Client, ENGINES, Engine, PASSWORD, Reply, World};
 

@@ -1,6 +1,7 @@
 //! The audit trail: written with its cause, and any change of the past is found.
 
-use covey::{audit, db::Sql, sql};
+use platform::audit;
+use storage::{Sql, sql};
 
 use crate::support::{As, ENGINES, Engine, World};
 

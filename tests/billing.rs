@@ -2,14 +2,15 @@
 //! one's own. On both engines.
 
 use axum::http::StatusCode;
-use covey::{
-    billing::tick,
+use billing::tick;
+use kernel::{
     clock::{DAY, MINUTE, SECOND},
-    config::Config,
     id::{AccountId, UserId},
-    sql,
 };
+use platform::config::Config;
 use serde_json::{Value, json};
+use storage::sql;
+use workflows::onboarding;
 
 use crate::support::{As, Client, ENGINES, Engine, PASSWORD, Reply, Server, World, link_token};
 
@@ -455,7 +456,7 @@ async fn without_a_free_license_an_invitation_says_so_and_an_expired_one_frees_i
         assert_eq!(outcomes.collect::<Vec<_>>(), ["invited", "invited", "no_license"]);
         // The expired one can't be sent again: its place is taken by now.
         let expired = world.server.db().read(async |tx| {
-            tx.value::<covey::id::InvitationId>(
+            tx.value::<kernel::id::InvitationId>(
                 sql!("SELECT id FROM invitations WHERE email = 'a@x.test'"),
                 &[],
             )
@@ -515,7 +516,7 @@ async fn individual(world: &World, name: &str) -> (Client, AccountId, String) {
     let user: UserId = world
         .server
         .db()
-        .read(async |tx| covey::sign_in::user_by_email(tx, &email).await)
+        .read(async |tx| people::users::by_email(tx, &email).await)
         .await
         .unwrap()
         .unwrap()
@@ -850,7 +851,7 @@ async fn an_account_in_which_others_work_too_does_not_come_along() {
         let joined = world.server.db().write(async move |tx| {
             let more = sql!("UPDATE seats SET total = 2 WHERE account_id = $1 AND kind = 'license'");
             tx.exec(more, &[&own]).await?;
-            covey::members::join(tx, own, colleague, covey::access::Role::Member).await
+            onboarding::join(tx, own, colleague, access::Role::Member).await
         });
         assert!(joined.await.unwrap());
         let invite = json!({ "emails": email, "role": "member" });

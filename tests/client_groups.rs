@@ -1,12 +1,10 @@
 //! Client groups: whose clients are in them, what one save writes, and what the parent account reads.
 
 use axum::http::{Method, StatusCode};
-use covey::{
-    client_groups,
-    id::{ClientGroupId, ClientId},
-    sql,
-};
+use care::client_groups;
+use kernel::id::{ClientGroupId, ClientId};
 use serde_json::{Value, json};
+use storage::sql;
 
 use crate::support::{As, Client, ENGINES, Engine, Reply, World, new_client, new_client_group};
 
@@ -155,7 +153,7 @@ async fn a_client_who_is_merged_into_another_leaves_their_place_to_them() {
         let both = make(&member, &world, &whole("Both", &[ann, anne])).await;
         let (account, group) = (world.account, world.group);
         let moved =
-            async move |tx: &covey::db::Tx| client_groups::move_client(tx, account, group, ann, anne).await;
+            async move |tx: &storage::Tx| client_groups::move_client(tx, account, group, ann, anne).await;
         world.server.db().write(moved).await.unwrap();
         for made in [one, both] {
             assert_eq!(names(&member.get(&path(&made)).await.json["clients"]), ["Anne"], "{engine:?}");

@@ -1,8 +1,10 @@
 //! Clients: who may do what, what is kept of them, merging, exporting; cases on clients.
 
+use access::Privilege;
 use axum::http::StatusCode;
-use covey::{access::Privilege, id::GroupId, sql};
+use kernel::id::GroupId;
 use serde_json::{Value, json};
+use storage::sql;
 
 use crate::support::{As, Client, ENGINES, Engine, World, new_client, new_client_group, new_user_group};
 
@@ -219,7 +221,7 @@ async fn new_clients_join_the_default_client_group() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         let circle = new_client_group(&world.server, world.account, world.group, "Circle", &[]).await;
-        let make_default = async move |tx: &covey::db::Tx| {
+        let make_default = async move |tx: &storage::Tx| {
             tx.exec(sql!("UPDATE client_groups SET is_default = $2 WHERE id = $1"), &[&circle, &true]).await
         };
         world.server.db().write(make_default).await.unwrap();
@@ -277,17 +279,17 @@ async fn a_case_is_on_a_client_and_animal_of_its_own_group() {
 }
 
 /// Puts a note into a client's chart, out of a group note or by itself.
-async fn note(world: &World, client: &Value, group_note: Option<covey::id::GroupNoteId>) {
-    let client: covey::id::ClientId = client["id"].as_str().unwrap().parse().unwrap();
+async fn note(world: &World, client: &Value, group_note: Option<kernel::id::GroupNoteId>) {
+    let client: kernel::id::ClientId = client["id"].as_str().unwrap().parse().unwrap();
     let (account, group, author) = (world.account, world.group, world.member);
-    let write = async move |tx: &covey::db::Tx| {
+    let write = async move |tx: &storage::Tx| {
         tx.exec(
             sql!(
                 "INSERT INTO notes (account_id, group_id, client_id, id, group_note_id, note_type, description,
                      service_date, comment, body, individual, author_id, created_at, updated_at, version)
                  VALUES ($1, $2, $3, $4, $5, 'Session', '', '2026-03-02', '', 'Said.', $6, $7, $8, $8, 1)"
             ),
-            &[&account, &group, &client, &tx.id::<covey::id::Note>(), &group_note, &false, &author, &tx.now()],
+            &[&account, &group, &client, &tx.id::<kernel::id::Note>(), &group_note, &false, &author, &tx.now()],
         )
         .await?;
         if let Some(group_note) = group_note {
@@ -305,10 +307,10 @@ async fn note(world: &World, client: &Value, group_note: Option<covey::id::Group
     world.server.db().write(write).await.unwrap();
 }
 
-async fn group_note(world: &World, circle: covey::id::ClientGroupId) -> covey::id::GroupNoteId {
+async fn group_note(world: &World, circle: kernel::id::ClientGroupId) -> kernel::id::GroupNoteId {
     let (account, group, author) = (world.account, world.group, world.member);
-    let write = async move |tx: &covey::db::Tx| {
-        let id: covey::id::GroupNoteId = tx.id();
+    let write = async move |tx: &storage::Tx| {
+        let id: kernel::id::GroupNoteId = tx.id();
         tx.exec(
             sql!(
                 "INSERT INTO group_notes (account_id, group_id, id, client_group_id, note_type, description,
@@ -404,7 +406,7 @@ async fn only_two_clients_of_one_group_merge() {
     let stranger = world.stranger;
     let hillside = world.server.db().read(async move |tx| {
         let statement = sql!("SELECT account_id FROM members WHERE user_id = $1");
-        tx.value::<covey::id::AccountId>(statement, &[&stranger]).await
+        tx.value::<kernel::id::AccountId>(statement, &[&stranger]).await
     });
     let foreign =
         new_client(&world.server, stranger, hillside.await.unwrap(), world.hillside_group, "Foe").await;
@@ -523,7 +525,7 @@ async fn a_group_with_clients_is_archived_and_not_deleted() {
             (refused.status, &refused.json["code"]),
             (StatusCode::CONFLICT, &json!("group_has_clients"))
         );
-        let gone = covey::sql!("DELETE FROM clients");
+        let gone = storage::sql!("DELETE FROM clients");
         world.server.db().write(async move |tx| tx.exec(gone, &[]).await).await.unwrap();
         new_client_group(&world.server, world.account, group, "Circle", &[]).await;
         assert_eq!(owner.delete(&path).await.status, StatusCode::NO_CONTENT);

@@ -140,7 +140,7 @@ fn an_operator_keeps_the_books() {
     let body = format!(r#"{{"quote":"{}","accept_terms":true}}"#, &quoted.1[at..at + 30]);
     let bought = running.post(&format!("{api}/purchases"), &body, Some(&session));
     assert_eq!(bought.0, 201, "{}", bought.1);
-    let year = covey::clock::Clock::System.now().to_string()[..4].to_owned();
+    let year = kernel::clock::Clock::System.now().to_string()[..4].to_owned();
     let record = |more: &[&str]| {
         let number = format!("{year}-00001");
         let mut args = vec!["billing", "record", "--data", data, "--invoice", &number];

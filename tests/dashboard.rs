@@ -1,11 +1,9 @@
 //! What the pages of the admin dashboard do, beyond who may open them.
 
 use axum::http::{StatusCode, header};
-use covey::{
-    clock::{DAY, MINUTE},
-    sql,
-};
+use kernel::clock::{DAY, MINUTE};
 use serde_json::json;
+use storage::sql;
 
 use crate::support::{As, Client, Engine, Reply, Server, World};
 

@@ -1,12 +1,11 @@
 //! The two engines are one: the same schema, the same behavior of the storage layer.
 
-use covey::{
+use kernel::{
     clock::Time,
-    db::{Hash, One},
     error::{Error, Kind},
     id::{AccountId, UserId},
-    sql,
 };
+use storage::{Hash, One, sql};
 
 use crate::support::{ENGINES, Engine, Server};
 
@@ -135,7 +134,7 @@ async fn a_reference_across_accounts_is_refused_by_the_database_itself() {
                              status, created_by, created_at, updated_at, version)
                          VALUES ($1, $2, $3, 99, $4, $5, 'x', 'x', 'open', $6, 0, 0, 1)"
                     ),
-                    &[&account, &group, &tx.id::<covey::id::Case>(), &protocol, &location, &member],
+                    &[&account, &group, &tx.id::<kernel::id::Case>(), &protocol, &location, &member],
                 )
                 .await
             });
@@ -172,8 +171,8 @@ async fn announcements_reach_listeners_after_the_commit_and_only_then() {
 #[tokio::test]
 async fn an_unsafe_postgresql_is_refused() {
     let url = crate::support::postgres_database().await;
-    let clock = covey::clock::Clock::manual(crate::support::START);
-    let refused = covey::db::Db::postgres(&url, false, clock, covey::random::Random::System).await;
+    let clock = kernel::clock::Clock::manual(crate::support::START);
+    let refused = storage::Db::postgres(&url, false, clock, kernel::random::Random::System).await;
     assert!(refused.err().unwrap().public().contains("fsync=off"));
 }
 
@@ -188,8 +187,8 @@ async fn a_database_of_a_newer_version_is_refused() {
         .await
         .unwrap();
     server.db().close().await;
-    let options = covey::db::SqliteOptions { path: server.folder.path().join("covey.db"), durable: false };
-    let again = covey::db::Db::sqlite(options, server.clock.clone(), covey::random::Random::System);
+    let options = storage::SqliteOptions { path: server.folder.path().join("covey.db"), durable: false };
+    let again = storage::Db::sqlite(options, server.clock.clone(), kernel::random::Random::System);
     assert!(again.err().unwrap().public().contains("newer version"));
 }
 

@@ -1,12 +1,12 @@
 //! Handouts: the library and its search, versions, what belongs to a person, what is sent and shared.
 
+use access::Role;
 use axum::http::{Method, StatusCode};
-use covey::{
-    access::Role,
-    clock::{DAY, MINUTE},
-    handouts, members, sql,
-};
+use care::handouts;
+use kernel::clock::{DAY, MINUTE};
 use serde_json::{Value, json};
+use storage::sql;
+use workflows::onboarding;
 
 use crate::support::{As, Client, ENGINES, Engine, Reply, World, handout, link_token, specs::Extras};
 
@@ -137,7 +137,7 @@ async fn the_starter_set_is_planted_once_and_renewed_when_it_reads_differently()
             )
             .await?;
             tx.exec(sql!("UPDATE handouts SET topic = 'skin' WHERE starter = 'cat-poisons'"), &[]).await?;
-            let (nil, id) = (covey::id::AccountId::nil(), tx.id::<covey::id::Handout>());
+            let (nil, id) = (kernel::id::AccountId::nil(), tx.id::<kernel::id::Handout>());
             tx.exec(
                 sql!(
                     "INSERT INTO handouts (account_id, id, starter, species, topic, language, title, title_key,
@@ -308,9 +308,9 @@ async fn favorites_and_notes_stay_with_the_person_who_changes_account() {
             .server
             .db()
             .write(async move |tx| {
-                let other: covey::id::AccountId =
+                let other: kernel::id::AccountId =
                     tx.value(sql!("SELECT account_id FROM groups WHERE id = $1"), &[&hillside]).await?;
-                members::join(tx, other, who, Role::SupportStaff).await
+                onboarding::join(tx, other, who, Role::SupportStaff).await
             })
             .await
             .unwrap();
@@ -508,10 +508,10 @@ async fn the_database_refuses_a_share_of_another_accounts_handout() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         let owner = world.client(As::Owner).await;
-        let id: covey::id::HandoutId = add(&owner, &world, handout("Ours")).await.parse().unwrap();
+        let id: kernel::id::HandoutId = add(&owner, &world, handout("Ours")).await.parse().unwrap();
         let (account, group, user) = (world.account, world.hillside_group, world.stranger);
         let crossed = world.server.db().write(async move |tx| {
-            let other: covey::id::AccountId =
+            let other: kernel::id::AccountId =
                 tx.value(sql!("SELECT account_id FROM groups WHERE id = $1"), &[&group]).await?;
             tx.exec(
                 sql!(
@@ -519,7 +519,7 @@ async fn the_database_refuses_a_share_of_another_accounts_handout() {
                          token_hash, created_at, expires_at, opened)
                      VALUES ($1, $2, $3, $4, 1, $5, '', $6, 0, 0, 0)"
                 ),
-                &[&other, &tx.id::<covey::id::HandoutShare>(), &account, &id, &user, &covey::db::Hash([1; 32])],
+                &[&other, &tx.id::<kernel::id::HandoutShare>(), &account, &id, &user, &storage::Hash([1; 32])],
             )
             .await
         });
@@ -561,7 +561,7 @@ async fn the_letters_to_pet_owners_read_well() {
     let settings = json!({ "practice": "Riverside\n12 Mill Lane\n+1 555 0100" });
     owner.patch(&format!("/api/v1/accounts/{}", world.account), &settings).await;
     let support = world.support;
-    let rename = async move |tx: &covey::db::Tx| {
+    let rename = async move |tx: &storage::Tx| {
         tx.exec(sql!("UPDATE users SET name = 'Sam Carter' WHERE id = $1"), &[&support]).await
     };
     world.server.db().write(rename).await.unwrap();

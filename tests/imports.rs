@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use access::Privilege;
 use axum::http::{Method, StatusCode};
-use covey::{access::Privilege, sql};
 use serde_json::{Value, json};
+use storage::sql;
 
 use crate::support::{As, Client, ENGINES, Engine, Reply, World, new_user_group};
 
@@ -257,7 +258,7 @@ async fn the_permission_is_proved_for_every_piece() {
     let elsewhere = world.client(As::Elsewhere).await;
     assert_eq!(elsewhere.get(&at(&import)).await.status, StatusCode::NOT_FOUND);
     assert_eq!(run(&elsewhere, &import).await.status, StatusCode::NOT_FOUND);
-    let revoke = async move |tx: &covey::db::Tx| {
+    let revoke = async move |tx: &storage::Tx| {
         let statement = sql!("UPDATE user_group_grants SET until = $2 WHERE user_group_id = $1");
         tx.exec(statement, &[&records, &tx.now()]).await
     };

@@ -6,20 +6,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use access::{GroupRole, Role};
 use axum::http::StatusCode;
-use covey::{
-    access::{GroupRole, Role},
-    accounts,
-    db::One,
-    groups,
+use kernel::{
     id::{AccountId, CaseId, GroupId, InvoiceId, LocationId, ProtocolId, UserId},
-    locations, members,
     random::Random,
-    sign_in::{self, UserType},
-    sql,
     text::Email,
 };
+use people::{
+    accounts, groups, locations, members,
+    users::{self, UserType},
+};
 use serde_json::json;
+use storage::{One, sql};
+use workflows::onboarding;
 
 use crate::{
     billing,
@@ -97,8 +97,7 @@ impl Model {
                 .write(async move |tx| {
                     let id = tx.id();
                     let email = Email::read(&format!("p{i}@model.test")).unwrap();
-                    sign_in::insert_user(tx, id, &email, &format!("Person {i}"), UserType::Other, None)
-                        .await?;
+                    users::insert(tx, id, &email, &format!("Person {i}"), UserType::Other, None).await?;
                     Ok(id)
                 })
                 .await
@@ -116,7 +115,7 @@ impl Model {
         let (owner, trial) = (self.people[account].id, self.server.app.config.trial());
         let opened = self.server.db().write(async move |tx| {
             let id = tx.id();
-            accounts::open(tx, id, accounts::Kind::Group, "Practice", owner, trial).await?;
+            onboarding::open_account(tx, id, accounts::Kind::Group, "Practice", owner, trial).await?;
             Ok((id, accounts::protocols(tx, id).await?[0].id))
         });
         let (id, protocol) = opened.await.unwrap();
@@ -130,8 +129,8 @@ impl Model {
             let canary = format!("CANARY{account}{number}Z");
             let name = canary.clone();
             let made = self.server.db().write(async move |tx| {
-                let group = groups::found(tx, id, owner, &format!("G {name}"), &name).await?;
-                Ok((group, locations::found(tx, id, group, owner, &format!("L {name}"), "").await?))
+                let group = groups::create(tx, id, owner, &format!("G {name}"), &name).await?;
+                Ok((group, locations::create(tx, id, group, owner, &format!("L {name}"), "").await?))
             });
             let (group, location) = made.await.unwrap();
             self.groups.push(Group {
@@ -386,7 +385,7 @@ impl Model {
         if self.role(target, account).is_none() {
             self.server
                 .db()
-                .write(async move |tx| members::join(tx, id, user, Role::Member).await)
+                .write(async move |tx| onboarding::join(tx, id, user, Role::Member).await)
                 .await
                 .unwrap();
             self.people[target].roles.insert(account, Role::Member);
@@ -706,7 +705,7 @@ impl Model {
         for (account, _) in &self.accounts {
             let account = *account;
             let checked =
-                self.server.db().read(async |tx| covey::audit::verify(tx, account).await).await.unwrap();
+                self.server.db().read(async |tx| platform::audit::verify(tx, account).await).await.unwrap();
             assert_eq!(checked.fault, None);
         }
         billing::check_invariants(&self.server).await;

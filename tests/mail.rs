@@ -7,12 +7,10 @@ use std::{
     time::Duration,
 };
 
-use covey::{
-    clock::{DAY, HOUR},
-    jobs::{SmtpUrl, Transport, deliver_due},
-    sql,
-};
+use kernel::clock::{DAY, HOUR};
+use platform::jobs::{SmtpUrl, Transport, deliver_due};
 use serde_json::json;
+use storage::sql;
 
 use crate::support::{As, Engine, Server, World};
 

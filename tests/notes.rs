@@ -1,17 +1,16 @@
 //! Charts and group notes: drafts, release, addenda, generating, and the guard that looks for names.
 
+use access::Privilege;
 use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
-use covey::{
-    access::Privilege,
+use kernel::{
     clock::{HOUR, MINUTE},
-    db::Sql,
     id::{ClientGroupId, ClientId},
-    sql,
 };
 use serde_json::{Value, json};
+use storage::{Sql, sql};
 
 use crate::support::{
     As, Client, ENGINES, Engine, Reply, World, new_client, new_client_group, new_user_group,
@@ -267,8 +266,7 @@ async fn others_read_release_and_write_only_as_they_may() {
         let (account, group, elsewhere) = (it.world.account, it.world.group, it.world.elsewhere);
         let owner_id = it.world.owner;
         let joined = it.world.server.db().write(async move |tx| {
-            covey::groups::add(tx, account, group, elsewhere, covey::access::GroupRole::Member, owner_id)
-                .await
+            people::groups::add(tx, account, group, elsewhere, access::GroupRole::Member, owner_id).await
         });
         joined.await.unwrap();
         let colleague = it.world.client(As::Elsewhere).await;
@@ -438,7 +436,7 @@ async fn who_joins_or_leaves_the_client_group_meanwhile_is_told_and_nothing_is_l
                 "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
                  VALUES ($1, $2, $3, $4, $5, $6)"
             );
-            let id = tx.id::<covey::id::Spell>();
+            let id = tx.id::<kernel::id::Spell>();
             tx.exec(join, &[&account, &group, &circle, &id, &dora, &tx.now()]).await
         });
         changed.await.unwrap();
@@ -582,7 +580,7 @@ async fn only_the_author_and_who_has_the_privilege_release_a_group_note() {
     let (account, group, elsewhere, owner) =
         (it.world.account, it.world.group, it.world.elsewhere, it.world.owner);
     let joined = it.world.server.db().write(async move |tx| {
-        covey::groups::add(tx, account, group, elsewhere, covey::access::GroupRole::Member, owner).await
+        people::groups::add(tx, account, group, elsewhere, access::GroupRole::Member, owner).await
     });
     joined.await.unwrap();
     let colleague = it.world.client(As::Elsewhere).await;
@@ -736,7 +734,7 @@ async fn notes_come_along_when_an_account_joins_another_released_ones_too() {
         it.member.post(&format!("{ann}/addenda"), &json!({ "body": "Rang." })).await;
         let (from, group) = (it.world.account, it.world.group);
         let to = it.world.server.db().read(async |tx| {
-            tx.value::<covey::id::AccountId>(sql!("SELECT id FROM accounts WHERE name = 'Hillside'"), &[])
+            tx.value::<kernel::id::AccountId>(sql!("SELECT id FROM accounts WHERE name = 'Hillside'"), &[])
                 .await
         });
         let to = to.await.unwrap();
@@ -763,8 +761,8 @@ async fn notes_come_along_when_an_account_joins_another_released_ones_too() {
             ] {
                 tx.exec(outer, &[&from, &to, &group]).await?;
             }
-            covey::notes::copy_all(tx, from, to).await?;
-            covey::notes::forget_all(tx, from).await
+            care::notes::copy_all(tx, from, to).await?;
+            care::notes::forget_all(tx, from).await
         });
         moved.await.unwrap();
         let there = sql!(
@@ -805,8 +803,8 @@ async fn whoever_generates_does_not_become_the_author_of_what_another_wrote() {
         let (account, group, elsewhere) = (it.world.account, it.world.group, it.world.elsewhere);
         let owner = it.world.owner;
         let joined = it.world.server.db().write(async move |tx| {
-            let role = covey::access::GroupRole::Member;
-            covey::groups::add(tx, account, group, elsewhere, role, owner).await
+            let role = access::GroupRole::Member;
+            people::groups::add(tx, account, group, elsewhere, role, owner).await
         });
         assert!(joined.await.unwrap());
         let other = it.world.client(As::Elsewhere).await;

@@ -7,9 +7,11 @@ use std::sync::{
 };
 
 use axum::http::{Method, StatusCode};
-use covey::{error::Result, sql};
 use futures_util::future::join_all;
+use kernel::error::Result;
 use serde_json::{Value, json};
+use storage::sql;
+use workflows::onboarding;
 
 use crate::support::{As, ENGINES, Engine, PASSWORD, Server, World, specs::Extras};
 
@@ -52,7 +54,7 @@ async fn one_invitation_accepted_forty_times_at_once_makes_one_person() {
 async fn control_looking_first_and_changing_later_accepts_twice() {
     let server = Server::new(Engine::Sqlite).await;
     let reset = || async {
-        let seed = async |tx: &covey::db::Tx| {
+        let seed = async |tx: &storage::Tx| {
             tx.exec(sql!("DELETE FROM throttles"), &[]).await?;
             tx.exec(sql!("INSERT INTO throttles (name, failures, last_at) VALUES ('invitation', 0, 0)"), &[])
                 .await
@@ -65,14 +67,14 @@ async fn control_looking_first_and_changing_later_accepts_twice() {
     let careless = |_| {
         let (db, wins, all_have_looked) = (server.db().clone(), wins.clone(), all_have_looked.clone());
         async move {
-            let look = async |tx: &covey::db::Tx| {
+            let look = async |tx: &storage::Tx| {
                 tx.value::<i64>(sql!("SELECT failures FROM throttles WHERE name = 'invitation'"), &[]).await
             };
             let pending = db.read(look).await.unwrap() == 0;
             // The worst moment, every time: all have looked before anybody changes.
             all_have_looked.wait().await;
             if pending {
-                let change = async |tx: &covey::db::Tx| {
+                let change = async |tx: &storage::Tx| {
                     tx.exec(sql!("UPDATE throttles SET failures = 1 WHERE name = 'invitation'"), &[]).await
                 };
                 db.write(change).await.unwrap();
@@ -95,7 +97,7 @@ async fn there_is_always_exactly_one_owner() {
         let api = format!("/api/v1/accounts/{}", world.account);
         for round in 0..4 {
             let owner_now = world.server.db().read(async |tx| {
-                tx.value::<covey::id::UserId>(
+                tx.value::<kernel::id::UserId>(
                     sql!("SELECT user_id FROM members WHERE account_id = $1 AND role = 'owner' AND until IS NULL"),
                     &[&world.account],
                 ).await
@@ -148,7 +150,7 @@ async fn there_is_always_exactly_one_owner() {
                     .server
                     .db()
                     .write(async move |tx| {
-                        covey::members::join(tx, account, person, covey::access::Role::Administrator).await
+                        onboarding::join(tx, account, person, access::Role::Administrator).await
                     })
                     .await
                     .unwrap();
@@ -163,7 +165,7 @@ async fn control_the_schema_refuses_a_second_owner_and_without_it_there_would_be
     for engine in ENGINES {
         let world = World::new(engine).await;
         let (account, member) = (world.account, world.member);
-        let promote = async move |tx: &covey::db::Tx| -> Result<u64> {
+        let promote = async move |tx: &storage::Tx| -> Result<u64> {
             tx.exec(
                 sql!("UPDATE members SET role = 'owner' WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
                 &[&account, &member],
@@ -171,7 +173,7 @@ async fn control_the_schema_refuses_a_second_owner_and_without_it_there_would_be
             .await
         };
         assert!(world.server.db().write(promote).await.is_err(), "{engine:?}");
-        let unguarded = async move |tx: &covey::db::Tx| -> Result<u64> {
+        let unguarded = async move |tx: &storage::Tx| -> Result<u64> {
             tx.exec(sql!("DROP INDEX members_one_owner"), &[]).await?;
             promote(tx).await
         };
@@ -312,7 +314,7 @@ async fn licenses_are_never_oversold_by_invitations_acceptances_and_roles_at_onc
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn control_counting_first_and_taking_later_oversells() {
     let server = Server::new(Engine::Sqlite).await;
-    let made = async |tx: &covey::db::Tx| {
+    let made = async |tx: &storage::Tx| {
         tx.exec(sql!("CREATE TABLE careless (taken BIGINT NOT NULL)"), &[]).await?;
         tx.exec(sql!("INSERT INTO careless (taken) VALUES (0)"), &[]).await
     };
@@ -322,11 +324,11 @@ async fn control_counting_first_and_taking_later_oversells() {
         let (db, all_have_counted) = (server.db().clone(), all_have_counted.clone());
         async move {
             let count =
-                async |tx: &covey::db::Tx| tx.value::<i64>(sql!("SELECT taken FROM careless"), &[]).await;
+                async |tx: &storage::Tx| tx.value::<i64>(sql!("SELECT taken FROM careless"), &[]).await;
             let free = db.read(count).await.unwrap() < 3;
             all_have_counted.wait().await;
             if free {
-                let take = async |tx: &covey::db::Tx| {
+                let take = async |tx: &storage::Tx| {
                     tx.exec(sql!("UPDATE careless SET taken = taken + 1"), &[]).await
                 };
                 db.write(take).await.unwrap();

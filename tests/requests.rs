@@ -1,15 +1,15 @@
 //! Requests: a clinician asks the insurance department about some clients, and what can go wrong on the way.
 
+use access::Privilege;
 use axum::http::{Method, StatusCode};
-use covey::{
-    access::Privilege,
+use futures_util::future::join_all;
+use kernel::{
     clock::{DAY, HOUR, MINUTE},
     id::{CaseId, ClientId, RequestId, UserGroupId, UserId},
-    requests::{self, keeper::digests_due},
-    sql,
 };
-use futures_util::future::join_all;
+use messaging::requests::{self, digests_due};
 use serde_json::{Value, json};
+use storage::sql;
 
 use crate::support::{As, Client, ENGINES, Engine, PNG, Reply, World, new_case, new_client, new_user_group};
 
@@ -88,7 +88,7 @@ impl Desk {
                     "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &user_group, &tx.id::<covey::id::Spell>(), &user, &tx.now()],
+                &[&account, &user_group, &tx.id::<kernel::id::Spell>(), &user, &tx.now()],
             )
             .await
         });
@@ -318,7 +318,7 @@ async fn nobody_but_the_sender_and_the_user_group_learns_of_a_request() {
             StatusCode::NOT_FOUND
         );
         // A page's address must name the account that the request is in.
-        let wrong = format!("/a/{}/requests/{request}", covey::id::AccountId::nil());
+        let wrong = format!("/a/{}/requests/{request}", kernel::id::AccountId::nil());
         assert_eq!(desk.sender.get(&wrong).await.status, StatusCode::NOT_FOUND);
     }
 }
@@ -498,7 +498,7 @@ async fn control_looking_first_and_claiming_later_is_won_by_several() {
                 return 0;
             }
             let claim =
-                async |tx: &covey::db::Tx| tx.exec(sql!("UPDATE requests SET state = 'claimed'"), &[]).await;
+                async |tx: &storage::Tx| tx.exec(sql!("UPDATE requests SET state = 'claimed'"), &[]).await;
             db.write(claim).await.unwrap()
         })
     });
@@ -548,7 +548,7 @@ async fn whoever_leaves_lets_go_of_what_they_hold() {
         step(&colleague, &first, "claim", Value::Null).await;
         desk.take_out(world.group_admin, desk.insurance).await;
         let (account, insurance) = (world.account, desk.insurance);
-        let let_go = async move |tx: &covey::db::Tx| requests::let_go_in(tx, account, insurance).await;
+        let let_go = async move |tx: &storage::Tx| requests::let_go_in(tx, account, insurance).await;
         world.server.db().write(let_go).await.unwrap();
         assert_eq!(world.server.count(state_of).await, 1);
     }
@@ -846,7 +846,7 @@ async fn nothing_moves_in_an_account_that_is_not_paid() {
     let desk = Desk::new(Engine::Sqlite).await;
     let request = desk.send().await;
     let account = desk.world.account;
-    let lapse = async move |tx: &covey::db::Tx| {
+    let lapse = async move |tx: &storage::Tx| {
         tx.exec(sql!("UPDATE subscriptions SET read_only_from = 1 WHERE account_id = $1"), &[&account]).await
     };
     desk.world.server.db().write(lapse).await.unwrap();
@@ -879,7 +879,7 @@ async fn the_same_post_twice_sends_one_request() {
         assert_eq!(desk.world.server.count(sql!("SELECT count(*) FROM requests")).await, 1);
         // Links can be taken off, so that the groups they name can move to another account.
         let account = desk.world.account;
-        let forget = async move |tx: &covey::db::Tx| requests::forget_links(tx, account).await;
+        let forget = async move |tx: &storage::Tx| requests::forget_links(tx, account).await;
         desk.world.server.db().write(forget).await.unwrap();
         let left =
             sql!("SELECT (SELECT count(*) FROM request_clients) + (SELECT count(*) FROM request_groups)");

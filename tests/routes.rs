@@ -1,11 +1,9 @@
 //! What the main job's routes do, beyond who may call them.
 
 use axum::http::{Method, StatusCode};
-use covey::{
-    clock::{DAY, HOUR},
-    sql,
-};
+use kernel::clock::{DAY, HOUR};
 use serde_json::{Value, json};
+use storage::sql;
 
 use crate::support::{As, Client, ENGINES, Engine, PASSWORD, PNG, World, link_token, specs::Extras};
 
@@ -240,7 +238,7 @@ async fn the_combined_view_names_the_group_of_every_row_and_pages_are_stable() {
             .server
             .db()
             .write(async move |tx| {
-                covey::groups::add(tx, account, other, member, covey::access::GroupRole::Member, owner).await
+                people::groups::add(tx, account, other, member, access::GroupRole::Member, owner).await
             })
             .await
             .unwrap();
@@ -430,7 +428,7 @@ async fn the_api_document_covers_every_route_and_is_reviewed() {
     let world = World::new(Engine::Sqlite).await;
     let document = world.server.anonymous().get("/api/openapi.json").await.json;
     assert_eq!(document["openapi"], "3.1.0");
-    for route in covey::routes::api().iter().filter(|route| route.path.starts_with("/api/v1/")) {
+    for route in covey::routes::all().iter().filter(|route| route.path.starts_with("/api/v1/")) {
         let operation = &document["paths"][route.path.trim_start_matches("/api/v1")]
             [route.method.as_str().to_lowercase()];
         assert_eq!(operation["summary"], route.about, "{} {}", route.method, route.path);

@@ -1,17 +1,17 @@
 //! Signing in: proof of address, no enumeration, throttling, sessions, links.
 
 use axum::http::{Method, StatusCode};
-use covey::clock::{DAY, HOUR, MINUTE};
+use kernel::clock::{DAY, HOUR, MINUTE};
 use serde_json::{Value, json};
 
 use crate::support::{As, Client, Engine, PASSWORD, Reply, Server, World, link_token};
 
-async fn with_password(world: &World, user: covey::id::UserId) {
+async fn with_password(world: &World, user: kernel::id::UserId) {
     let hash = world.server.app.passwords.hash(PASSWORD).await.unwrap();
     world
         .server
         .db()
-        .write(async move |tx| covey::sign_in::set_password(tx, user, &hash).await)
+        .write(async move |tx| people::users::set_password(tx, user, &hash).await)
         .await
         .unwrap();
 }

@@ -17,17 +17,17 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use covey::{
-    billing::tick,
-    clock::{Clock, DAY, MINUTE},
-    config::Payments,
-    id::AccountId,
-    sql,
-};
+use billing::tick;
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
+use kernel::{
+    clock::{Clock, DAY, MINUTE},
+    id::AccountId,
+};
+use platform::config::Payments;
 use serde_json::{Value, json};
 use sha2::Sha256;
+use storage::sql;
 
 use crate::{
     billing::{check_invariants, purchase, quote},
@@ -416,13 +416,13 @@ async fn what_was_paid_otherwise_is_not_charged_again() {
     let stripe = Stripe::start().await;
     let world = refused(&stripe).await;
     enter_card(&stripe, &world.client(As::Owner).await, world.account, GOOD).await;
-    let (shop, site) = (covey::billing::Shop::of(&world.server.app.config), world.server.app.site.clone());
+    let (shop, site) = (billing::Shop::of(&world.server.app.config), world.server.app.site.clone());
     let number = world.server.db().read(async |tx| {
         tx.value::<String>(sql!("SELECT number FROM invoices WHERE number LIKE '%-00002'"), &[]).await
     });
     let number = number.await.unwrap();
     let recorded = world.server.db().write(async move |tx| {
-        covey::billing::books::record_by_operator(tx, &shop, &site, &number, None, "Bank").await
+        billing::charges::record_by_operator(tx, &shop, &site, &number, None, "Bank").await
     });
     recorded.await.unwrap();
     world.server.clock.advance(3 * DAY);
@@ -454,7 +454,7 @@ async fn what_stripe_tells_settles_a_payment_once_and_forgeries_do_nothing() {
         let payment = world
             .server
             .db()
-            .read(async |tx| tx.value::<covey::id::PaymentId>(sql!("SELECT id FROM payments"), &[]).await);
+            .read(async |tx| tx.value::<kernel::id::PaymentId>(sql!("SELECT id FROM payments"), &[]).await);
         let payment = payment.await.unwrap().to_string();
         let now = world.server.clock.now().micros() / 1_000_000;
         let tell = async |signature: String, body: String| {

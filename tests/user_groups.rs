@@ -1,14 +1,14 @@
 //! User groups: who is in them, what they give, what one save writes, and what becomes of their requests.
 
+use access::{Privilege, Role};
 use axum::http::{Method, StatusCode};
-use covey::{
-    access::{Privilege, Role},
+use kernel::{
     clock::{DAY, HOUR},
-    db::hex,
     id::{RequestId, UserGroupId, UserId},
-    members, sql,
 };
 use serde_json::{Value, json};
+use storage::{hex, sql};
+use workflows::onboarding;
 
 use crate::support::{As, Client, ENGINES, Engine, Reply, World, new_user_group};
 
@@ -72,7 +72,7 @@ async fn request_to(world: &World, group: UserGroupId, state: &'static str) -> R
                 "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
                  VALUES ($1, $2, $3, $4, $5)"
             ),
-            &[&account, &id, &tx.id::<covey::id::Spell>(), &group, &tx.now()],
+            &[&account, &id, &tx.id::<kernel::id::Spell>(), &group, &tx.now()],
         )
         .await?;
         Ok(id)
@@ -242,7 +242,7 @@ async fn somebody_who_joins_or_leaves_meanwhile_makes_a_save_stale() {
     assert_eq!(late.status, StatusCode::PRECONDITION_FAILED);
     let tag = admin.get(&path(&made)).await.headers["etag"].to_str().unwrap().to_owned();
     let (account, back) = (world.account, world.elsewhere);
-    let joined = async move |tx: &covey::db::Tx| members::join(tx, account, back, Role::Member).await;
+    let joined = async move |tx: &storage::Tx| onboarding::join(tx, account, back, Role::Member).await;
     assert!(world.server.db().write(joined).await.unwrap());
     assert_eq!(put_if(&admin, &path(&made), &tag, &body).await.status, StatusCode::PRECONDITION_FAILED);
 }
@@ -257,8 +257,8 @@ async fn five_thousand_people_are_saved_by_one_write_of_few_statements() {
             .db()
             .write(async move |tx| {
                 let people = (0..5_000).map(|_| tx.id()).collect::<Vec<UserId>>();
-                let rows = covey::db::many(
-                    people.iter().map(|id| format!("{}{}", hex(tx.id::<covey::id::Spell>()), hex(*id))),
+                let rows = storage::many(
+                    people.iter().map(|id| format!("{}{}", hex(tx.id::<kernel::id::Spell>()), hex(*id))),
                 );
                 for statement in [
                     sql!(
@@ -520,7 +520,7 @@ async fn nobody_else_reads_or_changes_a_user_group() {
     // A page of one account does not show what is another's.
     let stranger = world.client(As::Stranger).await;
     let id = made["id"].as_str().unwrap();
-    let foreign = format!("/a/{}/user-groups/{id}", covey::id::AccountId::last());
+    let foreign = format!("/a/{}/user-groups/{id}", kernel::id::AccountId::last());
     for client in [&stranger, &admin] {
         assert_eq!(client.get(&foreign).await.status, StatusCode::NOT_FOUND);
     }

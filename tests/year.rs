@@ -6,18 +6,21 @@
 
 use std::collections::BTreeMap;
 
-use covey::{
-    accounts::{self, Kind},
-    billing::tick,
+use billing::tick;
+use kernel::{
     clock::{SECOND, Time},
     id::{AccountId, UserId},
-    plans::{State, Subscription, subscription},
     random::Random,
-    sign_in::{self, UserType},
-    sql,
     text::Email,
 };
+use people::{
+    accounts::{self, Kind},
+    plans::{State, Subscription, subscription},
+    users::{self, UserType},
+};
 use serde_json::{Value, json};
+use storage::sql;
+use workflows::onboarding;
 
 use crate::{
     billing::{check_invariants, purchase, quote},
@@ -82,7 +85,7 @@ impl Year {
         let email = Email::read(&format!("p{}@year.test", self.people)).unwrap();
         let made = self.server.db().write(async move |tx| {
             let id = tx.id();
-            sign_in::insert_user(tx, id, &email, "Someone", UserType::Other, None).await?;
+            users::insert(tx, id, &email, "Someone", UserType::Other, None).await?;
             Ok(id)
         });
         made.await.unwrap()
@@ -92,7 +95,7 @@ impl Year {
         let (owner, trial) = (self.person().await, self.server.app.config.trial());
         let made = self.server.db().write(async move |tx| {
             let id = tx.id();
-            accounts::open(tx, id, kind, "Practice", owner, trial).await?;
+            onboarding::open_account(tx, id, kind, "Practice", owner, trial).await?;
             Ok((id, tx.now()))
         });
         let (account, until) = made.await.unwrap();

@@ -9,12 +9,9 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{
-    cli::{open, operator},
-    config::Config,
-    db,
-    error::{Error, Result},
-};
+use crate::cli::{open, operator};
+use kernel::error::{Error, Result};
+use platform::config::Config;
 
 const DATABASE: &str = "covey.db";
 const FILES: &str = "files";
@@ -52,7 +49,7 @@ pub(super) async fn backup(config: &Config, to: &Path) -> Result<ExitCode> {
     fs::create_dir_all(to).map_err(disk("The folder can't be made:", to))?;
     let (from, target) = (config.data.clone(), to.to_owned());
     let files = tokio::task::spawn_blocking(move || {
-        db::copy_sqlite(&from.join(DATABASE), &target.join(DATABASE))?;
+        storage::copy_sqlite(&from.join(DATABASE), &target.join(DATABASE))?;
         copy_tree(&from.join(FILES), &target.join(FILES))
             .map_err(disk("A file can't be copied into", &target))
     });
@@ -77,7 +74,7 @@ pub(super) async fn restore(config: &Config, from: &Path) -> Result<ExitCode> {
     let files = tokio::task::spawn_blocking(move || {
         let files = copy_tree(&source.join(FILES), &target.join(FILES))
             .map_err(disk("A file can't be copied into", &target))?;
-        db::copy_sqlite(&source.join(DATABASE), &target.join(DATABASE))?;
+        storage::copy_sqlite(&source.join(DATABASE), &target.join(DATABASE))?;
         Ok::<_, Error>(files)
     });
     let files = files.await.map_err(Error::internal)??;

@@ -9,7 +9,6 @@ macro_rules! tell {
 }
 
 mod backup;
-mod demo;
 mod operator;
 mod serve;
 
@@ -18,13 +17,10 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
 
-use crate::{
-    clock::Clock,
-    config::{Config, LogFormat},
-    db::Db,
-    error::Error,
-    random::Random,
-};
+use crate::demo;
+use kernel::{clock::Clock, error::Error, random::Random};
+use platform::config::{Config, LogFormat};
+use storage::Db;
 
 /// Group accounts for clinical practices: who belongs, who sees what, who pays.
 #[derive(Parser)]

@@ -2,20 +2,21 @@
 
 use std::process::ExitCode;
 
-use crate::{
-    access::Role,
-    accounts, audit,
-    billing::{self, Shop},
-    config::Config,
-    db::Db,
+use access::Role;
+use billing::Shop;
+use kernel::{
     error::{Checks, Error, Result},
     id::AccountId,
-    jobs::SmtpUrl,
-    members,
-    sign_in::{self, UserType},
+    links::Site,
     text::{self, Email},
-    web::Site,
 };
+use people::{
+    accounts, sign_in,
+    users::{self, UserType},
+};
+use platform::{audit, config::Config, jobs::SmtpUrl};
+use storage::Db;
+use workflows::onboarding;
 
 pub(super) async fn verify(db: &Db) -> Result<ExitCode> {
     let checked = db.read_heavy(async |tx| {
@@ -59,18 +60,18 @@ pub(super) async fn create(
     let (base, trial) = (config.base_url(config.listen), config.trial());
     let link = db.write(async move |tx| {
         let user = tx.id();
-        if sign_in::user_by_email(tx, &email.key).await?.is_some() {
+        if users::by_email(tx, &email.key).await?.is_some() {
             return Err(Error::field(
                 "email",
                 "This address belongs to somebody already. Use reset-password.",
             ));
         }
-        sign_in::insert_user(tx, user, &email, &name, UserType::Other, None).await?;
+        users::insert(tx, user, &email, &name, UserType::Other, None).await?;
         match account {
-            None => accounts::open(tx, tx.id(), accounts::Kind::Group, &name, user, trial).await?,
+            None => onboarding::open_account(tx, tx.id(), accounts::Kind::Group, &name, user, trial).await?,
             Some(account) => {
                 accounts::account_name(tx, account).await?;
-                members::join(tx, account, user, Role::Administrator).await?;
+                onboarding::join(tx, account, user, Role::Administrator).await?;
                 audit::record(tx, audit::Event::unattended(account, "member.added", user)).await?;
             }
         }
@@ -85,7 +86,7 @@ pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Res
     let key = text::fold(email.trim());
     let base = config.base_url(config.listen);
     let link = db.write(async move |tx| {
-        let user = sign_in::user_by_email(tx, &key).await?;
+        let user = users::by_email(tx, &key).await?;
         let user = user.ok_or_else(|| Error::field("email", "Nobody has this address."))?;
         audit::record(tx, audit::Event::unattended(AccountId::nil(), "member.reset_sent", user.id)).await?;
         sign_in::reset_link(tx, user.id, &base).await
@@ -113,7 +114,7 @@ pub(super) async fn record_payment(
     let (shop, site) = (Shop::of(config), site(config));
     let (number, note) = (invoice.to_owned(), note.to_owned());
     let recorded = db.write(async move |tx| {
-        billing::books::record_by_operator(tx, &shop, &site, &number, amount, &note).await
+        billing::charges::record_by_operator(tx, &shop, &site, &number, amount, &note).await
     });
     tell!("Recorded as {}.", recorded.await?);
     db.close().await;
@@ -128,8 +129,9 @@ pub(super) async fn pay_out(
     note: &str,
 ) -> Result<ExitCode> {
     let (shop, site, account, note) = (Shop::of(config), site(config), account_of(account)?, note.to_owned());
-    let recorded = db
-        .write(async move |tx| billing::books::record_payout(tx, &shop, &site, account, amount, &note).await);
+    let recorded = db.write(async move |tx| {
+        billing::charges::record_payout(tx, &shop, &site, account, amount, &note).await
+    });
     tell!("Recorded as {}.", recorded.await?);
     db.close().await;
     Ok(ExitCode::SUCCESS)
@@ -140,7 +142,7 @@ pub(super) async fn arrange(db: &Db, account: &str, licenses: i64) -> Result<Exi
     if !(1..=1_000_000).contains(&licenses) {
         return Err(Error::field("licenses", "From 1 to 1,000,000."));
     }
-    db.write(async move |tx| billing::actions::arrange(tx, account, licenses).await).await?;
+    db.write(async move |tx| billing::subscriptions::arrange_limit(tx, account, licenses).await).await?;
     tell!("They can buy up to {licenses} licenses by themselves now.");
     db.close().await;
     Ok(ExitCode::SUCCESS)

@@ -6,12 +6,14 @@ use tokio::signal;
 
 use crate::{
     app::{self, Server},
-    cli::demo,
+    demo,
+};
+use kernel::{
     clock::Clock,
-    config::Config,
     error::{Error, Result},
     random::Random,
 };
+use platform::config::Config;
 
 pub(super) async fn serve(config: Config, with_demo: bool) -> Result<ExitCode> {
     let signs = if with_demo { Some(demo::prepare(&config).await?) } else { None };

@@ -1,6 +1,6 @@
 //! A group note, as a clinician writes it: nothing is lost when the session ends or two tabs write.
 
-use covey::{
+use kernel::{
     clock::Time,
     id::{ClientGroupId, ClientId, GroupId, Spell},
 };
@@ -43,7 +43,7 @@ fn seed(folder: &std::path::Path) -> (GroupId, ClientGroupId) {
             (&account, group, client, name, &ann),
         )
         .unwrap();
-        let spell = covey::id::Id::<Spell>::at(Time::from_micros(1), [number; 8]);
+        let spell = kernel::id::Id::<Spell>::at(Time::from_micros(1), [number; 8]);
         db.execute(
             "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
              VALUES (?1, ?2, ?3, ?4, ?5, 1)",

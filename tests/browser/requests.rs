@@ -1,13 +1,12 @@
 //! The source's use case, in two browsers at once: a clinician asks the insurance department about two clients.
 
-use covey::{
-    access::Privilege,
+use access::Privilege;
+use kernel::{
     clock::Clock,
-    db::{Db, SqliteOptions},
     id::{AccountId, GroupId, UserGroupId, UserId},
     random::Random,
-    sql,
 };
+use storage::{Db, SqliteOptions, sql};
 use thirtyfour::{By, Key};
 
 use crate::{browser::Browser, crash::Running};
@@ -49,7 +48,7 @@ async fn practice(folder: &std::path::Path) -> (Running, AccountId) {
                     "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &id, &tx.id::<covey::id::Spell>(), &member, &tx.now()],
+                &[&account, &id, &tx.id::<kernel::id::Spell>(), &member, &tx.now()],
             )
             .await?;
             tx.exec(
@@ -57,19 +56,19 @@ async fn practice(folder: &std::path::Path) -> (Running, AccountId) {
                     "INSERT INTO user_group_grants (account_id, user_group_id, id, privilege, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &id, &tx.id::<covey::id::Spell>(), &privilege, &tx.now()],
+                &[&account, &id, &tx.id::<kernel::id::Spell>(), &privilege, &tx.now()],
             )
             .await?;
         }
         for name in ["Clara Voss", "Dmitri Orlov", "هالة منصور"] {
-            let id: covey::id::ClientId = tx.id();
+            let id: kernel::id::ClientId = tx.id();
             tx.exec(
                 sql!(
                     "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email,
                                           email_key, phone, address, remarks, created_by, created_at, updated_at, version)
                      VALUES ($1, $2, $3, 'patient', $4, $5, $5, 'R-17', '', '', '', '', '', $6, $7, $7, 1)"
                 ),
-                &[&account, &group, &id, &name, &covey::text::fold(name), &ann, &tx.now()],
+                &[&account, &group, &id, &name, &kernel::text::fold(name), &ann, &tx.now()],
             )
             .await?;
         }

@@ -4,35 +4,39 @@ pub mod specs;
 
 use std::{sync::Arc, time::Duration};
 
+use access::{GroupRole, Privilege, Role};
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode, header},
 };
-use covey::{
-    access::{GroupRole, Privilege, Role},
-    accounts,
-    app::router,
-    blobs::Blobs,
+use covey::app;
+use kernel::{
     clock::{Clock, DAY, Time},
-    config::{Config, SignUp},
-    db::{Db, SqliteOptions, Tx},
     error::Result,
-    groups,
     id::{AccountId, CaseId, ClientGroupId, ClientId, GroupId, LocationId, ProtocolId, UserGroupId, UserId},
-    jobs::{Transport, deliver_due},
-    locations, members,
+    links::Site,
     passwords::Passwords,
-    payments::Provider,
     random::Random,
-    sign_in::{self, UserType},
-    sql,
     text::Email,
-    web::{App, Parts, Site},
+};
+use people::{
+    accounts, groups, locations, sign_in,
+    users::{self, UserType},
+};
+use platform::{
+    Services,
+    blobs::Blobs,
+    config::{Config, SignUp},
+    jobs::{Transport, deliver_due},
+    payments::Provider,
 };
 use serde_json::{Value, json};
+use storage::{Db, SqliteOptions, Tx, sql};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use web::App;
+use workflows::onboarding;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "eleven gray wagtails";
@@ -78,16 +82,9 @@ impl Server {
         let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(folder.path().join("files"));
         let payments = Provider::new(&config).unwrap();
-        let app = App::new(Parts {
-            db,
-            config,
-            payments,
-            site,
-            passwords: Passwords::cheap().unwrap(),
-            blobs,
-            document: covey::routes::document(),
-        });
-        Self { router: router(&app), app, clock, folder }
+        let passwords = Passwords::cheap().unwrap();
+        let app = app::assemble(Services { db, config, site, passwords, blobs, payments });
+        Self { router: app::router(&app), app, clock, folder }
     }
 
     pub fn db(&self) -> &Db {
@@ -117,7 +114,7 @@ impl Server {
     }
 
     /// A value out of the database.
-    pub async fn count(&self, statement: covey::db::Sql) -> i64 {
+    pub async fn count(&self, statement: storage::Sql) -> i64 {
         self.db().read(async |tx| tx.value(statement, &[]).await).await.unwrap()
     }
 }
@@ -228,7 +225,7 @@ pub struct World {
 async fn person(tx: &Tx, name: &str) -> Result<UserId> {
     let id = tx.id();
     let email = Email::read(&format!("{name}@riverside.test")).unwrap();
-    sign_in::insert_user(tx, id, &email, name, UserType::Other, None).await?;
+    users::insert(tx, id, &email, name, UserType::Other, None).await?;
     Ok(id)
 }
 
@@ -245,28 +242,30 @@ impl World {
             .db()
             .write(async move |tx| {
                 let (account, hillside) = (tx.id(), tx.id());
-                accounts::open(tx, account, accounts::Kind::Group, "Riverside", owner, trial).await?;
-                accounts::open(tx, hillside, accounts::Kind::Group, "Hillside", stranger, trial).await?;
-                members::join(tx, account, administrator, Role::Administrator).await?;
+                onboarding::open_account(tx, account, accounts::Kind::Group, "Riverside", owner, trial)
+                    .await?;
+                onboarding::open_account(tx, hillside, accounts::Kind::Group, "Hillside", stranger, trial)
+                    .await?;
+                onboarding::join(tx, account, administrator, Role::Administrator).await?;
                 for plain in [group_admin, member, elsewhere] {
-                    members::join(tx, account, plain, Role::Member).await?;
+                    onboarding::join(tx, account, plain, Role::Member).await?;
                 }
-                members::join(tx, account, support, Role::SupportStaff).await?;
+                onboarding::join(tx, account, support, Role::SupportStaff).await?;
                 Ok((account, hillside))
             })
             .await
             .unwrap();
         let made = server.db().write(async move |tx| {
-            let group = groups::found(tx, account, owner, "Alder Creek", "").await?;
-            let other = groups::found(tx, account, owner, "Brookfield", "").await?;
-            let far = groups::found(tx, hillside, stranger, "Hillside Herd", "").await?;
+            let group = groups::create(tx, account, owner, "Alder Creek", "").await?;
+            let other = groups::create(tx, account, owner, "Brookfield", "").await?;
+            let far = groups::create(tx, hillside, stranger, "Hillside Herd", "").await?;
             groups::add(tx, account, group, group_admin, GroupRole::Administrator, owner).await?;
             groups::add(tx, account, group, member, GroupRole::Member, owner).await?;
             groups::add(tx, account, other, elsewhere, GroupRole::Member, owner).await?;
             groups::add(tx, hillside, far, stranger, GroupRole::Administrator, stranger).await?;
-            let location = locations::found(tx, account, group, owner, "Parlour", "").await?;
-            let other_location = locations::found(tx, account, other, owner, "North barn", "").await?;
-            let far_location = locations::found(tx, hillside, far, stranger, "Hill", "").await?;
+            let location = locations::create(tx, account, group, owner, "Parlour", "").await?;
+            let other_location = locations::create(tx, account, other, owner, "North barn", "").await?;
+            let far_location = locations::create(tx, hillside, far, stranger, "Hill", "").await?;
             let protocol = accounts::protocols(tx, account).await?[0].id;
             Ok((group, other, far, location, other_location, far_location, protocol))
         });
@@ -359,7 +358,7 @@ pub async fn new_client(
     let name = name.to_owned();
     let made = server.db().write(async move |tx| {
         let id: ClientId = tx.id();
-        let key = covey::text::fold(&name);
+        let key = kernel::text::fold(&name);
         tx.exec(
             sql!(
                 "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email, email_key,
@@ -392,7 +391,7 @@ pub async fn new_user_group(
                                           created_at, version)
                  VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, 1)"
             ),
-            &[&account, &id, &name, &covey::text::fold(&name), &true, &false, &words, &tx.now()],
+            &[&account, &id, &name, &kernel::text::fold(&name), &true, &false, &words, &tx.now()],
         )
         .await?;
         for member in &members {
@@ -401,7 +400,7 @@ pub async fn new_user_group(
                     "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &id, &tx.id::<covey::id::Spell>(), member, &tx.now()],
+                &[&account, &id, &tx.id::<kernel::id::Spell>(), member, &tx.now()],
             )
             .await?;
         }
@@ -411,7 +410,7 @@ pub async fn new_user_group(
                     "INSERT INTO user_group_grants (account_id, user_group_id, id, privilege, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &id, &tx.id::<covey::id::Spell>(), privilege, &tx.now()],
+                &[&account, &id, &tx.id::<kernel::id::Spell>(), privilege, &tx.now()],
             )
             .await?;
         }
@@ -437,7 +436,7 @@ pub async fn new_client_group(
                                             created_at, version)
                  VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, 1)"
             ),
-            &[&account, &group, &id, &name, &covey::text::fold(&name), &true, &false, &tx.now()],
+            &[&account, &group, &id, &name, &kernel::text::fold(&name), &true, &false, &tx.now()],
         )
         .await?;
         for client in &clients {
@@ -446,7 +445,7 @@ pub async fn new_client_group(
                     "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
                      VALUES ($1, $2, $3, $4, $5, $6)"
                 ),
-                &[&account, &group, &id, &tx.id::<covey::id::Spell>(), client, &tx.now()],
+                &[&account, &group, &id, &tx.id::<kernel::id::Spell>(), client, &tx.now()],
             )
             .await?;
         }

@@ -1,12 +1,10 @@
 //! For every route of the table: a request that its permitted caller makes with success. A route
 //! without one fails the tests, so nothing gets into the product untested.
 
+use access::{Access, Privilege};
 use axum::http::Method;
-use covey::{
-    access::{Access, Privilege},
-    sql,
-};
 use serde_json::{Value, json};
+use storage::sql;
 
 use super::{As, Client, Reply, Server, World};
 
@@ -148,8 +146,8 @@ impl Extras {
 async fn new_request(
     world: &World,
     member: &Client,
-    to: covey::id::UserGroupId,
-    client: covey::id::ClientId,
+    to: kernel::id::UserGroupId,
+    client: kernel::id::ClientId,
 ) -> String {
     let request = json!({ "to": to, "subject": "Cover", "body": "Is she covered?", "clients": [client],
                           "case": world.case });
@@ -160,8 +158,8 @@ async fn new_request(
 /// A draft in the client's chart; a group note, and the draft that was made from it.
 async fn notes(
     member: &Client,
-    client: covey::id::ClientId,
-    client_group: covey::id::ClientGroupId,
+    client: kernel::id::ClientId,
+    client_group: kernel::id::ClientGroupId,
 ) -> (String, String, String) {
     let made = async |path: String, body: Value| {
         let made = member.post(&path, &body).await;
@@ -198,11 +196,7 @@ async fn links(server: &Server, world: &World) -> (String, String, String) {
     admin.post(&reset, &Value::Null).await;
     let hash = server.app.passwords.hash(super::PASSWORD).await.unwrap();
     let elsewhere = world.elsewhere;
-    server
-        .db()
-        .write(async move |tx| covey::sign_in::set_password(tx, elsewhere, &hash).await)
-        .await
-        .unwrap();
+    server.db().write(async move |tx| people::users::set_password(tx, elsewhere, &hash).await).await.unwrap();
     let change = json!({ "current_password": super::PASSWORD, "email": "else@where.test" });
     world.client(As::Elsewhere).await.put("/api/v1/me/address", &change).await;
     let mails = server.mail().await.join("\n");
@@ -374,7 +368,7 @@ fn body(method: &Method, pattern: &str, world: &World, extras: &Extras) -> Optio
 }
 
 /// The request of a route.
-pub fn spec(route: &covey::web::Route, world: &World, extras: &Extras) -> Spec {
+pub fn spec(route: &web::Route, world: &World, extras: &Extras) -> Spec {
     let sent = body(&route.method, route.path, world, extras);
     let sent = sent.unwrap_or_else(|| {
         panic!("{} {} has no request in tests/support/specs.rs", route.method, route.path)
@@ -390,7 +384,7 @@ pub async fn prepare(pattern: &str, world: &World) {
     world
         .server
         .db()
-        .write(async move |tx| covey::sign_in::set_password(tx, member, &hash).await)
+        .write(async move |tx| people::users::set_password(tx, member, &hash).await)
         .await
         .unwrap();
     if pattern.contains("/requests/{request}/") {
@@ -406,7 +400,7 @@ pub async fn prepare(pattern: &str, world: &World) {
     }
     if pattern.ends_with("/addenda") {
         let member = world.client(As::Member).await;
-        let note: covey::id::NoteId = world
+        let note: kernel::id::NoteId = world
             .server
             .db()
             .read(async |tx| tx.value(sql!("SELECT id FROM notes WHERE group_note_id IS NULL"), &[]).await)
@@ -420,7 +414,7 @@ pub async fn prepare(pattern: &str, world: &World) {
             .server
             .db()
             .read(async |tx| {
-                tx.value::<covey::id::TransferId>(sql!("SELECT id FROM ownership_transfers"), &[]).await
+                tx.value::<kernel::id::TransferId>(sql!("SELECT id FROM ownership_transfers"), &[]).await
             })
             .await
             .unwrap()
@@ -433,7 +427,7 @@ pub async fn prepare(pattern: &str, world: &World) {
 async fn hold_request(world: &World, pattern: &str) {
     let step = pattern.rsplit('/').next().unwrap_or_default();
     let found = world.server.db().read(async |tx| {
-        tx.value::<covey::id::RequestId>(sql!("SELECT id FROM requests ORDER BY id LIMIT 1"), &[]).await
+        tx.value::<kernel::id::RequestId>(sql!("SELECT id FROM requests ORDER BY id LIMIT 1"), &[]).await
     });
     let request = format!("/api/v1/requests/{}", found.await.unwrap());
     let receiver = world.client(As::GroupAdmin).await;

@@ -1,0 +1,181 @@
+//! Who may do what: the only maker of proofs.
+//!
+//! A *proof* ([`GroupMember`], [`CaseReader`] …) is a value that exists only because, inside the
+//! present transaction, the database said that the caller may. Its fields are private and it is made
+//! here alone, so a store function that takes a proof as its scope can't be reached without one, and
+//! nothing is ever cached: the next request proves again.
+//!
+//! The decisions themselves are pure functions in [`policy`]; [`explain`] tells them to people.
+
+pub mod explain;
+mod handouts;
+pub mod policy;
+mod privileges;
+mod proofs;
+mod records;
+mod requests;
+mod roles;
+mod store;
+
+pub use handouts::{HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope};
+pub use privileges::{Privilege, Source, held};
+pub use proofs::{
+    AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, CaseEditor, CaseReader, CaseScope,
+    FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward,
+    InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, ProtocolAdmin, SignedIn,
+    TransferParty, UserGroupAdmin, Watched,
+};
+pub use records::{
+    CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,
+    ClientKeeper, ClientReader, ClientScope, GroupNoteEditor, GroupNoteReader, GroupNoteReleaser,
+    GroupNoteScope, GroupObject, ImportKeeper, ImportScope, NoteEditor, NoteReader, NoteReleaser, NoteScope,
+};
+pub use requests::{RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender};
+pub use roles::{GroupRole, Role};
+
+use std::sync::OnceLock;
+
+pub use store::touch;
+
+/// What whoever would change something in an account reads whose subscription is not paid.
+pub const READ_ONLY: &str = "This account is read-only, because its subscription has ended or is not paid. Nothing is lost. \
+     Its owner can put that right under Admin dashboard, Subscription details.";
+
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, Id, Named, SessionId, UserId},
+    random::Digest32,
+};
+use storage::Tx;
+
+/// What a route asks of its caller. Written in the route table, proved by the [`Proof`] of that name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(missing_docs, reason = "each is documented at the proof of the same name")]
+pub enum Access {
+    Public,
+    SignedIn,
+    AccountMember,
+    AccountAdmin,
+    AccountOwner,
+    TransferParty,
+    ProtocolAdmin,
+    InvoiceAdmin,
+    InvitationManager,
+    GroupReader,
+    GroupMember,
+    GroupAdmin,
+    GroupSteward,
+    LocationAdmin,
+    CaseReader,
+    CaseEditor,
+    FileReader,
+    FileEditor,
+    HandoutReader,
+    HandoutEditor,
+    HandoutAuthor,
+    AccountWorker,
+    UserGroupAdmin,
+    NoteTypeAdmin,
+    CaseExporter,
+    ClientReader,
+    ClientEditor,
+    ClientKeeper,
+    ClientCurator,
+    ImportKeeper,
+    ClientGroupReader,
+    ClientGroupEditor,
+    GroupNoteReader,
+    GroupNoteEditor,
+    GroupNoteReleaser,
+    NoteReader,
+    NoteEditor,
+    NoteReleaser,
+    RequestSender,
+    RequestReader,
+    RequestReceiver,
+    RequestAuthor,
+}
+
+/// What the caller presents: the hash of a session's token, or nothing.
+#[derive(Debug, Default)]
+pub struct Credential {
+    digest: Option<Digest32>,
+    idle: i64,
+    seen: OnceLock<(SessionId, Time)>,
+}
+
+impl Credential {
+    /// A token's SHA-256, and the microseconds without use after which a session ends.
+    pub fn new(digest: Option<Digest32>, idle: i64) -> Self {
+        Self { digest, idle, seen: OnceLock::new() }
+    }
+
+    /// The session that was found, if its last use is so long ago that it should be written again.
+    pub fn stale_session(&self, now: Time) -> Option<SessionId> {
+        self.seen.get().filter(|(_, seen_at)| now.since(*seen_at) > store::SEEN_EVERY).map(|(id, _)| *id)
+    }
+}
+
+/// The ids in the path of the request, by name.
+#[derive(Clone, Default, Debug)]
+pub struct Place(Vec<(String, String)>);
+
+impl Place {
+    /// The named parts of a path.
+    pub fn new(parts: Vec<(String, String)>) -> Self {
+        Self(parts)
+    }
+
+    /// The text of a part.
+    ///
+    /// # Errors
+    /// It is absent: hidden and absent are alike, so [`Error::not_found`].
+    pub fn text(&self, name: &str) -> Result<&str> {
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).ok_or_else(Error::not_found)
+    }
+
+    /// The id in a part. A malformed id is an absent one.
+    ///
+    /// # Errors
+    /// [`Error::not_found`].
+    pub fn id<T: Named>(&self, name: &str) -> Result<Id<T>> {
+        self.text(name)?.parse().map_err(|_| Error::not_found())
+    }
+
+    /// Checks that a page's address names the place that the object is really in.
+    fn agrees<T: Named>(&self, name: &str, id: Id<T>) -> Result<()> {
+        match self.id::<T>(name) {
+            Ok(named) if named != id => Err(Error::not_found()),
+            Err(_) if self.text(name).is_ok() => Err(Error::not_found()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Evidence that the caller may do what the route does.
+pub trait Proof: Sized + Send + Sync + 'static {
+    /// Its name in the route table.
+    const ACCESS: Access;
+
+    /// Proves it, or refuses.
+    fn prove(tx: &Tx, who: &Credential, place: &Place) -> impl Future<Output = Result<Self>> + Send;
+
+    /// Who is acting, if anybody is signed in.
+    fn user(&self) -> Option<UserId>;
+}
+
+/// The cause inside a refusal by someone of the same account: it becomes an audit event.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{user} was refused {access:?} on {object}")]
+pub struct Refused {
+    /// Whose trail it goes into.
+    pub account: AccountId,
+    /// Who tried.
+    pub user: UserId,
+    /// What the route asked for.
+    pub access: Access,
+    /// The object's id as it was written.
+    pub object: String,
+}

@@ -1,0 +1,515 @@
+//! The statements that prove: session, membership, and the object in one place. Each begins at the
+//! caller's own memberships, so that an id out of a request reaches nothing by itself.
+
+use crate::{Credential, GroupRole, Privilege, Role};
+use kernel::{
+    clock::{MINUTE, Time},
+    error::Result,
+    id::{
+        AccountId, CaseId, ClientGroupId, ClientId, FileId, GroupId, GroupNoteId, HandoutId, ImportId,
+        InvitationId, InvoiceId, LocationId, NoteId, NoteTypeId, ProtocolId, RequestId, SessionId,
+        TransferId, UserGroupId, UserId,
+    },
+};
+use storage::{Hash, Tx, row, sql};
+
+/// How often at most the last use of a session is written.
+pub(super) const SEEN_EVERY: i64 = 5 * MINUTE;
+
+row! {
+    /// A session that is still good.
+    pub(super) struct SessionRow {
+        pub(super) id: SessionId,
+        pub(super) user: UserId,
+        pub(super) seen_at: Time,
+    }
+}
+
+pub(super) async fn session(tx: &Tx, who: &Credential) -> Result<Option<SessionRow>> {
+    let Some(digest) = who.digest else { return Ok(None) };
+    let idle_since = tx.now().plus(-who.idle);
+    let found = tx
+        .maybe::<SessionRow>(
+            sql!(
+                "SELECT id, user_id, seen_at FROM sessions
+                 WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3"
+            ),
+            &[&Hash(digest), &tx.now(), &idle_since],
+        )
+        .await?;
+    if let Some(session) = &found {
+        let _ = who.seen.set((session.id, session.seen_at));
+    }
+    Ok(found)
+}
+
+/// Writes that a session was used now.
+///
+/// # Errors
+/// The database fails.
+pub async fn touch(tx: &Tx, session: SessionId) -> Result<()> {
+    tx.exec(sql!("UPDATE sessions SET seen_at = $2 WHERE id = $1"), &[&session, &tx.now()]).await?;
+    tx.exec(
+        sql!("UPDATE users SET seen_at = $2 WHERE id = (SELECT user_id FROM sessions WHERE id = $1)"),
+        &[&session, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The caller's role in an account.
+pub(super) async fn role(tx: &Tx, user: UserId, account: AccountId) -> Result<Option<Role>> {
+    let found = tx
+        .maybe::<storage::One<Role>>(
+            sql!("SELECT role FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
+            &[&account, &user],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
+row! {
+    /// A group as the caller stands towards it.
+    pub(super) struct GroupRow {
+        pub(super) account: AccountId,
+        pub(super) group: GroupId,
+        pub(super) role: Role,
+        pub(super) group_role: Option<GroupRole>,
+        pub(super) archived_at: Option<Time>,
+        pub(super) read_only_from: Option<Time>,
+    }
+}
+
+/// Where the caller (`$1`) stands towards the group that these joins find from `members m`.
+macro_rules! standing {
+    ($($joins:literal)+) => {
+        concat!(
+            "SELECT g.account_id, g.id, m.role, gm.role, g.archived_at, s.read_only_from FROM members m ",
+            $($joins,)+
+            " LEFT JOIN subscriptions s ON s.account_id = m.account_id \
+              LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
+                   AND gm.group_id = g.id AND gm.until IS NULL \
+              WHERE m.user_id = $1 AND m.until IS NULL"
+        )
+    };
+}
+
+pub(super) async fn group(tx: &Tx, user: UserId, group: GroupId) -> Result<Option<GroupRow>> {
+    tx.maybe(sql!(standing!("JOIN groups g ON g.account_id = m.account_id AND g.id = $2")), &[&user, &group])
+        .await
+}
+
+/// The group of something that lies in one, as the caller stands towards it.
+macro_rules! group_of {
+    ($($name:ident $id:ident $table:literal;)*) => {$(
+        pub(super) async fn $name(tx: &Tx, user: UserId, id: $id) -> Result<Option<GroupRow>> {
+            tx.maybe(
+                sql!(standing!(
+                    "JOIN " $table " o ON o.account_id = m.account_id AND o.id = $2 \
+                     JOIN groups g ON g.account_id = m.account_id AND g.id = o.group_id"
+                )),
+                &[&user, &id],
+            )
+            .await
+        }
+    )*};
+}
+group_of! {
+    group_of_location LocationId "locations";
+    group_of_case CaseId "cases";
+    group_of_client ClientId "clients";
+    group_of_import ImportId "client_imports";
+    group_of_client_group ClientGroupId "client_groups";
+    group_of_group_note GroupNoteId "group_notes";
+    group_of_note NoteId "notes";
+}
+
+/// The case of a file that is still there.
+pub(super) async fn case_of_file(tx: &Tx, user: UserId, file: FileId) -> Result<Option<CaseId>> {
+    let found = tx
+        .maybe::<storage::One<CaseId>>(
+            sql!(
+                "SELECT f.case_id FROM members m
+             JOIN case_files f ON f.account_id = m.account_id AND f.id = $2 AND f.removed_at IS NULL
+             WHERE m.user_id = $1 AND m.until IS NULL"
+            ),
+            &[&user, &file],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
+/// The account of something that lies in one, if the caller is in it, with their role.
+macro_rules! account_of {
+    ($($name:ident $id:ident $table:literal;)*) => {$(
+        pub(super) async fn $name(tx: &Tx, user: UserId, id: $id) -> Result<Option<(AccountId, Role)>> {
+            tx.maybe(
+                sql!(concat!(
+                    "SELECT o.account_id, m.role FROM members m JOIN ",
+                    $table,
+                    " o ON o.account_id = m.account_id AND o.id = $2 WHERE m.user_id = $1 AND m.until IS NULL"
+                )),
+                &[&user, &id],
+            )
+            .await
+        }
+    )*};
+}
+account_of! {
+    account_of_protocol ProtocolId "protocols";
+    account_of_invoice InvoiceId "invoices";
+    account_of_note_type NoteTypeId "note_types";
+    account_of_user_group UserGroupId "user_groups";
+}
+
+/// Every privilege that somebody's user groups give them at present, with the group.
+pub(super) async fn grants(
+    tx: &Tx,
+    account: AccountId,
+    user: UserId,
+) -> Result<Vec<(Privilege, UserGroupId, String)>> {
+    tx.all(
+        sql!(
+            "SELECT p.privilege, g.id, g.name FROM user_group_members m
+             JOIN user_group_grants p ON p.account_id = m.account_id AND p.user_group_id = m.user_group_id
+                  AND p.until IS NULL
+             JOIN user_groups g ON g.account_id = m.account_id AND g.id = m.user_group_id
+             WHERE m.account_id = $1 AND m.user_id = $2 AND m.until IS NULL ORDER BY g.name_key"
+        ),
+        &[&account, &user],
+    )
+    .await
+}
+
+/// Whether one of somebody's user groups gives them a privilege at present.
+pub(super) async fn granted(tx: &Tx, account: AccountId, user: UserId, privilege: Privilege) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM user_group_members m
+             JOIN user_group_grants p ON p.account_id = m.account_id AND p.user_group_id = m.user_group_id
+                  AND p.privilege = $3 AND p.until IS NULL
+             WHERE m.account_id = $1 AND m.user_id = $2 AND m.until IS NULL)"
+        ),
+        &[&account, &user, &privilege],
+    )
+    .await
+}
+
+row! {
+    /// A request as the caller stands towards it.
+    pub(super) struct RequestRow {
+        pub(super) account: AccountId,
+        pub(super) role: Role,
+        pub(super) sender: UserId,
+        pub(super) user_group: UserGroupId,
+        /// Whether they are in the user group that it is addressed to, and that may receive.
+        pub(super) receives: bool,
+        /// Whether they are in every group that it is about.
+        pub(super) in_its_groups: bool,
+    }
+}
+
+pub(super) async fn request(tx: &Tx, user: UserId, request: RequestId) -> Result<Option<RequestRow>> {
+    tx.maybe(
+        sql!(
+            "SELECT r.account_id, m.role, r.sender_id, r.user_group_id,
+                    EXISTS (SELECT 1 FROM user_group_members um
+                        JOIN user_group_grants p ON p.account_id = um.account_id
+                             AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive'
+                             AND p.until IS NULL
+                        WHERE um.account_id = r.account_id AND um.user_group_id = r.user_group_id
+                          AND um.user_id = m.user_id AND um.until IS NULL),
+                    NOT EXISTS (SELECT 1 FROM request_groups rg
+                        WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
+                            SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
+                               AND gm.group_id = rg.group_id AND gm.user_id = m.user_id AND gm.until IS NULL))
+             FROM members m JOIN requests r ON r.account_id = m.account_id AND r.id = $2
+             WHERE m.user_id = $1 AND m.until IS NULL"
+        ),
+        &[&user, &request],
+    )
+    .await
+}
+
+/// Who wrote a note of a chart, or a group note.
+pub(super) async fn author_of_note(tx: &Tx, account: AccountId, note: NoteId) -> Result<UserId> {
+    tx.value(sql!("SELECT author_id FROM notes WHERE account_id = $1 AND id = $2"), &[&account, &note]).await
+}
+
+/// As [`author_of_note`].
+pub(super) async fn author_of_group_note(tx: &Tx, account: AccountId, note: GroupNoteId) -> Result<UserId> {
+    tx.value(sql!("SELECT author_id FROM group_notes WHERE account_id = $1 AND id = $2"), &[&account, &note])
+        .await
+}
+
+row! {
+    /// An invitation as the caller stands towards it.
+    pub(super) struct InvitationRow {
+        pub(super) account: AccountId,
+        pub(super) role: Role,
+        pub(super) offered: Role,
+        pub(super) groups: i64,
+        pub(super) groups_managed: i64,
+        pub(super) groups_joined: i64,
+    }
+}
+
+pub(super) async fn invitation(
+    tx: &Tx,
+    user: UserId,
+    invitation: InvitationId,
+) -> Result<Option<InvitationRow>> {
+    tx.maybe(
+        sql!(
+            "SELECT i.account_id, m.role, i.role, count(ig.group_id),
+                    count(gm.id) FILTER (WHERE gm.role = 'administrator'), count(gm.id)
+             FROM members m
+             JOIN invitations i ON i.account_id = m.account_id AND i.id = $2
+             LEFT JOIN invitation_groups ig ON ig.account_id = i.account_id AND ig.invitation_id = i.id
+             LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id
+                  AND gm.group_id = ig.group_id AND gm.until IS NULL
+             WHERE m.user_id = $1 AND m.until IS NULL
+             GROUP BY i.account_id, m.role, i.role"
+        ),
+        &[&user, &invitation],
+    )
+    .await
+}
+
+/// Whether an invitation offers this group.
+pub(super) async fn invites_into(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    group: GroupId,
+) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM invitation_groups
+             WHERE account_id = $1 AND invitation_id = $2 AND group_id = $3)"
+        ),
+        &[&account, &invitation, &group],
+    )
+    .await
+}
+
+row! {
+    /// A pending offer of ownership as the caller stands towards it.
+    pub(super) struct TransferRow {
+        pub(super) account: AccountId,
+        pub(super) role: Role,
+        pub(super) from: UserId,
+        pub(super) to: UserId,
+    }
+}
+
+pub(super) async fn transfer(tx: &Tx, user: UserId, transfer: TransferId) -> Result<Option<TransferRow>> {
+    tx.maybe(
+        sql!(
+            "SELECT t.account_id, m.role, t.from_user, t.to_user FROM members m
+             JOIN ownership_transfers t ON t.account_id = m.account_id AND t.id = $2 AND t.state = 'pending'
+             WHERE m.user_id = $1 AND m.until IS NULL"
+        ),
+        &[&user, &transfer],
+    )
+    .await
+}
+
+row! {
+    /// A handout as the caller stands towards it through one of their accounts.
+    pub(super) struct HandoutSeat {
+        pub(super) owner: AccountId,
+        pub(super) account: AccountId,
+        pub(super) role: Role,
+    }
+}
+
+/// The accounts through which somebody reads a handout: its own, or any where it comes with the product.
+pub(super) async fn handout(tx: &Tx, user: UserId, handout: HandoutId) -> Result<Vec<HandoutSeat>> {
+    tx.all(
+        sql!(
+            "SELECT h.account_id, m.account_id, m.role FROM members m
+             JOIN handouts h ON h.account_id IN (m.account_id, $3) AND h.id = $2
+             WHERE m.user_id = $1 AND m.until IS NULL ORDER BY m.account_id"
+        ),
+        &[&user, &handout, &AccountId::nil()],
+    )
+    .await
+}
+
+row! {
+    /// A person's memberships at the moment in question.
+    #[derive(Clone, Debug)]
+    pub struct Spell {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// Their role in the account then.
+        pub role: Role,
+        /// Their role in the group then, if they were in it.
+        pub group_role: Option<GroupRole>,
+        /// Since when they had that role in the group.
+        pub group_since: Option<Time>,
+        /// Since when they had that role in the account.
+        pub since: Time,
+    }
+}
+
+/// Everybody whose membership gave sight of a group's cases at a moment, oldest membership first: in the
+/// account that held the group then.
+pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time) -> Result<Vec<Spell>> {
+    tx.all(
+        sql!(
+            "SELECT u.id, u.name, u.email, m.role, gm.role, gm.since, m.since
+             FROM members m
+             JOIN users u ON u.id = m.user_id
+             LEFT JOIN group_members gm ON gm.account_id = $1 AND gm.group_id = $2
+                  AND gm.user_id = m.user_id AND gm.since <= $3 AND (gm.until IS NULL OR gm.until > $3)
+             WHERE m.account_id = COALESCE((SELECT v.from_account FROM group_moves v
+                       WHERE v.account_id = $1 AND v.group_id = $2 AND v.at > $3 ORDER BY v.at LIMIT 1), $1)
+               AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)
+               AND m.role <> 'support_staff'
+               AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))
+             ORDER BY gm.since IS NULL, gm.since, m.since, u.id"
+        ),
+        &[&account, &group, &at],
+    )
+    .await
+}
+
+row! {
+    /// Somebody who sees what a request shows of a case or a client, at the moment in question.
+    #[derive(Clone, Debug)]
+    pub struct AskedSpell {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// The user group that was asked.
+        pub user_group: UserGroupId,
+        /// Its name.
+        pub user_group_name: String,
+        /// Since when it is asked.
+        pub asked_since: Time,
+        /// Since when they are in it.
+        pub in_group_since: Time,
+        /// Since when it may receive requests.
+        pub granted_since: Time,
+        /// Since when they have their role in the account.
+        pub member_since: Time,
+    }
+}
+
+/// Who sees what requests show that these joins find, at the moment `$3`.
+macro_rules! asked {
+    ($requests:literal) => {
+        concat!(
+            "SELECT u.id, u.name, u.email, g.id, g.name, MIN(a.since), um.since, p.since, m.since FROM ",
+            $requests,
+            " JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id \
+              JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id \
+                   AND p.privilege = 'requests.receive' AND p.since <= $3 AND (p.until IS NULL OR p.until > $3) \
+              JOIN user_group_members um ON um.account_id = g.account_id AND um.user_group_id = g.id \
+                   AND um.since <= $3 AND (um.until IS NULL OR um.until > $3) \
+              JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id \
+                   AND m.since <= $3 AND (m.until IS NULL OR m.until > $3) AND m.role <> 'support_staff' \
+              JOIN users u ON u.id = um.user_id \
+              WHERE a.since <= $3 AND (a.until IS NULL OR a.until > $3) \
+              GROUP BY u.id, u.name, u.email, g.id, g.name, g.name_key, um.since, p.since, m.since \
+              ORDER BY g.name_key, u.name, u.id"
+        )
+    };
+}
+
+/// Who sees what requests show of a client at a moment.
+pub(super) async fn asked_about_client(
+    tx: &Tx,
+    account: AccountId,
+    client: ClientId,
+    at: Time,
+) -> Result<Vec<AskedSpell>> {
+    tx.all(
+        sql!(asked!(
+            "request_clients c JOIN request_addressees a ON a.account_id = c.account_id \
+                 AND a.request_id = c.request_id AND c.account_id = $1 AND c.client_id = $2"
+        )),
+        &[&account, &client, &at],
+    )
+    .await
+}
+
+/// Who sees what requests show of a case at a moment.
+pub(super) async fn asked_about_case(
+    tx: &Tx,
+    account: AccountId,
+    case: CaseId,
+    at: Time,
+) -> Result<Vec<AskedSpell>> {
+    tx.all(
+        sql!(asked!(
+            "requests r JOIN request_addressees a ON a.account_id = r.account_id \
+                 AND a.request_id = r.id AND r.account_id = $1 AND r.case_id = $2"
+        )),
+        &[&account, &case, &at],
+    )
+    .await
+}
+
+row! {
+    /// Somebody who sees a request.
+    #[derive(Clone, Debug)]
+    pub struct RequestSight {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// The user group through which they see it; none where they sent it.
+        pub user_group: Option<String>,
+        /// Since when.
+        pub since: Time,
+    }
+}
+
+/// Who sees a request now.
+pub(super) async fn request_sight(
+    tx: &Tx,
+    account: AccountId,
+    request: RequestId,
+) -> Result<Vec<RequestSight>> {
+    tx.all(
+        sql!(
+            "SELECT id, name, email, user_group, since FROM (
+                SELECT u.id, u.name, u.email, NULL AS user_group, r.created_at AS since, 0 AS place FROM requests r
+                JOIN members m ON m.account_id = r.account_id AND m.user_id = r.sender_id AND m.until IS NULL
+                     AND m.role <> 'support_staff'
+                JOIN users u ON u.id = r.sender_id
+                WHERE r.account_id = $1 AND r.id = $2 AND NOT EXISTS (SELECT 1 FROM request_groups rg
+                    WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
+                        SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
+                           AND gm.group_id = rg.group_id AND gm.user_id = r.sender_id AND gm.until IS NULL))
+                UNION ALL
+                SELECT u.id, u.name, u.email, g.name AS user_group,
+                       CASE WHEN um.since > a.since THEN um.since ELSE a.since END AS since, 1 AS place
+                FROM request_addressees a
+                JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id
+                JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
+                     AND p.privilege = 'requests.receive' AND p.until IS NULL
+                JOIN user_group_members um ON um.account_id = g.account_id AND um.user_group_id = g.id
+                     AND um.until IS NULL
+                JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
+                     AND m.role <> 'support_staff'
+                JOIN users u ON u.id = um.user_id
+                WHERE a.account_id = $1 AND a.request_id = $2 AND a.until IS NULL) sights
+             ORDER BY place, name, id"
+        ),
+        &[&account, &request],
+    )
+    .await
+}

@@ -1,0 +1,187 @@
+//! The statements of invoices and credit notes.
+
+use crate::invoices::{InvoiceKind, Line};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, InvoiceId},
+    money::{Currency, Money},
+};
+use storage::{Tx, row, sql};
+
+row! {
+    /// An invoice or a credit note.
+    #[derive(Clone, Debug)]
+    pub struct InvoiceRow {
+        /// Whose.
+        pub account: AccountId,
+        /// Its id.
+        pub id: InvoiceId,
+        /// Its number: they run without gaps.
+        pub number: String,
+        /// What it is.
+        pub kind: InvoiceKind,
+        /// To whom, as it was then.
+        pub bill_to: String,
+        /// In which currency.
+        pub currency: Currency,
+        /// The sum of its lines; below zero on a credit note.
+        pub total: i64,
+        /// What is still to be paid of it.
+        pub open: i64,
+        /// When it was issued.
+        pub issued_at: Time,
+        /// When it is to be paid.
+        pub due_at: Time,
+        /// When it was paid, by whatever means.
+        pub settled_at: Option<Time>,
+    }
+}
+
+impl InvoiceRow {
+    /// Its total.
+    pub fn money(&self) -> Money {
+        Money::new(self.total, self.currency)
+    }
+
+    /// What it is, and whether it is paid, at a moment.
+    pub fn state(&self, now: Time) -> &'static str {
+        match (self.kind, self.settled_at) {
+            (InvoiceKind::CreditNote, _) => "credit",
+            (_, Some(_)) => "paid",
+            _ if self.due_at <= now => "overdue",
+            _ => "open",
+        }
+    }
+}
+
+row! {
+    /// A line of an invoice.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    pub struct LineRow {
+        /// What for.
+        pub text: String,
+        /// How it comes about.
+        pub sum: String,
+        /// How much, in minor units.
+        pub amount: i64,
+    }
+}
+
+/// The next number of a run without gaps, from 1.
+pub(super) async fn next_number(tx: &Tx) -> Result<i64> {
+    tx.value(
+        sql!(
+            "INSERT INTO counters (name, value) VALUES ('invoices', 1)
+             ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+        ),
+        &[],
+    )
+    .await
+}
+
+pub(super) async fn insert(tx: &Tx, new: &InvoiceRow, lines: &[Line]) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO invoices (account_id, id, number, kind, bill_to, currency, total, open, issued_at, due_at,
+                                   settled_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        ),
+        &[
+            &new.account,
+            &new.id,
+            &new.number,
+            &new.kind,
+            &new.bill_to,
+            &new.currency,
+            &new.total,
+            &new.open,
+            &new.issued_at,
+            &new.due_at,
+            &new.settled_at,
+        ],
+    )
+    .await?;
+    for (position, line) in (1_i64..).zip(lines) {
+        tx.exec(
+            sql!(
+                "INSERT INTO invoice_lines (account_id, invoice_id, position, text, sum, amount)
+                 VALUES ($1, $2, $3, $4, $5, $6)"
+            ),
+            &[&new.account, &new.id, &position, &line.text, &line.sum, &line.amount],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+macro_rules! invoices {
+    ($rest:literal) => {
+        concat!(
+            "SELECT account_id, id, number, kind, bill_to, currency, total, open, issued_at, due_at, settled_at \
+             FROM invoices ",
+            $rest
+        )
+    };
+}
+
+pub(crate) async fn invoice(tx: &Tx, account: AccountId, id: InvoiceId) -> Result<InvoiceRow> {
+    tx.one(sql!(invoices!("WHERE account_id = $1 AND id = $2")), &[&account, &id]).await
+}
+
+/// The invoice of a number, on the whole server: for the operator.
+pub(crate) async fn by_number(tx: &Tx, number: &str) -> Result<Option<InvoiceRow>> {
+    tx.maybe(sql!(invoices!("WHERE number = $1")), &[&number]).await
+}
+
+pub(super) async fn lines(tx: &Tx, account: AccountId, id: InvoiceId) -> Result<Vec<LineRow>> {
+    tx.all(
+        sql!(
+            "SELECT text, sum, amount FROM invoice_lines WHERE account_id = $1 AND invoice_id = $2 ORDER BY position"
+        ),
+        &[&account, &id],
+    )
+    .await
+}
+
+/// A page of an account's invoices and credit notes, newest first.
+pub(crate) async fn list(
+    tx: &Tx,
+    account: AccountId,
+    before: InvoiceId,
+    limit: i64,
+) -> Result<Vec<InvoiceRow>> {
+    tx.all(
+        sql!(invoices!("WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")),
+        &[&account, &before, &limit],
+    )
+    .await
+}
+
+/// The invoices that are not settled, newest first.
+pub(crate) async fn open(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>> {
+    tx.all(
+        sql!(invoices!("WHERE account_id = $1 AND settled_at IS NULL AND kind = 'invoice' ORDER BY id DESC")),
+        &[&account],
+    )
+    .await
+}
+
+/// Takes off what is still to be paid of an invoice.
+pub(super) async fn take_off(tx: &Tx, account: AccountId, id: InvoiceId, amount: i64) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE invoices SET open = open - $3 WHERE account_id = $1 AND id = $2"),
+        &[&account, &id, &amount],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn mark_settled(tx: &Tx, account: AccountId, id: InvoiceId) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE invoices SET settled_at = $3 WHERE account_id = $1 AND id = $2 AND settled_at IS NULL"),
+        &[&account, &id, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}

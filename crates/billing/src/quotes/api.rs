@@ -1,0 +1,144 @@
+//! Prices and quotes, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    invoices::Line,
+    quotes::{Effect, Offer, PlanChange, Quote, QuoteState, actions},
+    shop::Shop,
+};
+use access::{AccountAdmin, Anyone};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{InvoiceId, QuoteId},
+    money::Money,
+    prices::{Billed, Plan, PriceList},
+};
+use web::{Answer, Body, Json, May, Query};
+
+/// What things cost, and how much may be bought.
+#[derive(Serialize, ToSchema)]
+pub struct Prices {
+    #[serde(flatten)]
+    list: PriceList,
+    licenses_least: i64,
+    licenses_most: i64,
+    /// The version of the terms of use, to be agreed to with a purchase; the text is at `/terms`.
+    terms_version: String,
+}
+
+pub(crate) async fn prices(may: May<Anyone>) -> Result<Json<Prices>> {
+    let shop = Shop::of(&may.app().config);
+    let Shop { prices: list, least, most, terms, .. } = shop;
+    Ok(Json(Prices { list, licenses_least: least, licenses_most: most, terms_version: terms }))
+}
+
+/// What an account would like to have instead. What is absent stays as it is.
+#[derive(Deserialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct NewQuote {
+    #[param(value_type = Option<String>)]
+    plan: Option<Plan>,
+    #[param(value_type = Option<String>)]
+    billed: Option<Billed>,
+    licenses: Option<i64>,
+}
+
+impl From<NewQuote> for PlanChange {
+    fn from(NewQuote { plan, billed, licenses }: NewQuote) -> Self {
+        Self { plan, billed, licenses }
+    }
+}
+
+/// What a change costs at this moment. Nothing is fixed; a quote does that.
+#[derive(Serialize, ToSchema)]
+pub struct Price {
+    effect: Effect,
+    plan: Plan,
+    billed: Billed,
+    licenses: i64,
+    /// The sum; where the change begins with the renewal, what will be charged then.
+    lines: Vec<Line>,
+    /// What is charged now.
+    total: Money,
+    /// What a whole period costs then.
+    price: Money,
+}
+
+pub(crate) async fn price(may: May<AccountAdmin>, Query(wanted): Query<NewQuote>) -> Result<Json<Price>> {
+    let (shop, wanted) = (Shop::of(&may.app().config), wanted.into());
+    let currency = shop.prices.currency;
+    may.read(async |tx, by| {
+        let (_, offer) = actions::price(tx, by, &shop, wanted).await?;
+        let Offer { effect, plan, billed, licenses, price, lines, total, .. } = offer;
+        let (total, price) = (Money::new(total, currency), Money::new(price, currency));
+        Ok(Json(Price { effect, plan, billed, licenses, lines, total, price }))
+    })
+    .await
+}
+
+/// A price that holds until it expires.
+#[derive(Serialize, ToSchema)]
+pub struct QuoteView {
+    id: QuoteId,
+    state: QuoteState,
+    made_at: Time,
+    expires_at: Time,
+    effect: Effect,
+    plan: Plan,
+    billed: Billed,
+    licenses: i64,
+    /// The sum; where the change begins with the renewal, what will be charged then.
+    lines: Vec<Line>,
+    /// What the change costs now.
+    total: Money,
+    /// How much of that the account's credit pays.
+    credit: Money,
+    /// What is charged with "Confirm purchase".
+    due: Money,
+    /// What a whole period costs then.
+    price: Money,
+    /// The version of the terms of use that a purchase agrees to.
+    terms_version: String,
+    invoice: Option<InvoiceId>,
+}
+
+impl QuoteView {
+    fn of(row: Quote, terms: &str) -> Self {
+        let money = |amount| Money::new(amount, row.currency);
+        Self {
+            id: row.id,
+            state: row.state,
+            made_at: row.made_at,
+            expires_at: row.expires_at,
+            effect: row.effect,
+            plan: row.plan,
+            billed: row.billed,
+            licenses: row.licenses,
+            lines: row.lines(),
+            total: money(row.total),
+            credit: money(row.credit),
+            due: money(row.due()),
+            price: money(row.price),
+            terms_version: terms.to_owned(),
+            invoice: row.invoice,
+        }
+    }
+}
+
+pub(crate) async fn make(may: May<AccountAdmin>, Body(wanted): Body<NewQuote>) -> Result<Answer<QuoteView>> {
+    let (shop, wanted) = (Shop::of(&may.app().config), PlanChange::from(wanted));
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        let made = actions::make(tx, by, &shop, wanted).await?;
+        Ok(QuoteView::of(made, &shop.terms))
+    })
+    .await
+}
+
+pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Json<QuoteView>> {
+    let (id, terms) = (may.id("quote")?, may.app().config.terms_version.clone());
+    may.read(async |tx, by| Ok(Json(QuoteView::of(actions::show(tx, by, id).await?, &terms)))).await
+}

@@ -1,0 +1,175 @@
+//! The page of an account's subscription.
+
+use askama::Template;
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::{
+    invoices::{self, InvoiceRow},
+    ledger, paths,
+    periods::day,
+    quotes::{Effect, counted, period},
+    shop::Shop,
+    subscriptions::{actions, close::unused},
+};
+use access::{AccountAdmin, AccountOwner, Role};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, InvoiceId},
+    money::Money,
+};
+use people::{
+    licenses::{self, Meter, Seat},
+    plans::{self, Standing, State, Subscription},
+};
+use web::{
+    Form, May, Page, Query,
+    answer::cursor_id,
+    cookies::Flash,
+    page::{self, Frame, Here, confirm, settle},
+    parts::Pager,
+};
+
+/// How many invoices a page shows.
+const INVOICES: i64 = 12;
+
+/// An invoice in a list.
+struct InvoiceView {
+    id: InvoiceId,
+    number: String,
+    issued: String,
+    total: String,
+    state: &'static str,
+}
+
+impl InvoiceView {
+    fn of(row: &InvoiceRow, now: Time) -> Self {
+        Self {
+            id: row.id,
+            number: row.number.clone(),
+            issued: day(row.issued_at),
+            total: row.money().to_string(),
+            state: row.state(now),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "subscriptions/templates/subscription.html")]
+struct SubscriptionPage {
+    frame: Frame,
+    tab: &'static str,
+    account: AccountId,
+    has: Subscription,
+    owner: bool,
+    by_card: bool,
+    standing: Standing,
+    meter: Meter,
+    price: String,
+    per: &'static str,
+    planned: Option<String>,
+    balance: Money,
+    /// What would be credited if it ended now.
+    unused: Money,
+    invoices: Vec<InvoiceView>,
+    pager: Pager,
+}
+
+impl SubscriptionPage {
+    /// A day as emails and invoices tell it: in UTC, in which periods are counted.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "templates pass by reference")]
+    fn day(at: &Time) -> String {
+        day(*at)
+    }
+}
+
+/// What is planned for the renewal, in words.
+fn planned(has: &Subscription, shop: &Shop) -> Option<String> {
+    let day = day(has.period_end);
+    if has.ends_at_renewal {
+        return Some(format!("It ends on {day} and is not renewed."));
+    }
+    if has.next_plan.is_none() && has.next_billed.is_none() && has.next_licenses.is_none() {
+        return None;
+    }
+    let (plan, billed) = (has.next_plan.unwrap_or(has.plan), has.next_billed.unwrap_or(has.billed));
+    let licenses = has.next_licenses.unwrap_or(has.licenses);
+    let price = has.money(shop.prices.tiers(plan, billed).price(licenses));
+    Some(format!("From {day} on: {}, {}, for {price} a {}.", counted(licenses), plan.label(), period(billed)))
+}
+
+/// Which page of the invoices to show.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct CursorQuery {
+    cursor: Option<String>,
+}
+
+pub(crate) async fn show(may: May<AccountAdmin>, Query(query): Query<CursorQuery>) -> Result<Response> {
+    let shop = Shop::of(&may.app().config);
+    let before = cursor_id(query.cursor.as_deref())?;
+    let path = may.request().path.clone();
+    let page = may.read(async |tx, by| {
+        let account = by.account();
+        let frame = may.frame(tx, by.id(), Here::Account(account)).await?;
+        let has = plans::subscription(tx, account).await?;
+        let rows = invoices::list(tx, account, before, INVOICES + 1).await?;
+        let rows = Page::cut(rows, INVOICES, |row| row.id.to_string());
+        Ok(SubscriptionPage {
+            tab: "subscription",
+            account,
+            owner: by.role() == Role::Owner,
+            by_card: shop.by_card,
+            standing: has.standing(tx.now()),
+            meter: Meter::new(licenses::seats(tx, account, Seat::License).await?),
+            price: has.money(has.price).to_string(),
+            per: period(has.billed),
+            planned: planned(&has, &shop),
+            balance: has.money(ledger::balance(tx, account).await?),
+            unused: unused(&has, tx.now()),
+            invoices: rows.items.iter().map(|row| InvoiceView::of(row, tx.now())).collect(),
+            pager: Pager::new(&path, &[], query.cursor.as_deref(), rows.next_cursor.as_deref()),
+            frame: frame.page(&may, "dashboard", [], "Subscription details"),
+            has,
+        })
+    });
+    page::ok(&may, &page.await?)
+}
+
+pub(crate) async fn keep(may: May<AccountOwner>) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    let kept = may.write(async |tx, by| actions::keep(tx, by).await).await;
+    settle(&may, &paths::subscription(account), kept, |()| {
+        Flash::done("The subscription stays as it is, and is renewed so.")
+    })
+}
+
+pub(crate) async fn cancel(may: May<AccountOwner>, form: Form) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    let (back, when) =
+        (paths::subscription(account), Effect::read(form.get("when")).unwrap_or(Effect::Renewal));
+    let question = page::Question {
+        ask: "Cancel the subscription?".to_owned(),
+        detail: match when {
+            Effect::Now => {
+                "The account can only be read from now on. What was paid for and not used is credited; nothing is \
+                 deleted."
+            }
+            Effect::Renewal => {
+                "Everything works until the renewal. From then on the account can only be read."
+            }
+        },
+        action: "Cancel the subscription",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
+    let done = may.write(async move |tx, by| actions::cancel(tx, by, &shop, &site, when).await).await;
+    settle(&may, &back, done, |credit| match (when, credit) {
+        (_, Some(credit)) => Flash::done(format!("The subscription has ended. {credit} is credited to you.")),
+        (Effect::Now, None) => Flash::done("The subscription has ended."),
+        (Effect::Renewal, None) => Flash::done("It is not renewed. Until then everything works as before."),
+    })
+}

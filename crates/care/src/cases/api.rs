@@ -1,0 +1,422 @@
+//! Cases, notes and files, in JSON.
+
+use std::sync::Arc;
+
+use axum::{extract::Multipart, http::StatusCode, response::Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    cases::{CaseRow, ExportRow, FileRow, Filter, NoteRow, Status, SubjectRow, actions},
+    clients::Subject,
+    sight::{AtQuery, Sights},
+};
+use access::{
+    AccountAdmin, CaseEditor, CaseExporter, CaseReader, ClientReader, FileEditor, FileReader, GroupMember,
+    GroupReader, SignedIn,
+};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, AnimalId, CaseId, ClientId, GroupId, LocationId, NoteId, ProtocolId, UserId},
+};
+use storage::{ExpectedVersion, Weight};
+use web::{
+    Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged,
+    answer::cursor_id,
+    csv,
+    files::{self, Upload},
+};
+
+/// A thing by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseGroup {
+    id: GroupId,
+    name: String,
+}
+
+/// A thing by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseProtocol {
+    id: ProtocolId,
+    name: String,
+}
+
+/// A thing by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseLocation {
+    id: LocationId,
+    name: String,
+}
+
+/// A person by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CasePerson {
+    id: UserId,
+    name: String,
+}
+
+/// A case.
+#[derive(Serialize, ToSchema)]
+pub struct Case {
+    id: CaseId,
+    account: AccountId,
+    group: CaseGroup,
+    number: i64,
+    name: String,
+    status: Status,
+    protocol: CaseProtocol,
+    location: CaseLocation,
+    created_by: CasePerson,
+    created_at: Time,
+    updated_at: Time,
+    closed_at: Option<Time>,
+}
+
+impl From<CaseRow> for Case {
+    fn from(row: CaseRow) -> Self {
+        Self {
+            id: row.id,
+            account: row.account,
+            group: CaseGroup { id: row.group, name: row.group_name },
+            number: row.number,
+            name: row.name,
+            status: row.status,
+            protocol: CaseProtocol { id: row.protocol, name: row.protocol_name },
+            location: CaseLocation { id: row.location, name: row.location_name },
+            created_by: CasePerson { id: row.created_by, name: row.creator },
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            closed_at: row.closed_at,
+        }
+    }
+}
+
+fn page(rows: Vec<CaseRow>, limit: i64) -> Json<Page<Case>> {
+    Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into))
+}
+
+/// Which cases to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct CaseQuery {
+    #[param(value_type = Option<String>)]
+    status: Option<Status>,
+    q: Option<String>,
+    #[param(value_type = Option<String>)]
+    location: Option<LocationId>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+impl CaseQuery {
+    fn filter(self) -> Result<(Filter, i64)> {
+        let before = Some(cursor_id(self.cursor.as_deref())?);
+        let CaseQuery { status, q: search, location, limit: Limit(limit), .. } = self;
+        Ok((Filter { status, search, location, before }, limit))
+    }
+}
+
+pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CaseQuery>) -> Result<Json<Page<Case>>> {
+    let (filter, limit) = query.filter()?;
+    let weight = filter.weight();
+    let list = async move |tx: &_, by: &_| actions::list(tx, by, &filter, limit).await;
+    may.read_noted("cases", weight, list).await.map(|rows| page(rows, limit))
+}
+
+/// Which cases to list, over all groups.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct AllCasesQuery {
+    /// The parent account, whose owner and administrators see all groups of it.
+    #[param(value_type = Option<String>)]
+    account: Option<AccountId>,
+    #[param(value_type = Option<String>)]
+    status: Option<Status>,
+    q: Option<String>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn index_of_all(
+    may: May<SignedIn>,
+    Query(query): Query<AllCasesQuery>,
+) -> Result<Json<Page<Case>>> {
+    let before = Some(cursor_id(query.cursor.as_deref())?);
+    let AllCasesQuery { account, status, q: search, limit: Limit(limit), .. } = query;
+    let filter = Filter { status, search, location: None, before };
+    let rows = match account {
+        None => list_mine(&may, filter, limit).await?,
+        Some(account) => {
+            may.within::<AccountAdmin>(&[("account", account.to_string())])
+                .write(async move |tx, by| actions::list_from_parent(tx, by, &filter, limit).await)
+                .await?
+        }
+    };
+    Ok(page(rows, limit))
+}
+
+/// A page of the cases of all of the caller's groups; searches run aside.
+async fn list_mine(may: &May<SignedIn>, filter: Filter, limit: i64) -> Result<Vec<CaseRow>> {
+    if filter.search.is_some() {
+        may.read_heavy(async move |tx, by| actions::list_mine(tx, by, &filter, limit).await).await
+    } else {
+        may.read(async |tx, by| actions::list_mine(tx, by, &filter, limit).await).await
+    }
+}
+
+/// A client by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseClient {
+    id: ClientId,
+    name: String,
+}
+
+/// An animal by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct CaseAnimal {
+    id: AnimalId,
+    name: String,
+}
+
+/// A case, and on whom it is.
+#[derive(Serialize, ToSchema)]
+pub struct CaseDetail {
+    #[serde(flatten)]
+    case: Case,
+    client: Option<CaseClient>,
+    animal: Option<CaseAnimal>,
+}
+
+impl CaseDetail {
+    fn new(row: CaseRow, subject: Option<SubjectRow>) -> Self {
+        let client = subject.as_ref().map(|row| CaseClient { id: row.client, name: row.client_name.clone() });
+        let animal = subject.and_then(|row| Some(CaseAnimal { id: row.animal?, name: row.animal_name? }));
+        Self { case: row.into(), client, animal }
+    }
+}
+
+/// A case to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCase {
+    protocol: ProtocolId,
+    location: LocationId,
+    #[serde(default)]
+    name: String,
+    /// On which client of the group it is.
+    client: Option<ClientId>,
+    /// On which animal of the client.
+    animal: Option<AnimalId>,
+}
+
+/// The client and the animal of a new case.
+fn subject(client: Option<ClientId>, animal: Option<AnimalId>) -> Result<Option<Subject>> {
+    match (client, animal) {
+        (None, Some(_)) => Err(Error::field("animal", "Choose the client that the animal belongs to.")),
+        (client, animal) => Ok(client.map(|client| Subject { client, animal })),
+    }
+}
+
+pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewCase>) -> Result<Answer<CaseDetail>> {
+    let NewCase { protocol, location, name, client, animal } = input;
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        let subject = subject(client, animal)?;
+        let new = actions::NewCase { protocol, location, name: name.clone(), subject };
+        let row = actions::create(tx, by, &new).await?;
+        let subject = actions::subject_in(tx, by, row.id).await?;
+        Ok(CaseDetail::new(row, subject))
+    })
+    .await
+}
+
+pub(crate) async fn show(may: May<CaseReader>) -> Result<Tagged<CaseDetail>> {
+    let found = may.read_noted("case", Weight::Light, async |tx, by| {
+        Ok((actions::show(tx, by).await?, actions::subject_of(tx, by).await?))
+    });
+    let (row, subject) = found.await?;
+    Ok(Tagged(row.version, CaseDetail::new(row, subject)))
+}
+
+/// What may be changed of a case. What is absent stays; its group never changes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(clippy::option_option, reason = "absent, null and an id mean three things")]
+pub struct Changes {
+    protocol: Option<ProtocolId>,
+    location: Option<LocationId>,
+    name: Option<String>,
+    status: Option<Status>,
+    /// On which client of the group it is; null for none.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    client: Option<Option<ClientId>>,
+    /// On which animal of the client it is; null for none.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    animal: Option<Option<AnimalId>>,
+}
+
+/// Tells null, which takes something away, from absent, which leaves it.
+#[allow(clippy::option_option, reason = "absent, null and an id mean three things")]
+fn said<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+pub(crate) async fn change(
+    may: May<CaseEditor>,
+    seen: ExpectedVersion,
+    Body(input): Body<Changes>,
+) -> Result<Tagged<CaseDetail>> {
+    let Changes { protocol, location, name, status, client, animal } = input;
+    let input = actions::Changes { protocol, location, name, status, client, animal };
+    let changed = may.write(async move |tx, by| {
+        Ok((actions::change(tx, by, &input, seen).await?, actions::subject_of(tx, by).await?))
+    });
+    let (row, subject) = changed.await?;
+    Ok(Tagged(row.version, CaseDetail::new(row, subject)))
+}
+
+/// Which part of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PartQuery {
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn notes(
+    may: May<CaseReader>,
+    Query(query): Query<PartQuery>,
+) -> Result<Json<Page<NoteRow>>> {
+    let before: NoteId = cursor_id(query.cursor.as_deref())?;
+    let Limit(limit) = query.limit;
+    let rows = may
+        .read_noted("notes", Weight::Light, async move |tx, by| actions::notes(tx, by, before, limit).await)
+        .await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
+}
+
+/// The cases on a client, newest first.
+pub(crate) async fn of_client(
+    may: May<ClientReader>,
+    Query(query): Query<PartQuery>,
+) -> Result<Json<Page<Case>>> {
+    let before = cursor_id(query.cursor.as_deref())?;
+    let Limit(limit) = query.limit;
+    let list = async move |tx: &_, by: &_| actions::of_client(tx, by, before, limit).await;
+    may.read_noted("cases", Weight::Light, list).await.map(|rows| page(rows, limit))
+}
+
+/// A note to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewNote {
+    body: String,
+}
+
+/// The id of what was made.
+#[derive(Serialize, ToSchema)]
+pub struct MadeNote {
+    id: NoteId,
+}
+
+pub(crate) async fn add_note(may: May<CaseEditor>, Body(input): Body<NewNote>) -> Result<Answer<MadeNote>> {
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        Ok(MadeNote { id: actions::add_note(tx, by, &input.body).await? })
+    })
+    .await
+}
+
+/// A case's files.
+#[derive(Serialize, ToSchema)]
+pub struct Files {
+    items: Vec<FileRow>,
+}
+
+pub(crate) async fn files(may: May<CaseReader>) -> Result<Json<Files>> {
+    let items = may.read_noted("files", Weight::Light, async |tx, by| actions::files(tx, by).await).await?;
+    Ok(Json(Files { items }))
+}
+
+pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Answer<FileRow>> {
+    let upload = Upload::read(form, may.app().config.file_limit()).await?;
+    files::attach(may, upload, actions::add_file).await
+}
+
+pub(crate) async fn open_file(may: May<FileReader>) -> Result<Response> {
+    let row = may.read_noted("file", Weight::Light, async |tx, by| actions::file(tx, by).await).await?;
+    let bytes = may.app().blobs.get(row.id).await?;
+    files::served(&row.name, &row.content_type, bytes)
+}
+
+pub(crate) async fn remove_file(may: May<FileEditor>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::remove_file(tx, by).await).await?;
+    Ok(NoContent)
+}
+
+pub(crate) async fn access(may: May<CaseReader>, Query(query): Query<AtQuery>) -> Result<Json<Sights>> {
+    let at = query.at;
+    let (now, (case, seen)) = may
+        .read_noted("access", Weight::Light, async move |tx, by| {
+            Ok((tx.now(), actions::access(tx, by, at).await?))
+        })
+        .await?;
+    Ok(Json(Sights::new(at.unwrap_or(now), seen, &case.group_name)))
+}
+
+/// What an export of cases has columns for.
+const COLUMNS: [&str; 12] = [
+    "number",
+    "name",
+    "status",
+    "protocol",
+    "location",
+    "client",
+    "animal",
+    "created by",
+    "created at",
+    "updated at",
+    "closed at",
+    "id",
+];
+
+/// The cells of a case in an export.
+fn cells(row: ExportRow) -> Vec<String> {
+    let closed_at = row.closed_at.map(|at| at.to_string());
+    vec![
+        row.number.to_string(),
+        row.name,
+        row.status.to_string(),
+        row.protocol,
+        row.location,
+        row.client.unwrap_or_default(),
+        row.animal.unwrap_or_default(),
+        row.creator,
+        row.created_at.to_string(),
+        row.updated_at.to_string(),
+        closed_at.unwrap_or_default(),
+        row.id.to_string(),
+    ]
+}
+
+/// The group's cases as CSV, newest first.
+pub(crate) async fn export(may: May<CaseExporter>) -> Result<Response> {
+    may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
+    let from = (Arc::new(may), CaseId::last());
+    let parts = futures_util::stream::try_unfold(from, async |(may, before)| {
+        let part = async move |tx: &_, by: &_| actions::export(tx, by, before, 1_000).await;
+        let rows = may.read_heavy(part).await?;
+        let last = rows.last().map(|row| row.id);
+        Ok::<_, Error>(last.map(|last| (rows.into_iter().map(cells).collect(), (may, last))))
+    });
+    Ok(csv::download("cases.csv", &COLUMNS.map(str::to_owned), parts))
+}

@@ -1,0 +1,25 @@
+//! Cases: clinical work in one group, for ever. Notes and files belong to a case.
+//!
+//! Members of the group create and edit; the account's owner and administrators read from the parent
+//! account, and every such read is noted in the audit trail in the same transaction. Nobody else
+//! learns that a case exists. The cases on a client are read by who may read the client.
+
+pub mod actions;
+pub mod api;
+pub mod pages;
+mod store;
+
+pub use actions::of_client;
+pub use store::{CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow, count_all, move_all};
+
+use storage::word;
+
+word! {
+    /// Whether work on a case goes on.
+    pub enum Status {
+        /// It goes on.
+        Open = "open",
+        /// It is done; it can be opened again.
+        Closed = "closed",
+    }
+}

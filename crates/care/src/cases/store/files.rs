@@ -1,0 +1,93 @@
+//! Files attached to a case; their bytes are kept beside the database.
+
+use access::CaseScope;
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{FileId, UserId},
+};
+use platform::blobs::NewFile;
+use storage::{Tx, row, sql};
+
+row! {
+    /// A file attached to a case.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    pub struct FileRow {
+        /// Its id.
+        pub id: FileId,
+        /// Its name.
+        pub name: String,
+        /// Its kind, told by its first bytes.
+        pub content_type: String,
+        /// Its size in bytes.
+        pub size: i64,
+        /// Who attached it.
+        pub uploaded_by: UserId,
+        /// Their name.
+        pub uploader: String,
+        /// When.
+        pub created_at: Time,
+    }
+}
+
+pub(crate) async fn files(tx: &Tx, scope: &CaseScope) -> Result<Vec<FileRow>> {
+    tx.all(
+        sql!(
+            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
+             FROM case_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.removed_at IS NULL
+             ORDER BY f.id DESC LIMIT 500"
+        ),
+        &[&scope.account(), &scope.group(), &scope.case()],
+    )
+    .await
+}
+
+pub(crate) async fn file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<FileRow> {
+    tx.one(
+        sql!(
+            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
+             FROM case_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.id = $4 AND f.removed_at IS NULL"
+        ),
+        &[&scope.account(), &scope.group(), &scope.case(), &id],
+    )
+    .await
+}
+
+pub(crate) async fn insert_file(tx: &Tx, scope: &CaseScope, file: &NewFile) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO case_files (account_id, group_id, case_id, id, name, content_type, size, digest,
+                                     uploaded_by, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &scope.case(),
+            &file.id,
+            &file.name,
+            &file.kind,
+            &file.size,
+            &file.digest,
+            &scope.id(),
+            &tx.now(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn remove_file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<bool> {
+    let removed = tx
+        .exec(
+            sql!(
+                "UPDATE case_files SET removed_at = $5
+             WHERE account_id = $1 AND group_id = $2 AND case_id = $3 AND id = $4 AND removed_at IS NULL"
+            ),
+            &[&scope.account(), &scope.group(), &scope.case(), &id, &tx.now()],
+        )
+        .await?;
+    Ok(removed == 1)
+}

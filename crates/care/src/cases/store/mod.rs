@@ -1,0 +1,39 @@
+//! The statements of cases, by topic.
+
+/// The columns of a [`CaseRow`], with the names of what a case refers to: from these tables, where this.
+macro_rules! select_cases {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "SELECT c.id, c.account_id, c.group_id, g.name, c.number, c.name, c.status, c.protocol_id, p.name, \
+                    c.location_id, l.name, c.created_by, u.name, c.created_at, c.updated_at, c.closed_at, c.version ",
+            $from,
+            " JOIN protocols p ON p.account_id = c.account_id AND p.id = c.protocol_id \
+              JOIN locations l ON l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id \
+              JOIN users u ON u.id = c.created_by ",
+            $rest
+        )
+    };
+}
+
+mod export;
+mod files;
+mod lists;
+mod moving;
+mod notes;
+mod record;
+mod subjects;
+
+pub use export::ExportRow;
+pub use files::FileRow;
+pub use lists::Filter;
+pub use moving::{count_all, move_all};
+pub use notes::NoteRow;
+pub use record::CaseRow;
+pub use subjects::SubjectRow;
+
+pub(super) use export::export;
+pub(super) use files::{file, files, insert_file, remove_file};
+pub(super) use lists::{in_group, of_account, of_client, of_person};
+pub(super) use notes::{insert_note, notes};
+pub(super) use record::{New, insert, next_number, of_group, show, touch, update};
+pub(super) use subjects::{set_subject, subject};

@@ -1,0 +1,294 @@
+//! Pages of client groups: the sheet on which one is made and edited; from the parent account, what they are.
+
+use askama::Template;
+use axum::response::Response;
+use serde::Deserialize;
+
+use crate::client_groups::{
+    Candidate, ClientGroupRow, LIMIT,
+    actions::{self, ClientGroup, Draft},
+};
+use access::{
+    ClientGroupEditor, ClientGroupReader, GroupMember, GroupReader, GroupScope, Proof, policy::Wish,
+};
+use kernel::{
+    clock::date_words,
+    error::{Error, Kind, Result},
+    id::{ClientGroupId, GroupId},
+};
+use storage::{ExpectedVersion, Tx, Weight};
+use web::{
+    Form, May, Query,
+    cookies::Flash,
+    dual::{Item, Nouns},
+    entry::Entry,
+    page::{self, Frame, Frames, Here, confirm, crumb, go, go_with, settle},
+    parts::{Choice, choices},
+    sheet::{self, Refused, Sheet, SheetForm, Subject},
+};
+
+const NOUNS: Nouns = Nouns {
+    field: "clients",
+    title: "Clients",
+    one: "client",
+    many: "clients",
+    none: "This group has no clients yet. Add clients first.",
+};
+const ABOUT: &str = "A client group that is not active is not offered for new group notes. New clients join the default client \
+                     group, and a new group note is written for it.";
+
+/// What the page shows.
+struct Loaded {
+    frame: Frame,
+    group: GroupId,
+    groups: Vec<ClientGroupRow>,
+    candidates: Vec<Candidate>,
+    chosen: Option<ClientGroup>,
+    works: bool,
+    from_parent: bool,
+}
+
+async fn load(tx: &Tx, by: &GroupScope, shell: &Frames, id: Option<ClientGroupId>) -> Result<Loaded> {
+    let works = by.may(Wish::Work);
+    let chosen = match id {
+        Some(id) => Some(actions::show(tx, by, id).await?),
+        None => None,
+    };
+    Ok(Loaded {
+        frame: shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?,
+        group: by.group(),
+        groups: actions::list(tx, by, None, LIMIT).await?,
+        candidates: match works {
+            true => actions::candidates(tx, by).await?,
+            false => Vec::new(),
+        },
+        chosen,
+        works,
+        from_parent: by.from_parent(),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "client_groups/templates/page.html")]
+struct EditPage {
+    frame: Frame,
+    title: String,
+    path: String,
+    own: String,
+    groups: Vec<Choice>,
+    chooser: Entry,
+    chosen: Option<ClientGroup>,
+    form: SheetForm,
+    ask: String,
+}
+
+#[derive(Template)]
+#[template(path = "client_groups/templates/read.html")]
+struct ReadPage {
+    frame: Frame,
+    title: String,
+    path: String,
+    groups: Vec<ClientGroupRow>,
+    chosen: Option<ClientGroup>,
+    from_parent: bool,
+}
+
+fn clients(number: i64) -> String {
+    if number == 1 { "1 client".to_owned() } else { format!("{number} clients") }
+}
+
+/// What becomes of the group notes of a client group that is deleted.
+fn notes_stay(row: &ClientGroupRow) -> String {
+    match row.group_notes {
+        0 => "No group note was written for it.".to_owned(),
+        1 => "Its group note stays readable.".to_owned(),
+        many => format!("Its {many} group notes stay readable."),
+    }
+}
+
+/// What the page's sheet is about.
+fn subject(loaded: &Loaded, action: &str) -> Subject {
+    let kept = loaded.chosen.as_ref().map(|whole| {
+        let sheet = Sheet {
+            name: whole.row.name.clone(),
+            description: whole.row.description.clone(),
+            active: whole.row.active,
+            default: whole.row.default,
+            members: whole.clients.iter().map(|each| each.id.to_string()).collect(),
+            ..Sheet::default()
+        };
+        (whole.row.version, sheet)
+    });
+    let item = |each: &Candidate| {
+        let born = each.birth_date.as_deref().map(date_words).unwrap_or_default();
+        let sub = [born.as_str(), each.reference.as_str()];
+        let sub = sub.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+        Item::new(each.id, each.name.clone(), sub)
+    };
+    Subject {
+        label: "Client group",
+        about: ABOUT,
+        nouns: NOUNS,
+        privileges: Vec::new(),
+        action: action.to_owned(),
+        kept,
+        candidates: loaded.candidates.iter().map(item).collect(),
+    }
+}
+
+/// The client groups to choose from.
+fn offered(groups: &[ClientGroupRow]) -> Vec<Choice> {
+    let label = |row: &ClientGroupRow| match (row.active, row.default) {
+        (false, _) => format!("{} (inactive)", row.name),
+        (true, true) => format!("{} (default)", row.name),
+        (true, false) => row.name.clone(),
+    };
+    let mut all = choices([("", "New client group…")]);
+    all.extend(choices(groups.iter().map(|row| (row.id, label(row)))));
+    all
+}
+
+fn show_page<P: Proof>(may: &May<P>, loaded: Loaded, refused: Option<Refused>) -> Result<Response> {
+    let path = format!("/g/{}/client-groups", loaded.group);
+    let row = loaded.chosen.as_ref().map(|whole| &whole.row);
+    let id = row.map(|row| row.id.to_string()).unwrap_or_default();
+    let own = if id.is_empty() { path.clone() } else { format!("{path}/{id}") };
+    let title = row.map_or_else(|| "Client groups".to_owned(), |row| row.name.clone());
+    let between = row.map(|_| crumb("Client groups", path.clone()));
+    if !loaded.works {
+        // Such as in a group that was archived meanwhile: there is no form to show it in.
+        if let Some(Refused { error, .. }) = refused {
+            return Err(error);
+        }
+        let Loaded { frame, groups, chosen, from_parent, .. } = loaded;
+        let frame = frame.page(may, "client-groups", between, title.clone());
+        return page::ok(may, &ReadPage { frame, title, path, groups, chosen, from_parent });
+    }
+    let (form, status) = subject(&loaded, &own).form(refused)?;
+    let ask = row.map(|row| {
+        format!(
+            "Delete {}? {} can be in other client groups. {}",
+            row.name,
+            clients(row.count),
+            notes_stay(row)
+        )
+    });
+    let page = EditPage {
+        ask: ask.unwrap_or_default(),
+        groups: offered(&loaded.groups),
+        chooser: Entry::of(&[("client_group", &id)]),
+        frame: loaded.frame.page(may, "client-groups", between, title.clone()),
+        chosen: loaded.chosen,
+        title,
+        path,
+        own,
+        form,
+    };
+    page::show(may, status, &page)
+}
+
+/// Which client group to go to.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct ChooseQuery {
+    client_group: Option<String>,
+}
+
+pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<ChooseQuery>) -> Result<Response> {
+    if let Some(id) = query.client_group.and_then(|id| id.parse::<ClientGroupId>().ok()) {
+        let group: GroupId = may.id("group")?;
+        return go(&format!("/g/{group}/client-groups/{id}"));
+    }
+    new_page(&may, None).await
+}
+
+async fn new_page(may: &May<GroupReader>, refused: Option<Refused>) -> Result<Response> {
+    let shell = may.shell();
+    let load = async move |tx: &_, by: &GroupReader| load(tx, by, &shell, None).await;
+    let loaded = may.read_noted("client_groups", Weight::Heavy, load).await?;
+    show_page(may, loaded, refused)
+}
+
+/// What the sheet asks for.
+fn draft(sheet: &Sheet) -> Result<Draft> {
+    let clients = sheet.members.iter().map(|id| id.parse()).collect::<Result<Vec<_>, _>>();
+    Ok(Draft {
+        name: sheet.name.clone(),
+        description: sheet.description.clone(),
+        active: sheet.active,
+        default: sheet.default,
+        clients: clients.map_err(|_| Error::field(NOUNS.field, "Choose clients of the list."))?,
+    })
+}
+
+pub(crate) async fn create(may: May<GroupMember>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let made = match draft(&Sheet::staged(&form, NOUNS.field, None)) {
+        Ok(draft) => may.write(async move |tx, by| actions::create(tx, by, &draft).await).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(whole) => {
+            let told = format!("“{}” was created, with {}.", whole.row.name, clients(whole.row.count));
+            go_with(&may, &format!("/g/{group}/client-groups/{}", whole.row.id), &Flash::done(told))
+        }
+        Err(error) => {
+            let refused = Refused::of(form, error)?;
+            let reader = may.within(&[("group", group.to_string())]);
+            new_page(&reader, Some(refused)).await
+        }
+    }
+}
+
+async fn chosen_page(may: &May<ClientGroupReader>, refused: Option<Refused>) -> Result<Response> {
+    let shell = may.shell();
+    let load = async move |tx: &_, by: &ClientGroupReader| load(tx, by, &shell, Some(by.object())).await;
+    let loaded = may.read_noted("client_group", Weight::Heavy, load).await?;
+    show_page(may, loaded, refused)
+}
+
+pub(crate) async fn show(may: May<ClientGroupReader>) -> Result<Response> {
+    chosen_page(&may, None).await
+}
+
+pub(crate) async fn save(may: May<ClientGroupEditor>, form: Form) -> Result<Response> {
+    let was = Sheet::seen(&form);
+    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let saved = match draft(&Sheet::staged(&form, NOUNS.field, Some(&was))) {
+        Ok(draft) => may.write(async move |tx, by| actions::save(tx, by, &draft, seen).await).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(whole) => {
+            let hint = sheet::name_stays(&form, &was);
+            let told = format!("“{}” was saved, with {}.{hint}", whole.row.name, clients(whole.row.count));
+            go_with(&may, &may.request().path.clone(), &Flash::done(told))
+        }
+        Err(error) => {
+            let refused = Refused::of(form, error)?;
+            let (group, id): (GroupId, ClientGroupId) = (may.id("group")?, may.id("client_group")?);
+            let reader = may.within(&[("group", group.to_string()), ("client_group", id.to_string())]);
+            chosen_page(&reader, Some(refused)).await
+        }
+    }
+}
+
+pub(crate) async fn delete(may: May<ClientGroupEditor>, form: Form) -> Result<Response> {
+    let (group, id): (GroupId, ClientGroupId) = (may.id("group")?, may.id("client_group")?);
+    let back = format!("/g/{group}/client-groups/{id}");
+    let row = may.read(async |tx, by| Ok(actions::show(tx, by, by.object()).await?.row)).await?;
+    let detail = notes_stay(&row);
+    let question = page::Question {
+        ask: "Delete this client group?".to_owned(),
+        detail: &detail,
+        action: "Delete the client group",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let deleted = may.write(async move |tx, by| actions::delete(tx, by, seen).await).await;
+    let stays = |error: &Error| error.kind() == Kind::Stale;
+    let to = if deleted.as_ref().is_err_and(stays) { back } else { format!("/g/{group}/client-groups") };
+    settle(&may, &to, deleted, |row| Flash::done(format!("“{}” was deleted. {}", row.name, notes_stay(&row))))
+}

@@ -1,0 +1,467 @@
+//! The statements of client groups. What is written for many clients at once is one statement.
+
+use access::{ClientScope, GroupScope};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, ClientGroupId, ClientId, GroupId, Spell},
+    text,
+};
+use storage::{One, Tx, hex, ids, many, row, sql};
+
+row! {
+    /// A client group, as a list shows it.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = ClientGroupItem)]
+    pub struct ClientGroupRow {
+        /// Its id.
+        pub id: ClientGroupId,
+        /// The group whose clients it holds.
+        pub group: GroupId,
+        /// Its name, unique in the group among those that are not deleted.
+        pub name: String,
+        /// What it is for.
+        pub description: String,
+        /// Whether it is in use.
+        pub active: bool,
+        /// Whether new clients join it, and new group notes are written for it.
+        pub default: bool,
+        /// When it was made.
+        pub created_at: Time,
+        /// Counts the changes, of its clients too.
+        pub version: i64,
+        /// How many clients are in it.
+        pub count: i64,
+        /// How many group notes were written for it.
+        pub group_notes: i64,
+    }
+}
+
+/// The columns of a [`ClientGroupRow`] out of `client_groups g`.
+macro_rules! columns {
+    () => {
+        "SELECT g.id, g.group_id, g.name, g.description, g.active, g.is_default, g.created_at, g.version, \
+                (SELECT count(*) FROM client_group_members m \
+                 JOIN clients c ON c.account_id = m.account_id AND c.group_id = m.group_id AND c.id = m.client_id \
+                      AND c.archived_at IS NULL \
+                 WHERE m.account_id = g.account_id AND m.group_id = g.group_id AND m.client_group_id = g.id \
+                   AND m.until IS NULL), \
+                (SELECT count(*) FROM group_notes n WHERE n.account_id = g.account_id AND n.group_id = g.group_id \
+                 AND n.client_group_id = g.id) \
+         FROM client_groups g "
+    };
+}
+
+/// A page of a group's client groups by name.
+pub(super) async fn list(
+    tx: &Tx,
+    scope: &GroupScope,
+    after: Option<ClientGroupId>,
+    limit: i64,
+) -> Result<Vec<ClientGroupRow>> {
+    tx.all(
+        sql!(concat!(
+            columns!(),
+            "WHERE g.account_id = $1 AND g.group_id = $2 AND g.deleted_at IS NULL \
+               AND ($3 OR (g.name_key, g.id) > (SELECT c.name_key, c.id FROM client_groups c \
+                    WHERE c.account_id = $1 AND c.group_id = $2 AND c.id = $4)) \
+             ORDER BY g.name_key, g.id LIMIT $5"
+        )),
+        &[&scope.account(), &scope.group(), &after.is_none(), &after.unwrap_or(ClientGroupId::nil()), &limit],
+    )
+    .await
+}
+
+/// A client group that is not deleted.
+pub(super) async fn show(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> Result<ClientGroupRow> {
+    tx.one(
+        sql!(concat!(
+            columns!(),
+            "WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3 AND g.deleted_at IS NULL"
+        )),
+        &[&scope.account(), &scope.group(), &id],
+    )
+    .await
+}
+
+row! {
+    /// A client in a client group.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = ClientGroupMember)]
+    pub struct Member {
+        /// Which.
+        pub id: ClientId,
+        /// Their name.
+        pub name: String,
+    }
+}
+
+/// Every client in a client group, by name.
+pub(super) async fn members(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> Result<Vec<Member>> {
+    tx.all(
+        sql!(
+            "SELECT c.id, c.name FROM client_group_members m
+             JOIN clients c ON c.account_id = m.account_id AND c.group_id = m.group_id AND c.id = m.client_id
+                  AND c.archived_at IS NULL
+             WHERE m.account_id = $1 AND m.group_id = $2 AND m.client_group_id = $3 AND m.until IS NULL
+             ORDER BY c.name_key, c.id"
+        ),
+        &[&scope.account(), &scope.group(), &id],
+    )
+    .await
+}
+
+row! {
+    /// A client who can be in a client group.
+    pub(super) struct Candidate {
+        pub(super) id: ClientId,
+        pub(super) name: String,
+        pub(super) reference: String,
+        pub(super) birth_date: Option<String>,
+    }
+}
+
+/// Every client of the group who is not archived, by name.
+pub(super) async fn candidates(tx: &Tx, scope: &GroupScope) -> Result<Vec<Candidate>> {
+    tx.all(
+        sql!(
+            "SELECT id, name, reference, birth_date FROM clients
+             WHERE account_id = $1 AND group_id = $2 AND archived_at IS NULL ORDER BY name_key, id"
+        ),
+        &[&scope.account(), &scope.group()],
+    )
+    .await
+}
+
+row! {
+    /// A client who can't be in a client group.
+    pub(super) struct Unfit {
+        pub(super) id: ClientId,
+        /// Their name, if they are a client of the group.
+        pub(super) name: Option<String>,
+    }
+}
+
+/// Those of these clients who are not of the group, or are archived: the first few.
+pub(super) async fn unfit(tx: &Tx, scope: &GroupScope, clients: &[ClientId]) -> Result<Vec<Unfit>> {
+    tx.all(
+        sql!(
+            sqlite: "SELECT v.id, c.name FROM (SELECT unhex(value) AS id FROM json_each($3)) v
+                     LEFT JOIN clients c ON c.account_id = $1 AND c.group_id = $2 AND c.id = v.id
+                     WHERE c.id IS NULL OR c.archived_at IS NOT NULL ORDER BY v.id LIMIT 5",
+            postgres: "SELECT v.id, c.name FROM (SELECT CAST(t.value AS UUID) AS id
+                       FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS t(value)) v
+                       LEFT JOIN clients c ON c.account_id = $1 AND c.group_id = $2 AND c.id = v.id
+                       WHERE c.id IS NULL OR c.archived_at IS NOT NULL ORDER BY v.id LIMIT 5"
+        ),
+        &[&scope.account(), &scope.group(), &ids(clients)],
+    )
+    .await
+}
+
+/// The client groups that a client is in at present, by name.
+pub(super) async fn of_client(tx: &Tx, scope: &ClientScope) -> Result<Vec<(ClientGroupId, String)>> {
+    tx.all(
+        sql!(
+            "SELECT g.id, g.name FROM client_group_members s
+             JOIN client_groups g ON g.account_id = s.account_id AND g.group_id = s.group_id
+                  AND g.id = s.client_group_id AND g.deleted_at IS NULL
+             WHERE s.account_id = $1 AND s.group_id = $2 AND s.client_id = $3 AND s.until IS NULL
+             ORDER BY g.name_key"
+        ),
+        &[&scope.account(), &scope.group(), &scope.object()],
+    )
+    .await
+}
+
+/// How many client groups a group has.
+pub(super) async fn count(tx: &Tx, scope: &GroupScope) -> Result<i64> {
+    tx.value(
+        sql!(
+            "SELECT count(*) FROM client_groups
+             WHERE account_id = $1 AND group_id = $2 AND deleted_at IS NULL"
+        ),
+        &[&scope.account(), &scope.group()],
+    )
+    .await
+}
+
+/// Whether another client group than this has a name.
+pub(super) async fn name_is_taken(
+    tx: &Tx,
+    scope: &GroupScope,
+    id: ClientGroupId,
+    name: &str,
+) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM client_groups
+             WHERE account_id = $1 AND group_id = $2 AND name_key = $4 AND id <> $3 AND deleted_at IS NULL)"
+        ),
+        &[&scope.account(), &scope.group(), &id, &text::fold(name)],
+    )
+    .await
+}
+
+/// What is written of a client group itself.
+pub(super) struct Kept<'a> {
+    pub(super) id: ClientGroupId,
+    pub(super) name: &'a str,
+    pub(super) description: &'a str,
+    pub(super) active: bool,
+    pub(super) default: bool,
+}
+
+/// Adds a client group.
+pub(super) async fn insert(tx: &Tx, scope: &GroupScope, kept: &Kept<'_>) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO client_groups (account_id, group_id, id, name, name_key, description, active, is_default,
+                                        created_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &kept.id,
+            &kept.name,
+            &text::fold(kept.name),
+            &kept.description,
+            &kept.active,
+            &kept.default,
+            &tx.now(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Changes a client group; says whether it was still of that version.
+pub(super) async fn update(tx: &Tx, scope: &GroupScope, kept: &Kept<'_>, version: i64) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE client_groups SET name = $4, name_key = $5, description = $6, active = $7, is_default = $8,
+                        version = version + 1
+                 WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $9 AND deleted_at IS NULL"
+            ),
+            &[
+                &scope.account(),
+                &scope.group(),
+                &kept.id,
+                &kept.name,
+                &text::fold(kept.name),
+                &kept.description,
+                &kept.active,
+                &kept.default,
+                &version,
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Takes *Default* from every other client group of the group.
+pub(super) async fn take_default(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE client_groups SET is_default = FALSE, version = version + 1
+             WHERE account_id = $1 AND group_id = $2 AND id <> $3 AND is_default AND deleted_at IS NULL"
+        ),
+        &[&scope.account(), &scope.group(), &id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Begins the spells of these clients, but for those who are in the client group already; says how many began.
+pub(super) async fn begin(
+    tx: &Tx,
+    (account, group): (AccountId, GroupId),
+    id: ClientGroupId,
+    clients: &[ClientId],
+) -> Result<u64> {
+    if clients.is_empty() {
+        return Ok(0);
+    }
+    let spells = many(clients.iter().map(|client| hex(tx.id::<Spell>()) + hex(*client).as_str()));
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
+                     SELECT $1, $2, $3, unhex(substr(value, 1, 32)), unhex(substr(value, 33)), $4
+                     FROM json_each($5) WHERE TRUE
+                     ON CONFLICT (account_id, group_id, client_group_id, client_id) WHERE until IS NULL DO NOTHING",
+            postgres: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
+                       SELECT $1, $2, $3, CAST(substr(t.value, 1, 32) AS UUID), CAST(substr(t.value, 33) AS UUID), $4
+                       FROM jsonb_array_elements_text(CAST(CAST($5 AS TEXT) AS JSONB)) AS t(value)
+                       ON CONFLICT (account_id, group_id, client_group_id, client_id) WHERE until IS NULL DO NOTHING"
+        ),
+        &[&account, &group, &id, &tx.now(), &spells],
+    )
+    .await
+}
+
+/// Ends the spells of these clients.
+pub(super) async fn end(tx: &Tx, scope: &GroupScope, id: ClientGroupId, clients: &[ClientId]) -> Result<()> {
+    if clients.is_empty() {
+        return Ok(());
+    }
+    tx.exec(
+        sql!(
+            sqlite: "UPDATE client_group_members SET until = $4
+                     WHERE account_id = $1 AND group_id = $2 AND client_group_id = $3 AND until IS NULL
+                       AND client_id IN (SELECT unhex(value) FROM json_each($5))",
+            postgres: "UPDATE client_group_members SET until = $4
+                       WHERE account_id = $1 AND group_id = $2 AND client_group_id = $3 AND until IS NULL
+                         AND client_id IN (SELECT CAST(t.value AS UUID)
+                             FROM jsonb_array_elements_text(CAST(CAST($5 AS TEXT) AS JSONB)) AS t(value))"
+        ),
+        &[&scope.account(), &scope.group(), &id, &tx.now(), &ids(clients)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes a client group and ends its spells; says whether it was still of that version.
+pub(super) async fn delete(tx: &Tx, scope: &GroupScope, id: ClientGroupId, version: i64) -> Result<bool> {
+    let deleted = tx
+        .exec(
+            sql!(
+                "UPDATE client_groups SET deleted_at = $4, active = FALSE, is_default = FALSE, version = version + 1
+                 WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $5 AND deleted_at IS NULL"
+            ),
+            &[&scope.account(), &scope.group(), &id, &tx.now(), &version],
+        )
+        .await?;
+    tx.exec(
+        sql!(
+            "UPDATE client_group_members SET until = $4
+             WHERE account_id = $1 AND group_id = $2 AND client_group_id = $3 AND until IS NULL"
+        ),
+        &[&scope.account(), &scope.group(), &id, &tx.now()],
+    )
+    .await?;
+    Ok(deleted == 1)
+}
+
+/// The default client group of a group.
+pub(super) async fn default_of(tx: &Tx, account: AccountId, group: GroupId) -> Result<Option<ClientGroupId>> {
+    let found = tx
+        .maybe::<One<ClientGroupId>>(
+            sql!(
+                "SELECT id FROM client_groups
+                 WHERE account_id = $1 AND group_id = $2 AND is_default AND deleted_at IS NULL"
+            ),
+            &[&account, &group],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
+/// Takes clients into a client group, and counts that as a change of it.
+pub(super) async fn join(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    id: ClientGroupId,
+    clients: &[ClientId],
+) -> Result<()> {
+    if begin(tx, (account, group), id, clients).await? > 0 {
+        tx.exec(
+            sql!(
+                "UPDATE client_groups SET version = version + 1
+                 WHERE account_id = $1 AND group_id = $2 AND id = $3"
+            ),
+            &[&account, &group, &id],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Puts one client in another's place in every client group, for a merge of duplicates.
+pub async fn move_client(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    from: ClientId,
+    to: ClientId,
+) -> Result<()> {
+    let found = tx
+        .all::<One<ClientGroupId>>(
+            sql!(
+                "SELECT client_group_id FROM client_group_members
+                 WHERE account_id = $1 AND group_id = $2 AND client_id = $3 AND until IS NULL"
+            ),
+            &[&account, &group, &from],
+        )
+        .await?;
+    let spells = many(found.iter().map(|one| hex(tx.id::<Spell>()) + hex(one.0).as_str()));
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
+                     SELECT $1, $2, unhex(substr(value, 33)), unhex(substr(value, 1, 32)), $3, $4
+                     FROM json_each($5) WHERE TRUE
+                     ON CONFLICT (account_id, group_id, client_group_id, client_id) WHERE until IS NULL DO NOTHING",
+            postgres: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
+                       SELECT $1, $2, CAST(substr(t.value, 33) AS UUID), CAST(substr(t.value, 1, 32) AS UUID), $3, $4
+                       FROM jsonb_array_elements_text(CAST(CAST($5 AS TEXT) AS JSONB)) AS t(value)
+                       ON CONFLICT (account_id, group_id, client_group_id, client_id) WHERE until IS NULL DO NOTHING"
+        ),
+        &[&account, &group, &to, &tx.now(), &spells],
+    )
+    .await?;
+    tx.exec(
+        sql!(
+            "UPDATE client_groups SET version = version + 1
+             WHERE account_id = $1 AND group_id = $2 AND id IN (SELECT m.client_group_id FROM client_group_members m
+                   WHERE m.account_id = $1 AND m.group_id = $2 AND m.client_id = $3 AND m.until IS NULL)"
+        ),
+        &[&account, &group, &from],
+    )
+    .await?;
+    tx.exec(
+        sql!(
+            "UPDATE client_group_members SET until = $4
+             WHERE account_id = $1 AND group_id = $2 AND client_id = $3 AND until IS NULL"
+        ),
+        &[&account, &group, &from, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Copies the client groups of an account to the copies of their groups and clients in another.
+pub async fn copy_all(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
+    for statement in [
+        sql!(
+            "INSERT INTO client_groups (account_id, group_id, id, name, name_key, description, active, is_default,
+                                        created_at, deleted_at, version)
+             SELECT $2, group_id, id, name, name_key, description, active, is_default, created_at, deleted_at, version
+             FROM client_groups WHERE account_id = $1"
+        ),
+        sql!(
+            "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since, until)
+             SELECT $2, group_id, client_group_id, id, client_id, since, until
+             FROM client_group_members WHERE account_id = $1"
+        ),
+    ] {
+        tx.exec(statement, &[&from, &to]).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the client groups of an account, once they and their group notes were copied, and before the
+/// clients are forgotten.
+///
+/// # Errors
+/// A group note still names one, or the database fails.
+pub async fn forget_all(tx: &Tx, account: AccountId) -> Result<()> {
+    for statement in [
+        sql!("DELETE FROM client_group_members WHERE account_id = $1"),
+        sql!("DELETE FROM client_groups WHERE account_id = $1"),
+    ] {
+        tx.exec(statement, &[&account]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,346 @@
+//! Clients and their animals, in JSON; the export.
+
+use std::sync::Arc;
+
+use axum::{http::StatusCode, response::Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    clients::{
+        AnimalInput, AnimalRow, ClientInput, ClientRow, Filter, Kind,
+        actions::{self, AnimalChanges, Client},
+    },
+    sight::{AtQuery, Sights},
+};
+use access::{ClientCurator, ClientEditor, ClientKeeper, ClientReader, GroupMember, GroupReader};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, Animal, AnimalId, ClientId, GroupId},
+};
+use storage::{ExpectedVersion, Weight};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id, csv};
+
+/// How many clients one part of an export holds.
+const PART: i64 = 1_000;
+
+/// A client by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct NamedClient {
+    pub(super) id: ClientId,
+    pub(super) name: String,
+}
+
+/// An animal of a client.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClientAnimal)]
+pub struct AnimalOut {
+    id: AnimalId,
+    name: String,
+    species: String,
+    breed: String,
+    /// `2019-05-01`.
+    birth_date: Option<String>,
+    archived_at: Option<Time>,
+}
+
+impl From<AnimalRow> for AnimalOut {
+    fn from(row: AnimalRow) -> Self {
+        let AnimalRow { id, name, species, breed, birth_date, archived_at, .. } = row;
+        Self { id, name, species, breed, birth_date, archived_at }
+    }
+}
+
+/// A client.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Client)]
+pub struct ClientOut {
+    id: ClientId,
+    account: AccountId,
+    group: GroupId,
+    kind: Kind,
+    name: String,
+    reference: String,
+    email: String,
+    phone: String,
+    address: String,
+    /// `2019-05-01`.
+    birth_date: Option<String>,
+    remarks: String,
+    animals: Vec<AnimalOut>,
+    created_at: Time,
+    updated_at: Time,
+    archived_at: Option<Time>,
+    /// The client that this one was merged into.
+    merged_into: Option<NamedClient>,
+}
+
+impl ClientOut {
+    fn new(row: ClientRow, animals: Vec<AnimalRow>) -> Self {
+        let merged = row.merged_into.zip(row.merged_name);
+        Self {
+            id: row.id,
+            account: row.account,
+            group: row.group,
+            kind: row.kind,
+            name: row.name,
+            reference: row.reference,
+            email: row.email,
+            phone: row.phone,
+            address: row.address,
+            birth_date: row.birth_date,
+            remarks: row.remarks,
+            animals: animals.into_iter().map(AnimalOut::from).collect(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            archived_at: row.archived_at,
+            merged_into: merged.map(|(id, name)| NamedClient { id, name }),
+        }
+    }
+}
+
+impl From<Client> for ClientOut {
+    fn from(Client { row, animals }: Client) -> Self {
+        Self::new(row, animals)
+    }
+}
+
+/// Which clients to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ClientQuery {
+    q: Option<String>,
+    #[param(value_type = Option<String>)]
+    kind: Option<Kind>,
+    archived: Option<bool>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+/// The client at which the page before ended.
+fn after(cursor: Option<&str>) -> Result<Option<ClientId>> {
+    cursor.map(|cursor| cursor_id(Some(cursor))).transpose()
+}
+
+pub(crate) async fn index(
+    may: May<GroupReader>,
+    Query(query): Query<ClientQuery>,
+) -> Result<Json<Page<ClientOut>>> {
+    let after = after(query.cursor.as_deref())?;
+    let ClientQuery { q: search, kind, archived, limit: Limit(limit), .. } = query;
+    let filter = Filter { search, kind, archived: archived.unwrap_or(false), after };
+    let weight = filter.weight();
+    let list = async move |tx: &_, by: &_| actions::list(tx, by, &filter, limit).await;
+    let rows = may.read_noted("clients", weight, list).await?;
+    Ok(Json(Page::cut(rows, limit, |client| client.row.id.to_string()).map(ClientOut::from)))
+}
+
+/// An animal to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAnimal {
+    name: String,
+    #[serde(default)]
+    species: String,
+    #[serde(default)]
+    breed: String,
+    #[serde(default)]
+    birth_date: Option<String>,
+}
+
+impl From<NewAnimal> for AnimalInput {
+    fn from(new: NewAnimal) -> Self {
+        let NewAnimal { name, species, breed, birth_date } = new;
+        Self { name, species, breed, birth_date: birth_date.unwrap_or_default() }
+    }
+}
+
+/// A client to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewClient {
+    kind: Kind,
+    name: String,
+    #[serde(default)]
+    reference: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    phone: String,
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    birth_date: Option<String>,
+    #[serde(default)]
+    remarks: String,
+    #[serde(default)]
+    animals: Vec<NewAnimal>,
+}
+
+pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewClient>) -> Result<Answer<ClientOut>> {
+    let NewClient { kind, name, reference, email, phone, address, birth_date, remarks, animals } = input;
+    let input = ClientInput {
+        kind: Some(kind),
+        name,
+        reference,
+        email,
+        phone,
+        address,
+        birth_date: birth_date.unwrap_or_default(),
+        remarks,
+        animals: animals.into_iter().map(AnimalInput::from).collect(),
+    };
+    may.post(StatusCode::CREATED, async move |tx, by| actions::add(tx, by, &input).await.map(ClientOut::from))
+        .await
+}
+
+pub(crate) async fn show(may: May<ClientReader>) -> Result<Tagged<ClientOut>> {
+    let client = may.read_noted("client", Weight::Light, async |tx, by| actions::show(tx, by).await).await?;
+    Ok(Tagged(client.row.version, client.into()))
+}
+
+/// What may be changed of a client. What is absent stays; its group never changes.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientChanges {
+    kind: Option<Kind>,
+    name: Option<String>,
+    reference: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    address: Option<String>,
+    /// Empty where unknown.
+    birth_date: Option<String>,
+    remarks: Option<String>,
+    /// Archives or restores it: alone, and only for those who manage clients.
+    archived: Option<bool>,
+}
+
+impl ClientChanges {
+    fn split(self) -> (actions::Changes, Option<bool>) {
+        let Self { kind, name, reference, email, phone, address, birth_date, remarks, archived } = self;
+        (actions::Changes { kind, name, reference, email, phone, address, birth_date, remarks }, archived)
+    }
+}
+
+pub(crate) async fn change(
+    may: May<ClientEditor>,
+    seen: ExpectedVersion,
+    Body(input): Body<ClientChanges>,
+) -> Result<Tagged<ClientOut>> {
+    let (input, archived) = input.split();
+    let client = match archived {
+        None => may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?,
+        Some(_) if input != actions::Changes::default() => {
+            return Err(Error::field("archived", "Archive or restore it by a request of its own."));
+        }
+        Some(archived) => set_archived(&may, archived, seen).await?,
+    };
+    Ok(Tagged(client.row.version, client.into()))
+}
+
+async fn set_archived<P: access::Proof>(
+    may: &May<P>,
+    archived: bool,
+    seen: ExpectedVersion,
+) -> Result<Client> {
+    let client: ClientId = may.id("client")?;
+    may.within::<ClientCurator>(&[("client", client.to_string())])
+        .write(async move |tx, by| actions::set_archived(tx, by, archived, seen).await)
+        .await
+}
+
+pub(crate) async fn archive(may: May<ClientCurator>) -> Result<NoContent> {
+    set_archived(&may, true, ExpectedVersion(None)).await?;
+    Ok(NoContent)
+}
+
+pub(crate) async fn add_animal(
+    may: May<ClientEditor>,
+    Body(input): Body<NewAnimal>,
+) -> Result<Answer<AnimalOut>> {
+    let input = AnimalInput::from(input);
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        actions::add_animal(tx, by, &input).await.map(AnimalOut::from)
+    })
+    .await
+}
+
+/// What may be changed of an animal. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnimalPatch {
+    name: Option<String>,
+    species: Option<String>,
+    breed: Option<String>,
+    /// Empty where unknown.
+    birth_date: Option<String>,
+    archived: Option<bool>,
+}
+
+pub(crate) async fn change_animal(
+    may: May<ClientEditor>,
+    Body(input): Body<AnimalPatch>,
+) -> Result<Json<AnimalOut>> {
+    let animal: AnimalId = may.id::<Animal>("animal")?;
+    let AnimalPatch { name, species, breed, birth_date, archived } = input;
+    let input = AnimalChanges { name, species, breed, birth_date, archived };
+    let row = may.write(async move |tx, by| actions::change_animal(tx, by, animal, &input).await).await?;
+    Ok(Json(row.into()))
+}
+
+pub(crate) async fn archive_animal(may: May<ClientEditor>) -> Result<NoContent> {
+    let animal: AnimalId = may.id::<Animal>("animal")?;
+    let input = AnimalChanges { archived: Some(true), ..AnimalChanges::default() };
+    may.write(async move |tx, by| actions::change_animal(tx, by, animal, &input).await).await?;
+    Ok(NoContent)
+}
+
+/// Clients that are likely the same.
+#[derive(Serialize, ToSchema)]
+pub struct AlikeClients {
+    /// Why: "the same email address".
+    why: &'static str,
+    /// Them, the oldest first.
+    clients: Vec<ClientOut>,
+}
+
+/// Likely duplicates.
+#[derive(Serialize, ToSchema)]
+pub struct Duplicates {
+    items: Vec<AlikeClients>,
+}
+
+pub(crate) async fn duplicates(may: May<ClientKeeper>) -> Result<Json<Duplicates>> {
+    let found = may.read_heavy(async |tx, by| actions::alike(tx, by).await).await?;
+    let items = found.into_iter().map(|alike| AlikeClients {
+        why: alike.why,
+        clients: alike.clients.into_iter().map(|row| ClientOut::new(row, Vec::new())).collect(),
+    });
+    Ok(Json(Duplicates { items: items.collect() }))
+}
+
+pub(crate) async fn access(may: May<ClientReader>, Query(query): Query<AtQuery>) -> Result<Json<Sights>> {
+    let at = query.at;
+    let found = may.read_noted("access", Weight::Light, async move |tx, by| {
+        Ok((at.unwrap_or(tx.now()), actions::access(tx, by, at).await?))
+    });
+    let (at, (client, seen)) = found.await?;
+    Ok(Json(Sights::new(at, seen, &client.group_name)))
+}
+
+/// The group's clients as CSV, with the columns that an import reads.
+pub(crate) async fn export(may: May<ClientKeeper>) -> Result<Response> {
+    let headings = may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
+    let columns = headings.len();
+    let parts = futures_util::stream::try_unfold((Arc::new(may), Some(None)), move |(may, at)| async move {
+        let Some(after) = at else { return Ok(None) };
+        let part = async move |tx: &_, by: &_| actions::export(tx, by, after, columns, PART).await;
+        let (rows, last) = may.read_heavy(part).await?;
+        Ok::<_, Error>(last.map(|last| (rows, (may, Some(Some(last))))))
+    });
+    Ok(csv::download("clients.csv", &headings, parts))
+}

@@ -1,0 +1,243 @@
+//! Imports, in JSON.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::Multipart,
+    http::{StatusCode, header},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::clients::{
+    Kind,
+    import::{
+        About, LARGEST, LineRow, Outcome, State,
+        actions::{self, Incoming, Preview, Upload},
+    },
+};
+use access::{ClientKeeper, ImportKeeper};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{ClientId, GroupId, ImportId},
+};
+use web::{
+    Answer, Input, Json, Limit, May, NoContent, Page, Query,
+    route::{Described, Notes},
+};
+
+/// A file in a form, or as the body by itself. Not yet read: first it is proved that the sender may.
+pub enum Sent {
+    /// In a form, under `file`.
+    Form(Multipart),
+    /// By itself.
+    Bare(Body),
+}
+
+impl Input for Sent {
+    async fn take(incoming: &mut web::Incoming) -> Result<Self> {
+        let kind = incoming.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if kind.is_some_and(|kind| kind.starts_with("multipart/")) {
+            let form = Multipart::take(incoming).await;
+            return form.map(Self::Form).map_err(|_| Error::field("file", "This form can’t be read."));
+        }
+        Ok(Self::Bare(incoming.body()))
+    }
+}
+
+impl Described for Sent {
+    fn describe(_: &mut Notes) {}
+}
+
+impl Sent {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// There is none, it is too large, or it broke off.
+    pub(super) async fn read(self, kind: Kind) -> Result<Upload> {
+        let mut upload = Upload { name: String::new(), bytes: Vec::new(), kind };
+        match self {
+            Self::Bare(body) => {
+                let bytes = to_bytes(body, LARGEST).await;
+                upload.bytes = bytes.map_err(|_| super::reading::too_large())?.to_vec();
+            }
+            Self::Form(mut form) => {
+                let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => super::reading::too_large(),
+                    _ => Error::field("file", "The upload broke off. Please try again."),
+                };
+                while let Some(field) = form.next_field().await.map_err(broken)? {
+                    match field.name() {
+                        Some("file") => {
+                            field.file_name().unwrap_or_default().clone_into(&mut upload.name);
+                            upload.bytes = field.bytes().await.map_err(broken)?.to_vec();
+                        }
+                        Some("kind") => {
+                            let word = field.text().await.map_err(broken)?;
+                            upload.kind = Kind::read(&word)
+                                .ok_or_else(|| Error::field("kind", "Choose owner, producer or patient."))?;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        if upload.bytes.is_empty() {
+            return Err(Error::field("file", "Please choose a file that is not empty."));
+        }
+        Ok(upload)
+    }
+}
+
+/// Reads a file in by as many transactions as it takes. Nothing becomes a client yet.
+///
+/// # Errors
+/// The file is no list of clients, or the permission is refused.
+pub(super) async fn read_in(may: &May<ClientKeeper>, upload: Upload) -> Result<ImportId> {
+    let file = actions::read(upload, may.app().db.clock().now()).await?;
+    let judge = async move |tx: &_, by: &_| actions::judge(tx, by, file).await;
+    let Incoming { head, pieces } = may.read_heavy(judge).await?;
+    let id = may.write(async move |tx, by| actions::begin(tx, by, &head).await).await?;
+    for lines in pieces {
+        may.write(async move |tx, by| actions::keep_lines(tx, by, id, &lines).await).await?;
+    }
+    Ok(id)
+}
+
+/// How many lines have which outcome.
+#[derive(Serialize, ToSchema)]
+pub struct Counts {
+    new: i64,
+    duplicate: i64,
+    broken: i64,
+    added: i64,
+}
+
+/// A file of clients on its way in.
+#[derive(Serialize, ToSchema)]
+pub struct Import {
+    id: ImportId,
+    group: GroupId,
+    /// The file's name.
+    name: String,
+    state: State,
+    /// How many lines it has, besides the headings.
+    lines: i64,
+    counts: Counts,
+    /// How the file was read.
+    read: About,
+    created_at: Time,
+    settled_at: Option<Time>,
+}
+
+impl From<Preview> for Import {
+    fn from(found: Preview) -> Self {
+        let counts = Counts {
+            new: found.count(Outcome::New),
+            duplicate: found.count(Outcome::Duplicate),
+            broken: found.count(Outcome::Broken),
+            added: found.count(Outcome::Added),
+        };
+        let Preview { row, about, .. } = found;
+        Self {
+            id: row.id,
+            group: row.group,
+            name: row.name,
+            state: row.state,
+            lines: row.lines,
+            counts,
+            read: about,
+            created_at: row.created_at,
+            settled_at: row.settled_at,
+        }
+    }
+}
+
+/// What clients are whose line does not say it.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct UploadQuery {
+    /// Owner, unless said otherwise.
+    #[param(value_type = Option<String>)]
+    kind: Option<Kind>,
+}
+
+pub(crate) async fn create(
+    may: May<ClientKeeper>,
+    Query(query): Query<UploadQuery>,
+    sent: Sent,
+) -> Result<Answer<Import>> {
+    // Refuses before anything is read of those who may not.
+    if let Some(kept) = may.kept().await? {
+        return Ok(kept);
+    }
+    may.read(async |_, _| Ok(())).await?;
+    let upload = sent.read(query.kind.unwrap_or(Kind::Owner)).await?;
+    let id = read_in(&may, upload).await?;
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        actions::finish_reading(tx, by, id).await.map(Import::from)
+    })
+    .await
+}
+
+pub(crate) async fn show(may: May<ImportKeeper>) -> Result<Json<Import>> {
+    may.read(async |tx, by| Ok(Json(actions::show(tx, by).await?.into()))).await
+}
+
+/// A line of a file.
+#[derive(Serialize, ToSchema)]
+pub struct ImportLine {
+    /// Its number in the file, from 1.
+    line: i64,
+    /// Its cells, as they are written.
+    cells: Vec<String>,
+    outcome: Outcome,
+    /// Why.
+    detail: String,
+    /// The client that it became, or that it is a duplicate of.
+    client: Option<ClientId>,
+}
+
+impl ImportLine {
+    fn new(row: LineRow) -> Result<Self> {
+        let cells = row.cells()?;
+        Ok(Self { line: row.number, cells, outcome: row.outcome, detail: row.detail, client: row.client })
+    }
+}
+
+/// Which lines to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct LineQuery {
+    #[param(value_type = Option<String>)]
+    outcome: Option<Outcome>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn lines(
+    may: May<ImportKeeper>,
+    Query(query): Query<LineQuery>,
+) -> Result<Json<Page<ImportLine>>> {
+    let after = actions::after(query.cursor.as_deref())?;
+    let LineQuery { outcome, limit: Limit(limit), .. } = query;
+    let rows = may.read(async |tx, by| actions::lines(tx, by, outcome, after, limit).await).await?;
+    let page = Page::cut(rows, limit, |row| row.number.to_string());
+    let items = page.items.into_iter().map(ImportLine::new).collect::<Result<_>>()?;
+    Ok(Json(Page { items, next_cursor: page.next_cursor }))
+}
+
+pub(crate) async fn run(may: May<ImportKeeper>) -> Result<Answer<Import>> {
+    if let Some(kept) = may.kept().await? {
+        return Ok(kept);
+    }
+    while may.write(async |tx, by| actions::run_piece(tx, by).await).await? {}
+    may.post(StatusCode::OK, async |tx, by| actions::show(tx, by).await.map(Import::from)).await
+}
+
+pub(crate) async fn discard(may: May<ImportKeeper>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::discard(tx, by).await).await?;
+    Ok(NoContent)
+}

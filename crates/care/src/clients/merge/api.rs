@@ -1,0 +1,28 @@
+//! Merging, in JSON.
+
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::clients::{api::NamedClient, merge::actions};
+use access::ClientCurator;
+use kernel::{error::Result, id::ClientId};
+use web::{Answer, Body, May};
+
+/// Into which client.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeInto {
+    into: ClientId,
+}
+
+pub(crate) async fn merge(
+    may: May<ClientCurator>,
+    Body(input): Body<MergeInto>,
+) -> Result<Answer<NamedClient>> {
+    may.post(StatusCode::OK, async move |tx, by| {
+        let row = actions::merge(tx, by, input.into).await?;
+        Ok(NamedClient { id: row.id, name: row.name })
+    })
+    .await
+}

@@ -1,0 +1,450 @@
+//! The statements of clients and their animals.
+
+use serde_json::{Value, json};
+
+use crate::{
+    client_groups,
+    clients::{
+        Kind,
+        fields::{AnimalDraft, Draft, search_text},
+    },
+};
+use access::{ClientScope, GroupScope};
+use kernel::{
+    clock::{Time, date_words},
+    error::Result,
+    id::{AccountId, Animal, AnimalId, ClientId, GroupId, UserId},
+    text,
+};
+use storage::{Param, Tx, Weight, hex, ids, row, sql};
+
+row! {
+    /// A client, as lists and its page show it.
+    #[derive(Clone, Debug)]
+    pub struct ClientRow {
+        /// Its id.
+        pub id: ClientId,
+        /// Its account.
+        pub account: AccountId,
+        /// Its group.
+        pub group: GroupId,
+        /// The group's name.
+        pub group_name: String,
+        /// What they are to the group.
+        pub kind: Kind,
+        /// Their name.
+        pub name: String,
+        /// The group's own file number.
+        pub reference: String,
+        /// Their address for mail.
+        pub email: String,
+        /// Their phone.
+        pub phone: String,
+        /// Where they live.
+        pub address: String,
+        /// When they were born: `2019-05-01`.
+        pub birth_date: Option<String>,
+        /// Whatever else.
+        pub remarks: String,
+        /// Who added it.
+        pub created_by: UserId,
+        /// Their name.
+        pub creator: String,
+        /// When.
+        pub created_at: Time,
+        /// When it last changed.
+        pub updated_at: Time,
+        /// Since when it is archived.
+        pub archived_at: Option<Time>,
+        /// Into which client it was merged.
+        pub merged_into: Option<ClientId>,
+        /// That client's name.
+        pub merged_name: Option<String>,
+        /// Counts the changes.
+        pub version: i64,
+    }
+}
+
+impl ClientRow {
+    /// How it is told from others of the same name, where one chooses.
+    pub fn label(&self) -> String {
+        match [&self.reference, &self.email, &self.phone].into_iter().find(|text| !text.is_empty()) {
+            Some(more) => format!("{} ({more})", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    fn search(&self, animals: &[AnimalRow]) -> String {
+        let Self { name, reference, email, phone, .. } = self;
+        let current = animals.iter().filter(|animal| animal.archived_at.is_none());
+        search_text(&[name, reference, email, phone], current.map(|animal| animal.name.as_str()))
+    }
+}
+
+row! {
+    /// An animal of a client.
+    #[derive(Clone, Debug)]
+    pub struct AnimalRow {
+        /// Its client.
+        pub client: ClientId,
+        /// Its id.
+        pub id: AnimalId,
+        /// Its name.
+        pub name: String,
+        /// Dog, cat …
+        pub species: String,
+        /// Its breed.
+        pub breed: String,
+        /// When it was born: `2019-05-01`.
+        pub birth_date: Option<String>,
+        /// Since when it is archived.
+        pub archived_at: Option<Time>,
+    }
+}
+
+impl AnimalRow {
+    /// What it is and since when, in a line: "Dog · Collie · born 1 May 2019".
+    pub fn line(&self) -> String {
+        let born =
+            self.birth_date.as_deref().map(|date| format!("born {}", date_words(date))).unwrap_or_default();
+        let parts = [self.species.as_str(), &self.breed, &born];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// Which clients to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Words that are all in it: of the name, the file number, the address for mail, the phone, the names of
+    /// animals.
+    pub search: Option<String>,
+    /// Of this kind alone.
+    pub kind: Option<Kind>,
+    /// Those that are archived instead of those that are not.
+    pub archived: bool,
+    /// The client at which the page before ended.
+    pub after: Option<ClientId>,
+}
+
+impl Filter {
+    /// Whether finding them takes long.
+    pub fn weight(&self) -> Weight {
+        if self.search.is_some() { Weight::Heavy } else { Weight::Light }
+    }
+}
+
+/// How many words of a search count.
+const MOST_WORDS: usize = 4;
+
+/// The columns of a [`ClientRow`]. `CROSS JOIN … WHERE` keeps the order in which the tables are read.
+macro_rules! select_clients {
+    ($($where:literal)+) => {
+        concat!(
+            "SELECT c.id, c.account_id, c.group_id, g.name, c.kind, c.name, c.reference, c.email, c.phone, c.address, \
+                    c.birth_date, c.remarks, c.created_by, u.name, c.created_at, c.updated_at, c.archived_at, \
+                    c.merged_into, m.name, c.version \
+             FROM clients c CROSS JOIN users u CROSS JOIN groups g \
+             LEFT JOIN clients m ON m.account_id = c.account_id AND m.group_id = c.group_id AND m.id = c.merged_into \
+             WHERE u.id = c.created_by AND g.account_id = c.account_id AND g.id = c.group_id AND c.account_id = $1 AND c.group_id = $2 AND ",
+            $($where,)+
+        )
+    };
+}
+
+/// A page of a group's clients by name; the condition says which.
+macro_rules! listed {
+    ($which:literal) => {
+        sql!(select_clients!(
+            $which
+            " AND (c.name_key, c.id) > (COALESCE((SELECT x.name_key FROM clients x WHERE x.account_id = $1 \
+                   AND x.group_id = $2 AND x.id = $3), ''), $3) \
+              AND (CAST($4 AS TEXT) IS NULL OR c.kind = $4) \
+              AND (CAST($5 AS TEXT) IS NULL OR c.search LIKE $5 ESCAPE '\\') \
+              AND (CAST($6 AS TEXT) IS NULL OR c.search LIKE $6 ESCAPE '\\') \
+              AND (CAST($7 AS TEXT) IS NULL OR c.search LIKE $7 ESCAPE '\\') \
+              AND (CAST($8 AS TEXT) IS NULL OR c.search LIKE $8 ESCAPE '\\') \
+             ORDER BY c.name_key, c.id LIMIT $9"
+        ))
+    };
+}
+
+/// A page of a group's clients, by name. Words without a letter or digit find nothing.
+pub(super) async fn list(tx: &Tx, scope: &GroupScope, filter: &Filter, limit: i64) -> Result<Vec<ClientRow>> {
+    let words = filter.search.as_deref().map(text::words);
+    if words.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Vec::new());
+    }
+    let mut patterns = words.unwrap_or_default().into_iter().take(MOST_WORDS).map(|word| format!("%{word}%"));
+    let patterns: [Option<String>; MOST_WORDS] = std::array::from_fn(|_| patterns.next());
+    let after = filter.after.unwrap_or(ClientId::nil());
+    let (account, group) = (scope.account(), scope.group());
+    let mut params: Vec<&dyn Param> = vec![&account, &group, &after, &filter.kind];
+    params.extend(patterns.iter().map(|pattern| pattern as &dyn Param));
+    params.push(&limit);
+    match filter.archived {
+        false => tx.all(listed!("c.archived_at IS NULL"), &params).await,
+        true => tx.all(listed!("c.archived_at IS NOT NULL"), &params).await,
+    }
+}
+
+/// A client of the group, if there is one of this id.
+pub(super) async fn find(tx: &Tx, scope: &GroupScope, id: ClientId) -> Result<Option<ClientRow>> {
+    tx.maybe(sql!(select_clients!("c.id = $3")), &[&scope.account(), &scope.group(), &id]).await
+}
+
+/// The client of the scope.
+pub(super) async fn show(tx: &Tx, scope: &ClientScope) -> Result<ClientRow> {
+    tx.one(sql!(select_clients!("c.id = $3")), &[&scope.account(), &scope.group(), &scope.object()]).await
+}
+
+/// The animals of these clients of the group, archived ones last.
+pub(super) async fn animals(tx: &Tx, scope: &GroupScope, of: &[ClientId]) -> Result<Vec<AnimalRow>> {
+    if of.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = ids(of);
+    tx.all(
+        sql!(
+            sqlite: "SELECT a.client_id, a.id, a.name, a.species, a.breed, a.birth_date, a.archived_at
+                     FROM json_each($3) r CROSS JOIN client_animals a
+                     WHERE a.account_id = $1 AND a.group_id = $2 AND a.client_id = unhex(r.value)
+                     ORDER BY a.archived_at IS NOT NULL, a.id",
+            postgres: "SELECT a.client_id, a.id, a.name, a.species, a.breed, a.birth_date, a.archived_at
+                       FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS r(value)
+                       JOIN client_animals a ON a.client_id = CAST(r.value AS UUID)
+                       WHERE a.account_id = $1 AND a.group_id = $2
+                       ORDER BY a.archived_at IS NOT NULL, a.id",
+        ),
+        &[&scope.account(), &scope.group(), &ids],
+    )
+    .await
+}
+
+/// A client to be kept.
+pub(super) struct New<'a> {
+    pub(super) id: ClientId,
+    pub(super) draft: &'a Draft,
+}
+
+/// Adds clients with their animals, however many, by a few statements. They join the group's default client
+/// group, if it has one.
+pub(super) async fn insert(tx: &Tx, scope: &GroupScope, new: &[New<'_>]) -> Result<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let rows = Value::Array(new.iter().map(client_json).collect()).to_string();
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email,
+                         email_key, phone, address, birth_date, remarks, created_by, created_at, updated_at, version)
+                     SELECT $1, $2, unhex(r.value ->> 'id'), r.value ->> 'kind', r.value ->> 'name',
+                         r.value ->> 'name_key', r.value ->> 'search', r.value ->> 'reference', r.value ->> 'email',
+                         r.value ->> 'email_key', r.value ->> 'phone', r.value ->> 'address',
+                         r.value ->> 'birth_date', r.value ->> 'remarks', $4, $5, $5, 1
+                     FROM json_each($3) r",
+            postgres: "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email,
+                           email_key, phone, address, birth_date, remarks, created_by, created_at, updated_at, version)
+                       SELECT CAST($1 AS UUID), CAST($2 AS UUID), r.id, r.kind, r.name, r.name_key, r.search,
+                           r.reference, r.email, r.email_key, r.phone, r.address, r.birth_date, r.remarks,
+                           CAST($4 AS UUID), CAST($5 AS BIGINT), CAST($5 AS BIGINT), 1
+                       FROM jsonb_to_recordset(CAST(CAST($3 AS TEXT) AS JSONB)) AS r(id UUID, kind TEXT, name TEXT,
+                           name_key TEXT, search TEXT, reference TEXT, email TEXT, email_key TEXT, phone TEXT,
+                           address TEXT, birth_date TEXT, remarks TEXT)",
+        ),
+        &[&scope.account(), &scope.group(), &rows, &scope.id(), &tx.now()],
+    )
+    .await?;
+    insert_animals(tx, scope, new.iter().map(|new| (new.id, new.draft.animals.as_slice()))).await?;
+    let ids = new.iter().map(|new| new.id).collect::<Vec<_>>();
+    client_groups::welcome_all(tx, scope.account(), scope.group(), &ids).await
+}
+
+fn client_json(new: &New<'_>) -> Value {
+    let Draft { kind, name, reference, email, phone, address, birth_date, remarks, .. } = new.draft;
+    json!({ "id": hex(new.id), "kind": kind, "name": name, "name_key": text::fold(name),
+            "search": new.draft.search(), "reference": reference, "email": email, "email_key": text::fold(email),
+            "phone": phone, "address": address, "birth_date": birth_date, "remarks": remarks })
+}
+
+/// Adds animals to clients.
+pub(super) async fn insert_animals<'a>(
+    tx: &Tx,
+    scope: &GroupScope,
+    new: impl Iterator<Item = (ClientId, &'a [AnimalDraft])>,
+) -> Result<()> {
+    let new = new.flat_map(|(client, animals)| animals.iter().map(move |animal| (client, animal)));
+    let new = new.collect::<Vec<_>>();
+    // Ids of one moment are in no order, and animals stay in the order in which they were written.
+    let mut ids = new.iter().map(|_| tx.id::<Animal>()).collect::<Vec<_>>();
+    ids.sort_unstable();
+    let rows = new.iter().zip(ids).map(|((client, animal), id)| {
+        json!({ "client": hex(*client), "id": hex(id), "name": animal.name, "species": animal.species,
+                "breed": animal.breed, "birth_date": animal.birth_date })
+    });
+    let rows = rows.collect::<Vec<_>>();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO client_animals (account_id, group_id, client_id, id, name, species, breed, birth_date,
+                         created_at)
+                     SELECT $1, $2, unhex(r.value ->> 'client'), unhex(r.value ->> 'id'), r.value ->> 'name',
+                         r.value ->> 'species', r.value ->> 'breed', r.value ->> 'birth_date', $4
+                     FROM json_each($3) r",
+            postgres: "INSERT INTO client_animals (account_id, group_id, client_id, id, name, species, breed,
+                           birth_date, created_at)
+                       SELECT CAST($1 AS UUID), CAST($2 AS UUID), r.client, r.id, r.name, r.species, r.breed,
+                           r.birth_date, CAST($4 AS BIGINT)
+                       FROM jsonb_to_recordset(CAST(CAST($3 AS TEXT) AS JSONB)) AS r(client UUID, id UUID, name TEXT,
+                           species TEXT, breed TEXT, birth_date TEXT)",
+        ),
+        &[&scope.account(), &scope.group(), &Value::Array(rows).to_string(), &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Changes a client, if it is still as it was read.
+pub(super) async fn update(
+    tx: &Tx,
+    scope: &ClientScope,
+    row: &ClientRow,
+    animals: &[AnimalRow],
+) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE clients SET kind = $4, name = $5, name_key = $6, search = $7, reference = $8, email = $9,
+                        email_key = $10, phone = $11, address = $12, birth_date = $13, remarks = $14, archived_at = $15,
+                        updated_at = $16, version = version + 1
+                 WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $17"
+            ),
+            &[
+                &scope.account(),
+                &scope.group(),
+                &row.id,
+                &row.kind,
+                &row.name,
+                &text::fold(&row.name),
+                &row.search(animals),
+                &row.reference,
+                &row.email,
+                &text::fold(&row.email),
+                &row.phone,
+                &row.address,
+                &row.birth_date,
+                &row.remarks,
+                &row.archived_at,
+                &tx.now(),
+                &row.version,
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn update_animal(tx: &Tx, scope: &ClientScope, row: &AnimalRow) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE client_animals SET name = $5, species = $6, breed = $7, birth_date = $8, archived_at = $9
+             WHERE account_id = $1 AND group_id = $2 AND client_id = $3 AND id = $4"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &scope.object(),
+            &row.id,
+            &row.name,
+            &row.species,
+            &row.breed,
+            &row.birth_date,
+            &row.archived_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Clients that may be the same as others, of those that are not archived: who share an address for mail (first),
+/// or a name.
+pub(super) async fn alike(
+    tx: &Tx,
+    scope: &GroupScope,
+    limit: i64,
+) -> Result<(Vec<ClientRow>, Vec<ClientRow>)> {
+    let place: [&dyn Param; 3] = [&scope.account(), &scope.group(), &limit];
+    let by_email = sql!(select_clients!(
+        "c.archived_at IS NULL AND c.email_key IN (SELECT d.email_key FROM clients d
+             WHERE d.account_id = $1 AND d.group_id = $2 AND d.email_key <> '' AND d.archived_at IS NULL
+             GROUP BY d.email_key HAVING count(*) > 1)
+         ORDER BY c.email_key, c.id LIMIT $3"
+    ));
+    let by_name = sql!(select_clients!(
+        "c.archived_at IS NULL AND c.name_key IN (SELECT d.name_key FROM clients d
+             WHERE d.account_id = $1 AND d.group_id = $2 AND d.archived_at IS NULL
+             GROUP BY d.name_key HAVING count(*) > 1)
+         ORDER BY c.name_key, c.id LIMIT $3"
+    ));
+    Ok((tx.all(by_email, &place).await?, tx.all(by_name, &place).await?))
+}
+
+/// How many animals that are not archived a client of the group has at most.
+pub(super) async fn most_animals(tx: &Tx, scope: &GroupScope) -> Result<i64> {
+    tx.value(
+        sql!(
+            "SELECT CAST(COALESCE(max(q.n), 0) AS BIGINT) FROM (SELECT count(*) AS n FROM client_animals
+             WHERE account_id = $1 AND group_id = $2 AND archived_at IS NULL GROUP BY client_id) q"
+        ),
+        &[&scope.account(), &scope.group()],
+    )
+    .await
+}
+
+/// Copies the clients of an account to the copies of their groups in another; cases bring their own links.
+pub async fn copy_all(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
+    for statement in [
+        sql!(
+            "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email, email_key,
+                                  phone, address, birth_date, remarks, created_by, created_at, updated_at, archived_at,
+                                  merged_into, version)
+             SELECT $2, group_id, id, kind, name, name_key, search, reference, email, email_key, phone, address,
+                    birth_date, remarks, created_by, created_at, updated_at, archived_at, merged_into, version
+             FROM clients WHERE account_id = $1"
+        ),
+        sql!(
+            "INSERT INTO client_animals (account_id, group_id, client_id, id, name, species, breed, birth_date,
+                                         created_at, archived_at)
+             SELECT $2, group_id, client_id, id, name, species, breed, birth_date, created_at, archived_at
+             FROM client_animals WHERE account_id = $1"
+        ),
+        sql!(
+            "INSERT INTO client_imports (account_id, group_id, id, name, state, lines, about, made_by, created_at,
+                                         settled_at)
+             SELECT $2, group_id, id, name, state, lines, about, made_by, created_at, settled_at
+             FROM client_imports WHERE account_id = $1"
+        ),
+        sql!(
+            "INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome, detail,
+                                              client_id)
+             SELECT $2, group_id, import_id, number, content, outcome, detail, client_id
+             FROM client_import_lines WHERE account_id = $1"
+        ),
+    ] {
+        tx.exec(statement, &[&from, &to]).await?;
+    }
+    Ok(())
+}
+
+/// Deletes every client of an account whose groups were copied elsewhere, once nothing refers to them.
+pub async fn forget_all(tx: &Tx, account: AccountId) -> Result<()> {
+    for statement in [
+        sql!("DELETE FROM client_import_lines WHERE account_id = $1"),
+        sql!("DELETE FROM client_imports WHERE account_id = $1"),
+        sql!("DELETE FROM client_animals WHERE account_id = $1"),
+        sql!("DELETE FROM clients WHERE account_id = $1"),
+    ] {
+        tx.exec(statement, &[&account]).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,361 @@
+//! Handouts, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::handouts::{
+    Filter, HandoutRow, Language, ShareRow, Species, Topic, VersionRow,
+    actions::{self, Draft, Made, Recipient},
+};
+use access::{AccountMember, HandoutAuthor, HandoutEditor, HandoutReader, SignedIn};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, HandoutId, HandoutShareId, UserId},
+};
+use storage::ExpectedVersion;
+use web::{Answer, Body, Json, Limit, May, NoContent, OrPdf, Page, Pdf, Query, Tagged, answer::cursor_id};
+
+/// A handout, as lists show it.
+#[derive(Serialize, ToSchema)]
+pub struct Handout {
+    id: HandoutId,
+    /// The account whose own it is; null where it comes with Covey.
+    account: Option<AccountId>,
+    title: String,
+    summary: String,
+    species: Species,
+    topic: Topic,
+    language: Language,
+    /// The number of the version that is shown, from 1.
+    number: i64,
+    /// Whether it is one of the caller's favorites.
+    favorite: bool,
+    created_at: Time,
+    updated_at: Time,
+    archived_at: Option<Time>,
+}
+
+impl From<HandoutRow> for Handout {
+    fn from(row: HandoutRow) -> Self {
+        Self {
+            id: row.id,
+            account: (!row.starter()).then_some(row.owner),
+            title: row.title,
+            summary: row.summary,
+            species: row.species,
+            topic: row.topic,
+            language: row.language,
+            number: row.number,
+            favorite: row.favorite,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            archived_at: row.archived_at,
+        }
+    }
+}
+
+/// Which handouts to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct HandoutQuery {
+    /// Words that are all in it, or begin some in it.
+    q: Option<String>,
+    #[param(value_type = Option<String>)]
+    species: Option<Species>,
+    #[param(value_type = Option<String>)]
+    topic: Option<Topic>,
+    #[param(value_type = Option<String>)]
+    language: Option<Language>,
+    /// Those of this account and the starter set alone.
+    #[param(value_type = Option<String>)]
+    account: Option<AccountId>,
+    /// The caller's favorites alone.
+    #[serde(default)]
+    favorites: bool,
+    /// Those that are out of the library, instead.
+    #[serde(default)]
+    archived: bool,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn index(
+    may: May<SignedIn>,
+    Query(query): Query<HandoutQuery>,
+) -> Result<Json<Page<Handout>>> {
+    let after = actions::after(query.cursor.as_deref())?;
+    let HandoutQuery { q: search, species, topic, language, account, favorites, archived, limit, .. } = query;
+    let filter = Filter { search, species, topic, language, account, favorites, archived, after };
+    let rows = match account {
+        Some(account) => {
+            let member = may.within::<AccountMember>(&[("account", account.to_string())]);
+            member.read_heavy(async move |tx, by| actions::list(tx, by.id(), &filter, limit.0).await).await?
+        }
+        None => {
+            may.read_heavy(async move |tx, by| actions::list(tx, by.id(), &filter, limit.0).await).await?
+        }
+    };
+    Ok(Json(Page::cut(rows, limit.0, HandoutRow::cursor).map(Into::into)))
+}
+
+/// A handout to be added: its content, or `copy_of` another.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewHandout {
+    /// The handout, of the starter set or of the account, to make an own copy of; nothing else is given then.
+    copy_of: Option<HandoutId>,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    summary: String,
+    /// Markdown.
+    #[serde(default)]
+    body: String,
+    species: Option<Species>,
+    topic: Option<Topic>,
+    language: Option<Language>,
+}
+
+pub(crate) async fn create(
+    may: May<HandoutAuthor>,
+    Body(input): Body<NewHandout>,
+) -> Result<Answer<Handout>> {
+    let NewHandout { copy_of, title, summary, body, species, topic, language } = input;
+    let draft = Draft { title, summary, body, species, topic, language };
+    may.post(StatusCode::CREATED, async move |tx, by| match copy_of {
+        Some(source) => actions::copy(tx, by, source).await.map(Handout::from),
+        None => actions::add(tx, by, &draft).await.map(Handout::from),
+    })
+    .await
+}
+
+/// A handout with what it says.
+#[derive(Serialize, ToSchema)]
+pub struct WholeHandout {
+    #[serde(flatten)]
+    handout: Handout,
+    /// Markdown.
+    body: String,
+    /// The caller's own note, which nobody else sees.
+    note: String,
+}
+
+/// For which account a document is printed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PrintQuery {
+    /// Whose letterhead the PDF has, where the caller has several accounts.
+    #[param(value_type = Option<String>)]
+    account: Option<AccountId>,
+}
+
+pub(crate) async fn show(
+    may: May<HandoutReader>,
+    Query(query): Query<PrintQuery>,
+) -> Result<OrPdf<WholeHandout>> {
+    if may.text("format").is_ok() {
+        let sheet = may.read(async move |tx, by| actions::sheet(tx, by, query.account).await).await?;
+        return Ok(OrPdf::Pdf(Pdf::new(&sheet.title.clone(), sheet.pdf().await?)));
+    }
+    let (row, version, note) = may.read(async |tx, by| actions::show(tx, by).await).await?;
+    let seen = row.version;
+    Ok(OrPdf::Tagged(Tagged(seen, WholeHandout { handout: row.into(), body: version.body, note })))
+}
+
+/// What may be changed of a handout. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandoutChanges {
+    title: Option<String>,
+    summary: Option<String>,
+    /// Markdown.
+    body: Option<String>,
+    species: Option<Species>,
+    topic: Option<Topic>,
+    language: Option<Language>,
+    /// Whether it is out of the library.
+    archived: Option<bool>,
+}
+
+pub(crate) async fn change(
+    may: May<HandoutEditor>,
+    seen: ExpectedVersion,
+    Body(input): Body<HandoutChanges>,
+) -> Result<Tagged<Handout>> {
+    let HandoutChanges { title, summary, body, species, topic, language, archived } = input;
+    let changes = actions::Changes { title, summary, body, species, topic, language, archived };
+    let row = may.write(async move |tx, by| actions::change(tx, by, &changes, seen).await).await?;
+    Ok(Tagged(row.version, row.into()))
+}
+
+/// A version of a handout.
+#[derive(Serialize, ToSchema)]
+pub struct HandoutVersion {
+    number: i64,
+    title: String,
+    summary: String,
+    /// Markdown.
+    body: String,
+    /// Who wrote it; null where it comes with Covey.
+    author: Option<HandoutPerson>,
+    created_at: Time,
+}
+
+/// Somebody, by name.
+#[derive(Serialize, ToSchema)]
+pub struct HandoutPerson {
+    id: UserId,
+    name: String,
+}
+
+impl From<VersionRow> for HandoutVersion {
+    fn from(row: VersionRow) -> Self {
+        Self {
+            number: row.number,
+            title: row.title,
+            summary: row.summary,
+            body: row.body,
+            author: row.author.zip(row.author_name).map(|(id, name)| HandoutPerson { id, name }),
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn versions(
+    may: May<HandoutReader>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<HandoutVersion>>> {
+    let before = match query.cursor.as_deref() {
+        None => i64::MAX,
+        Some(text) => {
+            text.parse().map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?
+        }
+    };
+    let limit = query.limit.0;
+    let rows = may.read(async |tx, by| actions::versions(tx, by, before, limit).await).await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.number.to_string()).map(Into::into)))
+}
+
+pub(crate) async fn add_favorite(may: May<HandoutReader>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::set_favorite(tx, by, true).await).await?;
+    Ok(NoContent)
+}
+
+pub(crate) async fn drop_favorite(may: May<HandoutReader>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::set_favorite(tx, by, false).await).await?;
+    Ok(NoContent)
+}
+
+/// The caller's own note on a handout. An empty one is forgotten.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandoutNote {
+    body: String,
+}
+
+pub(crate) async fn set_note(
+    may: May<HandoutReader>,
+    Body(input): Body<HandoutNote>,
+) -> Result<Json<HandoutNote>> {
+    let body = may.write(async move |tx, by| actions::set_note(tx, by, &input.body).await).await?;
+    Ok(Json(HandoutNote { body }))
+}
+
+/// Whom a handout is for: a pet owner by email, or, without an address, whoever is given the link.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewShare {
+    /// For which account; needed where the caller has several.
+    account: Option<AccountId>,
+    email: Option<String>,
+    /// A note to them.
+    #[serde(default)]
+    message: String,
+    /// How many days the link is good: 1 to 90, 30 unless said otherwise.
+    days: Option<i64>,
+}
+
+/// A handout that was sent, or a link to it.
+#[derive(Serialize, ToSchema)]
+pub struct HandoutShare {
+    id: HandoutShareId,
+    handout: HandoutId,
+    title: String,
+    /// The version that it shows.
+    number: i64,
+    sent_by: HandoutPerson,
+    /// Null where it is a link to be passed on.
+    email: Option<String>,
+    message: String,
+    created_at: Time,
+    expires_at: Time,
+    revoked_at: Option<Time>,
+    /// How often the link was opened, by people and by programs that look through mail.
+    opened: i64,
+    opened_at: Option<Time>,
+    /// The link. Only in the answer to the request that made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+impl From<ShareRow> for HandoutShare {
+    fn from(row: ShareRow) -> Self {
+        Self {
+            id: row.id,
+            handout: row.handout,
+            title: row.title,
+            number: row.number,
+            sent_by: HandoutPerson { id: row.sent_by, name: row.sender },
+            email: row.email,
+            message: row.message,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
+            opened: row.opened,
+            opened_at: row.opened_at,
+            link: None,
+        }
+    }
+}
+
+pub(crate) async fn share(
+    may: May<HandoutReader>,
+    Body(input): Body<NewShare>,
+) -> Result<Answer<HandoutShare>> {
+    let NewShare { account, email, message, days } = input;
+    let (site, recipient) = (may.app().site.clone(), Recipient { account, email, message, days });
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        let Made { share, link } = actions::share(tx, by, &site, &recipient).await?;
+        Ok(HandoutShare { link: Some(link), ..share.into() })
+    })
+    .await
+}
+
+pub(crate) async fn shares(
+    may: May<AccountMember>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<Page<HandoutShare>>> {
+    let (before, limit) = (cursor_id(query.cursor.as_deref())?, query.limit.0);
+    let rows = may.read(async |tx, by| actions::shares(tx, by, before, limit).await).await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into)))
+}
+
+pub(crate) async fn revoke(may: May<AccountMember>) -> Result<NoContent> {
+    let share: HandoutShareId = may.id("share")?;
+    may.write(async move |tx, by| actions::revoke(tx, by, share).await).await?;
+    Ok(NoContent)
+}

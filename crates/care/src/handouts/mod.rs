@@ -1,0 +1,165 @@
+//! Handouts: what a practice gives to pet owners, to be searched, read, printed, emailed and shared.
+//!
+//! - Every account has a library: its own handouts, and the starter set that comes with Covey, which is
+//!   the same everywhere and is renewed with the program.
+//! - Everybody in the account reads and shares, support staff too: it is all that they do. Owner and
+//!   administrators add, change and archive the account's own, and make their own copy of a starter one.
+//! - A text never changes: a change is a new version. What was shared keeps showing its version.
+//! - Favorites and private notes belong to the person, and stay with them when they change account.
+//! - A shared link is good for some days, opens without signing in, and can be taken back.
+
+pub mod actions;
+pub mod api;
+mod mail;
+mod markdown;
+pub mod pages;
+mod paper;
+mod starter;
+mod store;
+
+pub use starter::plant;
+pub use store::{Filter, HandoutRow, ShareRow, Shared, VersionRow};
+
+use kernel::clock::{DAY, HOUR};
+use storage::word;
+
+/// How long a shared link is good unless its sender says otherwise, in days.
+pub const SHARE_DAYS: i64 = 30;
+/// The longest that a sender may say, in days.
+pub const SHARE_DAYS_LIMIT: i64 = 90;
+/// How many handouts one person may email in [`EMAIL_WINDOW`].
+pub const EMAILS_AT_MOST: i64 = 60;
+/// The time in which they are counted.
+pub const EMAIL_WINDOW: i64 = HOUR;
+/// The longest note to a pet owner, in characters.
+pub const MESSAGE_LIMIT: usize = 2000;
+/// The unit of [`SHARE_DAYS`].
+const SHARE_UNIT: i64 = DAY;
+
+word! {
+    /// Which animals a handout is about.
+    pub enum Species {
+        /// Dogs.
+        Dog = "dog",
+        /// Cats.
+        Cat = "cat",
+        /// Horses.
+        Horse = "horse",
+        /// Rabbits.
+        Rabbit = "rabbit",
+        /// Others, or several.
+        Other = "other",
+    }
+}
+
+impl Species {
+    /// The word that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Dog => "Dog",
+            Self::Cat => "Cat",
+            Self::Horse => "Horse",
+            Self::Rabbit => "Rabbit",
+            Self::Other => "Other animals",
+        }
+    }
+}
+
+word! {
+    /// What a handout is about.
+    pub enum Topic {
+        /// After surgery or treatment.
+        Aftercare = "aftercare",
+        /// How animals behave.
+        Behavior = "behavior",
+        /// Illness that stays.
+        Chronic = "chronic",
+        /// Teeth.
+        Dental = "dental",
+        /// What can't wait.
+        Emergency = "emergency",
+        /// Saying goodbye.
+        EndOfLife = "end_of_life",
+        /// Keeping animals well.
+        Husbandry = "husbandry",
+        /// Giving medicine.
+        Medicine = "medicine",
+        /// Feeding.
+        Nutrition = "nutrition",
+        /// Worms, fleas, ticks.
+        Parasites = "parasites",
+        /// Vaccination and check-ups.
+        Prevention = "prevention",
+        /// Skin, ears and coat.
+        Skin = "skin",
+    }
+}
+
+impl Topic {
+    /// The words that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Aftercare => "Aftercare",
+            Self::Behavior => "Behavior",
+            Self::Chronic => "Chronic illness",
+            Self::Dental => "Teeth",
+            Self::Emergency => "Emergency",
+            Self::EndOfLife => "End of life",
+            Self::Husbandry => "Keeping",
+            Self::Medicine => "Giving medicine",
+            Self::Nutrition => "Feeding",
+            Self::Parasites => "Parasites",
+            Self::Prevention => "Prevention",
+            Self::Skin => "Skin and ears",
+        }
+    }
+}
+
+word! {
+    /// The language of a handout, by its code.
+    pub enum Language {
+        /// English.
+        English = "en",
+        /// Spanish.
+        Spanish = "es",
+        /// French.
+        French = "fr",
+        /// German.
+        German = "de",
+        /// Portuguese.
+        Portuguese = "pt",
+        /// Italian.
+        Italian = "it",
+        /// Dutch.
+        Dutch = "nl",
+        /// Polish.
+        Polish = "pl",
+        /// Arabic.
+        Arabic = "ar",
+    }
+}
+
+impl Language {
+    /// Its own name for itself.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Spanish => "Español",
+            Self::French => "Français",
+            Self::German => "Deutsch",
+            Self::Portuguese => "Português",
+            Self::Italian => "Italiano",
+            Self::Dutch => "Nederlands",
+            Self::Polish => "Polski",
+            Self::Arabic => "العربية",
+        }
+    }
+
+    /// In which direction it is written, as HTML says it.
+    pub const fn direction(self) -> &'static str {
+        match self {
+            Self::Arabic => "rtl",
+            _ => "ltr",
+        }
+    }
+}

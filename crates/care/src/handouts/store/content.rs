@@ -1,0 +1,206 @@
+//! What handouts say: themselves and their versions.
+
+use crate::handouts::{HandoutRow, Language, Species, Topic};
+use access::{HandoutAuthor, HandoutScope};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, HandoutId, UserId},
+    text,
+};
+use storage::{Tx, row, sql};
+
+row! {
+    /// A version of a handout.
+    #[derive(Clone, Debug)]
+    pub struct VersionRow {
+        /// Its number, from 1.
+        pub number: i64,
+        /// Its title.
+        pub title: String,
+        /// What it says, in a sentence.
+        pub summary: String,
+        /// What it says, in Markdown.
+        pub body: String,
+        /// Who wrote it; nobody where it comes with Covey.
+        pub author: Option<UserId>,
+        /// Their name.
+        pub author_name: Option<String>,
+        /// When.
+        pub created_at: Time,
+    }
+}
+
+/// One version; nothing where there is none of this number.
+pub(crate) async fn version(tx: &Tx, scope: &HandoutScope, number: i64) -> Result<VersionRow> {
+    tx.one(
+        sql!(
+            "SELECT v.number, v.title, v.summary, v.body, v.author_id, u.name, v.created_at
+             FROM handout_versions v LEFT JOIN users u ON u.id = v.author_id
+             WHERE v.account_id = $1 AND v.handout_id = $2 AND v.number = $3"
+        ),
+        &[&scope.owner(), &scope.handout(), &number],
+    )
+    .await
+}
+
+/// The versions from this number down, newest first.
+pub(crate) async fn versions(
+    tx: &Tx,
+    scope: &HandoutScope,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<VersionRow>> {
+    tx.all(
+        sql!(
+            "SELECT v.number, v.title, v.summary, v.body, v.author_id, u.name, v.created_at
+             FROM handout_versions v LEFT JOIN users u ON u.id = v.author_id
+             WHERE v.account_id = $1 AND v.handout_id = $2 AND v.number < $3 ORDER BY v.number DESC LIMIT $4"
+        ),
+        &[&scope.owner(), &scope.handout(), &before, &limit],
+    )
+    .await
+}
+
+/// What a handout says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Content {
+    pub(crate) species: Species,
+    pub(crate) topic: Topic,
+    pub(crate) language: Language,
+    pub(crate) title: String,
+    pub(crate) summary: String,
+    pub(crate) body: String,
+}
+
+/// A handout to be kept.
+pub(crate) struct New<'a> {
+    pub(crate) owner: AccountId,
+    pub(crate) id: HandoutId,
+    /// Its name in the starter set.
+    pub(crate) starter: Option<&'a str>,
+    pub(crate) copied_from: Option<HandoutId>,
+    pub(crate) author: Option<UserId>,
+    pub(crate) content: &'a Content,
+}
+
+/// Adds a handout with its first version.
+pub(crate) async fn insert(tx: &Tx, new: &New<'_>) -> Result<HandoutRow> {
+    let Content { species, topic, language, title, summary, .. } = new.content.clone();
+    let row = HandoutRow {
+        id: new.id,
+        owner: new.owner,
+        species,
+        topic,
+        language,
+        title,
+        summary,
+        number: 1,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+        archived_at: None,
+        version: 1,
+        favorite: false,
+        tier: 0,
+    };
+    tx.exec(
+        sql!(
+            "INSERT INTO handouts (account_id, id, starter, species, topic, language, title, title_key, summary,
+                 number, copied_from, created_at, updated_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $11, 1)"
+        ),
+        &[
+            &row.owner,
+            &row.id,
+            &new.starter,
+            &species,
+            &topic,
+            &language,
+            &row.title,
+            &key(&row.title),
+            &row.summary,
+            &new.copied_from,
+            &row.created_at,
+        ],
+    )
+    .await?;
+    insert_version(tx, new.owner, new.id, 1, new.author, new.content).await?;
+    Ok(row)
+}
+
+/// Adds a version, and renews the words that a search looks through.
+pub(crate) async fn insert_version(
+    tx: &Tx,
+    owner: AccountId,
+    id: HandoutId,
+    number: i64,
+    author: Option<UserId>,
+    content: &Content,
+) -> Result<()> {
+    let Content { title, summary, body, .. } = content;
+    tx.exec(
+        sql!(
+            "INSERT INTO handout_versions (account_id, handout_id, number, title, summary, body, author_id, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        ),
+        &[&owner, &id, &number, title, summary, body, &author, &tx.now()],
+    )
+    .await?;
+    tx.exec(
+        sql!(
+            "INSERT INTO handout_words (account_id, handout_id, title, summary, body) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_id, handout_id) DO UPDATE SET title = excluded.title,
+                 summary = excluded.summary, body = excluded.body"
+        ),
+        &[&owner, &id, &key(title), &key(summary), &key(body)],
+    )
+    .await?;
+    Ok(())
+}
+
+fn key(text: &str) -> String {
+    text::words(text).join(" ")
+}
+
+/// Writes what the handout's row says of its present version; says whether nobody was faster.
+pub(crate) async fn update(tx: &Tx, row: &HandoutRow) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE handouts SET species = $3, topic = $4, language = $5, title = $6, title_key = $7, summary = $8,
+                     number = $9, archived_at = $10, updated_at = $11, version = version + 1
+                 WHERE account_id = $1 AND id = $2 AND version = $12"
+            ),
+            &[
+                &row.owner,
+                &row.id,
+                &row.species,
+                &row.topic,
+                &row.language,
+                &row.title,
+                &key(&row.title),
+                &row.summary,
+                &row.number,
+                &row.archived_at,
+                &tx.now(),
+                &row.version,
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// What a handout says now that an administrator may copy: a starter one, or one of the account's own.
+pub(crate) async fn to_copy(tx: &Tx, scope: &HandoutAuthor, id: HandoutId) -> Result<Content> {
+    let (species, topic, language, title, summary, body) = tx
+        .one(
+            sql!(
+                "SELECT h.species, h.topic, h.language, v.title, v.summary, v.body FROM handouts h
+                 JOIN handout_versions v ON v.account_id = h.account_id AND v.handout_id = h.id AND v.number = h.number
+                 WHERE h.account_id IN ($1, $2) AND h.id = $3"
+            ),
+            &[&scope.account(), &AccountId::nil(), &id],
+        )
+        .await?;
+    Ok(Content { species, topic, language, title, summary, body })
+}

@@ -1,0 +1,215 @@
+//! The library as a person reads it, and its search.
+
+use crate::handouts::{Language, Species, Topic};
+use access::HandoutScope;
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, HandoutId, UserId},
+    text,
+};
+use storage::{Param, PerEngine, Sql, Tx, row, sql};
+
+row! {
+    /// A handout, as lists show it, to one person.
+    #[derive(Clone, Debug)]
+    pub struct HandoutRow {
+        /// Its id.
+        pub id: HandoutId,
+        /// Whose it is; the nil account's where it comes with Covey.
+        pub owner: AccountId,
+        /// Which animals.
+        pub species: Species,
+        /// What about.
+        pub topic: Topic,
+        /// In which language.
+        pub language: Language,
+        /// Its title.
+        pub title: String,
+        /// What it says, in a sentence.
+        pub summary: String,
+        /// The number of its present version, from 1.
+        pub number: i64,
+        /// When it was added.
+        pub created_at: Time,
+        /// When it last changed.
+        pub updated_at: Time,
+        /// Since when it is out of the library.
+        pub archived_at: Option<Time>,
+        /// Counts the changes.
+        pub version: i64,
+        /// Whether it is one of the reader's favorites.
+        pub favorite: bool,
+        /// Where a search found it: 0 in the title, 1 in the title and the summary, 2 in the text.
+        pub(crate) tier: i64,
+    }
+}
+
+impl HandoutRow {
+    /// Whether it comes with Covey.
+    pub fn starter(&self) -> bool {
+        self.owner == AccountId::nil()
+    }
+
+    /// Where the page after this row begins.
+    pub fn cursor(&self) -> String {
+        format!("{}-{}", self.tier, self.id)
+    }
+}
+
+/// Which handouts to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Words that are all in it, or begin some in it.
+    pub search: Option<String>,
+    /// About these animals alone.
+    pub species: Option<Species>,
+    /// About this alone.
+    pub topic: Option<Topic>,
+    /// In this language alone.
+    pub language: Option<Language>,
+    /// Of this account and the starter set alone.
+    pub account: Option<AccountId>,
+    /// The reader's favorites alone.
+    pub favorites: bool,
+    /// Those out of the library instead of those in it. Starter ones that are out are never shown.
+    pub archived: bool,
+    /// The row at which the page before ended.
+    pub after: Option<(i64, HandoutId)>,
+}
+
+/// How many words of a search count: more make it slow, and no better.
+const MOST_WORDS: usize = 8;
+
+/// Words as the two indexes want them: all of them anywhere, in the title, in the title or the summary.
+struct Sought {
+    anywhere: PerEngine,
+    title: PerEngine,
+    summary: PerEngine,
+}
+
+impl Sought {
+    /// Nothing where the words hold no letter or digit.
+    fn new(search: &str) -> Option<Self> {
+        let mut words = text::words(search);
+        words.truncate(MOST_WORDS);
+        // Each word begins one of the text's. Words are letters and digits alone, and quoted, so nothing
+        // that somebody types is taken for an operator.
+        let fts = words.iter().map(|word| format!("\"{word}\" *")).collect::<Vec<_>>().join(" AND ");
+        let within = |columns: &str, weights: &str| PerEngine {
+            sqlite: format!("{{{columns}}} : ({fts})"),
+            postgres: words.iter().map(|word| format!("'{word}':*{weights}")).collect::<Vec<_>>().join(" & "),
+        };
+        (!words.is_empty()).then(|| Self {
+            anywhere: within("title summary body", ""),
+            title: within("title", "A"),
+            summary: within("title summary", "AB"),
+        })
+    }
+}
+
+/// The handouts `h` that the person `$1` reads, with their favorites `f`; further tables, the tier, and
+/// what else must hold. `$2` is the nil account.
+macro_rules! library {
+    ($tables:literal, $tier:literal, $where:literal) => {
+        concat!(
+            "SELECT q.id, q.owner, q.species, q.topic, q.language, q.title, q.summary, q.number, q.created_at, \
+                    q.updated_at, q.archived_at, q.version, q.favorite, q.tier \
+             FROM (SELECT h.id, h.account_id AS owner, h.species, h.topic, h.language, h.title, h.title_key, \
+                          h.summary, h.number, h.created_at, h.updated_at, h.archived_at, h.version, \
+                          f.user_id IS NOT NULL AS favorite, ",
+            $tier,
+            " AS tier FROM handouts h ",
+            $tables,
+            " LEFT JOIN handout_favorites f ON f.user_id = $1 AND f.handout_id = h.id \
+              WHERE ((h.account_id = $2 AND h.archived_at IS NULL \
+                      AND EXISTS (SELECT 1 FROM members e WHERE e.user_id = $1 AND e.until IS NULL)) \
+                 OR h.account_id IN (SELECT m.account_id FROM members m WHERE m.user_id = $1 AND m.until IS NULL)) \
+                AND ($3 OR h.account_id IN ($2, $4)) \
+                AND (CAST($5 AS TEXT) IS NULL OR h.species = $5) \
+                AND (CAST($6 AS TEXT) IS NULL OR h.topic = $6) \
+                AND (CAST($7 AS TEXT) IS NULL OR h.language = $7) \
+                AND (f.user_id IS NOT NULL OR NOT $8) AND (h.archived_at IS NOT NULL) = $9 ",
+            $where,
+            ") q WHERE (q.tier, q.title_key, q.id) > \
+                 ($10, COALESCE((SELECT x.title_key FROM handouts x WHERE x.id = $11 AND (x.account_id = $2 OR x.account_id IN \
+                  (SELECT m.account_id FROM members m WHERE m.user_id = $1 AND m.until IS NULL)) LIMIT 1), ''), $11) \
+             ORDER BY q.tier, q.title_key, q.id LIMIT $12"
+        )
+    };
+}
+
+/// The expression that the index of PostgreSQL is made of.
+macro_rules! vector {
+    () => {
+        "(setweight(to_tsvector('simple', w.title), 'A') || setweight(to_tsvector('simple', w.summary), 'B') \
+          || setweight(to_tsvector('simple', w.body), 'D'))"
+    };
+}
+
+const LIST: Sql = sql!(library!("", "CAST(0 AS BIGINT)", ""));
+
+const SEARCH: Sql = sql!(
+    sqlite: library!(
+        "JOIN handout_words w ON w.account_id = h.account_id AND w.handout_id = h.id",
+        "CASE WHEN w.place IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $14) THEN 0 \
+              WHEN w.place IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $15) THEN 1 ELSE 2 END",
+        "AND w.place IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $13)"
+    ),
+    postgres: concat!(
+        "WITH w AS MATERIALIZED (SELECT w.account_id, w.handout_id, ",
+        "CAST(CASE WHEN ", vector!(), " @@ to_tsquery('simple', $14) THEN 0 ",
+        "WHEN ", vector!(), " @@ to_tsquery('simple', $15) THEN 1 ELSE 2 END AS BIGINT) AS tier ",
+        "FROM handout_words w WHERE ", vector!(), " @@ to_tsquery('simple', $13)) ",
+        library!(
+            "JOIN w ON w.account_id = h.account_id AND w.handout_id = h.id",
+            "w.tier",
+            ""
+        )
+    ),
+);
+
+/// A page of what a person reads: by title, or, where words are sought, those that have them in the title
+/// first. Words without a letter or digit find nothing.
+pub(crate) async fn list(tx: &Tx, user: UserId, filter: &Filter, limit: i64) -> Result<Vec<HandoutRow>> {
+    let sought = filter.search.as_deref().map(Sought::new);
+    let (tier, after) = filter.after.unwrap_or((-1, HandoutId::nil()));
+    let (nil, everywhere) = (AccountId::nil(), filter.account.is_none());
+    let mut params: Vec<&dyn Param> = vec![
+        &user,
+        &nil,
+        &everywhere,
+        &filter.account,
+        &filter.species,
+        &filter.topic,
+        &filter.language,
+        &filter.favorites,
+        &filter.archived,
+        &tier,
+        &after,
+        &limit,
+    ];
+    match &sought {
+        None => tx.all(LIST, &params).await,
+        Some(None) => Ok(Vec::new()),
+        Some(Some(sought)) => {
+            let words = [&sought.anywhere, &sought.title, &sought.summary];
+            params.extend(words.map(|words| words as &dyn Param));
+            tx.all(SEARCH, &params).await
+        }
+    }
+}
+
+/// A handout that its reader has proved to read.
+pub(crate) async fn show(tx: &Tx, scope: &HandoutScope) -> Result<HandoutRow> {
+    tx.one(
+        sql!(
+            "SELECT h.id, h.account_id, h.species, h.topic, h.language, h.title, h.summary, h.number, h.created_at,
+                    h.updated_at, h.archived_at, h.version, f.user_id IS NOT NULL, CAST(0 AS BIGINT)
+             FROM handouts h LEFT JOIN handout_favorites f ON f.user_id = $3 AND f.handout_id = h.id
+             WHERE h.account_id = $1 AND h.id = $2"
+        ),
+        &[&scope.owner(), &scope.handout(), &scope.id()],
+    )
+    .await
+}

@@ -1,0 +1,206 @@
+//! What was sent, and what a link's token stands for.
+
+use crate::handouts::Language;
+use access::{AccountMember, HandoutScope};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, HandoutId, HandoutShareId, UserId},
+};
+use storage::{Hash, Tx, row, sql};
+
+/// A share to be kept.
+pub(crate) struct NewShare<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) id: HandoutShareId,
+    pub(crate) number: i64,
+    pub(crate) email: Option<&'a str>,
+    pub(crate) message: &'a str,
+    pub(crate) token: Hash,
+    pub(crate) expires_at: Time,
+}
+
+pub(crate) async fn insert_share(tx: &Tx, scope: &HandoutScope, new: &NewShare<'_>) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO handout_shares (account_id, id, owner_id, handout_id, number, sent_by, email, message,
+                 token_hash, created_at, expires_at, opened)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)"
+        ),
+        &[
+            &new.account,
+            &new.id,
+            &scope.owner(),
+            &scope.handout(),
+            &new.number,
+            &scope.id(),
+            &new.email,
+            &new.message,
+            &new.token,
+            &tx.now(),
+            &new.expires_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many a person emailed since then, and when the first of them.
+pub(crate) async fn emailed_since(tx: &Tx, user: UserId, since: Time) -> Result<(i64, Option<Time>)> {
+    tx.one(
+        sql!(
+            "SELECT count(*), min(created_at) FROM handout_shares
+             WHERE sent_by = $1 AND created_at > $2 AND email IS NOT NULL"
+        ),
+        &[&user, &since],
+    )
+    .await
+}
+
+row! {
+    /// A handout that was sent, or a link to it, as the account's log shows it.
+    #[derive(Clone, Debug)]
+    pub struct ShareRow {
+        /// Its id.
+        pub id: HandoutShareId,
+        /// The handout.
+        pub handout: HandoutId,
+        /// The title of the version that was shared.
+        pub title: String,
+        /// The version's number.
+        pub number: i64,
+        /// Who shared it.
+        pub sent_by: UserId,
+        /// Their name.
+        pub sender: String,
+        /// To which address; none where it is a link to be passed on.
+        pub email: Option<String>,
+        /// The note that went with it.
+        pub message: String,
+        /// When.
+        pub created_at: Time,
+        /// Until when the link is good.
+        pub expires_at: Time,
+        /// When it was taken back.
+        pub revoked_at: Option<Time>,
+        /// How often the link was opened, by people and by programs that look through mail.
+        pub opened: i64,
+        /// When last.
+        pub opened_at: Option<Time>,
+    }
+}
+
+/// The columns of a [`ShareRow`] out of the shares `s`.
+macro_rules! select_shares {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.id, s.handout_id, v.title, s.number, s.sent_by, u.name, s.email, s.message, s.created_at, \
+                    s.expires_at, s.revoked_at, s.opened, s.opened_at \
+             FROM handout_shares s \
+             JOIN handout_versions v ON v.account_id = s.owner_id AND v.handout_id = s.handout_id \
+                  AND v.number = s.number \
+             JOIN users u ON u.id = s.sent_by ",
+            $rest
+        )
+    };
+}
+
+/// A page of what an account sent, newest first. Who doesn't manage the account sees what they sent.
+pub(crate) async fn shares(
+    tx: &Tx,
+    scope: &AccountMember,
+    before: HandoutShareId,
+    limit: i64,
+) -> Result<Vec<ShareRow>> {
+    tx.all(
+        sql!(select_shares!(
+            "WHERE s.account_id = $1 AND s.id < $2 AND ($3 OR s.sent_by = $4) ORDER BY s.id DESC LIMIT $5"
+        )),
+        &[&scope.account(), &before, &scope.role().manages(), &scope.id(), &limit],
+    )
+    .await
+}
+
+/// One share of an account: who doesn't manage it finds what they sent.
+pub(crate) async fn share(
+    tx: &Tx,
+    account: AccountId,
+    id: HandoutShareId,
+    reader: UserId,
+    manages: bool,
+) -> Result<ShareRow> {
+    tx.one(
+        sql!(select_shares!("WHERE s.account_id = $1 AND s.id = $2 AND ($3 OR s.sent_by = $4)")),
+        &[&account, &id, &manages, &reader],
+    )
+    .await
+}
+
+/// Takes a share back.
+pub(crate) async fn revoke(tx: &Tx, scope: &AccountMember, id: HandoutShareId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE handout_shares SET revoked_at = $3 WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL"
+        ),
+        &[&scope.account(), &id, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+row! {
+    /// What a link shows to whoever has it.
+    #[derive(Clone, Debug)]
+    pub struct Shared {
+        /// The share.
+        pub id: HandoutShareId,
+        /// The account that shared it.
+        pub account: AccountId,
+        /// In which language.
+        pub language: Language,
+        /// The title.
+        pub title: String,
+        /// The text, in Markdown.
+        pub body: String,
+        /// When that version was written.
+        pub written_at: Time,
+        /// The note that went with it.
+        pub message: String,
+        /// Who shared it.
+        pub sender: String,
+        /// Until when the link is good.
+        pub expires_at: Time,
+        /// When it was taken back.
+        pub revoked_at: Option<Time>,
+    }
+}
+
+/// What a link's token stands for. The token is the right to it.
+pub(crate) async fn by_token(tx: &Tx, token: Hash) -> Result<Option<Shared>> {
+    tx.maybe(
+        sql!(
+            "SELECT s.id, s.account_id, h.language, v.title, v.body, v.created_at, s.message, u.name, s.expires_at,
+                    s.revoked_at
+             FROM handout_shares s
+             JOIN handouts h ON h.account_id = s.owner_id AND h.id = s.handout_id
+             JOIN handout_versions v ON v.account_id = s.owner_id AND v.handout_id = s.handout_id
+                  AND v.number = s.number
+             JOIN users u ON u.id = s.sent_by
+             WHERE s.token_hash = $1"
+        ),
+        &[&token],
+    )
+    .await
+}
+
+/// Counts that a link was opened.
+pub(crate) async fn opened(tx: &Tx, share: &Shared) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE handout_shares SET opened = opened + 1, opened_at = $3 WHERE account_id = $1 AND id = $2"
+        ),
+        &[&share.account, &share.id, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! The wing of clinical work: clients and what they are together in, cases, charts, handouts.
+//!
+//! In this order, each knowing only what stands before it: `sight` and `client_groups`, `clients`, `cases`,
+//! `overview`; `notes` knows clients, `handouts` none of them.
+
+pub mod cases;
+pub mod client_groups;
+pub mod clients;
+pub mod handouts;
+pub mod notes;
+mod overview;
+mod routes;
+mod sight;
+
+pub use routes::routes;

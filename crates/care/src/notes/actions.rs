@@ -1,0 +1,340 @@
+//! The verbs of charts.
+
+use std::fmt::Display;
+
+use serde_json::json;
+
+use crate::notes::{
+    CHANGES_NOTED_EVERY,
+    facts::{self, Facts},
+    fill, is_blank,
+    names::{Named, Roster},
+    store::{self, AddendumRow, NoteRow},
+};
+use access::{ClientEditor, ClientReader, GroupScope, NoteEditor, NoteReader, NoteReleaser};
+use kernel::{
+    error::{Error, FieldError, Result},
+    id::{AddendumId, ClientId, NoteId},
+    text,
+};
+use platform::audit::{self, Event};
+use storage::{ExpectedVersion, Tx};
+
+/// What is written into a note. What is absent stays, or is empty in a new one.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// What is known of the session. A note out of a group note has this from there.
+    pub facts: facts::Changes,
+    /// The text.
+    pub body: Option<String>,
+    /// Of a note out of a group note: whether its text is its own. Taken back, it gets the shared text anew.
+    pub individual: Option<bool>,
+}
+
+/// A note with its addenda.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The note.
+    pub note: NoteRow,
+    /// Its addenda, oldest first.
+    pub addenda: Vec<AddendumRow>,
+}
+
+impl Entry {
+    /// Where the page after this note begins.
+    pub fn cursor(&self) -> String {
+        format!("{}.{}", self.note.service_date, self.note.id)
+    }
+}
+
+/// Where a page of a chart ended: the day and the note.
+pub type Before = (String, NoteId);
+
+/// Where a page of a chart begins.
+///
+/// # Errors
+/// It is not a cursor of a chart.
+pub fn before(cursor: Option<&str>) -> Result<Before> {
+    let Some(cursor) = cursor else { return Ok(("9999-12-31".to_owned(), NoteId::last())) };
+    let read = || {
+        let (day, id) = cursor.split_once('.')?;
+        Some((facts::day(day).ok()?, id.parse().ok()?))
+    };
+    read().ok_or_else(|| Error::field("cursor", "This is not a cursor of this list."))
+}
+
+/// Records an event about a note, which is named by id alone.
+pub(super) async fn noted(tx: &Tx, scope: &GroupScope, action: &'static str, id: impl Display) -> Result<()> {
+    let event = Event::new(scope.account(), scope.id(), action, id.to_string());
+    audit::record(tx, event.in_group(scope.group())).await
+}
+
+/// As [`noted`] for a change, unless the trail named the same person at this note within the hour.
+pub(super) async fn change_noted(
+    tx: &Tx,
+    scope: &GroupScope,
+    action: &'static str,
+    id: impl Display,
+) -> Result<()> {
+    let (object, since) = (id.to_string(), tx.now().plus(-CHANGES_NOTED_EVERY));
+    match audit::said_since(tx, scope.account(), &object, scope.id(), since).await? {
+        true => Ok(()),
+        false => noted(tx, scope, action, object).await,
+    }
+}
+
+/// A text as it is kept.
+pub(super) fn body(text: &str) -> Result<String> {
+    text::prose(text).map_err(|why| Error::field("body", why))
+}
+
+/// A page of a chart, newest day first, with one note more than the limit, if there are more.
+pub async fn chart(tx: &Tx, by: &ClientReader, before: &Before, limit: i64) -> Result<Vec<Entry>> {
+    let notes = store::chart(tx, by, by.object(), (&before.0, before.1), limit + 1).await?;
+    let (Some(newest), Some(oldest)) = (notes.first(), notes.last()) else { return Ok(Vec::new()) };
+    let days = (oldest.service_date.as_str(), newest.service_date.as_str());
+    let addenda = store::addenda_of_chart(tx, by, by.object(), days).await?;
+    let with = |note: NoteRow| {
+        let own = addenda.iter().filter(|addendum| addendum.note == note.id).cloned().collect();
+        Entry { note, addenda: own }
+    };
+    Ok(notes.into_iter().map(with).collect())
+}
+
+/// The name of a client whose chart is read or written, and whether they are archived.
+pub async fn client(tx: &Tx, scope: &GroupScope, client: ClientId) -> Result<(String, bool)> {
+    let (name, archived_at) = store::client(tx, scope, client).await?;
+    Ok((name, archived_at.is_some()))
+}
+
+/// Writes a draft into a client's chart.
+///
+/// # Errors
+/// A field can't be used, or the client is archived.
+pub async fn write(tx: &Tx, by: &ClientEditor, draft: &Draft) -> Result<NoteRow> {
+    if client(tx, by, by.object()).await?.1 {
+        return Err(Error::conflict(
+            "client_archived",
+            "This client is archived, so nothing new is written in the chart. Restore the client first.",
+        ));
+    }
+    let facts = Facts::default().changed(tx, by, &draft.facts).await?;
+    let body = body(draft.body.as_deref().unwrap_or_default())?;
+    let id = store::insert(tx, by, by.object(), &facts, &body).await?;
+    noted(tx, by, "note.written", id).await?;
+    store::show(tx, by, id).await
+}
+
+/// A note with its addenda, and whom else of its group note's clients it names.
+pub async fn show(tx: &Tx, by: &NoteReader) -> Result<(Entry, Vec<Named>)> {
+    let note = store::show(tx, by, by.object()).await?;
+    let named = named(tx, by, &note).await?;
+    let addenda = store::addenda(tx, by, by.object()).await?;
+    Ok((Entry { note, addenda }, named))
+}
+
+/// Whom else a note names out of the clients of its group note. A note that was written for one chart alone
+/// stands beside nobody.
+pub(super) async fn named(tx: &Tx, scope: &GroupScope, note: &NoteRow) -> Result<Vec<Named>> {
+    let Some(group_note) = note.group_note else { return Ok(Vec::new()) };
+    let roster = Roster::new(store::roster(tx, scope, group_note).await?);
+    Ok(roster.named_in(&note.whole_text(), note.client, &note.client_name))
+}
+
+fn must_be_draft(note: &NoteRow) -> Result<()> {
+    match note.released_at {
+        None => Ok(()),
+        Some(_) => Err(Error::conflict(
+            "note_released",
+            "This note was released, so it never changes. Add an addendum to it instead.",
+        )),
+    }
+}
+
+/// Changes a draft. A new text makes a note out of a group note individual.
+///
+/// # Errors
+/// It was released, a field can't be used, or somebody changed it meanwhile.
+pub async fn change(tx: &Tx, by: &NoteEditor, draft: &Draft, seen: ExpectedVersion) -> Result<NoteRow> {
+    let before = store::show(tx, by, by.object()).await?;
+    must_be_draft(&before)?;
+    seen.check(before.version)?;
+    let mut row = before.clone();
+    let facts = before.facts().changed(tx, by, &draft.facts).await?;
+    if let Some(text) = &draft.body {
+        row.body = body(text)?;
+    }
+    set_individual(tx, by, &mut row, &before, draft).await?;
+    if row.group_note.is_some() && facts != before.facts() {
+        let why = "This comes from the group note. Change it there, then generate again.";
+        return Err(Error::field(changed_field(&before.facts(), &facts), why));
+    }
+    if (&row.body, row.individual, &facts) == (&before.body, before.individual, &before.facts()) {
+        return Ok(before);
+    }
+    if !store::update(tx, by, &row, &facts).await? {
+        return Err(Error::stale());
+    }
+    change_noted(tx, by, "note.changed", row.id).await?;
+    store::show(tx, by, row.id).await
+}
+
+/// Says whether the text is the note's own, and takes the shared text where it is not.
+async fn set_individual(
+    tx: &Tx,
+    scope: &GroupScope,
+    row: &mut NoteRow,
+    before: &NoteRow,
+    draft: &Draft,
+) -> Result<()> {
+    let wished = draft.individual;
+    let Some(group_note) = row.group_note else {
+        let why = "Only a note out of a group note has a shared text.";
+        return if wished.is_some() { Err(Error::field("individual", why)) } else { Ok(()) };
+    };
+    if wished == Some(false) {
+        if draft.body.is_some() {
+            return Err(Error::field(
+                "individual",
+                "Give a text of its own, or go back to the shared one: not both.",
+            ));
+        }
+        let shared = store::shared(tx, scope, group_note, row.client).await?;
+        let attendance = shared.attendance.or(row.attendance).unwrap_or(super::Attendance::Present);
+        let comment = shared.comment.as_deref().unwrap_or(&row.comment);
+        row.body = body(&fill(&shared.body, &row.client_name, attendance, comment))?;
+        row.individual = false;
+    } else {
+        row.individual = before.individual || wished == Some(true) || row.body != before.body;
+    }
+    Ok(())
+}
+
+fn changed_field(before: &Facts, after: &Facts) -> &'static str {
+    match () {
+        () if before.note_type != after.note_type => "note_type",
+        () if before.description != after.description => "description",
+        () if before.service_date != after.service_date => "service_date",
+        () if before.minutes != after.minutes => "minutes",
+        () => "location",
+    }
+}
+
+/// Takes a draft out of its chart.
+///
+/// # Errors
+/// It was released, or somebody changed it meanwhile.
+pub async fn delete(tx: &Tx, by: &NoteEditor, seen: ExpectedVersion) -> Result<NoteRow> {
+    let note = store::show(tx, by, by.object()).await?;
+    must_be_draft(&note)?;
+    seen.check(note.version)?;
+    if !store::delete(tx, by, &note).await? {
+        return Err(Error::stale());
+    }
+    noted(tx, by, "note.deleted", note.id).await?;
+    Ok(note)
+}
+
+/// The refusal to release notes without a text.
+pub(super) fn empty<'a>(notes: impl IntoIterator<Item = &'a NoteRow>) -> Option<Error> {
+    let blank = notes.into_iter().filter(|note| is_blank(&note.body));
+    let faults = blank.map(|note| fault(note, format!("The note of {} has no text yet.", note.client_name)));
+    let faults = faults.collect::<Vec<_>>();
+    let why = match faults.len() {
+        0 => return None,
+        1 => "This note has no text yet. Write it before you release it.".to_owned(),
+        many => {
+            format!("{many} notes have no text yet. Write them before you release them; none was released.")
+        }
+    };
+    Some(Error::conflict("empty_note", why).about(faults))
+}
+
+/// The refusal to release notes that name others.
+pub(super) fn names_others<'a>(notes: impl IntoIterator<Item = (&'a NoteRow, &'a [Named])>) -> Option<Error> {
+    let naming = notes.into_iter().filter(|(_, named)| !named.is_empty());
+    let faults = naming.map(|(note, named)| {
+        let found = named.iter().map(|named| match named.words == named.name {
+            true => named.name.clone(),
+            false => format!("{} (“{}”)", named.name, named.words),
+        });
+        let found = found.collect::<Vec<_>>().join(", ");
+        fault(note, format!("The note of {} names {found}.", note.client_name))
+    });
+    let faults = faults.collect::<Vec<_>>();
+    let why = match faults.len() {
+        0 => return None,
+        1 => "A note names another client of the group, so nothing was released. Take the name out, or release it \
+              despite that."
+            .to_owned(),
+        many => format!(
+            "{many} notes name other clients of the group, so nothing was released. Take the names out, or release \
+             them despite that."
+        ),
+    };
+    Some(Error::conflict("names_another_client", why).about(faults))
+}
+
+fn fault(note: &NoteRow, detail: String) -> FieldError {
+    FieldError { field: note.id.to_string().into(), detail: detail.into() }
+}
+
+/// Releases a note: from now on it never changes.
+///
+/// # Errors
+/// It was released already, has no text, or names another client and nobody said that it may; or somebody changed
+/// it meanwhile.
+pub async fn release(tx: &Tx, by: &NoteReleaser, despite: bool, seen: ExpectedVersion) -> Result<NoteRow> {
+    let note = store::show(tx, by, by.object()).await?;
+    if note.released_at.is_some() {
+        return Err(Error::conflict("note_released", "This note was released already."));
+    }
+    seen.check(note.version)?;
+    if let Some(error) = empty([&note]) {
+        return Err(error);
+    }
+    let named = named(tx, by, &note).await?;
+    if let Some(error) = names_others([(&note, named.as_slice())]).filter(|_| !despite) {
+        return Err(error);
+    }
+    if !store::release(tx, by, &note).await? {
+        return Err(Error::stale());
+    }
+    let event = Event::new(by.account(), by.id(), "note.released", note.id).in_group(by.group());
+    let others = named.iter().map(|named| named.client).collect::<Vec<_>>();
+    let detail = if others.is_empty() { json!({}) } else { json!({ "despite": true, "names": others }) };
+    audit::record(tx, event.with(detail)).await?;
+    store::show(tx, by, note.id).await
+}
+
+/// Adds to a released note, signed with name and time.
+///
+/// # Errors
+/// It is still a draft, there is no text, or it names another client and nobody said that it may.
+pub async fn add(tx: &Tx, by: &NoteEditor, text: &str, despite: bool) -> Result<AddendumId> {
+    let note = store::show(tx, by, by.object()).await?;
+    if note.released_at.is_none() {
+        return Err(Error::conflict(
+            "note_not_released",
+            "This note is still a draft: change it as it is. Addenda come after it was released.",
+        ));
+    }
+    let body = body(text)?;
+    if is_blank(&body) {
+        return Err(Error::field("body", "Please write something."));
+    }
+    let others = named(tx, by, &NoteRow { body: body.clone(), ..note.clone() }).await?;
+    if let Some(first) = others.first().filter(|_| !despite) {
+        let why =
+            "This addendum names another client of the group. Take the name out, or add it despite that.";
+        let detail = format!("It names {} (“{}”).", first.name, first.words);
+        let fault = FieldError { field: "body".into(), detail: detail.into() };
+        return Err(Error::conflict("names_another_client", why).about(vec![fault]));
+    }
+    let id = store::insert_addendum(tx, by, note.id, &body).await?;
+    let event = Event::new(by.account(), by.id(), "note.addendum_added", note.id).in_group(by.group());
+    let others = others.iter().map(|named| named.client).collect::<Vec<_>>();
+    let detail = if others.is_empty() { json!({}) } else { json!({ "despite": true, "names": others }) };
+    audit::record(tx, event.with(detail)).await?;
+    Ok(id)
+}

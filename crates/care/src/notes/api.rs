@@ -1,0 +1,292 @@
+//! Charts, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::notes::{
+    AddendumRow, Attendance, NoteRow,
+    actions::{self, Draft},
+    facts::{self, Given},
+    names::Named,
+};
+use access::{ClientEditor, ClientReader, NoteEditor, NoteReader, NoteReleaser};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, AddendumId, ClientId, GroupId, GroupNoteId, LocationId, NoteId, UserId},
+};
+use storage::{ExpectedVersion, Weight};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged};
+
+/// A client by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct ChartClient {
+    pub(super) id: ClientId,
+    pub(super) name: String,
+}
+
+/// A person by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct ChartPerson {
+    pub(super) id: UserId,
+    pub(super) name: String,
+}
+
+/// A location by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct ChartLocation {
+    pub(super) id: LocationId,
+    pub(super) name: String,
+}
+
+/// Who released a note, and when.
+#[derive(Serialize, ToSchema)]
+pub struct ChartRelease {
+    by: ChartPerson,
+    at: Time,
+}
+
+/// An addition to a released note.
+#[derive(Serialize, ToSchema)]
+pub struct ChartAddendum {
+    id: AddendumId,
+    author: ChartPerson,
+    body: String,
+    created_at: Time,
+}
+
+impl From<AddendumRow> for ChartAddendum {
+    fn from(row: AddendumRow) -> Self {
+        let author = ChartPerson { id: row.author, name: row.author_name };
+        Self { id: row.id, author, body: row.body, created_at: row.created_at }
+    }
+}
+
+/// A note of a chart.
+#[derive(Serialize, ToSchema)]
+pub struct ChartNote {
+    id: NoteId,
+    account: AccountId,
+    group: GroupId,
+    client: ChartClient,
+    /// The group note that it was made from.
+    group_note: Option<GroupNoteId>,
+    /// The name of its kind; empty for none.
+    note_type: String,
+    description: String,
+    /// The day of the service: `2026-03-02`.
+    service_date: String,
+    minutes: Option<i64>,
+    location: Option<ChartLocation>,
+    attendance: Option<Attendance>,
+    comment: String,
+    body: String,
+    /// Whether it was made from a group note and has a text of its own.
+    individual: bool,
+    author: ChartPerson,
+    created_at: Time,
+    updated_at: Time,
+    /// Once it is released, it never changes.
+    released: Option<ChartRelease>,
+    version: i64,
+}
+
+pub(super) fn location(id: Option<LocationId>, name: Option<String>) -> Option<ChartLocation> {
+    id.zip(name).map(|(id, name)| ChartLocation { id, name })
+}
+
+impl From<NoteRow> for ChartNote {
+    fn from(row: NoteRow) -> Self {
+        let by = row.released_by.zip(row.releaser_name).map(|(id, name)| ChartPerson { id, name });
+        Self {
+            id: row.id,
+            account: row.account,
+            group: row.group,
+            client: ChartClient { id: row.client, name: row.client_name },
+            group_note: row.group_note,
+            note_type: row.note_type,
+            description: row.description,
+            service_date: row.service_date,
+            minutes: row.minutes,
+            location: location(row.location, row.location_name),
+            attendance: row.attendance,
+            comment: row.comment,
+            body: row.body,
+            individual: row.individual,
+            author: ChartPerson { id: row.author, name: row.author_name },
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            released: by.zip(row.released_at).map(|(by, at)| ChartRelease { by, at }),
+            version: row.version,
+        }
+    }
+}
+
+/// A note of a chart with its addenda.
+#[derive(Serialize, ToSchema)]
+pub struct ChartEntry {
+    #[serde(flatten)]
+    note: ChartNote,
+    addenda: Vec<ChartAddendum>,
+}
+
+impl From<actions::Entry> for ChartEntry {
+    fn from(entry: actions::Entry) -> Self {
+        let addenda = entry.addenda.into_iter().map(Into::into).collect();
+        Self { note: entry.note.into(), addenda }
+    }
+}
+
+/// Which part of a chart.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ChartQuery {
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn index(
+    may: May<ClientReader>,
+    Query(query): Query<ChartQuery>,
+) -> Result<Json<Page<ChartEntry>>> {
+    let (before, Limit(limit)) = (actions::before(query.cursor.as_deref())?, query.limit);
+    let rows = may
+        .read_noted("chart", Weight::Light, async move |tx, by| actions::chart(tx, by, &before, limit).await)
+        .await?;
+    Ok(Json(Page::cut(rows, limit, actions::Entry::cursor).map(Into::into)))
+}
+
+/// A note to be written.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewChartNote {
+    /// The name of one of the account's note types.
+    note_type: Option<String>,
+    #[serde(default)]
+    description: String,
+    service_date: String,
+    minutes: Option<i64>,
+    location: Option<LocationId>,
+    /// May be empty in a draft.
+    #[serde(default)]
+    body: String,
+}
+
+pub(crate) async fn write(
+    may: May<ClientEditor>,
+    Body(input): Body<NewChartNote>,
+) -> Result<Answer<ChartNote>> {
+    let facts = facts::Changes {
+        note_type: input.note_type,
+        description: Some(input.description),
+        service_date: Some(input.service_date),
+        minutes: Given::To(input.minutes),
+        location: Given::To(input.location),
+    };
+    let draft = Draft { facts, body: Some(input.body), individual: None };
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        actions::write(tx, by, &draft).await.map(ChartNote::from)
+    })
+    .await
+}
+
+/// A note with its addenda, and whom it names.
+#[derive(Serialize, ToSchema)]
+pub struct ShownNote {
+    #[serde(flatten)]
+    entry: ChartEntry,
+    /// Other clients of its group note whom the text names: it is not released so without saying `despite`.
+    names: Vec<Named>,
+}
+
+pub(crate) async fn show(may: May<NoteReader>) -> Result<Tagged<ShownNote>> {
+    let (entry, names) =
+        may.read_noted("note", Weight::Light, async |tx, by| actions::show(tx, by).await).await?;
+    Ok(Tagged(entry.note.version, ShownNote { entry: entry.into(), names }))
+}
+
+/// What may be changed of a draft. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChartNoteChanges {
+    note_type: Option<String>,
+    description: Option<String>,
+    service_date: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    minutes: Given<i64>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    location: Given<LocationId>,
+    /// A new text makes a note out of a group note individual.
+    body: Option<String>,
+    /// False takes the shared text of its group note anew.
+    individual: Option<bool>,
+}
+
+pub(crate) async fn change(
+    may: May<NoteEditor>,
+    seen: ExpectedVersion,
+    Body(input): Body<ChartNoteChanges>,
+) -> Result<Tagged<ChartNote>> {
+    let ChartNoteChanges { note_type, description, service_date, minutes, location, body, individual } =
+        input;
+    let facts = facts::Changes { note_type, description, service_date, minutes, location };
+    let draft = Draft { facts, body, individual };
+    let row = may.write(async move |tx, by| actions::change(tx, by, &draft, seen).await).await?;
+    Ok(Tagged(row.version, row.into()))
+}
+
+pub(crate) async fn delete(may: May<NoteEditor>, seen: ExpectedVersion) -> Result<NoContent> {
+    may.write(async move |tx, by| actions::delete(tx, by, seen).await).await?;
+    Ok(NoContent)
+}
+
+/// How a note is released.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseNote {
+    /// Even if it names another client.
+    #[serde(default)]
+    despite: bool,
+}
+
+pub(crate) async fn release(
+    may: May<NoteReleaser>,
+    seen: ExpectedVersion,
+    Body(input): Body<ReleaseNote>,
+) -> Result<Answer<ChartNote>> {
+    may.post(StatusCode::OK, async move |tx, by| {
+        actions::release(tx, by, input.despite, seen).await.map(ChartNote::from)
+    })
+    .await
+}
+
+/// An addition to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAddendum {
+    body: String,
+    /// Even if it names another client of the group.
+    #[serde(default)]
+    despite: bool,
+}
+
+/// The id of what was made.
+#[derive(Serialize, ToSchema)]
+pub struct MadeAddendum {
+    id: AddendumId,
+}
+
+pub(crate) async fn add(
+    may: May<NoteEditor>,
+    Body(input): Body<NewAddendum>,
+) -> Result<Answer<MadeAddendum>> {
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        Ok(MadeAddendum { id: actions::add(tx, by, &input.body, input.despite).await? })
+    })
+    .await
+}

@@ -1,0 +1,359 @@
+//! Group notes, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::notes::{
+    Attendance,
+    api::{ChartClient, ChartLocation, ChartPerson, location},
+    facts::{self, Given},
+    group::{
+        GroupNoteRow,
+        actions::{self, Attend, Draft, Whole},
+        generate::{self, Outcome},
+        release,
+    },
+    names::Named,
+};
+use access::{ClientGroupEditor, ClientGroupReader, GroupNoteEditor, GroupNoteReader, GroupNoteReleaser};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, ClientGroupId, ClientId, GroupId, GroupNoteId, LocationId, NoteId},
+};
+use storage::{ExpectedVersion, Weight};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id};
+
+/// A client group by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct NotedClientGroup {
+    id: ClientGroupId,
+    name: String,
+}
+
+/// A group note.
+#[derive(Serialize, ToSchema)]
+pub struct GroupNoteHead {
+    id: GroupNoteId,
+    account: AccountId,
+    group: GroupId,
+    client_group: NotedClientGroup,
+    /// The name of its kind; empty for none.
+    note_type: String,
+    description: String,
+    /// The day of the session: `2026-03-02`.
+    service_date: String,
+    minutes: Option<i64>,
+    location: Option<ChartLocation>,
+    /// The shared text. `{name}`, `{attendance}` and `{comment}` are filled in when the notes are made.
+    body: String,
+    author: ChartPerson,
+    created_at: Time,
+    updated_at: Time,
+    /// When its notes were last made.
+    generated_at: Option<Time>,
+    /// How many notes were made from it and are there.
+    notes_made: i64,
+    /// How many of them were released.
+    notes_released: i64,
+    version: i64,
+}
+
+impl From<GroupNoteRow> for GroupNoteHead {
+    fn from(row: GroupNoteRow) -> Self {
+        Self {
+            id: row.id,
+            account: row.account,
+            group: row.group,
+            client_group: NotedClientGroup { id: row.client_group, name: row.client_group_name },
+            note_type: row.note_type,
+            description: row.description,
+            service_date: row.service_date,
+            minutes: row.minutes,
+            location: location(row.location, row.location_name),
+            body: row.body,
+            author: ChartPerson { id: row.author, name: row.author_name },
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            generated_at: row.generated_at,
+            notes_made: row.notes,
+            notes_released: row.released,
+            version: row.version,
+        }
+    }
+}
+
+/// One of an attendance.
+#[derive(Serialize, ToSchema)]
+pub struct GroupNoteAttendance {
+    client: ClientId,
+    name: String,
+    attendance: Attendance,
+    comment: String,
+    /// Whether they are there for this time only.
+    guest: bool,
+    archived: bool,
+}
+
+/// One of the notes that were made.
+#[derive(Serialize, ToSchema)]
+pub struct GroupNotePart {
+    note: NoteId,
+    client: ClientId,
+    individual: bool,
+    released_at: Option<Time>,
+    /// Other clients whom it names: it is not released so without saying `despite`.
+    names: Vec<Named>,
+    version: i64,
+}
+
+/// A group note with who was there and what was made from it.
+#[derive(Serialize, ToSchema)]
+pub struct WholeGroupNote {
+    #[serde(flatten)]
+    head: GroupNoteHead,
+    attendance: Vec<GroupNoteAttendance>,
+    /// Who is in the client group at present and not in the attendance.
+    joined: Vec<ChartClient>,
+    /// Who is in the attendance, and was in the client group, and is so no more.
+    left: Vec<ChartClient>,
+    notes: Vec<GroupNotePart>,
+}
+
+impl From<Whole> for WholeGroupNote {
+    fn from(whole: Whole) -> Self {
+        let clients = |list: Vec<(ClientId, String)>| {
+            list.into_iter().map(|(id, name)| ChartClient { id, name }).collect::<Vec<_>>()
+        };
+        let left = clients(whole.left());
+        let attendance = whole.attendance.into_iter().map(|row| GroupNoteAttendance {
+            client: row.client,
+            name: row.name,
+            attendance: row.attendance,
+            comment: row.comment,
+            guest: row.guest,
+            archived: row.archived,
+        });
+        let notes = whole.notes.into_iter().map(|(note, names)| GroupNotePart {
+            note: note.id,
+            client: note.client,
+            individual: note.individual,
+            released_at: note.released_at,
+            names,
+            version: note.version,
+        });
+        Self {
+            attendance: attendance.collect(),
+            joined: clients(whole.joined),
+            left,
+            notes: notes.collect(),
+            head: whole.row.into(),
+        }
+    }
+}
+
+/// Which part of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct GroupNotesQuery {
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn index(
+    may: May<ClientGroupReader>,
+    Query(query): Query<GroupNotesQuery>,
+) -> Result<Json<Page<GroupNoteHead>>> {
+    let (before, Limit(limit)) = (cursor_id(query.cursor.as_deref())?, query.limit);
+    let list = async move |tx: &_, by: &_| actions::list(tx, by, before, limit).await;
+    let (_, rows) = may.read_noted("notes", Weight::Light, list).await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into)))
+}
+
+/// One of an attendance, as it is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetAttendance {
+    client: ClientId,
+    attendance: Attendance,
+    #[serde(default)]
+    comment: String,
+    /// What the server says of it; not needed, and not looked at.
+    #[serde(default)]
+    #[serde(rename = "guest")]
+    _guest: Option<bool>,
+    /// As `guest`.
+    #[serde(default)]
+    #[serde(rename = "name")]
+    _name: Option<String>,
+    /// As `guest`.
+    #[serde(default)]
+    #[serde(rename = "archived")]
+    _archived: Option<bool>,
+}
+
+fn attend(rows: Vec<SetAttendance>) -> Vec<Attend> {
+    let attend =
+        |row: SetAttendance| Attend { client: row.client, attendance: row.attendance, comment: row.comment };
+    rows.into_iter().map(attend).collect()
+}
+
+/// A group note to be written.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGroupNote {
+    /// The name of one of the account's note types.
+    note_type: Option<String>,
+    #[serde(default)]
+    description: String,
+    service_date: String,
+    minutes: Option<i64>,
+    location: Option<LocationId>,
+    /// Absent, it begins with the text of its type.
+    body: Option<String>,
+    /// Absent, everybody of the client group is present.
+    attendance: Option<Vec<SetAttendance>>,
+}
+
+pub(crate) async fn write(
+    may: May<ClientGroupEditor>,
+    Body(input): Body<NewGroupNote>,
+) -> Result<Answer<GroupNoteHead>> {
+    let facts = facts::Changes {
+        note_type: input.note_type,
+        description: Some(input.description),
+        service_date: Some(input.service_date),
+        minutes: Given::To(input.minutes),
+        location: Given::To(input.location),
+    };
+    let draft = Draft { facts, body: input.body, attendance: input.attendance.map(attend) };
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        actions::write(tx, by, &draft).await.map(GroupNoteHead::from)
+    })
+    .await
+}
+
+pub(crate) async fn show(may: May<GroupNoteReader>) -> Result<Tagged<WholeGroupNote>> {
+    let show = async |tx: &_, by: &_| actions::show(tx, by).await;
+    let whole = may.read_noted("group_note", Weight::Light, show).await?;
+    Ok(Tagged(whole.row.version, whole.into()))
+}
+
+/// What may be changed of a group note. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupNoteChanges {
+    note_type: Option<String>,
+    description: Option<String>,
+    service_date: Option<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    minutes: Given<i64>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    location: Given<LocationId>,
+    body: Option<String>,
+    /// Everybody who is to be in it, not only who changed.
+    attendance: Option<Vec<SetAttendance>>,
+}
+
+pub(crate) async fn change(
+    may: May<GroupNoteEditor>,
+    seen: ExpectedVersion,
+    Body(input): Body<GroupNoteChanges>,
+) -> Result<Tagged<GroupNoteHead>> {
+    let GroupNoteChanges { note_type, description, service_date, minutes, location, body, attendance } =
+        input;
+    let facts = facts::Changes { note_type, description, service_date, minutes, location };
+    let draft = Draft { facts, body, attendance: attendance.map(attend) };
+    let row = may.write(async move |tx, by| actions::change(tx, by, &draft, seen).await).await?;
+    Ok(Tagged(row.version, row.into()))
+}
+
+pub(crate) async fn delete(may: May<GroupNoteEditor>, seen: ExpectedVersion) -> Result<NoContent> {
+    may.write(async move |tx, by| actions::delete(tx, by, seen).await).await?;
+    Ok(NoContent)
+}
+
+/// How notes are made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GenerateNotes {
+    /// Clients whose own texts give way to the shared one.
+    #[serde(default)]
+    overwrite_individual: Vec<ClientId>,
+}
+
+/// What became of one client's note.
+#[derive(Serialize, ToSchema)]
+pub struct GeneratedNote {
+    client: ChartClient,
+    note: Option<NoteId>,
+    outcome: Outcome,
+}
+
+/// What became of each client's note, and the group note as it is now.
+#[derive(Serialize, ToSchema)]
+pub struct GeneratedNotes {
+    outcomes: Vec<GeneratedNote>,
+    group_note: WholeGroupNote,
+}
+
+pub(crate) async fn generate(
+    may: May<GroupNoteEditor>,
+    seen: ExpectedVersion,
+    Body(input): Body<GenerateNotes>,
+) -> Result<Answer<GeneratedNotes>> {
+    may.post(StatusCode::OK, async move |tx, by| {
+        let made = generate::generate(tx, by, &input.overwrite_individual, seen).await?;
+        let outcomes = made.results.into_iter().map(|became| GeneratedNote {
+            client: ChartClient { id: became.client, name: became.name },
+            note: became.note,
+            outcome: became.outcome,
+        });
+        Ok(GeneratedNotes { outcomes: outcomes.collect(), group_note: made.whole.into() })
+    })
+    .await
+}
+
+/// Which notes are released, and how.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseNotes {
+    /// Whose; absent, all that are drafts.
+    clients: Option<Vec<ClientId>>,
+    /// Even those that name another client.
+    #[serde(default)]
+    despite: bool,
+}
+
+/// One of the notes that were released.
+#[derive(Serialize, ToSchema)]
+pub struct ReleasedNote {
+    client: ChartClient,
+    note: NoteId,
+}
+
+/// The notes that were released.
+#[derive(Serialize, ToSchema)]
+pub struct ReleasedNotes {
+    released: Vec<ReleasedNote>,
+}
+
+pub(crate) async fn release(
+    may: May<GroupNoteReleaser>,
+    Body(input): Body<ReleaseNotes>,
+) -> Result<Answer<ReleasedNotes>> {
+    may.post(StatusCode::OK, async move |tx, by| {
+        let notes = release::release(tx, by, input.clients.as_deref(), input.despite).await?;
+        let released = notes.into_iter().map(|note| ReleasedNote {
+            client: ChartClient { id: note.client, name: note.client_name },
+            note: note.id,
+        });
+        Ok(ReleasedNotes { released: released.collect() })
+    })
+    .await
+}

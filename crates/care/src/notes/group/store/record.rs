@@ -1,0 +1,226 @@
+//! A group note itself.
+
+use crate::notes::facts::Facts;
+use access::GroupScope;
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, ClientGroupId, GroupId, GroupNoteId, LocationId, UserId},
+};
+use storage::{Tx, row, sql};
+
+row! {
+    /// A group note.
+    #[derive(Clone, Debug)]
+    pub struct GroupNoteRow {
+        /// Its id.
+        pub id: GroupNoteId,
+        /// Its account.
+        pub account: AccountId,
+        /// Its group.
+        pub group: GroupId,
+        /// The client group that it was written for.
+        pub client_group: ClientGroupId,
+        /// The client group's name.
+        pub client_group_name: String,
+        /// The name of its kind; empty for none.
+        pub note_type: String,
+        /// What the session was about; may be empty.
+        pub description: String,
+        /// The day of the session: `2026-03-02`.
+        pub service_date: String,
+        /// How long it took.
+        pub minutes: Option<i64>,
+        /// Where.
+        pub location: Option<LocationId>,
+        /// The location's name.
+        pub location_name: Option<String>,
+        /// The shared text.
+        pub body: String,
+        /// Who wrote it.
+        pub author: UserId,
+        /// Their name.
+        pub author_name: String,
+        /// When.
+        pub created_at: Time,
+        /// When it last changed.
+        pub updated_at: Time,
+        /// When its notes were last made.
+        pub generated_at: Option<Time>,
+        /// How many notes were made from it and are there.
+        pub notes: i64,
+        /// How many of them were released.
+        pub released: i64,
+        /// Counts the changes.
+        pub version: i64,
+    }
+}
+
+impl GroupNoteRow {
+    /// What is known of the session besides the text.
+    pub fn facts(&self) -> Facts {
+        Facts {
+            note_type: self.note_type.clone(),
+            description: self.description.clone(),
+            service_date: self.service_date.clone(),
+            minutes: self.minutes,
+            location: self.location,
+        }
+    }
+
+    /// Whether it changed after its notes were last made.
+    pub fn ahead_of_notes(&self) -> bool {
+        self.generated_at.is_some_and(|at| self.updated_at > at)
+    }
+}
+
+/// The columns of a [`GroupNoteRow`], where this.
+macro_rules! select_group_notes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT g.id, g.account_id, g.group_id, g.client_group_id, cg.name, g.note_type, g.description, \
+                    g.service_date, g.minutes, g.location_id, l.name, g.body, g.author_id, u.name, g.created_at, \
+                    g.updated_at, g.generated_at, \
+                    (SELECT count(*) FROM notes n WHERE n.account_id = g.account_id AND n.group_id = g.group_id \
+                        AND n.group_note_id = g.id), \
+                    (SELECT count(n.released_at) FROM notes n WHERE n.account_id = g.account_id \
+                        AND n.group_id = g.group_id AND n.group_note_id = g.id), \
+                    g.version \
+             FROM group_notes g \
+             JOIN client_groups cg ON cg.account_id = g.account_id AND cg.group_id = g.group_id \
+                  AND cg.id = g.client_group_id \
+             JOIN users u ON u.id = g.author_id \
+             LEFT JOIN locations l ON l.account_id = g.account_id AND l.group_id = g.group_id \
+                  AND l.id = g.location_id ",
+            $rest
+        )
+    };
+}
+
+/// A page of the notes of a client group, those written last first.
+pub(crate) async fn list(
+    tx: &Tx,
+    scope: &GroupScope,
+    client_group: ClientGroupId,
+    before: GroupNoteId,
+    limit: i64,
+) -> Result<Vec<GroupNoteRow>> {
+    tx.all(
+        sql!(select_group_notes!(
+            "WHERE g.account_id = $1 AND g.group_id = $2 AND g.client_group_id = $3 AND g.id < $4
+             ORDER BY g.id DESC LIMIT $5"
+        )),
+        &[&scope.account(), &scope.group(), &client_group, &before, &limit],
+    )
+    .await
+}
+
+pub(crate) async fn show(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<GroupNoteRow> {
+    tx.one(
+        sql!(select_group_notes!("WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3")),
+        &[&scope.account(), &scope.group(), &id],
+    )
+    .await
+}
+
+/// A client group's name, and whether it is active. One that was deleted is not there.
+pub(crate) async fn client_group(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> Result<(String, bool)> {
+    tx.one(
+        sql!(
+            "SELECT name, active FROM client_groups
+             WHERE account_id = $1 AND group_id = $2 AND id = $3 AND deleted_at IS NULL"
+        ),
+        &[&scope.account(), &scope.group(), &id],
+    )
+    .await
+}
+
+/// Adds a group note with an empty attendance.
+pub(crate) async fn insert(
+    tx: &Tx,
+    scope: &GroupScope,
+    client_group: ClientGroupId,
+    facts: &Facts,
+    body: &str,
+) -> Result<GroupNoteId> {
+    let id = tx.id();
+    tx.exec(
+        sql!(
+            "INSERT INTO group_notes (account_id, group_id, id, client_group_id, note_type, description, service_date,
+                                      minutes, location_id, body, author_id, created_at, updated_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 1)"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &id,
+            &client_group,
+            &facts.note_type,
+            &facts.description,
+            &facts.service_date,
+            &facts.minutes,
+            &facts.location,
+            &body,
+            &scope.id(),
+            &tx.now(),
+        ],
+    )
+    .await?;
+    Ok(id)
+}
+
+/// Changes a group note, if it is still as it was read.
+pub(crate) async fn update(tx: &Tx, scope: &GroupScope, row: &GroupNoteRow, facts: &Facts) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE group_notes SET note_type = $4, description = $5, service_date = $6, minutes = $7,
+                        location_id = $8, body = $9, updated_at = $10, version = version + 1
+                 WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $11"
+            ),
+            &[
+                &scope.account(),
+                &scope.group(),
+                &row.id,
+                &facts.note_type,
+                &facts.description,
+                &facts.service_date,
+                &facts.minutes,
+                &facts.location,
+                &row.body,
+                &tx.now(),
+                &row.version,
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Deletes a group note with its drafts and its attendance, if it is still as it was read and none was released.
+pub(crate) async fn delete(tx: &Tx, scope: &GroupScope, row: &GroupNoteRow) -> Result<bool> {
+    let (account, group) = (scope.account(), scope.group());
+    tx.exec(
+        sql!(
+            "DELETE FROM notes
+             WHERE account_id = $1 AND group_id = $2 AND group_note_id = $3 AND released_at IS NULL"
+        ),
+        &[&account, &group, &row.id],
+    )
+    .await?;
+    tx.exec(
+        sql!(
+            "DELETE FROM group_note_attendance WHERE account_id = $1 AND group_id = $2 AND group_note_id = $3"
+        ),
+        &[&account, &group, &row.id],
+    )
+    .await?;
+    let gone = tx
+        .exec(
+            sql!(
+                "DELETE FROM group_notes WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $4"
+            ),
+            &[&account, &group, &row.id, &row.version],
+        )
+        .await?;
+    Ok(gone == 1)
+}

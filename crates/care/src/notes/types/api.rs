@@ -1,0 +1,63 @@
+//! Note types, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::notes::types::{NoteTypeRow, actions};
+use access::{AccountAdmin, AccountWorker, NoteTypeAdmin};
+use kernel::error::Result;
+use storage::ExpectedVersion;
+use web::{Answer, Body, Json, May, Tagged};
+
+/// An account's note types.
+#[derive(Serialize, ToSchema)]
+pub struct NoteTypes {
+    items: Vec<NoteTypeRow>,
+}
+
+/// Those of a new account are written down at the first look.
+pub(crate) async fn index(may: May<AccountWorker>) -> Result<Json<NoteTypes>> {
+    let mut items = may.read(async |tx, by| actions::list(tx, by).await).await?;
+    if items.is_empty() {
+        items = may.write(async |tx, by| actions::ensured(tx, by).await).await?;
+    }
+    Ok(Json(NoteTypes { items }))
+}
+
+/// A note type to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewNoteType {
+    name: String,
+    #[serde(default)]
+    body: String,
+}
+
+pub(crate) async fn create(
+    may: May<AccountAdmin>,
+    Body(input): Body<NewNoteType>,
+) -> Result<Answer<NoteTypeRow>> {
+    may.post(StatusCode::CREATED, async move |tx, by| actions::add(tx, by, &input.name, &input.body).await)
+        .await
+}
+
+/// What may be changed of a note type. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoteTypeChanges {
+    name: Option<String>,
+    body: Option<String>,
+    archived: Option<bool>,
+}
+
+pub(crate) async fn change(
+    may: May<NoteTypeAdmin>,
+    seen: ExpectedVersion,
+    Body(input): Body<NoteTypeChanges>,
+) -> Result<Tagged<NoteTypeRow>> {
+    let NoteTypeChanges { name, body, archived } = input;
+    let input = actions::Changes { name, body, archived };
+    let row = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?;
+    Ok(Tagged(row.version, row))
+}

@@ -1,0 +1,98 @@
+//! Who can see something of a group, in JSON.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use access::explain::{AskedSpell, Seen, Spell};
+use kernel::{
+    clock::Time,
+    id::{UserGroupId, UserId},
+};
+
+/// A person by id and name.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CasePerson)]
+pub(crate) struct SightPerson {
+    id: UserId,
+    name: String,
+}
+
+/// Who can see a case, and why.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Sight {
+    user: SightPerson,
+    /// `member of Riverside`, `administrator of the account; reads from the parent account`.
+    why: String,
+    /// Since when that holds.
+    since: Time,
+    /// Whether they can only read.
+    read_only: bool,
+}
+
+/// A user group by id and name.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CaseUserGroup)]
+pub(crate) struct SightUserGroup {
+    id: UserGroupId,
+    name: String,
+}
+
+/// Who sees what a request shows of a case: its name, number and status, and nothing else.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SightThroughRequest {
+    user: SightPerson,
+    user_group: SightUserGroup,
+    why: String,
+    /// Since when that holds.
+    since: Time,
+}
+
+/// Who can see a case at a moment.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Sights {
+    at: Time,
+    items: Vec<Sight>,
+    /// Who else sees what a request shows of it.
+    through_requests: Vec<SightThroughRequest>,
+}
+
+impl Sights {
+    /// For people to read: the group by its name.
+    pub(crate) fn new(at: Time, seen: Seen, group: &str) -> Self {
+        Self {
+            at,
+            items: seen.whole.into_iter().map(|spell| Sight::new(spell, group)).collect(),
+            through_requests: seen.through_requests.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl Sight {
+    fn new(spell: Spell, group: &str) -> Self {
+        Self {
+            why: spell.reason(group),
+            since: spell.reason_since(),
+            read_only: spell.from_parent(),
+            user: SightPerson { id: spell.user, name: spell.name },
+        }
+    }
+}
+
+impl From<AskedSpell> for SightThroughRequest {
+    fn from(spell: AskedSpell) -> Self {
+        Self {
+            why: spell.reason(),
+            since: spell.reason_since(),
+            user: SightPerson { id: spell.user, name: spell.name },
+            user_group: SightUserGroup { id: spell.user_group, name: spell.user_group_name },
+        }
+    }
+}
+
+/// At which moment.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AtQuery {
+    #[param(value_type = Option<String>)]
+    pub(crate) at: Option<Time>,
+}

@@ -1,0 +1,13 @@
+//! The smallest pieces, each of them pure: time, ids, randomness, money, text, errors. Nothing here reads a
+//! disk, a network or a clock by itself.
+
+pub mod clock;
+pub mod error;
+pub mod id;
+pub mod links;
+pub mod money;
+pub mod passwords;
+pub mod prices;
+pub mod random;
+pub mod text;
+mod word;

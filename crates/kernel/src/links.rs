@@ -1,0 +1,30 @@
+//! Where the server is reached, and the links that lead there: out of the configuration alone, never out
+//! of a request.
+
+use crate::random::Token;
+
+/// What letters and actions need to know of the outside: the only source of links.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// What links begin with, without a slash at the end.
+    pub base_url: String,
+    /// Whether mail really leaves; if not, administrators are shown the links.
+    pub mail_leaves: bool,
+}
+
+impl Site {
+    /// A link with a secret: `BASE/kind/token`.
+    pub fn link(&self, kind: &str, token: &Token) -> String {
+        format!("{}/{kind}/{}", self.base_url, token.reveal())
+    }
+
+    /// A link to a page.
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    /// Whether people reach the server over TLS.
+    pub fn secure(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+}

@@ -1,0 +1,518 @@
+//! Requests in JSON.
+
+use axum::{extract::Multipart, http::StatusCode, response::Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::requests::{
+    FileRow, Filter, MailPreference, Mailbox, MailboxRow, MessageKind, MessageRow, Priority, Receiver,
+    RequestRow, State, Step,
+    actions::{self, Detail},
+    moves,
+};
+use access::{
+    AccountWorker, RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender,
+    explain::RequestSight,
+};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, CaseId, ClientId, FileId, GroupId, MessageId, RequestId, UserGroupId, UserId},
+};
+use platform::blobs::NewFile;
+use storage::{Tx, Weight};
+use web::{
+    Answer, Body, Json, Limit, May, Page, Query, Tagged,
+    answer::{CREATED, cursor_id},
+    files::{self, Upload},
+};
+
+/// A person by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct RequestPerson {
+    id: UserId,
+    name: String,
+}
+
+/// A user group by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct RequestUserGroup {
+    id: UserGroupId,
+    name: String,
+}
+
+/// A request, as lists show it.
+#[derive(Serialize, ToSchema)]
+pub struct ListedRequest {
+    id: RequestId,
+    account: AccountId,
+    number: i64,
+    subject: String,
+    to: RequestUserGroup,
+    sender: RequestPerson,
+    state: State,
+    priority: Priority,
+    due_at: Option<Time>,
+    /// Whether it should have been done already.
+    overdue: bool,
+    /// Who holds it, or held it last.
+    claimed_by: Option<RequestPerson>,
+    claimed_at: Option<Time>,
+    /// About how many clients it is.
+    clients: i64,
+    /// Whether it holds news for the caller.
+    unread: bool,
+    created_at: Time,
+    updated_at: Time,
+    settled_at: Option<Time>,
+}
+
+impl ListedRequest {
+    fn of(row: RequestRow, now: Time) -> Self {
+        Self {
+            overdue: row.overdue(now),
+            id: row.id,
+            account: row.account,
+            number: row.number,
+            subject: row.subject,
+            to: RequestUserGroup { id: row.user_group, name: row.user_group_name },
+            sender: RequestPerson { id: row.sender, name: row.sender_name },
+            state: row.state,
+            priority: row.priority,
+            due_at: row.due_at,
+            claimed_by: row.claimed_by.zip(row.claimer).map(|(id, name)| RequestPerson { id, name }),
+            claimed_at: row.claimed_at,
+            clients: row.clients,
+            unread: row.unread,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            settled_at: row.settled_at,
+        }
+    }
+}
+
+/// A client, as far as a request shows them.
+#[derive(Serialize, ToSchema)]
+pub struct RequestClient {
+    id: ClientId,
+    name: String,
+    kind: String,
+    birth_date: Option<String>,
+    reference: String,
+    /// Their group, for those who are in it; null for everybody else.
+    group: Option<GroupId>,
+}
+
+/// A case, as far as a request shows it.
+#[derive(Serialize, ToSchema)]
+pub struct RequestCase {
+    id: CaseId,
+    number: i64,
+    name: String,
+    status: String,
+    /// Its group, for those who are in it; null for everybody else.
+    group: Option<GroupId>,
+}
+
+/// An entry of a request's thread.
+#[derive(Serialize, ToSchema)]
+pub struct RequestMessage {
+    id: MessageId,
+    author: RequestPerson,
+    kind: MessageKind,
+    /// What was written, or the name that the kind speaks of.
+    body: String,
+    created_at: Time,
+}
+
+impl From<MessageRow> for RequestMessage {
+    fn from(row: MessageRow) -> Self {
+        let MessageRow { id, author, author_name, kind, body, created_at } = row;
+        Self { id, author: RequestPerson { id: author, name: author_name }, kind, body, created_at }
+    }
+}
+
+/// A request with all that it shows.
+#[derive(Serialize, ToSchema)]
+pub struct RequestDetail {
+    #[serde(flatten)]
+    request: ListedRequest,
+    body: String,
+    about_clients: Vec<RequestClient>,
+    case: Option<RequestCase>,
+    messages: Vec<RequestMessage>,
+    files: Vec<FileRow>,
+    /// The steps that the caller may take now.
+    steps: Vec<Step>,
+    /// What the sender should know: nobody is in the user group at present.
+    warning: Option<String>,
+}
+
+impl From<Detail> for RequestDetail {
+    fn from(detail: Detail) -> Self {
+        let (steps, warning) = (detail.steps().collect(), detail.warning());
+        let clients = detail.clients.into_iter().map(|client| RequestClient {
+            id: client.id,
+            name: client.name,
+            kind: client.kind,
+            birth_date: client.birth_date,
+            reference: client.reference,
+            group: client.group,
+        });
+        let case = detail.case.map(|case| RequestCase {
+            id: case.id,
+            number: case.number,
+            name: case.name,
+            status: case.status,
+            group: case.group,
+        });
+        Self {
+            request: ListedRequest::of(detail.row, detail.at),
+            body: detail.body,
+            about_clients: clients.collect(),
+            case,
+            messages: detail.messages.into_iter().map(Into::into).collect(),
+            files: detail.files,
+            steps,
+            warning,
+        }
+    }
+}
+
+async fn detail(tx: &Tx, by: &RequestScope) -> Result<RequestDetail> {
+    actions::show(tx, by).await.map(Into::into)
+}
+
+/// Which requests to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct RequestQuery {
+    /// `inbox` (the default), `sent` or `mine`.
+    #[param(value_type = Option<String>)]
+    r#box: Option<Mailbox>,
+    /// `open`, `all` (the default), or a state.
+    state: Option<String>,
+    #[param(value_type = Option<String>)]
+    to: Option<UserGroupId>,
+    overdue: Option<bool>,
+    q: Option<String>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn index(
+    may: May<AccountWorker>,
+    Query(query): Query<RequestQuery>,
+) -> Result<Json<Page<ListedRequest>>> {
+    let (open, state) = actions::which(query.state.as_deref())?;
+    let filter = Filter {
+        mailbox: query.r#box.unwrap_or(Mailbox::Inbox),
+        open,
+        unread: false,
+        state,
+        to: query.to,
+        overdue: query.overdue.unwrap_or(false),
+        search: query.q,
+        before: cursor_id(query.cursor.as_deref())?,
+    };
+    let (Limit(limit), weight) = (query.limit, filter.weight());
+    let work =
+        async move |tx: &Tx, by: &AccountWorker| Ok((tx.now(), actions::list(tx, by, &filter, limit).await?));
+    let (now, rows) = match weight {
+        Weight::Light => may.read(work).await?,
+        Weight::Heavy => may.read_heavy(work).await?,
+    };
+    let page = Page::cut(rows, limit, |row| row.id.to_string());
+    Ok(Json(page.map(|row| ListedRequest::of(row, now))))
+}
+
+/// A request to be sent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewRequest {
+    /// A user group that may receive requests.
+    to: UserGroupId,
+    subject: String,
+    body: String,
+    /// Clients of groups that the caller is in, 200 at most.
+    #[serde(default)]
+    clients: Vec<ClientId>,
+    /// A case of a group that the caller is in.
+    case: Option<CaseId>,
+    priority: Option<Priority>,
+    due_at: Option<Time>,
+}
+
+/// What was sent.
+#[derive(Serialize, ToSchema)]
+pub struct SentRequest {
+    id: RequestId,
+    number: i64,
+    state: State,
+    /// What the sender should know: nobody is in the user group at present.
+    warning: Option<String>,
+}
+
+pub(crate) async fn send(
+    may: May<RequestSender>,
+    Body(input): Body<NewRequest>,
+) -> Result<Answer<SentRequest>> {
+    let NewRequest { to, subject, body, clients, case, priority, due_at } = input;
+    let priority = priority.unwrap_or(Priority::Normal);
+    let new = actions::NewRequest { to, subject, body, clients, case, priority, due_at };
+    let site = may.app().site.clone();
+    may.post(CREATED, async move |tx, by| {
+        let sent = actions::send(tx, by, &site, &new).await?;
+        let actions::Sent { id, number, warning } = sent;
+        Ok(SentRequest { id, number, state: State::New, warning })
+    })
+    .await
+}
+
+/// The user groups that may receive requests now.
+#[derive(Serialize, ToSchema)]
+pub struct Receivers {
+    items: Vec<Receiver>,
+}
+
+pub(crate) async fn receivers(may: May<AccountWorker>) -> Result<Json<Receivers>> {
+    let items = may.read(async |tx, by| actions::receivers(tx, by).await).await?;
+    Ok(Json(Receivers { items }))
+}
+
+/// How the caller hears of requests by mail.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestSettings {
+    mail: MailPreference,
+}
+
+pub(crate) async fn settings(may: May<AccountWorker>) -> Result<Json<RequestSettings>> {
+    let mail = may.read(async |tx, by| actions::mail_preference(tx, by).await).await?;
+    Ok(Json(RequestSettings { mail }))
+}
+
+pub(crate) async fn set_settings(
+    may: May<AccountWorker>,
+    Body(input): Body<RequestSettings>,
+) -> Result<Json<RequestSettings>> {
+    let mail = may.write(async move |tx, by| actions::set_mail_preference(tx, by, input.mail).await).await?;
+    Ok(Json(RequestSettings { mail }))
+}
+
+/// What is unread in the inbox of a user group.
+#[derive(Serialize, ToSchema)]
+pub struct UnreadGroup {
+    user_group: RequestUserGroup,
+    unread: i64,
+    overdue: i64,
+}
+
+/// What the caller has unread, and what should have been done already.
+#[derive(Serialize, ToSchema)]
+pub struct Unread {
+    /// In all mailboxes.
+    unread: i64,
+    overdue: i64,
+    /// In the inboxes: of what nobody holds.
+    groups: Vec<UnreadGroup>,
+    /// In what the caller holds.
+    mine: i64,
+    /// In what the caller sent.
+    sent: i64,
+}
+
+impl From<Vec<MailboxRow>> for Unread {
+    fn from(rows: Vec<MailboxRow>) -> Self {
+        let of = |mailbox| rows.iter().filter(|row| row.mailbox == mailbox).map(|row| row.unread).sum();
+        Self {
+            unread: rows.iter().map(|row| row.unread).sum(),
+            overdue: rows.iter().map(|row| row.overdue).sum(),
+            mine: of(Mailbox::Mine),
+            sent: of(Mailbox::Sent),
+            groups: rows.into_iter().filter(|row| row.receives).filter_map(unread_group).collect(),
+        }
+    }
+}
+
+fn unread_group(row: MailboxRow) -> Option<UnreadGroup> {
+    let user_group = RequestUserGroup { id: row.user_group?, name: row.name };
+    Some(UnreadGroup { user_group, unread: row.unread, overdue: row.overdue })
+}
+
+pub(crate) async fn unread(may: May<AccountWorker>) -> Result<Json<Unread>> {
+    may.read(async |tx, by| actions::mailboxes(tx, by).await).await.map(|rows| Json(rows.into()))
+}
+
+pub(crate) async fn show(may: May<RequestReader>) -> Result<Tagged<RequestDetail>> {
+    let found = may.read(async |tx, by| actions::show(tx, by).await).await?;
+    Ok(Tagged(found.row.version, found.into()))
+}
+
+/// Something to be written.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    #[serde(default)]
+    body: String,
+}
+
+/// Why a request is declined.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    reason: String,
+}
+
+/// Who shall hold a request.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assignee {
+    user: UserId,
+}
+
+/// Which user group shall have a request.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    to: UserGroupId,
+}
+
+pub(crate) async fn add_message(
+    may: May<RequestReader>,
+    Body(input): Body<Words>,
+) -> Result<Answer<RequestDetail>> {
+    let site = may.app().site.clone();
+    may.post(CREATED, async move |tx, by| {
+        actions::add_message(tx, by, &site, &input.body).await?;
+        detail(tx, by).await
+    })
+    .await
+}
+
+/// The steps that need no further word.
+macro_rules! plain_steps {
+    ($($name:ident: $proof:ident;)*) => {$(
+        pub(crate) async fn $name(may: May<$proof>) -> Result<Answer<RequestDetail>> {
+            let site = may.app().site.clone();
+            may.post(StatusCode::OK, async move |tx, by| {
+                moves::$name(tx, by, &site).await?;
+                detail(tx, by).await
+            })
+            .await
+        }
+    )*};
+}
+plain_steps! {
+    claim: RequestReceiver;
+    release: RequestReceiver;
+    cancel: RequestAuthor;
+    reopen: RequestAuthor;
+}
+
+/// The steps that take something.
+macro_rules! steps_with {
+    ($($name:ident $input:ident $field:ident;)*) => {$(
+        pub(crate) async fn $name(
+            may: May<RequestReceiver>,
+            Body(input): Body<$input>,
+        ) -> Result<Answer<RequestDetail>> {
+            let site = may.app().site.clone();
+            may.post(StatusCode::OK, async move |tx, by| {
+                moves::$name(tx, by, &site, &input.$field).await?;
+                detail(tx, by).await
+            })
+            .await
+        }
+    )*};
+}
+steps_with! {
+    wait Words body;
+    complete Words body;
+    decline Reason reason;
+}
+
+pub(crate) async fn assign(
+    may: May<RequestReceiver>,
+    Body(input): Body<Assignee>,
+) -> Result<Answer<RequestDetail>> {
+    let site = may.app().site.clone();
+    may.post(StatusCode::OK, async move |tx, by| {
+        moves::assign(tx, by, &site, input.user).await?;
+        detail(tx, by).await
+    })
+    .await
+}
+
+/// Where a request is after it was passed on: the caller may see it no more.
+#[derive(Serialize, ToSchema)]
+pub struct ForwardedRequest {
+    id: RequestId,
+    to: RequestUserGroup,
+    state: State,
+}
+
+pub(crate) async fn forward(
+    may: May<RequestReader>,
+    Body(input): Body<Destination>,
+) -> Result<Answer<ForwardedRequest>> {
+    let site = may.app().site.clone();
+    may.post(StatusCode::OK, async move |tx, by| {
+        let moves::Forwarded { to, name, state } = moves::forward(tx, by, &site, input.to).await?;
+        Ok(ForwardedRequest { id: by.request(), to: RequestUserGroup { id: to, name }, state })
+    })
+    .await
+}
+
+pub(crate) async fn read(may: May<RequestReader>) -> Result<Answer<RequestDetail>> {
+    may.post(StatusCode::OK, async |tx, by| {
+        actions::mark_all_read(tx, by).await?;
+        detail(tx, by).await
+    })
+    .await
+}
+
+pub(crate) async fn add_file(may: May<RequestReader>, form: Multipart) -> Result<Answer<FileRow>> {
+    let upload = Upload::read(form, may.app().config.file_limit()).await?;
+    let site = may.app().site.clone();
+    files::attach(may, upload, async move |tx: &Tx, by: &RequestReader, file: &NewFile| {
+        actions::add_file(tx, by, &site, file).await
+    })
+    .await
+}
+
+pub(crate) async fn open_file(may: May<RequestReader>) -> Result<Response> {
+    let id: FileId = may.id("file")?;
+    let row = may.read(async |tx, by| actions::file(tx, by, id).await).await?;
+    let bytes = may.app().blobs.get(row.id).await?;
+    files::served(&row.name, &row.content_type, bytes)
+}
+
+/// Somebody who sees a request, and why.
+#[derive(Serialize, ToSchema)]
+pub struct RequestSeer {
+    user: RequestPerson,
+    /// `sent it`, `in Insurance Verification, which it is addressed to`.
+    why: String,
+    since: Time,
+}
+
+impl From<RequestSight> for RequestSeer {
+    fn from(sight: RequestSight) -> Self {
+        let why = sight.reason();
+        Self { user: RequestPerson { id: sight.user, name: sight.name }, why, since: sight.since }
+    }
+}
+
+/// Everybody who sees a request.
+#[derive(Serialize, ToSchema)]
+pub struct RequestSeers {
+    items: Vec<RequestSeer>,
+}
+
+pub(crate) async fn access(may: May<RequestReader>) -> Result<Json<RequestSeers>> {
+    let seers = may.read(async |tx, by| actions::access(tx, by).await).await?;
+    Ok(Json(RequestSeers { items: seers.into_iter().map(Into::into).collect() }))
+}

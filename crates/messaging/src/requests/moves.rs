@@ -1,0 +1,241 @@
+//! The verbs that move a request: each looks up in the table whether it may be, changes it if it is still as it
+//! was read, writes into the thread and the audit trail, and tells those whom it concerns.
+
+use serde_json::{Value, json};
+
+use crate::requests::{
+    MessageKind, State, Step,
+    actions::{addressee, part},
+    ago::ago,
+    news::{self, News},
+    steps::after,
+    store::{self, RequestRow, Turn},
+};
+use access::{RequestAuthor, RequestReader, RequestReceiver, RequestScope};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{UserGroupId, UserId},
+    links::Site,
+    text,
+};
+use people::plans;
+use platform::audit::{self, Event};
+use storage::Tx;
+
+/// What a person reads who comes too late, or has not claimed it: who holds it, or what became of it.
+fn refused(by: &RequestScope, row: &RequestRow, now: Time) -> Error {
+    let ago = |at: Option<Time>| ago(at.unwrap_or(row.updated_at), now);
+    match (row.state, &row.claimer) {
+        (State::Done | State::Declined | State::Canceled, claimer) => {
+            let what = match row.state {
+                State::Done => "finished",
+                State::Declined => "declined",
+                _ => "canceled",
+            };
+            let who = claimer.as_ref().map_or(String::new(), |name| format!(" It was with {name}."));
+            let further = match row.state {
+                State::Canceled => "Please send a new one.",
+                _ => "Its sender can open it again.",
+            };
+            let why = format!("This request was {what} {}.{who} {further}", ago(row.settled_at));
+            Error::conflict("request_settled", why)
+        }
+        (State::Claimed | State::Waiting, Some(_)) if row.claimed_by == Some(by.id()) => {
+            let wait = if row.state == State::Waiting { " It waits for its sender’s answer." } else { "" };
+            let why = format!("You claimed this {}.{wait}", ago(row.claimed_at));
+            Error::conflict("request_claimed", why)
+        }
+        (State::Claimed | State::Waiting, Some(name)) => {
+            Error::conflict("request_claimed", format!("{name} claimed this {}.", ago(row.claimed_at)))
+        }
+        _ => Error::conflict("request_not_claimed", "Nobody holds this request at present. Claim it first."),
+    }
+}
+
+/// A request, and where a step leads from here.
+async fn lead(tx: &Tx, by: &RequestScope, step: Step) -> Result<(RequestRow, State)> {
+    plans::must_be_open(tx, by.account()).await?;
+    let row = store::show(tx, by).await?;
+    match after(step, row.state, part(by, &row)) {
+        Some(state) => Ok((row, state)),
+        None => Err(refused(by, &row, tx.now())),
+    }
+}
+
+async fn turn(tx: &Tx, by: &RequestScope, row: &RequestRow, to: &Turn) -> Result<()> {
+    match store::turn(tx, by, row, to).await? {
+        true => Ok(()),
+        false => Err(Error::stale()),
+    }
+}
+
+async fn note(tx: &Tx, by: &RequestScope, action: &'static str, detail: Value) -> Result<()> {
+    audit::record(tx, Event::new(by.account(), by.id(), action, by.request()).with(detail)).await
+}
+
+/// A request's audit detail: the user group, which may be named.
+fn of_group(row: &RequestRow) -> Value {
+    json!({ "name": row.user_group_name, "user_group": row.user_group, "number": row.number })
+}
+
+/// Words that must be there, or may.
+fn words(text: &str, field: &'static str, missing: Option<&'static str>) -> Result<String> {
+    let text = text::prose(text).map_err(|why| Error::field(field, why))?;
+    match missing {
+        Some(missing) if text.is_empty() => Err(Error::field(field, missing)),
+        _ => Ok(text),
+    }
+}
+
+/// Takes a request up. Of many at once one wins, and the others are told who.
+///
+/// # Errors
+/// Someone holds it, or it is settled.
+pub async fn claim(tx: &Tx, by: &RequestReceiver, site: &Site) -> Result<()> {
+    plans::must_be_open(tx, by.account()).await?;
+    let row = store::show(tx, by).await?;
+    if !store::claim(tx, by).await? {
+        return Err(refused(by, &store::show(tx, by).await?, tx.now()));
+    }
+    store::say(tx, by, MessageKind::Claimed, "").await?;
+    news::tell(tx, by, site, &row, News::Claimed).await?;
+    note(tx, by, "request.claimed", of_group(&row)).await
+}
+
+/// Gives a request back: nobody holds it.
+///
+/// # Errors
+/// The caller doesn't hold it.
+pub async fn release(tx: &Tx, by: &RequestReceiver, site: &Site) -> Result<()> {
+    let (row, state) = lead(tx, by, Step::Release).await?;
+    turn(tx, by, &row, &Turn { state, holder: None, to: row.user_group }).await?;
+    store::say(tx, by, MessageKind::Released, "").await?;
+    news::tell(tx, by, site, &row, News::Released).await?;
+    note(tx, by, "request.released", of_group(&row)).await
+}
+
+/// Hands a request to someone who is in its user group, oneself included.
+///
+/// # Errors
+/// They are not in it, or it is settled.
+pub async fn assign(tx: &Tx, by: &RequestReceiver, site: &Site, user: UserId) -> Result<()> {
+    let (row, state) = lead(tx, by, Step::Assign).await?;
+    let name = store::present_name(tx, by.account(), row.user_group, user).await?;
+    let name =
+        name.ok_or_else(|| Error::field("user", "Choose somebody who is in the user group at present."))?;
+    if row.claimed_by == Some(user) {
+        return Err(Error::field("user", format!("{name} holds it already.")));
+    }
+    turn(tx, by, &row, &Turn { state, holder: Some((user, tx.now())), to: row.user_group }).await?;
+    store::say(tx, by, MessageKind::Assigned, &name).await?;
+    news::tell(tx, by, site, &row, News::Assigned).await?;
+    let mut detail = of_group(&row);
+    detail["to"] = json!(user);
+    note(tx, by, "request.assigned", detail).await
+}
+
+/// Asks the sender something, and waits for their answer.
+///
+/// # Errors
+/// The caller doesn't hold it, or the question is missing.
+pub async fn wait(tx: &Tx, by: &RequestReceiver, site: &Site, body: &str) -> Result<()> {
+    let body = words(body, "body", Some("Please say what you need to know."))?;
+    let (row, state) = lead(tx, by, Step::Wait).await?;
+    let holder = row.claimed_by.zip(row.claimed_at);
+    turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
+    store::say(tx, by, MessageKind::Waiting, &body).await?;
+    news::tell(tx, by, site, &row, News::Asked).await?;
+    note(tx, by, "request.waiting", of_group(&row)).await
+}
+
+/// Finishes a request, perhaps with a last word.
+///
+/// # Errors
+/// The caller doesn't hold it.
+pub async fn complete(tx: &Tx, by: &RequestReceiver, site: &Site, body: &str) -> Result<()> {
+    let body = words(body, "body", None)?;
+    let (row, state) = lead(tx, by, Step::Complete).await?;
+    let holder = row.claimed_by.zip(row.claimed_at);
+    turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
+    store::say(tx, by, MessageKind::Completed, &body).await?;
+    news::tell(tx, by, site, &row, News::Done).await?;
+    note(tx, by, "request.completed", of_group(&row)).await
+}
+
+/// Declines a request, with a reason. Whoever declines one that nobody holds has held it from then on.
+///
+/// # Errors
+/// Someone else holds it, or the reason is missing.
+pub async fn decline(tx: &Tx, by: &RequestReceiver, site: &Site, reason: &str) -> Result<()> {
+    let reason = words(reason, "reason", Some("Please say why, so that the sender knows what to do."))?;
+    let (row, state) = lead(tx, by, Step::Decline).await?;
+    let holder = row.claimed_by.zip(row.claimed_at).or(Some((by.id(), tx.now())));
+    turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
+    store::say(tx, by, MessageKind::Declined, &reason).await?;
+    news::tell(tx, by, site, &row, News::Declined).await?;
+    note(tx, by, "request.declined", of_group(&row)).await
+}
+
+/// Calls a request off.
+///
+/// # Errors
+/// It is settled.
+pub async fn cancel(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
+    let (row, state) = lead(tx, by, Step::Cancel).await?;
+    let holder = row.claimed_by.zip(row.claimed_at);
+    turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
+    store::say(tx, by, MessageKind::Canceled, "").await?;
+    news::tell(tx, by, site, &row, News::Canceled).await?;
+    note(tx, by, "request.canceled", of_group(&row)).await
+}
+
+/// Opens a request again that was done or declined: nobody holds it.
+///
+/// # Errors
+/// It is open, or was canceled, or its user group no longer receives.
+pub async fn reopen(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
+    let (row, state) = lead(tx, by, Step::Reopen).await.map_err(|error| match error.code() {
+        "request_claimed" | "request_not_claimed" => {
+            Error::conflict("request_open", "This request is open already.")
+        }
+        _ => error,
+    })?;
+    addressee(tx, by.account(), row.user_group).await?.map_err(|why| {
+        Error::conflict("not_receiving", format!("{why} Send a new request to another user group."))
+    })?;
+    turn(tx, by, &row, &Turn { state, holder: None, to: row.user_group }).await?;
+    store::say(tx, by, MessageKind::Reopened, "").await?;
+    news::tell(tx, by, site, &row, News::Reopened).await?;
+    note(tx, by, "request.reopened", of_group(&row)).await
+}
+
+/// Where a request is after it was passed on.
+#[derive(Clone, Debug)]
+pub struct Forwarded {
+    /// The user group that has it now.
+    pub to: UserGroupId,
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub state: State,
+}
+
+/// Passes a request to another user group that may receive: there it is new, and nobody holds it.
+///
+/// # Errors
+/// It can't be addressed to that user group, someone else holds it, or it is settled.
+pub async fn forward(tx: &Tx, by: &RequestReader, site: &Site, to: UserGroupId) -> Result<Forwarded> {
+    let (row, state) = lead(tx, by, Step::Forward).await?;
+    if to == row.user_group {
+        return Err(Error::field("to", format!("{} has it already.", row.user_group_name)));
+    }
+    let name = addressee(tx, by.account(), to).await?.map_err(|why| Error::field("to", why))?;
+    turn(tx, by, &row, &Turn { state, holder: None, to }).await?;
+    store::address(tx, by.account(), by.request(), to).await?;
+    store::say(tx, by, MessageKind::Forwarded, &name).await?;
+    news::tell(tx, by, site, &row, News::Forwarded(to, name.clone())).await?;
+    let detail = json!({ "name": name, "user_group": to, "from": row.user_group, "number": row.number });
+    note(tx, by, "request.forwarded", detail).await?;
+    Ok(Forwarded { to, name, state })
+}

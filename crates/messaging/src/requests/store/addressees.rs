@@ -1,0 +1,128 @@
+//! The user groups that requests are addressed to, and who is in them.
+
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, RequestId, Spell, UserGroupId, UserId},
+};
+use storage::{One, Tx, row, sql};
+
+row! {
+    /// A user group as someone wants to send to it.
+    pub(crate) struct Addressee {
+        pub(crate) name: String,
+        pub(crate) active: bool,
+        pub(crate) deleted_at: Option<Time>,
+        pub(crate) receives: bool,
+    }
+}
+
+pub(crate) async fn addressee(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<Option<Addressee>> {
+    tx.maybe(
+        sql!(
+            "SELECT g.name, g.active, g.deleted_at, p.id IS NOT NULL FROM user_groups g
+             LEFT JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
+                  AND p.privilege = 'requests.receive' AND p.until IS NULL
+             WHERE g.account_id = $1 AND g.id = $2"
+        ),
+        &[&account, &id],
+    )
+    .await
+}
+
+row! {
+    /// A user group that may receive requests now.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    pub struct Receiver {
+        /// Its id.
+        pub id: UserGroupId,
+        /// Its name.
+        pub name: String,
+        /// What it is for.
+        pub description: String,
+        /// Whether a new request is addressed to it unless another is chosen.
+        pub default: bool,
+        /// How many people are in it at present.
+        pub people: i64,
+    }
+}
+
+pub(crate) async fn receivers(tx: &Tx, account: AccountId) -> Result<Vec<Receiver>> {
+    tx.all(
+        sql!(
+            "SELECT g.id, g.name, g.description, g.is_default,
+                    (SELECT count(*) FROM user_group_members um
+                     JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
+                          AND m.role <> 'support_staff'
+                     WHERE um.account_id = g.account_id AND um.user_group_id = g.id AND um.until IS NULL)
+             FROM user_groups g
+             JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
+                  AND p.privilege = 'requests.receive' AND p.until IS NULL
+             WHERE g.account_id = $1 AND g.active AND g.deleted_at IS NULL ORDER BY g.name_key LIMIT 500"
+        ),
+        &[&account],
+    )
+    .await
+}
+
+/// Who is in a user group at present, with their names.
+pub(crate) async fn present(
+    tx: &Tx,
+    account: AccountId,
+    user_group: UserGroupId,
+) -> Result<Vec<(UserId, String)>> {
+    tx.all(
+        sql!(
+            "SELECT u.id, u.name FROM user_group_members um
+             JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
+                  AND m.role <> 'support_staff'
+             JOIN users u ON u.id = um.user_id
+             WHERE um.account_id = $1 AND um.user_group_id = $2 AND um.until IS NULL
+             ORDER BY u.name, u.id LIMIT 500"
+        ),
+        &[&account, &user_group],
+    )
+    .await
+}
+
+/// The name of someone who is in a user group at present.
+pub(crate) async fn present_name(
+    tx: &Tx,
+    account: AccountId,
+    user_group: UserGroupId,
+    user: UserId,
+) -> Result<Option<String>> {
+    let found = tx
+        .maybe::<One<String>>(
+            sql!(
+                "SELECT u.name FROM user_group_members um
+             JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
+                  AND m.role <> 'support_staff'
+             JOIN users u ON u.id = um.user_id
+             WHERE um.account_id = $1 AND um.user_group_id = $2 AND um.user_id = $3 AND um.until IS NULL"
+            ),
+            &[&account, &user_group, &user],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
+/// Notes to which user group a request is addressed from now on.
+pub(crate) async fn address(tx: &Tx, account: AccountId, request: RequestId, to: UserGroupId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE request_addressees SET until = $3 WHERE account_id = $1 AND request_id = $2 AND until IS NULL"
+        ),
+        &[&account, &request, &tx.now()],
+    )
+    .await?;
+    tx.exec(
+        sql!(
+            "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
+             VALUES ($1, $2, $3, $4, $5)"
+        ),
+        &[&account, &request, &tx.id::<Spell>(), &to, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}

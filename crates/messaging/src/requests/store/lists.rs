@@ -1,0 +1,222 @@
+//! The lists of requests, and one as someone stands towards it.
+
+use crate::requests::{Mailbox, Priority, State};
+use access::{AccountMember, RequestScope};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, RequestId, UserGroupId, UserId},
+    text,
+};
+use storage::{Sql, Tx, Weight, row, sql};
+
+row! {
+    /// A request, as lists show it and as someone stands towards it.
+    #[derive(Clone, Debug)]
+    pub struct RequestRow {
+        /// Its id.
+        pub id: RequestId,
+        /// Its account.
+        pub account: AccountId,
+        /// Its number in the account, from 1.
+        pub number: i64,
+        /// What it is about, on one line.
+        pub subject: String,
+        /// How pressing it is.
+        pub priority: Priority,
+        /// Until when it should be done.
+        pub due_at: Option<Time>,
+        /// Where it is.
+        pub state: State,
+        /// Who sent it.
+        pub sender: UserId,
+        /// Their name.
+        pub sender_name: String,
+        /// The user group that it is addressed to.
+        pub user_group: UserGroupId,
+        /// Its name.
+        pub user_group_name: String,
+        /// Who holds it, or held it last.
+        pub claimed_by: Option<UserId>,
+        /// Their name.
+        pub claimer: Option<String>,
+        /// Since when.
+        pub claimed_at: Option<Time>,
+        /// When it was sent.
+        pub created_at: Time,
+        /// When it last changed.
+        pub updated_at: Time,
+        /// When it was done, declined or canceled.
+        pub settled_at: Option<Time>,
+        /// When something last was new to its sender or its receivers.
+        pub news_at: Time,
+        /// Counts the changes.
+        pub version: i64,
+        /// About how many clients it is.
+        pub clients: i64,
+        /// Whether it holds news for whoever looks.
+        pub unread: bool,
+    }
+}
+
+impl RequestRow {
+    /// Whether it should have been done before `now`.
+    pub fn overdue(&self, now: Time) -> bool {
+        self.settled_at.is_none() && self.due_at.is_some_and(|due| due < now)
+    }
+}
+
+/// The columns of a [`RequestRow`] that the person `$2` reads: `unread` says what is news to them. Whoever
+/// holds a request that is open must still be in the user group: otherwise nobody does.
+macro_rules! select_requests {
+    ($unread:literal, $from:literal, $rest:literal) => {
+        concat!(
+            "SELECT r.id, r.account_id, r.number, r.subject, r.priority, r.due_at, \
+                    CASE WHEN r.state IN ('claimed', 'waiting') AND hm.user_id IS NULL THEN 'new' ELSE r.state END, \
+                    r.sender_id, s.name, r.user_group_id, ug.name, \
+                    CASE WHEN r.settled_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_by END, \
+                    CASE WHEN r.settled_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE c.name END, \
+                    CASE WHEN r.settled_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_at END, \
+                    r.created_at, r.updated_at, r.settled_at, \
+                    CASE WHEN r.sender_news_at > r.receiver_news_at THEN r.sender_news_at \
+                         ELSE r.receiver_news_at END, \
+                    r.version, \
+                    (SELECT count(*) FROM request_clients rc \
+                     WHERE rc.account_id = r.account_id AND rc.request_id = r.id), \
+                    CASE WHEN ",
+            $unread,
+            " THEN TRUE ELSE FALSE END FROM ",
+            $from,
+            " JOIN users s ON s.id = r.sender_id \
+              JOIN user_groups ug ON ug.account_id = r.account_id AND ug.id = r.user_group_id \
+              LEFT JOIN users c ON c.id = r.claimed_by \
+              LEFT JOIN user_group_members h ON h.account_id = r.account_id AND h.user_id = r.claimed_by \
+                   AND h.user_group_id = r.user_group_id AND h.until IS NULL \
+              LEFT JOIN members hm ON hm.account_id = h.account_id AND hm.user_id = h.user_id \
+                   AND hm.until IS NULL AND hm.role <> 'support_staff' \
+              LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id ",
+            $rest
+        )
+    };
+}
+
+pub(crate) async fn show(tx: &Tx, scope: &RequestScope) -> Result<RequestRow> {
+    tx.one(
+        sql!(select_requests!(
+            "($4 AND r.sender_news_at > COALESCE(d.read_at, 0))
+              OR ($5 AND (r.state = 'new' OR r.claimed_by = $2) AND r.receiver_news_at > COALESCE(d.read_at, 0))",
+            "requests r",
+            "WHERE r.account_id = $1 AND r.id = $3"
+        )),
+        &[&scope.account(), &scope.id(), &scope.request(), &scope.is_sender(), &scope.is_receiver()],
+    )
+    .await
+}
+
+/// Which requests to list.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Out of which box.
+    pub mailbox: Mailbox,
+    /// Only where there is still something to do.
+    pub open: bool,
+    /// With those that are settled and hold news, where only open ones are asked for.
+    pub unread: bool,
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only those addressed to this user group.
+    pub to: Option<UserGroupId>,
+    /// Only those that should have been done already.
+    pub overdue: bool,
+    /// Part of the subject or the number.
+    pub search: Option<String>,
+    /// Only older ones than this: where the page before ended.
+    pub before: RequestId,
+}
+
+impl Filter {
+    /// Whether finding them takes long.
+    pub fn weight(&self) -> Weight {
+        match self.search.is_some() {
+            true => Weight::Heavy,
+            false => Weight::Light,
+        }
+    }
+}
+
+/// A list of a box: as it is, with what is open alone, and with what is open or holds news.
+macro_rules! lists {
+    ($name:ident: $unread:literal, $from:literal, $whose:literal) => {
+        const $name: [Sql; 3] = [
+    lists!(@ $unread, $from, $whose, ""),
+    lists!(@ $unread, $from, $whose, "AND r.settled_at IS NULL"),
+    lists!(@ $unread, $from, $whose, "AND (r.settled_at IS NULL OR (" $unread "))"),
+        ];
+    };
+    (@ $unread:literal, $from:literal, $whose:literal, $($open:literal)+) => {
+        sql!(concat!(
+            select_requests!($unread, $from, "WHERE "),
+            $whose,
+            " AND r.id < $3 ",
+            $($open,)+
+            " AND (CAST($4 AS TEXT) IS NULL OR r.state = $4) AND ($5 OR r.user_group_id = $6) \
+              AND (NOT $7 OR (r.settled_at IS NULL AND r.due_at < $8)) \
+              AND (CAST($9 AS TEXT) IS NULL OR r.search LIKE $9 ESCAPE '\\') \
+              ORDER BY r.id DESC LIMIT $10"
+        ))
+    };
+}
+lists!(INBOX:
+    "(r.state = 'new' OR r.claimed_by = $2) AND r.receiver_news_at > COALESCE(d.read_at, 0)",
+    "user_group_members um JOIN user_group_grants p ON p.account_id = um.account_id \
+         AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive' AND p.until IS NULL \
+         JOIN requests r ON r.account_id = um.account_id AND r.user_group_id = um.user_group_id",
+    "um.account_id = $1 AND um.user_id = $2 AND um.until IS NULL"
+);
+lists!(MINE:
+    "r.receiver_news_at > COALESCE(d.read_at, 0)",
+    "requests r JOIN user_group_members um ON um.account_id = r.account_id AND um.user_id = r.claimed_by \
+         AND um.user_group_id = r.user_group_id AND um.until IS NULL \
+         JOIN user_group_grants p ON p.account_id = um.account_id \
+         AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive' AND p.until IS NULL",
+    "r.account_id = $1 AND r.claimed_by = $2"
+);
+lists!(SENT:
+    "r.sender_news_at > COALESCE(d.read_at, 0)",
+    "requests r",
+    "r.account_id = $1 AND r.sender_id = $2 AND NOT EXISTS (SELECT 1 FROM request_groups rg \
+         WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS ( \
+             SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id AND gm.group_id = rg.group_id \
+                AND gm.user_id = $2 AND gm.until IS NULL))"
+);
+
+/// A page of one of the caller's boxes, newest first.
+pub(crate) async fn list(
+    tx: &Tx,
+    scope: &AccountMember,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<RequestRow>> {
+    let of = match filter.mailbox {
+        Mailbox::Inbox => &INBOX,
+        Mailbox::Sent => &SENT,
+        Mailbox::Mine => &MINE,
+    };
+    let search = filter.search.as_deref().map(text::contains_pattern);
+    tx.all(
+        of[usize::from(filter.open) + usize::from(filter.open && filter.unread)],
+        &[
+            &scope.account(),
+            &scope.id(),
+            &filter.before,
+            &filter.state,
+            &filter.to.is_none(),
+            &filter.to,
+            &filter.overdue,
+            &tx.now(),
+            &search,
+            &limit,
+        ],
+    )
+    .await
+}

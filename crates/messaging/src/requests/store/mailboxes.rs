@@ -1,0 +1,104 @@
+//! Someone's mailboxes, with what waits in each.
+
+use crate::requests::Mailbox;
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, UserGroupId, UserId},
+};
+use storage::{Tx, row, sql};
+
+/// Someone's user groups `um` that may receive now.
+macro_rules! receiving {
+    ($rest:literal) => {
+        concat!(
+            "user_group_members um JOIN user_group_grants p ON p.account_id = um.account_id \
+                 AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive' AND p.until IS NULL ",
+            $rest
+        )
+    };
+}
+
+row! {
+    /// A box of someone's, with what waits in it.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub struct MailboxRow {
+        /// Which box.
+        pub mailbox: Mailbox,
+        /// Of which user group, where it is an inbox.
+        pub user_group: Option<UserGroupId>,
+        /// That user group's name.
+        pub name: String,
+        /// Whether that user group may receive requests now.
+        pub receives: bool,
+        /// Whether it may send them.
+        pub sends: bool,
+        /// How many requests in it hold news: in an inbox, of those that nobody holds.
+        pub unread: i64,
+        /// How many of them should have been done already.
+        pub overdue: i64,
+    }
+}
+
+/// Someone's boxes: one for each of their user groups, what they hold, what they sent. Settled requests count
+/// as unread if that was after `since`.
+pub(crate) async fn mailboxes(
+    tx: &Tx,
+    account: AccountId,
+    user: UserId,
+    since: Time,
+) -> Result<Vec<MailboxRow>> {
+    tx.all(
+        sql!(concat!(
+            "SELECT 'inbox' AS mailbox, g.id, g.name, p.id IS NOT NULL, o.id IS NOT NULL,
+                    (SELECT count(*) FROM requests r
+                     LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id
+                     WHERE r.account_id = g.account_id AND r.user_group_id = g.id AND r.state = 'new'
+                       AND r.settled_at IS NULL AND p.id IS NOT NULL AND r.receiver_news_at > COALESCE(d.read_at, 0)),
+                    (SELECT count(*) FROM requests r
+                     WHERE r.account_id = g.account_id AND r.user_group_id = g.id AND r.state = 'new'
+                       AND r.settled_at IS NULL AND p.id IS NOT NULL AND r.due_at < $4)
+             FROM user_group_members um
+             JOIN user_groups g ON g.account_id = um.account_id AND g.id = um.user_group_id
+             LEFT JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
+                  AND p.privilege = 'requests.receive' AND p.until IS NULL
+             LEFT JOIN user_group_grants o ON o.account_id = g.account_id AND o.user_group_id = g.id
+                  AND o.privilege = 'requests.send' AND o.until IS NULL
+             WHERE um.account_id = $1 AND um.user_id = $2 AND um.until IS NULL
+             UNION ALL
+             SELECT 'mine', NULL, '', FALSE, FALSE,
+                    (SELECT count(*) FROM ",
+            receiving!(
+                "JOIN requests r ON r.account_id = um.account_id AND r.user_group_id = um.user_group_id
+                     AND r.claimed_by = um.user_id
+                 LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id
+                 WHERE um.account_id = $1 AND um.user_id = $2 AND um.until IS NULL
+                   AND r.account_id = $1 AND r.claimed_by = $2
+                   AND (r.settled_at IS NULL OR r.settled_at > $3) AND r.receiver_news_at > COALESCE(d.read_at, 0)"
+            ),
+            "), (SELECT count(*) FROM ",
+            receiving!(
+                "JOIN requests r ON r.account_id = um.account_id AND r.user_group_id = um.user_group_id
+                     AND r.claimed_by = um.user_id
+                 WHERE um.account_id = $1 AND um.user_id = $2 AND um.until IS NULL
+                   AND r.account_id = $1 AND r.claimed_by = $2 AND r.settled_at IS NULL AND r.due_at < $4"
+            ),
+            ")
+             UNION ALL
+             SELECT 'sent', NULL, '', FALSE, FALSE, count(*) FILTER (WHERE s.news), count(*) FILTER (WHERE s.late)
+             FROM (SELECT r.sender_news_at > COALESCE(d.read_at, 0) AS news,
+                          r.settled_at IS NULL AND r.due_at < $4 AS late
+                   FROM requests r
+                   LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id
+                   WHERE r.account_id = $1 AND r.sender_id = $2 AND (r.settled_at IS NULL OR r.settled_at > $3)
+                     AND (r.sender_news_at > COALESCE(d.read_at, 0) OR r.due_at < $4)
+                     AND NOT EXISTS (SELECT 1 FROM request_groups rg
+                         WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
+                             SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
+                                AND gm.group_id = rg.group_id AND gm.user_id = $2 AND gm.until IS NULL))) s
+             ORDER BY 1, 3"
+        )),
+        &[&account, &user, &since, &tx.now()],
+    )
+    .await
+}

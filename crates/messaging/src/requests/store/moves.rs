@@ -1,0 +1,202 @@
+//! Moving a request, or many at once.
+
+use serde_json::{Value, json};
+
+use crate::requests::{
+    MessageKind, State,
+    store::{RequestRow, thread::say_in_all},
+    topic, topic_of,
+};
+use access::RequestScope;
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, RequestId, Spell, UserGroupId, UserId},
+};
+use storage::{Tx, hex, ids, row, sql};
+
+/// Takes a request up, if nobody holds it who is still in the user group; says whether that was so.
+pub(crate) async fn claim(tx: &Tx, scope: &RequestScope) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE requests SET state = 'claimed', claimed_by = $3, claimed_at = $4, updated_at = $4,
+                    version = version + 1
+             WHERE account_id = $1 AND id = $2 AND settled_at IS NULL
+               AND (state = 'new' OR NOT EXISTS (SELECT 1 FROM user_group_members um
+                   JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
+                        AND m.role <> 'support_staff'
+                   WHERE um.account_id = requests.account_id AND um.user_group_id = requests.user_group_id
+                     AND um.user_id = requests.claimed_by AND um.until IS NULL))"
+            ),
+            &[&scope.account(), &scope.request(), &scope.id(), &tx.now()],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// What a step makes of a request.
+pub(crate) struct Turn {
+    pub(crate) state: State,
+    pub(crate) holder: Option<(UserId, Time)>,
+    pub(crate) to: UserGroupId,
+}
+
+/// Changes where a request is, if it is still as it was read; says whether it was.
+pub(crate) async fn turn(tx: &Tx, scope: &RequestScope, row: &RequestRow, turn: &Turn) -> Result<bool> {
+    let (holder, since) = turn.holder.unzip();
+    let settled = (!turn.state.open()).then_some(tx.now());
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE requests SET state = $3, claimed_by = $4, claimed_at = $5, user_group_id = $6, settled_at = $7,
+                    updated_at = $8, version = version + 1
+             WHERE account_id = $1 AND id = $2 AND version = $9"
+            ),
+            &[
+                &scope.account(),
+                &scope.request(),
+                &turn.state,
+                &holder,
+                &since,
+                &turn.to,
+                &settled,
+                &tx.now(),
+                &row.version,
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+row! {
+    /// A request that someone holds who should not.
+    pub(crate) struct Held {
+        pub(crate) id: RequestId,
+        pub(crate) user_group: UserGroupId,
+        pub(crate) holder: UserId,
+        pub(crate) sender: UserId,
+    }
+}
+
+pub(crate) async fn held_by(tx: &Tx, account: AccountId, user: UserId) -> Result<Vec<Held>> {
+    tx.all(
+        sql!(
+            "SELECT id, user_group_id, claimed_by, sender_id FROM requests
+             WHERE account_id = $1 AND claimed_by = $2 AND settled_at IS NULL"
+        ),
+        &[&account, &user],
+    )
+    .await
+}
+
+/// The requests of a user group that are held by someone who is not in it.
+pub(crate) async fn held_by_strangers(
+    tx: &Tx,
+    account: AccountId,
+    user_group: UserGroupId,
+) -> Result<Vec<Held>> {
+    tx.all(
+        sql!(
+            "SELECT r.id, r.user_group_id, r.claimed_by, r.sender_id FROM requests r
+             WHERE r.account_id = $1 AND r.user_group_id = $2 AND r.settled_at IS NULL
+               AND r.state IN ('claimed', 'waiting') AND NOT EXISTS (SELECT 1 FROM user_group_members um
+                   WHERE um.account_id = r.account_id AND um.user_group_id = r.user_group_id
+                     AND um.user_id = r.claimed_by AND um.until IS NULL)"
+        ),
+        &[&account, &user_group],
+    )
+    .await
+}
+
+/// Makes these requests nobody's, with a note in each thread.
+pub(crate) async fn let_go(tx: &Tx, account: AccountId, held: &[Held]) -> Result<()> {
+    if held.is_empty() {
+        return Ok(());
+    }
+    let all = held.iter().map(|one| one.id).collect::<Vec<_>>();
+    tx.exec(
+        listed!(
+            "UPDATE requests SET state = 'new', claimed_by = NULL, claimed_at = NULL, receiver_news_at = $2,
+                    updated_at = $2, version = version + 1
+             WHERE account_id = $1 AND id IN ",
+            "$3",
+            ""
+        ),
+        &[&account, &tx.now(), &ids(&all)],
+    )
+    .await?;
+    let authors = held.iter().map(|one| (one.id, one.holder));
+    say_in_all(tx, account, authors, MessageKind::LetGo, "").await?;
+    for one in held {
+        tx.announce(topic(one.user_group));
+        tx.announce(topic_of(account, one.sender));
+    }
+    Ok(())
+}
+
+/// Passes the open requests of one user group on to another, where they are new; says how many they were.
+pub(crate) async fn pass_all_on(
+    tx: &Tx,
+    account: AccountId,
+    by: UserId,
+    from: UserGroupId,
+    to: (UserGroupId, &str),
+) -> Result<usize> {
+    let open = tx
+        .all::<(RequestId, UserId)>(
+            sql!(
+                "SELECT id, sender_id FROM requests
+                 WHERE account_id = $1 AND user_group_id = $2 AND settled_at IS NULL"
+            ),
+            &[&account, &from],
+        )
+        .await?;
+    if open.is_empty() {
+        return Ok(0);
+    }
+    let ids = ids(&open.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    tx.exec(
+        listed!(
+            "UPDATE requests SET user_group_id = $4, state = 'new', claimed_by = NULL, claimed_at = NULL,
+                    receiver_news_at = $2, updated_at = $2, version = version + 1
+             WHERE account_id = $1 AND id IN ",
+            "$3",
+            ""
+        ),
+        &[&account, &tx.now(), &ids, &to.0],
+    )
+    .await?;
+    tx.exec(
+        listed!(
+            "UPDATE request_addressees SET until = $2
+             WHERE account_id = $1 AND until IS NULL AND request_id IN ",
+            "$3",
+            ""
+        ),
+        &[&account, &tx.now(), &ids],
+    )
+    .await?;
+    let periods =
+        open.iter().map(|(request, _)| json!({ "id": hex(tx.id::<Spell>()), "request": hex(*request) }));
+    let periods = Value::Array(periods.collect()).to_string();
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
+             SELECT $1, unhex(value ->> 'request'), unhex(value ->> 'id'), $4, $2 FROM json_each($3)",
+            postgres: "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
+             SELECT $1, CAST(value ->> 'request' AS UUID), CAST(value ->> 'id' AS UUID), $4, $2
+             FROM jsonb_array_elements(CAST(CAST($3 AS TEXT) AS JSONB)) AS spells (value)",
+        ),
+        &[&account, &tx.now(), &periods, &to.0],
+    )
+    .await?;
+    let authors = open.iter().map(|(request, _)| (*request, by));
+    say_in_all(tx, account, authors, MessageKind::Forwarded, to.1).await?;
+    for (_, sender) in &open {
+        tx.announce(topic_of(account, *sender));
+    }
+    tx.announce(topic(from));
+    tx.announce(topic(to.0));
+    Ok(open.len())
+}

@@ -1,0 +1,242 @@
+//! What is new to whom, and who is to be told by email.
+
+use crate::requests::MailPreference;
+use access::RequestScope;
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, RequestId, UserGroupId, UserId},
+};
+use storage::{One, Tx, ids, row, sql};
+
+/// Dates news: for the sender, for the receivers.
+pub(crate) async fn date_news(tx: &Tx, scope: &RequestScope, sender: bool, receivers: bool) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE requests SET sender_news_at = CASE WHEN $3 THEN $5 ELSE sender_news_at END,
+                    receiver_news_at = CASE WHEN $4 THEN $5 ELSE receiver_news_at END, updated_at = $5
+             WHERE account_id = $1 AND id = $2"
+        ),
+        &[&scope.account(), &scope.request(), &sender, &receivers, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes up to when someone has read a request; never less than before.
+pub(crate) async fn mark_read(
+    tx: &Tx,
+    account: AccountId,
+    user: UserId,
+    request: RequestId,
+    up_to: Time,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO request_reads (account_id, user_id, request_id, read_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (account_id, user_id, request_id) DO UPDATE SET read_at =
+                CASE WHEN excluded.read_at > request_reads.read_at THEN excluded.read_at
+                     ELSE request_reads.read_at END"
+        ),
+        &[&account, &user, &request, &up_to],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The address of a request's sender, if they are to be written to: they still see it, want an email for each
+/// thing, are not the one who acts, and had nothing unread in it.
+pub(crate) async fn sender_to_tell(tx: &Tx, scope: &RequestScope) -> Result<Option<String>> {
+    let found = tx
+        .maybe::<One<String>>(
+            sql!(
+                "SELECT u.email FROM requests r
+             JOIN members m ON m.account_id = r.account_id AND m.user_id = r.sender_id AND m.until IS NULL
+                  AND m.role <> 'support_staff'
+             JOIN users u ON u.id = r.sender_id
+             LEFT JOIN request_settings w ON w.account_id = r.account_id AND w.user_id = r.sender_id
+             LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = r.sender_id
+                  AND d.request_id = r.id
+             WHERE r.account_id = $1 AND r.id = $2 AND r.sender_id <> $3 AND COALESCE(w.mail, 'each') = 'each'
+               AND r.sender_news_at <= COALESCE(d.read_at, 0)
+               AND NOT EXISTS (SELECT 1 FROM request_groups rg
+                   WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
+                       SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
+                          AND gm.group_id = rg.group_id AND gm.user_id = r.sender_id AND gm.until IS NULL))"
+            ),
+            &[&scope.account(), &scope.request(), &scope.id()],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
+/// The address of whoever holds a request, on the same terms. Who was just handed it is told in any case.
+pub(crate) async fn holder_to_tell(tx: &Tx, scope: &RequestScope, handed: bool) -> Result<Option<String>> {
+    let found = tx
+        .maybe::<One<String>>(
+            sql!(
+                "SELECT u.email FROM requests r
+             JOIN user_group_members um ON um.account_id = r.account_id AND um.user_group_id = r.user_group_id
+                  AND um.user_id = r.claimed_by AND um.until IS NULL
+             JOIN user_group_grants p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
+                  AND p.privilege = 'requests.receive' AND p.until IS NULL
+             JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
+                  AND m.role <> 'support_staff'
+             JOIN users u ON u.id = um.user_id
+             LEFT JOIN request_settings w ON w.account_id = r.account_id AND w.user_id = um.user_id
+             LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = um.user_id
+                  AND d.request_id = r.id
+             WHERE r.account_id = $1 AND r.id = $2 AND r.claimed_by <> $3 AND COALESCE(w.mail, 'each') = 'each'
+               AND ($4 OR r.receiver_news_at <= COALESCE(d.read_at, 0))"
+            ),
+            &[&scope.account(), &scope.request(), &scope.id(), &handed],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
+/// The addresses of the people of a user group who want an email for each thing, without who acts and who
+/// sent the request.
+pub(crate) async fn group_to_tell(
+    tx: &Tx,
+    account: AccountId,
+    user_group: UserGroupId,
+    but: [UserId; 2],
+) -> Result<Vec<String>> {
+    let found = tx
+        .all::<One<String>>(
+            sql!(
+                "SELECT u.email FROM user_group_members um
+             JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
+                  AND m.role <> 'support_staff'
+             JOIN users u ON u.id = um.user_id
+             LEFT JOIN request_settings w ON w.account_id = um.account_id AND w.user_id = um.user_id
+             WHERE um.account_id = $1 AND um.user_group_id = $2 AND um.until IS NULL
+               AND um.user_id <> $3 AND um.user_id <> $4 AND COALESCE(w.mail, 'each') = 'each'
+             ORDER BY u.id"
+            ),
+            &[&account, &user_group, &but[0], &but[1]],
+        )
+        .await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
+}
+
+/// How someone wants to hear of requests.
+pub(crate) async fn mail_preference(tx: &Tx, account: AccountId, user: UserId) -> Result<MailPreference> {
+    let found = tx
+        .maybe::<One<MailPreference>>(
+            sql!("SELECT mail FROM request_settings WHERE account_id = $1 AND user_id = $2"),
+            &[&account, &user],
+        )
+        .await?;
+    Ok(found.map_or(MailPreference::Each, |one| one.0))
+}
+
+/// Notes how someone wants to hear of requests. Their first summary comes the next morning.
+pub(crate) async fn set_mail_preference(
+    tx: &Tx,
+    account: AccountId,
+    user: UserId,
+    mail: MailPreference,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO request_settings (account_id, user_id, mail, digest_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (account_id, user_id) DO UPDATE SET mail = excluded.mail, digest_at =
+                CASE WHEN request_settings.mail = excluded.mail THEN request_settings.digest_at
+                     ELSE excluded.digest_at END"
+        ),
+        &[&account, &user, &mail, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+row! {
+    /// An account in which someone wants daily summaries.
+    pub(crate) struct Subscriber {
+        pub(crate) account: AccountId,
+        pub(crate) time_zone: String,
+        /// When the oldest of their summaries was looked at.
+        pub(crate) oldest: Time,
+    }
+}
+
+/// The accounts in which someone wants daily summaries.
+pub(crate) async fn subscribers(tx: &Tx) -> Result<Vec<Subscriber>> {
+    tx.all(
+        sql!(
+            "SELECT w.account_id, a.time_zone, MIN(COALESCE(w.digest_at, 0)) FROM request_settings w
+             JOIN accounts a ON a.id = w.account_id
+             WHERE w.mail = 'digest' GROUP BY w.account_id, a.time_zone ORDER BY w.account_id"
+        ),
+        &[],
+    )
+    .await
+}
+
+/// Claims the summaries of an account that were last looked at before `due`: whose they are.
+pub(crate) async fn claim_digests(tx: &Tx, account: AccountId, due: Time) -> Result<Vec<UserId>> {
+    let claimed = tx
+        .all::<One<UserId>>(
+            sql!(
+                "UPDATE request_settings SET digest_at = $3
+             WHERE account_id = $1 AND mail = 'digest' AND COALESCE(digest_at, 0) < $2 RETURNING user_id"
+            ),
+            &[&account, &due, &tx.now()],
+        )
+        .await?;
+    Ok(claimed.into_iter().map(|one| one.0).collect())
+}
+
+row! {
+    /// What waits for someone in an account.
+    pub(crate) struct Waiting {
+        pub(crate) email: String,
+        pub(crate) unread: i64,
+        pub(crate) overdue: i64,
+    }
+}
+
+/// What waits for these people in an account; only those for whom something does.
+pub(crate) async fn waiting(
+    tx: &Tx,
+    account: AccountId,
+    people: &[UserId],
+    since: Time,
+) -> Result<Vec<Waiting>> {
+    tx.all(
+        listed!(
+            "SELECT u.email, count(*) FILTER (WHERE w.news), count(*) FILTER (WHERE w.late) FROM (
+                SELECT um.user_id, r.id, r.receiver_news_at > COALESCE(d.read_at, 0) AS news,
+                       COALESCE(r.settled_at IS NULL AND r.due_at < $4, FALSE) AS late
+                FROM user_group_members um
+                JOIN user_group_grants p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
+                     AND p.privilege = 'requests.receive' AND p.until IS NULL
+                JOIN requests r ON r.account_id = um.account_id AND r.user_group_id = um.user_group_id
+                     AND (r.state = 'new' OR r.claimed_by = um.user_id)
+                LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = um.user_id
+                     AND d.request_id = r.id
+                WHERE um.account_id = $1 AND um.until IS NULL AND (r.settled_at IS NULL OR r.settled_at > $3)
+                UNION ALL
+                SELECT r.sender_id, r.id, r.sender_news_at > COALESCE(d.read_at, 0),
+                       COALESCE(r.settled_at IS NULL AND r.due_at < $4, FALSE)
+                FROM requests r
+                LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = r.sender_id
+                     AND d.request_id = r.id
+                WHERE r.account_id = $1 AND (r.settled_at IS NULL OR r.settled_at > $3)
+                  AND NOT EXISTS (SELECT 1 FROM request_groups rg
+                      WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
+                          SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
+                             AND gm.group_id = rg.group_id AND gm.user_id = r.sender_id AND gm.until IS NULL))) w
+             JOIN members m ON m.account_id = $1 AND m.user_id = w.user_id AND m.until IS NULL
+                  AND m.role <> 'support_staff'
+             JOIN users u ON u.id = w.user_id
+             WHERE (w.news OR w.late) AND w.user_id IN ",
+            "$2",
+            " GROUP BY u.id, u.email ORDER BY u.id"
+        ),
+        &[&account, &ids(people), &since, &tx.now()],
+    )
+    .await
+}

@@ -1,0 +1,168 @@
+//! A request's thread and files.
+
+use serde_json::{Value, json};
+
+use crate::requests::MessageKind;
+use access::RequestScope;
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, FileId, Message, MessageId, RequestId, UserId},
+};
+use platform::blobs::NewFile;
+use storage::{Tx, hex, row, sql};
+
+row! {
+    /// An entry of a thread.
+    #[derive(Clone, Debug)]
+    pub struct MessageRow {
+        /// Its id.
+        pub id: MessageId,
+        /// Whose.
+        pub author: UserId,
+        /// Their name.
+        pub author_name: String,
+        /// What it tells.
+        pub kind: MessageKind,
+        /// What they wrote, or the name that the kind speaks of.
+        pub body: String,
+        /// When.
+        pub created_at: Time,
+    }
+}
+
+/// A thread from its beginning.
+pub(crate) async fn messages(tx: &Tx, scope: &RequestScope, limit: i64) -> Result<Vec<MessageRow>> {
+    tx.all(
+        sql!(
+            "SELECT n.id, n.author_id, u.name, n.kind, n.body, n.created_at
+             FROM request_messages n JOIN users u ON u.id = n.author_id
+             WHERE n.account_id = $1 AND n.request_id = $2 ORDER BY n.id LIMIT $3"
+        ),
+        &[&scope.account(), &scope.request(), &limit],
+    )
+    .await
+}
+
+/// How many entries a thread has, and how many files.
+pub(crate) async fn sizes(tx: &Tx, scope: &RequestScope) -> Result<(i64, i64)> {
+    tx.one(
+        sql!(
+            "SELECT (SELECT count(*) FROM request_messages WHERE account_id = $1 AND request_id = $2),
+                    (SELECT count(*) FROM request_files WHERE account_id = $1 AND request_id = $2)"
+        ),
+        &[&scope.account(), &scope.request()],
+    )
+    .await
+}
+
+pub(crate) async fn say(tx: &Tx, scope: &RequestScope, kind: MessageKind, body: &str) -> Result<MessageId> {
+    let id: MessageId = tx.id();
+    tx.exec(
+        sql!(
+            "INSERT INTO request_messages (account_id, request_id, id, author_id, kind, body, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        ),
+        &[&scope.account(), &scope.request(), &id, &scope.id(), &kind, &body, &tx.now()],
+    )
+    .await?;
+    Ok(id)
+}
+
+/// Writes the same into many threads, each by someone.
+pub(super) async fn say_in_all(
+    tx: &Tx,
+    account: AccountId,
+    authors: impl Iterator<Item = (RequestId, UserId)>,
+    kind: MessageKind,
+    body: &str,
+) -> Result<()> {
+    let notes = authors.map(|(request, author)| {
+        let note = tx.id::<Message>();
+        json!({ "id": hex(note), "request": hex(request), "author": hex(author) })
+    });
+    let notes = Value::Array(notes.collect()).to_string();
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO request_messages (account_id, request_id, id, author_id, kind, body, created_at)
+             SELECT $1, unhex(value ->> 'request'), unhex(value ->> 'id'), unhex(value ->> 'author'), $4, $5, $2
+             FROM json_each($3)",
+            postgres: "INSERT INTO request_messages (account_id, request_id, id, author_id, kind, body, created_at)
+             SELECT $1, CAST(value ->> 'request' AS UUID), CAST(value ->> 'id' AS UUID),
+                    CAST(value ->> 'author' AS UUID), CAST($4 AS TEXT), CAST($5 AS TEXT), $2
+             FROM jsonb_array_elements(CAST(CAST($3 AS TEXT) AS JSONB)) AS notes (value)",
+        ),
+        &[&account, &tx.now(), &notes, &kind, &body],
+    )
+    .await?;
+    Ok(())
+}
+
+row! {
+    /// A file attached to a request.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = RequestFile)]
+    pub struct FileRow {
+        /// Its id.
+        pub id: FileId,
+        /// Its name.
+        pub name: String,
+        /// Its kind, told by its first bytes.
+        pub content_type: String,
+        /// Its size in bytes.
+        pub size: i64,
+        /// Who attached it.
+        pub uploaded_by: UserId,
+        /// Their name.
+        pub uploader: String,
+        /// When.
+        pub created_at: Time,
+    }
+}
+
+pub(crate) async fn files(tx: &Tx, scope: &RequestScope) -> Result<Vec<FileRow>> {
+    tx.all(
+        sql!(
+            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
+             FROM request_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.request_id = $2 ORDER BY f.id LIMIT 500"
+        ),
+        &[&scope.account(), &scope.request()],
+    )
+    .await
+}
+
+pub(crate) async fn file(tx: &Tx, scope: &RequestScope, id: FileId) -> Result<FileRow> {
+    tx.one(
+        sql!(
+            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
+             FROM request_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.request_id = $2 AND f.id = $3"
+        ),
+        &[&scope.account(), &scope.request(), &id],
+    )
+    .await
+}
+
+pub(crate) async fn insert_file(tx: &Tx, scope: &RequestScope, file: &NewFile) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO request_files (account_id, request_id, id, name, content_type, size, digest, uploaded_by,
+                                        created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        ),
+        &[
+            &scope.account(),
+            &scope.request(),
+            &file.id,
+            &file.name,
+            &file.kind,
+            &file.size,
+            &file.digest,
+            &scope.id(),
+            &tx.now(),
+        ],
+    )
+    .await?;
+    Ok(())
+}

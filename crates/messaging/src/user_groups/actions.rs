@@ -1,0 +1,280 @@
+//! The verbs of user groups. One save writes everything that its page staged, or nothing. The event is recorded
+//! before the rows are written: it takes the head of the account's trail, which puts two savers in order.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    requests,
+    user_groups::{
+        LIMIT, PEOPLE_LIMIT,
+        store::{self, Kept, Person, Unfit, UserGroupRow},
+    },
+};
+use access::{AccountAdmin, AccountMember, Privilege, Role, UserGroupAdmin};
+use kernel::{
+    error::{Checks, Error, Result},
+    id::{AccountId, UserGroupId, UserId},
+    text,
+};
+use people::plans;
+use platform::{
+    audit::{self, Event},
+    named_set,
+};
+use storage::{ExpectedVersion, Tx};
+
+/// How many people an event of the trail names; their periods name them all.
+const NAMED: usize = 100;
+
+/// Everything that one save writes.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Whether it gives its privileges.
+    pub active: bool,
+    /// Whether new members join it, and new requests go to it.
+    pub default: bool,
+    /// Everybody who is in it.
+    pub members: Vec<UserId>,
+    /// Everything that it gives.
+    pub privileges: Vec<Privilege>,
+}
+
+/// A user group with everybody in it.
+#[derive(Clone, Debug)]
+pub struct UserGroup {
+    /// Itself.
+    pub row: UserGroupRow,
+    /// Everybody in it, by name.
+    pub people: Vec<Person>,
+    /// How many open requests are addressed to it.
+    pub open_requests: i64,
+}
+
+impl UserGroup {
+    /// What is wrong with it at present, if anything: requests are addressed to it that nobody sees.
+    pub fn warning(&self) -> Option<String> {
+        let receives = self.row.gives_this(Privilege::RequestsReceive);
+        let requests = match self.open_requests {
+            1 => "1 open request is".to_owned(),
+            many => format!("{many} open requests are"),
+        };
+        match (self.open_requests, receives, self.people.is_empty()) {
+            (0, true, true) => Some("Nobody is in it, so nobody sees what is sent to it.".to_owned()),
+            (0, ..) => None,
+            (_, false, _) if !self.row.active => {
+                Some(format!("{requests} addressed to it, and nobody sees them while it is inactive."))
+            }
+            (_, false, _) => Some(format!(
+                "{requests} addressed to it, and nobody sees them while it may not receive any."
+            )),
+            (_, true, true) => Some(format!("{requests} addressed to it, and nobody is in it to see them.")),
+            _ => None,
+        }
+    }
+}
+
+/// A draft whose texts can be used.
+struct Fine {
+    name: String,
+    description: String,
+    members: BTreeSet<UserId>,
+    privileges: Vec<Privilege>,
+}
+
+fn checked(draft: &Draft) -> Result<Fine> {
+    let mut checks = Checks::default();
+    let (name, description) =
+        named_set::checked(&mut checks, &draft.name, &draft.description, draft.active, draft.default);
+    let members = draft.members.iter().copied().collect::<BTreeSet<_>>();
+    let few = i64::try_from(members.len()).is_ok_and(|people| people <= PEOPLE_LIMIT);
+    checks.that(few, "members", format!("A user group has at most {} people.", text::grouped(PEOPLE_LIMIT)));
+    checks.done()?;
+    let privileges = draft.privileges.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    Ok(Fine { name, description, members, privileges })
+}
+
+/// Refuses people who don't work in the account, and says of each what it is.
+async fn must_work_here(tx: &Tx, account: AccountId, people: &[UserId]) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let unfit = store::unfit(tx, account, people).await?;
+    let why = |Unfit { id, name, role }: Unfit| match (name, role) {
+        (Some(name), Some(Role::SupportStaff)) => {
+            format!("{name} is support staff, who see handouts and nothing else.")
+        }
+        (Some(name), _) => format!("{name} is no longer in the account."),
+        (None, _) => format!("{id} is nobody in this account."),
+    };
+    match unfit.into_iter().map(why).collect::<Vec<_>>() {
+        fine if fine.is_empty() => Ok(()),
+        unfit => Err(Error::field("members", unfit.join(" "))),
+    }
+}
+
+fn named(people: &[UserId]) -> &[UserId] {
+    &people[..people.len().min(NAMED)]
+}
+
+async fn whole(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<UserGroup> {
+    Ok(UserGroup {
+        row: store::show(tx, account, id).await?,
+        people: store::people(tx, account, id).await?,
+        open_requests: store::open_requests(tx, account, id).await?,
+    })
+}
+
+/// Makes a user group.
+///
+/// # Errors
+/// A field can't be used, the name is taken, someone in the list does not work in the account, there are too
+/// many user groups, or the account is read-only.
+pub async fn create(tx: &Tx, by: &AccountAdmin, draft: &Draft) -> Result<UserGroup> {
+    let (account, id) = (by.account(), tx.id());
+    let fine = checked(draft)?;
+    plans::must_be_open(tx, account).await?;
+    if store::name_is_taken(tx, account, id, &fine.name).await? {
+        return Err(Error::field(
+            "name",
+            "There is a user group of this name. Choose it from the list to edit it.",
+        ));
+    }
+    if store::count(tx, account).await? >= LIMIT {
+        return Err(Error::conflict(
+            "too_many_user_groups",
+            format!("An account has at most {LIMIT} user groups. Delete one that is no longer used."),
+        ));
+    }
+    let people = fine.members.iter().copied().collect::<Vec<_>>();
+    must_work_here(tx, account, &people).await?;
+    let given = if draft.active { fine.privileges.as_slice() } else { &[] };
+    let detail =
+        json!({ "name": fine.name, "added": people.len(), "people_added": named(&people), "given": given });
+    audit::record(tx, Event::new(account, by.id(), "user_group.created", id).with(detail)).await?;
+    if draft.default {
+        store::take_default(tx, account, id).await?;
+    }
+    store::insert(tx, account, &kept(id, draft, &fine)).await?;
+    store::begin(tx, account, id, &people).await?;
+    store::grant(tx, account, id, given).await?;
+    whole(tx, account, id).await
+}
+
+fn kept<'a>(id: UserGroupId, draft: &Draft, fine: &'a Fine) -> Kept<'a> {
+    Kept {
+        id,
+        name: &fine.name,
+        description: &fine.description,
+        active: draft.active,
+        default: draft.default,
+        privileges: &fine.privileges,
+    }
+}
+
+/// What a save changes.
+struct Step {
+    added: Vec<UserId>,
+    removed: Vec<UserId>,
+    given: Vec<Privilege>,
+    taken: Vec<Privilege>,
+    gives: Vec<Privilege>,
+    same: bool,
+}
+
+impl Step {
+    fn between(before: &UserGroupRow, present: &[UserId], draft: &Draft, fine: &Fine) -> Self {
+        let present = present.iter().copied().collect::<BTreeSet<_>>();
+        let gave = before.gives();
+        let gives = if draft.active { fine.privileges.clone() } else { Vec::new() };
+        let itself = before.name == fine.name
+            && before.description == fine.description
+            && (before.active, before.default) == (draft.active, draft.default)
+            && before.privileges() == fine.privileges;
+        Self {
+            same: itself && present == fine.members,
+            added: fine.members.difference(&present).copied().collect(),
+            removed: present.difference(&fine.members).copied().collect(),
+            given: gives.iter().filter(|each| !gave.contains(each)).copied().collect(),
+            taken: gave.iter().filter(|each| !gives.contains(each)).copied().collect(),
+            gives,
+        }
+    }
+
+    fn detail(&self, before: &UserGroupRow, draft: &Draft, name: &str) -> Value {
+        let mut detail = json!({
+            "name": name, "added": self.added.len(), "removed": self.removed.len(), "given": self.given,
+            "taken": self.taken, "people_added": named(&self.added), "people_removed": named(&self.removed),
+        });
+        if before.name != name {
+            detail["renamed_from"] = json!(before.name);
+        }
+        if before.default != draft.default {
+            detail["default"] = json!(draft.default);
+        }
+        if before.active != draft.active {
+            detail["active"] = json!(draft.active);
+        }
+        detail
+    }
+}
+
+/// Saves a user group whole: its people, its privileges and itself. In a read-only account, only less can be
+/// given.
+///
+/// # Errors
+/// Someone changed it meanwhile, a field can't be used, the name is taken, someone new in the list does not
+/// work in the account, or the account is read-only and the save gives more.
+pub async fn save(tx: &Tx, by: &UserGroupAdmin, draft: &Draft, seen: ExpectedVersion) -> Result<UserGroup> {
+    let (account, id) = (by.account(), by.user_group());
+    let before = store::show(tx, account, id).await?;
+    seen.check(before.version)?;
+    let fine = checked(draft)?;
+    if fine.name != before.name && store::name_is_taken(tx, account, id, &fine.name).await? {
+        return Err(Error::field("name", "Another user group has this name. Choose another."));
+    }
+    let step = Step::between(&before, &store::members(tx, account, id).await?, draft, &fine);
+    if step.same {
+        return whole(tx, account, id).await;
+    }
+    must_work_here(tx, account, &step.added).await?;
+    if !(step.added.is_empty() && step.given.is_empty()) {
+        plans::must_be_open(tx, account).await?;
+    }
+    let detail = step.detail(&before, draft, &fine.name);
+    audit::record(tx, Event::new(account, by.id(), "user_group.changed", id).with(detail)).await?;
+    if draft.default && !before.default {
+        store::take_default(tx, account, id).await?;
+    }
+    if !store::update(tx, account, &kept(id, draft, &fine), before.version).await? {
+        return Err(Error::stale());
+    }
+    store::end(tx, account, id, &step.removed).await?;
+    store::begin(tx, account, id, &step.added).await?;
+    store::grant(tx, account, id, &step.gives).await?;
+    requests::let_go_in(tx, account, id).await?;
+    whole(tx, account, id).await
+}
+
+/// A user group with everybody in it.
+///
+/// # Errors
+/// It was deleted.
+pub async fn show(tx: &Tx, by: &UserGroupAdmin) -> Result<UserGroup> {
+    whole(tx, by.account(), by.user_group()).await
+}
+
+/// A page of the account's user groups by name. Gives one more than the limit, if there are more.
+pub async fn list(
+    tx: &Tx,
+    by: &AccountMember,
+    after: Option<UserGroupId>,
+    limit: i64,
+) -> Result<Vec<UserGroupRow>> {
+    store::list(tx, by, after, limit + 1).await
+}

@@ -1,0 +1,256 @@
+//! User groups, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::user_groups::{
+    Loss, Person, UserGroupRow,
+    actions::{self, Draft},
+    delete, rights,
+};
+use access::{AccountAdmin, AccountWorker, Privilege, UserGroupAdmin};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, GroupId, UserGroupId, UserId},
+};
+use storage::ExpectedVersion;
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged};
+
+/// A user group with everybody in it.
+#[derive(Serialize, ToSchema)]
+pub struct UserGroup {
+    id: UserGroupId,
+    account: AccountId,
+    name: String,
+    description: String,
+    active: bool,
+    default: bool,
+    privileges: Vec<Privilege>,
+    members: Vec<Person>,
+    /// How many open requests are addressed to it.
+    open_requests: i64,
+    /// What needs a look: requests that nobody sees.
+    warning: Option<String>,
+    created_at: Time,
+}
+
+impl From<actions::UserGroup> for UserGroup {
+    fn from(whole: actions::UserGroup) -> Self {
+        Self {
+            warning: whole.warning(),
+            id: whole.row.id,
+            account: whole.row.account,
+            privileges: whole.row.privileges(),
+            active: whole.row.active,
+            default: whole.row.default,
+            created_at: whole.row.created_at,
+            name: whole.row.name,
+            description: whole.row.description,
+            members: whole.people,
+            open_requests: whole.open_requests,
+        }
+    }
+}
+
+/// A user group in a list.
+#[derive(Serialize, ToSchema)]
+pub struct UserGroupItem {
+    id: UserGroupId,
+    name: String,
+    description: String,
+    active: bool,
+    default: bool,
+    privileges: Vec<Privilege>,
+    /// How many people are in it.
+    count: i64,
+    /// The names of the first fifty of them.
+    people: Vec<String>,
+}
+
+impl From<UserGroupRow> for UserGroupItem {
+    fn from(row: UserGroupRow) -> Self {
+        Self {
+            id: row.id,
+            privileges: row.privileges(),
+            people: row.people(),
+            name: row.name,
+            description: row.description,
+            active: row.active,
+            default: row.default,
+            count: row.count,
+        }
+    }
+}
+
+/// Which part of a list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct UserGroupQuery {
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn index(
+    may: May<AccountWorker>,
+    Query(query): Query<UserGroupQuery>,
+) -> Result<Json<Page<UserGroupItem>>> {
+    let after = query.cursor.as_deref().map(str::parse::<UserGroupId>).transpose();
+    let after = after.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
+    let Limit(limit) = query.limit;
+    let rows = may.read_heavy(async move |tx, by| actions::list(tx, by, after, limit).await).await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into)))
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A user group to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewUserGroup {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default = "yes")]
+    active: bool,
+    #[serde(default)]
+    default: bool,
+    #[serde(default)]
+    members: Vec<UserId>,
+    #[serde(default)]
+    privileges: Vec<Privilege>,
+}
+
+pub(crate) async fn create(
+    may: May<AccountAdmin>,
+    Body(input): Body<NewUserGroup>,
+) -> Result<Answer<UserGroup>> {
+    let NewUserGroup { name, description, active, default, members, privileges } = input;
+    let draft = Draft { name, description, active, default, members, privileges };
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        actions::create(tx, by, &draft).await.map(UserGroup::from)
+    })
+    .await
+}
+
+pub(crate) async fn show(may: May<UserGroupAdmin>) -> Result<Tagged<UserGroup>> {
+    let whole = may.read_heavy(async |tx, by| actions::show(tx, by).await).await?;
+    Ok(Tagged(whole.row.version, whole.into()))
+}
+
+/// A user group as it shall be, whole: what is left out of a list is taken away.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WholeUserGroup {
+    name: String,
+    description: String,
+    active: bool,
+    default: bool,
+    members: Vec<UserId>,
+    privileges: Vec<Privilege>,
+}
+
+pub(crate) async fn save(
+    may: May<UserGroupAdmin>,
+    seen: ExpectedVersion,
+    Body(input): Body<WholeUserGroup>,
+) -> Result<Tagged<UserGroup>> {
+    let WholeUserGroup { name, description, active, default, members, privileges } = input;
+    let draft = Draft { name, description, active, default, members, privileges };
+    let whole = may.write(async move |tx, by| actions::save(tx, by, &draft, seen).await).await?;
+    Ok(Tagged(whole.row.version, whole.into()))
+}
+
+/// A user group by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct NamedUserGroup {
+    id: UserGroupId,
+    name: String,
+}
+
+fn named((id, name): (UserGroupId, String)) -> NamedUserGroup {
+    NamedUserGroup { id, name }
+}
+
+/// What deleting a user group would do.
+#[derive(Serialize, ToSchema)]
+pub struct Deletion {
+    people: i64,
+    losses: Vec<Loss>,
+    open_requests: i64,
+    /// Which user groups could take those requests over.
+    receivers: Vec<NamedUserGroup>,
+}
+
+pub(crate) async fn deletion(may: May<UserGroupAdmin>) -> Result<Json<Deletion>> {
+    let found = may.read_heavy(async |tx, by| delete::deletion(tx, by).await).await?;
+    let delete::Deletion { people, losses, open_requests, receivers } = found;
+    let receivers = receivers.into_iter().map(named).collect();
+    Ok(Json(Deletion { people, losses, open_requests, receivers }))
+}
+
+/// Who takes over the open requests.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteQuery {
+    #[param(value_type = Option<String>)]
+    requests_to: Option<UserGroupId>,
+}
+
+pub(crate) async fn delete(
+    may: May<UserGroupAdmin>,
+    seen: ExpectedVersion,
+    Query(query): Query<DeleteQuery>,
+) -> Result<NoContent> {
+    let to = query.requests_to;
+    may.write(async move |tx, by| delete::delete(tx, by, to, seen).await).await?;
+    Ok(NoContent)
+}
+
+/// Why the caller has a privilege.
+#[derive(Serialize, ToSchema)]
+pub struct Reason {
+    /// `you are in Insurance Verification`.
+    why: String,
+    user_group: Option<UserGroupId>,
+    /// The only group where it holds.
+    group: Option<GroupId>,
+}
+
+/// A privilege, and whether the caller has it.
+#[derive(Serialize, ToSchema)]
+pub struct Right {
+    privilege: Privilege,
+    label: &'static str,
+    meaning: &'static str,
+    /// Whether it holds everywhere in the account.
+    held: bool,
+    reasons: Vec<Reason>,
+    /// The user groups that give it.
+    given_by: Vec<NamedUserGroup>,
+}
+
+/// Every privilege.
+#[derive(Serialize, ToSchema)]
+pub struct Rights {
+    items: Vec<Right>,
+}
+
+pub(crate) async fn rights(may: May<AccountWorker>) -> Result<Json<Rights>> {
+    let found = may.read(async |tx, by| rights::rights(tx, by).await).await?;
+    let reason = |rights::Reason { why, user_group, group }| Reason { why, user_group, group };
+    let item = |right: rights::Right| Right {
+        privilege: right.privilege,
+        label: right.privilege.label(),
+        meaning: right.privilege.meaning(),
+        held: right.held(),
+        reasons: right.reasons.into_iter().map(reason).collect(),
+        given_by: right.givers.into_iter().map(named).collect(),
+    };
+    Ok(Json(Rights { items: found.into_iter().map(item).collect() }))
+}

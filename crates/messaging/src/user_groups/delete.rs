@@ -1,0 +1,121 @@
+//! Deleting a user group: what that would do, and doing it.
+
+use serde_json::json;
+
+use crate::{requests, user_groups::store};
+use access::{Privilege, UserGroupAdmin, policy::by_role};
+use kernel::{
+    error::{Error, Result},
+    id::{AccountId, UserGroupId},
+};
+use platform::audit::{self, Event};
+use storage::{ExpectedVersion, Tx};
+
+/// A privilege that people have from one user group alone.
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Loss {
+    /// The privilege.
+    pub privilege: Privilege,
+    /// How many people lose it.
+    pub people: i64,
+}
+
+/// What deleting a user group does.
+#[derive(Clone, Debug)]
+pub(super) struct Deletion {
+    /// How many people are in it.
+    pub(super) people: i64,
+    /// What they have neither from another user group nor by their role.
+    pub(super) losses: Vec<Loss>,
+    /// How many open requests are addressed to it.
+    pub(super) open_requests: i64,
+    /// Which user groups could take them over.
+    pub(super) receivers: Vec<(UserGroupId, String)>,
+}
+
+/// What deleting a user group would do.
+///
+/// # Errors
+/// It was deleted.
+pub(super) async fn deletion(tx: &Tx, by: &UserGroupAdmin) -> Result<Deletion> {
+    let (account, id) = (by.account(), by.user_group());
+    let row = store::show(tx, account, id).await?;
+    let alone = store::given_alone(tx, account, id).await?;
+    let lose = |privilege: &Privilege| {
+        let hit = alone.iter().filter(|each| each.privilege == *privilege);
+        let people = hit.filter(|each| !by_role(each.role, None, *privilege)).map(|each| each.people).sum();
+        Some(Loss { privilege: *privilege, people }).filter(|loss| loss.people > 0)
+    };
+    Ok(Deletion {
+        people: row.count,
+        losses: Privilege::ALL.iter().filter_map(lose).collect(),
+        open_requests: store::open_requests(tx, account, id).await?,
+        receivers: store::receivers(tx, account, id).await?,
+    })
+}
+
+/// What became of a user group's requests.
+#[derive(Clone, Debug)]
+pub(super) struct Deleted {
+    /// Its name.
+    pub(super) name: String,
+    /// How many open requests went to another.
+    pub(super) requests: usize,
+}
+
+/// Deletes a user group: what it gave ends, its name is free, and its open requests are addressed to another.
+///
+/// # Errors
+/// Someone changed it meanwhile; or open requests are addressed to it, and no user group that receives was
+/// named for them.
+pub(super) async fn delete(
+    tx: &Tx,
+    by: &UserGroupAdmin,
+    requests_to: Option<UserGroupId>,
+    seen: ExpectedVersion,
+) -> Result<Deleted> {
+    let (account, id) = (by.account(), by.user_group());
+    let row = store::show(tx, account, id).await?;
+    seen.check(row.version)?;
+    let open = store::open_requests(tx, account, id).await?;
+    let heir = match (open, requests_to) {
+        (0, _) => None,
+        (_, Some(to)) => Some(heir(tx, account, id, to).await?),
+        (_, None) => return Err(has_open_requests(open)),
+    };
+    let detail = json!({ "name": row.name, "people": row.count, "taken": row.gives(), "requests": open,
+                         "requests_to": heir.as_ref().map(|(id, _)| id) });
+    audit::record(tx, Event::new(account, by.id(), "user_group.deleted", id).with(detail)).await?;
+    let requests = match heir {
+        Some((to, name)) => requests::pass_all_on(tx, account, by.id(), id, (to, &name)).await?,
+        None => 0,
+    };
+    match store::delete(tx, account, id, row.version).await? {
+        true => Ok(Deleted { name: row.name, requests }),
+        false => Err(Error::stale()),
+    }
+}
+
+fn has_open_requests(open: i64) -> Error {
+    let requests = match open {
+        1 => "1 open request is addressed to this user group. Choose which user group takes it over."
+            .to_owned(),
+        many => format!(
+            "{many} open requests are addressed to this user group. Choose which user group takes them over."
+        ),
+    };
+    Error::conflict("has_open_requests", requests)
+}
+
+/// Who takes over the requests, if they may.
+async fn heir(
+    tx: &Tx,
+    account: AccountId,
+    id: UserGroupId,
+    to: UserGroupId,
+) -> Result<(UserGroupId, String)> {
+    let receivers = store::receivers(tx, account, id).await?;
+    let why = "Choose another user group of the account that is active and may receive requests.";
+    let heir = receivers.into_iter().find(|(receiver, _)| *receiver == to);
+    heir.ok_or_else(|| Error::field("requests_to", why))
+}

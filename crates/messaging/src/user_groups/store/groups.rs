@@ -1,0 +1,237 @@
+//! User groups themselves.
+
+use crate::user_groups::store::privileges::grant;
+use access::{AccountMember, Privilege};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, UserGroupId},
+    text,
+};
+use storage::{Tx, row, sql};
+
+row! {
+    /// A user group, as a list shows it.
+    #[derive(Clone, Debug)]
+    pub struct UserGroupRow {
+        /// Its id.
+        pub id: UserGroupId,
+        /// Its account.
+        pub account: AccountId,
+        /// Its name, unique in the account among those that are not deleted.
+        pub name: String,
+        /// What it is for.
+        pub description: String,
+        /// Whether it gives anything at present.
+        pub active: bool,
+        /// Whether new members join it, and new requests go to it.
+        pub default: bool,
+        /// The words of what was chosen for it.
+        chosen: String,
+        /// When it was made.
+        pub created_at: Time,
+        /// Counts the changes, of its people too.
+        pub version: i64,
+        /// How many people are in it.
+        pub count: i64,
+        /// The names of the first of them, a line each.
+        names: Option<String>,
+    }
+}
+
+impl UserGroupRow {
+    /// What was chosen for it, whether or not it is active.
+    pub fn privileges(&self) -> Vec<Privilege> {
+        self.chosen.split(' ').filter_map(Privilege::read).collect()
+    }
+
+    /// What it gives at present.
+    pub fn gives(&self) -> Vec<Privilege> {
+        if self.active { self.privileges() } else { Vec::new() }
+    }
+
+    /// Whether it gives a privilege at present.
+    pub fn gives_this(&self, privilege: Privilege) -> bool {
+        self.gives().contains(&privilege)
+    }
+
+    /// The names of the first people in it.
+    pub fn people(&self) -> Vec<String> {
+        self.names.as_deref().map(|names| names.lines().map(str::to_owned).collect()).unwrap_or_default()
+    }
+}
+
+/// The columns of a [`UserGroupRow`] out of `user_groups g`, with the names of so many people.
+macro_rules! columns {
+    ($names:literal) => {
+        concat!(
+            "SELECT g.id, g.account_id, g.name, g.description, g.active, g.is_default, g.privileges, g.created_at, \
+                    g.version, \
+                    (SELECT count(*) FROM user_group_members m \
+                     WHERE m.account_id = g.account_id AND m.user_group_id = g.id AND m.until IS NULL), \
+                    (SELECT string_agg(n.name, '\n' ORDER BY n.name_key) FROM (SELECT u.name, u.name_key \
+                     FROM user_group_members m JOIN users u ON u.id = m.user_id \
+                     WHERE m.account_id = g.account_id AND m.user_group_id = g.id AND m.until IS NULL \
+                     ORDER BY u.name_key, u.id LIMIT ",
+            $names,
+            ") n) FROM user_groups g "
+        )
+    };
+}
+
+/// A page of an account's user groups by name.
+pub(crate) async fn list(
+    tx: &Tx,
+    scope: &AccountMember,
+    after: Option<UserGroupId>,
+    limit: i64,
+) -> Result<Vec<UserGroupRow>> {
+    tx.all(
+        sql!(concat!(
+            columns!("50"),
+            "WHERE g.account_id = $1 AND g.deleted_at IS NULL AND ($2 OR (g.name_key, g.id) > \
+                   (SELECT c.name_key, c.id FROM user_groups c WHERE c.account_id = $1 AND c.id = $3)) \
+             ORDER BY g.name_key, g.id LIMIT $4"
+        )),
+        &[&scope.account(), &after.is_none(), &after.unwrap_or(UserGroupId::nil()), &limit],
+    )
+    .await
+}
+
+/// A user group that is not deleted.
+pub(crate) async fn show(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<UserGroupRow> {
+    tx.one(
+        sql!(concat!(columns!("0"), "WHERE g.account_id = $1 AND g.id = $2 AND g.deleted_at IS NULL")),
+        &[&account, &id],
+    )
+    .await
+}
+
+/// How many user groups an account has.
+pub(crate) async fn count(tx: &Tx, account: AccountId) -> Result<i64> {
+    tx.value(
+        sql!("SELECT count(*) FROM user_groups WHERE account_id = $1 AND deleted_at IS NULL"),
+        &[&account],
+    )
+    .await
+}
+
+/// Whether another user group than this has a name.
+pub(crate) async fn name_is_taken(tx: &Tx, account: AccountId, id: UserGroupId, name: &str) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM user_groups
+             WHERE account_id = $1 AND name_key = $3 AND id <> $2 AND deleted_at IS NULL)"
+        ),
+        &[&account, &id, &text::fold(name)],
+    )
+    .await
+}
+
+/// What is written of a user group itself.
+pub(crate) struct Kept<'a> {
+    pub(crate) id: UserGroupId,
+    pub(crate) name: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) active: bool,
+    pub(crate) default: bool,
+    pub(crate) privileges: &'a [Privilege],
+}
+
+fn words(privileges: &[Privilege]) -> String {
+    privileges.iter().map(|privilege| privilege.word()).collect::<Vec<_>>().join(" ")
+}
+
+/// Adds a user group.
+pub(crate) async fn insert(tx: &Tx, account: AccountId, kept: &Kept<'_>) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO user_groups (account_id, id, name, name_key, description, active, is_default, privileges,
+                                      created_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)"
+        ),
+        &[
+            &account,
+            &kept.id,
+            &kept.name,
+            &text::fold(kept.name),
+            &kept.description,
+            &kept.active,
+            &kept.default,
+            &words(kept.privileges),
+            &tx.now(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Changes a user group; says whether it was still of that version.
+pub(crate) async fn update(tx: &Tx, account: AccountId, kept: &Kept<'_>, version: i64) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE user_groups SET name = $3, name_key = $4, description = $5, active = $6, is_default = $7,
+                        privileges = $8, version = version + 1
+                 WHERE account_id = $1 AND id = $2 AND version = $9 AND deleted_at IS NULL"
+            ),
+            &[
+                &account,
+                &kept.id,
+                &kept.name,
+                &text::fold(kept.name),
+                &kept.description,
+                &kept.active,
+                &kept.default,
+                &words(kept.privileges),
+                &version,
+            ],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Takes *Default* from every other user group.
+pub(crate) async fn take_default(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE user_groups SET is_default = FALSE, version = version + 1
+             WHERE account_id = $1 AND id <> $2 AND is_default AND deleted_at IS NULL"
+        ),
+        &[&account, &id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Deletes a user group, with everything that it gave; says whether it was still of that version.
+pub(crate) async fn delete(tx: &Tx, account: AccountId, id: UserGroupId, version: i64) -> Result<bool> {
+    let deleted = tx
+        .exec(
+            sql!(
+                "UPDATE user_groups SET deleted_at = $3, active = FALSE, is_default = FALSE, version = version + 1
+                 WHERE account_id = $1 AND id = $2 AND version = $4 AND deleted_at IS NULL"
+            ),
+            &[&account, &id, &tx.now(), &version],
+        )
+        .await?;
+    tx.exec(
+        sql!(
+            "UPDATE user_group_members SET until = $3
+             WHERE account_id = $1 AND user_group_id = $2 AND until IS NULL"
+        ),
+        &[&account, &id, &tx.now()],
+    )
+    .await?;
+    grant(tx, account, id, &[]).await?;
+    Ok(deleted == 1)
+}
+
+/// The default user group of an account.
+pub(crate) async fn default_of(tx: &Tx, account: AccountId) -> Result<Option<(UserGroupId, String)>> {
+    tx.maybe(
+        sql!("SELECT id, name FROM user_groups WHERE account_id = $1 AND is_default AND deleted_at IS NULL"),
+        &[&account],
+    )
+    .await
+}

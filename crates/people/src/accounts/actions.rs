@@ -1,0 +1,120 @@
+//! The verbs of accounts.
+
+use serde_json::json;
+
+use crate::{
+    accounts::{
+        Protocol,
+        store::{self, AccountRow},
+    },
+    plans,
+};
+use access::{AccountAdmin, AccountMember, ProtocolAdmin};
+use kernel::{
+    error::{Checks, Error, Result},
+    text::{self},
+};
+use platform::audit::{self, Event};
+use storage::{ExpectedVersion, Tx};
+
+/// What may be changed of an account. What is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Its name.
+    pub name: Option<String>,
+    /// The practice's particulars: address, phone.
+    pub practice: Option<String>,
+    /// Its time zone, by IANA's name.
+    pub time_zone: Option<String>,
+}
+
+/// The account.
+///
+/// # Errors
+/// The database fails.
+pub async fn show(tx: &Tx, scope: &AccountMember) -> Result<AccountRow> {
+    store::account(tx, scope).await
+}
+
+/// Changes an account's settings.
+///
+/// # Errors
+/// A field can't be used, or somebody changed them meanwhile.
+pub async fn change(
+    tx: &Tx,
+    by: &AccountAdmin,
+    input: &Settings,
+    seen: ExpectedVersion,
+) -> Result<AccountRow> {
+    let mut row = store::account(tx, by).await?;
+    seen.check(row.version)?;
+    let mut checks = Checks::default();
+    if let Some(name) = &input.name {
+        row.name = checks.take("name", text::line(name)).unwrap_or_default();
+    }
+    if let Some(practice) = &input.practice {
+        row.practice = checks.take("practice", text::prose(practice)).unwrap_or_default();
+    }
+    if let Some(zone) = &input.time_zone {
+        let known = jiff::tz::TimeZone::get(zone).is_ok();
+        checks.that(known, "time_zone", "This is not a time zone. It looks like America/Chicago.");
+        row.time_zone.clone_from(zone);
+    }
+    checks.done()?;
+    if !store::update(tx, by, &row).await? {
+        return Err(Error::stale());
+    }
+    let detail = json!({ "name": row.name, "time_zone": row.time_zone });
+    audit::record(tx, Event::new(by.account(), by.id(), "account.changed", by.account()).with(detail))
+        .await?;
+    store::account(tx, by).await
+}
+
+fn name_taken() -> Error {
+    Error::field("name", "There is a protocol of this name already. It may be archived; restore it then.")
+}
+
+fn protocol_name(name: &str) -> Result<String> {
+    text::line(name).map_err(|why| Error::field("name", why))
+}
+
+/// Adds a protocol to the account's list.
+///
+/// # Errors
+/// The name can't be used or is taken.
+pub async fn add_protocol(tx: &Tx, by: &AccountAdmin, name: &str) -> Result<Protocol> {
+    plans::must_be_open(tx, by.account()).await?;
+    let (id, name) = (tx.id(), protocol_name(name)?);
+    if !store::insert_protocol(tx, by.account(), id, &name).await? {
+        return Err(name_taken());
+    }
+    let detail = json!({ "name": name });
+    audit::record(tx, Event::new(by.account(), by.id(), "protocol.added", id).with(detail)).await?;
+    Ok(Protocol { id, name, archived_at: None })
+}
+
+/// Renames, archives or restores a protocol. Cases that follow it keep it.
+///
+/// # Errors
+/// The name can't be used or is taken.
+pub async fn change_protocol(
+    tx: &Tx,
+    by: &ProtocolAdmin,
+    name: Option<&str>,
+    archived: Option<bool>,
+) -> Result<Protocol> {
+    plans::must_be_open(tx, by.account()).await?;
+    if let Some(name) = name {
+        let name = protocol_name(name)?;
+        if !store::rename_protocol(tx, by, &name).await? {
+            return Err(name_taken());
+        }
+    }
+    if let Some(archived) = archived {
+        store::archive_protocol(tx, by, archived.then_some(tx.now())).await?;
+    }
+    let now = store::protocol(tx, by).await?;
+    let detail = json!({ "name": now.name, "archived": now.archived_at.is_some() });
+    audit::record(tx, Event::new(by.account(), by.id(), "protocol.changed", now.id).with(detail)).await?;
+    Ok(now)
+}

@@ -1,0 +1,265 @@
+//! Accounts and protocols, in JSON; set-up, and what the caller belongs to.
+
+use crate::users;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    accounts::{AccountRow, Belonging, Kind, Protocol, actions, protocols, store},
+    users::api::User,
+};
+use access::{AccountAdmin, AccountMember, GroupRole, ProtocolAdmin, Role, SignedIn};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, GroupId, MailId, UserId},
+};
+use platform::{audit, jobs};
+use storage::ExpectedVersion;
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id};
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+pub struct Account {
+    id: AccountId,
+    kind: Kind,
+    name: String,
+    practice: String,
+    time_zone: String,
+    created_at: Time,
+}
+
+impl From<AccountRow> for Account {
+    fn from(row: AccountRow) -> Self {
+        let AccountRow { id, kind, name, practice, time_zone, created_at, .. } = row;
+        Self { id, kind, name, practice, time_zone, created_at }
+    }
+}
+
+/// An account by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct AccountRef {
+    id: AccountId,
+    name: String,
+    kind: Kind,
+}
+
+/// A group by id and name.
+#[derive(Serialize, ToSchema)]
+pub struct GroupRef {
+    /// Its id.
+    pub id: GroupId,
+    /// Its name.
+    pub name: String,
+}
+
+/// The caller's place in a group.
+#[derive(Serialize, ToSchema)]
+pub struct InGroup {
+    group: GroupRef,
+    role: GroupRole,
+}
+
+/// The caller's place in an account.
+#[derive(Serialize, ToSchema)]
+pub struct InAccount {
+    account: AccountRef,
+    role: Role,
+    groups: Vec<InGroup>,
+}
+
+/// Who the caller is, and what they belong to.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    user: User,
+    accounts: Vec<InAccount>,
+}
+
+fn gather(rows: Vec<Belonging>) -> Vec<InAccount> {
+    let mut accounts: Vec<InAccount> = Vec::new();
+    for row in rows {
+        if accounts.last().is_none_or(|last| last.account.id != row.account) {
+            let account = AccountRef { id: row.account, name: row.account_name, kind: row.kind };
+            accounts.push(InAccount { account, role: row.role, groups: Vec::new() });
+        }
+        if let (Some(id), Some(name), Some(role), Some(last)) =
+            (row.group, row.group_name, row.group_role, accounts.last_mut())
+        {
+            last.groups.push(InGroup { group: GroupRef { id, name }, role });
+        }
+    }
+    accounts
+}
+
+pub(crate) async fn me(may: May<SignedIn>) -> Result<Json<Me>> {
+    may.read(async |tx, by| {
+        let user = users::user(tx, by.id()).await?.into();
+        let accounts = gather(store::belongings(tx, by.id()).await?);
+        Ok(Json(Me { user, accounts }))
+    })
+    .await
+}
+
+pub(crate) async fn show(may: May<AccountMember>) -> Result<Tagged<Account>> {
+    let row = may.read(async |tx, by| actions::show(tx, by).await).await?;
+    Ok(Tagged(row.version, row.into()))
+}
+
+/// What may be changed of an account. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    name: Option<String>,
+    practice: Option<String>,
+    time_zone: Option<String>,
+}
+
+pub(crate) async fn change(
+    may: May<AccountAdmin>,
+    seen: ExpectedVersion,
+    Body(input): Body<Settings>,
+) -> Result<Tagged<Account>> {
+    let Settings { name, practice, time_zone } = input;
+    let input = actions::Settings { name, practice, time_zone };
+    let row = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?;
+    Ok(Tagged(row.version, row.into()))
+}
+
+/// An account's protocols.
+#[derive(Serialize, ToSchema)]
+pub struct Protocols {
+    items: Vec<Protocol>,
+}
+
+pub(crate) async fn list_protocols(may: May<AccountMember>) -> Result<Json<Protocols>> {
+    may.read(async |tx, by| {
+        if !by.role().works() {
+            return Err(Error::not_found());
+        }
+        Ok(Json(Protocols { items: protocols(tx, by.account()).await? }))
+    })
+    .await
+}
+
+/// A protocol to be added.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProtocol {
+    name: String,
+}
+
+pub(crate) async fn add_protocol(
+    may: May<AccountAdmin>,
+    Body(input): Body<NewProtocol>,
+) -> Result<Answer<Protocol>> {
+    may.post(StatusCode::CREATED, async move |tx, by| actions::add_protocol(tx, by, &input.name).await).await
+}
+
+/// What may be changed of a protocol. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProtocolChanges {
+    name: Option<String>,
+    archived: Option<bool>,
+}
+
+pub(crate) async fn change_protocol(
+    may: May<ProtocolAdmin>,
+    Body(input): Body<ProtocolChanges>,
+) -> Result<Json<Protocol>> {
+    let changed = may.write(async move |tx, by| {
+        actions::change_protocol(tx, by, input.name.as_deref(), input.archived).await
+    });
+    Ok(Json(changed.await?))
+}
+
+/// An audit event.
+#[derive(Serialize, ToSchema)]
+pub struct AuditEvent {
+    /// Its number in the account's chain.
+    seq: i64,
+    /// When.
+    at: Time,
+    /// Who; null where the server or its operator did it.
+    actor: Option<UserId>,
+    /// Their name.
+    actor_name: Option<String>,
+    /// What.
+    action: String,
+    /// To what.
+    object: String,
+    /// In which group; empty where in none.
+    group: String,
+    /// What else is known; null where it was erased.
+    detail: Option<serde_json::Value>,
+}
+
+impl From<audit::EventRow> for AuditEvent {
+    fn from(row: audit::EventRow) -> Self {
+        let audit::EventRow { seq, at, actor, actor_name, action, object, group, detail } = row;
+        let detail = detail.and_then(|text| serde_json::from_str(&text).ok());
+        Self { seq, at, actor, actor_name, action, object, group, detail }
+    }
+}
+
+/// Which events to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct AuditQuery {
+    #[param(value_type = Option<String>)]
+    actor: Option<UserId>,
+    object: Option<String>,
+    #[param(value_type = Option<String>)]
+    from: Option<Time>,
+    #[param(value_type = Option<String>)]
+    to: Option<Time>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn audit_trail(
+    may: May<AccountAdmin>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Json<Page<AuditEvent>>> {
+    let before = query.cursor.map(|text| text.parse::<i64>()).transpose();
+    let before = before.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
+    let AuditQuery { actor, object, from, to, limit: Limit(limit), .. } = query;
+    let filter = audit::Filter { actor, object, from, to, before };
+    let rows = may.read(async |tx, by| audit::list(tx, by.account(), &filter, limit + 1).await).await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.seq.to_string()).map(Into::into)))
+}
+
+pub(crate) async fn verify_audit(may: May<AccountAdmin>) -> Result<Json<audit::Verified>> {
+    may.read_heavy(async |tx, by| audit::verify(tx, by.account()).await.map(Json)).await
+}
+
+/// Which mails to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct MailQuery {
+    #[param(value_type = Option<String>)]
+    state: Option<jobs::MailState>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn list_mail(
+    may: May<AccountAdmin>,
+    Query(query): Query<MailQuery>,
+) -> Result<Json<Page<jobs::MailRow>>> {
+    let before: MailId = cursor_id(query.cursor.as_deref())?;
+    let (state, Limit(limit)) = (query.state, query.limit);
+    let rows = may.read(async |tx, by| jobs::list(tx, by.account(), state, before, limit + 1).await).await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
+}
+
+pub(crate) async fn retry_mail(may: May<AccountAdmin>) -> Result<NoContent> {
+    let id: MailId = may.id("mail")?;
+    let found = may.write(async move |tx, by| jobs::retry(tx, by.account(), id).await).await?;
+    if found { Ok(NoContent) } else { Err(Error::not_found()) }
+}

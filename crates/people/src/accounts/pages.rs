@@ -1,0 +1,351 @@
+//! Pages of accounts: where one lands, set-up, switching, settings, activity, mail.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use crate::{
+    accounts::{
+        Protocol, actions, protocols,
+        trail::{Told, tell},
+    },
+    members,
+};
+use access::{AccountAdmin, ProtocolAdmin, Role};
+use kernel::{
+    clock::{DAY, Time},
+    error::{Error, Result},
+    id::{AccountId, MailId, UserId},
+    text,
+};
+use platform::{
+    audit::{self, Event},
+    jobs::{self, MailState},
+};
+use storage::ExpectedVersion;
+use web::{
+    Form, May, Page, Query,
+    answer::cursor_id,
+    cookies::Flash,
+    entry::Entry,
+    page::{self, Frame, Here, go_with, settle},
+    parts::{Choice, Pager, choices, link},
+};
+
+/// How many entries a page of a list shows.
+const LIMIT: i64 = 25;
+/// How many events an export holds at most.
+const EXPORT_LIMIT: i64 = 10_000;
+
+#[derive(Template)]
+#[template(path = "accounts/templates/settings.html")]
+struct SettingsPage {
+    frame: Frame,
+    account: AccountId,
+    version: i64,
+    entry: Entry,
+    zones: Vec<Choice>,
+    protocols: Vec<Protocol>,
+    added: Entry,
+    role: Role,
+}
+
+fn zones() -> Vec<Choice> {
+    let mut names = jiff::tz::db().available().map(|name| name.to_string()).collect::<Vec<_>>();
+    names.sort();
+    choices(names.iter().map(|name| (name, name.replace('_', " "))))
+}
+
+async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Entry) -> Result<Response> {
+    let (frame, account, protocols, role) = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            Ok((frame, actions::show(tx, by).await?, protocols(tx, by.account()).await?, by.role()))
+        })
+        .await?;
+    let status = match entry.as_ref().map(Entry::status) {
+        Some(status) => status,
+        None => added.status(),
+    };
+    let version = account.version;
+    let entry = entry.unwrap_or_else(|| {
+        Entry::of(&[
+            ("name", &account.name),
+            ("practice", &account.practice),
+            ("time_zone", &account.time_zone),
+        ])
+    });
+    let frame = frame.page(may, "settings", [], "Settings");
+    let page =
+        SettingsPage { frame, account: account.id, version, entry, zones: zones(), protocols, added, role };
+    page::show(may, status, &page)
+}
+
+pub(crate) async fn settings(may: May<AccountAdmin>) -> Result<Response> {
+    settings_page(&may, None, Entry::default()).await
+}
+
+pub(crate) async fn change_settings(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+    let input = actions::Settings {
+        name: Some(form.get("name").to_owned()),
+        practice: Some(form.get("practice").to_owned()),
+        time_zone: Some(form.get("time_zone").to_owned()),
+    };
+    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let changed = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await;
+    match changed {
+        Ok(row) => {
+            go_with(&may, &format!("/a/{}/settings", row.id), &Flash::done("The settings were saved."))
+        }
+        Err(error) => settings_page(&may, Some(Entry::again(form, error)?), Entry::default()).await,
+    }
+}
+
+pub(crate) async fn add_protocol(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+    let name = form.get("protocol").to_owned();
+    let added =
+        may.write(async move |tx, by| Ok((by.account(), actions::add_protocol(tx, by, &name).await?)));
+    match added.await {
+        Ok((account, protocol)) => {
+            let flash = Flash::done(format!("“{}” can be chosen for new cases now.", protocol.name));
+            go_with(&may, &format!("/a/{account}/settings"), &flash)
+        }
+        Err(error) => {
+            let field = error.fields().first().map(|fault| Error::field("protocol", fault.detail.clone()));
+            settings_page(&may, None, Entry::again(form, field.unwrap_or(error))?).await
+        }
+    }
+}
+
+pub(crate) async fn change_protocol(may: May<ProtocolAdmin>, form: Form) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    let name = form.ticked("name").then(|| form.get("name").to_owned());
+    let archived = form.ticked("archived").then(|| form.get("archived") == "true");
+    let changed = may
+        .write(async move |tx, by| actions::change_protocol(tx, by, name.as_deref(), archived).await)
+        .await;
+    let own = may.request().path.clone();
+    settle(&may, &format!("/a/{account}/settings"), changed, |now| match archived {
+        Some(true) => Flash::done(format!("“{}” is no longer offered for new cases.", now.name))
+            .undo(own, &[("archived", "false")]),
+        Some(false) => Flash::done(format!("“{}” is offered for new cases again.", now.name)),
+        None => Flash::done(format!("The protocol is called “{}” now.", now.name)),
+    })
+}
+
+/// Which events to show.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct ActivityQuery {
+    person: Option<String>,
+    object: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    cursor: Option<String>,
+    verify: Option<String>,
+}
+
+/// A moment out of a date field: its first, or, for an end, the first of the next day.
+fn day(
+    field: &'static str,
+    text: Option<&str>,
+    zone: &jiff::tz::TimeZone,
+    end: bool,
+) -> Result<Option<Time>> {
+    let Some(text) = text else { return Ok(None) };
+    let at =
+        Time::read(text, zone).map_err(|_| Error::field(field, "Please give a day such as 2026-03-01."))?;
+    Ok(Some(if end { at.plus(DAY) } else { at }))
+}
+
+impl ActivityQuery {
+    fn filter(&self, zone: &jiff::tz::TimeZone) -> Result<audit::Filter> {
+        let cursor = self.cursor.as_deref().map(str::parse).transpose();
+        let person = self.person.as_deref().map(str::parse).transpose();
+        Ok(audit::Filter {
+            actor: person.map_err(|_| Error::field("person", "There is no such person."))?,
+            object: self.object.clone(),
+            from: day("from", self.from.as_deref(), zone, false)?,
+            to: day("to", self.to.as_deref(), zone, true)?,
+            before: cursor.map_err(|_| Error::field("cursor", "This is not a page of this list."))?,
+        })
+    }
+
+    fn pairs(&self) -> [(&str, &str); 4] {
+        [("person", &self.person), ("object", &self.object), ("from", &self.from), ("to", &self.to)]
+            .map(|(name, value)| (name, value.as_deref().unwrap_or_default()))
+    }
+}
+
+struct EventView {
+    seq: i64,
+    at: Time,
+    actor: String,
+    told: Told,
+    only: String,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/templates/activity.html")]
+struct ActivityPage {
+    frame: Frame,
+    path: String,
+    entry: Entry,
+    people: Vec<Choice>,
+    object: String,
+    filtered: bool,
+    events: Vec<EventView>,
+    pager: Pager,
+    export: String,
+    verified: Option<audit::Verified>,
+}
+
+pub(crate) async fn activity(may: May<AccountAdmin>, Query(query): Query<ActivityQuery>) -> Result<Response> {
+    let (frame, people, rows) = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let filter = query.filter(&frame.kit.zone)?;
+            let rows = audit::list(tx, by.account(), &filter, LIMIT + 1).await?;
+            Ok((frame, members::list(tx, by, &members::Filter::default(), 500).await?, rows))
+        })
+        .await?;
+    let verified = match &query.verify {
+        Some(_) => Some(may.read_heavy(async |tx, by| audit::verify(tx, by.account()).await).await?),
+        None => None,
+    };
+    let path = may.request().path.clone();
+    let rows = Page::cut(rows, LIMIT, |row| row.seq.to_string());
+    let pager = Pager::new(&path, &query.pairs(), query.cursor.as_deref(), rows.next_cursor.as_deref());
+    let names =
+        people.iter().map(|person| (person.user.to_string(), person.name.clone())).collect::<Vec<_>>();
+    let known = known_names(&names, &frame);
+    let events = rows.items.into_iter().map(|row| {
+        let mut told = tell(&row);
+        if let Some((_, name)) = known.iter().find(|(id, _)| *id == told.about) {
+            told.about.clone_from(name);
+        }
+        EventView {
+            seq: row.seq,
+            at: row.at,
+            actor: row.actor_name.unwrap_or_else(|| "The server".to_owned()),
+            told,
+            only: link(&path, &[("object", &row.object)]),
+        }
+    });
+    let events = events.collect();
+    let mut everyone = choices([("", "Anyone")]);
+    everyone.extend(choices(names));
+    let page = ActivityPage {
+        frame: frame.page(&may, "activity", [], "Activity"),
+        entry: Entry::of(&query.pairs()),
+        people: everyone,
+        object: query.object.clone().unwrap_or_default(),
+        filtered: query.pairs().iter().any(|(_, value)| !value.is_empty()),
+        events,
+        pager,
+        export: link(&format!("{path}.csv"), &query.pairs()),
+        path,
+        verified,
+    };
+    page::ok(&may, &page)
+}
+
+/// What the page has names for: people, the caller's groups, the account itself.
+fn known_names(people: &[(String, String)], frame: &Frame) -> Vec<(String, String)> {
+    let places = frame.groups.iter().chain(&frame.above).filter_map(|place| {
+        let id = place.href.split('/').nth(2)?.to_owned();
+        Some((
+            id,
+            if place.sub.is_empty() || place.key == "group" {
+                place.label.clone()
+            } else {
+                place.sub.clone()
+            },
+        ))
+    });
+    people.iter().cloned().chain(places).collect()
+}
+
+/// The trail as CSV, newest first. The export itself is an event.
+pub(crate) async fn export_activity(
+    may: May<AccountAdmin>,
+    Query(query): Query<ActivityQuery>,
+) -> Result<Response> {
+    let zone = may.read(async |tx, by| actions::show(tx, by).await).await?.time_zone;
+    let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let filter = query.filter(&zone)?;
+    may.write(async |tx, by| {
+        audit::record(tx, Event::new(by.account(), by.id(), "audit.exported", by.account())).await
+    })
+    .await?;
+    let rows = may.read_heavy(async move |tx, by| audit::list(tx, by.account(), &filter, EXPORT_LIMIT).await);
+    let mut csv = String::from("number,time,person,person id,what,about,object,group,detail\r\n");
+    for row in rows.await? {
+        let Told { what, about } = tell(&row);
+        let texts = [
+            row.actor_name.as_deref().unwrap_or_default().to_owned(),
+            row.actor.map(|actor: UserId| actor.to_string()).unwrap_or_default(),
+            what,
+            about,
+            row.object,
+            row.group,
+            row.detail.unwrap_or_default(),
+        ];
+        let cells = texts.map(|text| text::csv_cell(&text)).join(",");
+        let _ = write!(csv, "{},{},{cells}\r\n", row.seq, row.at);
+    }
+    let mut response = csv.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    let named = HeaderValue::from_static("attachment; filename=\"covey-activity.csv\"");
+    headers.insert(header::CONTENT_DISPOSITION, named);
+    Ok(response)
+}
+
+/// Which letters to show.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct MailQuery {
+    #[param(value_type = Option<String>)]
+    state: Option<MailState>,
+    cursor: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "accounts/templates/mail.html")]
+struct MailPage {
+    frame: Frame,
+    path: String,
+    state: String,
+    rows: Vec<jobs::MailRow>,
+    pager: Pager,
+    leaves: bool,
+}
+
+pub(crate) async fn mail(may: May<AccountAdmin>, Query(query): Query<MailQuery>) -> Result<Response> {
+    let before: MailId = cursor_id(query.cursor.as_deref())?;
+    let (frame, rows) = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            Ok((frame, jobs::list(tx, by.account(), query.state, before, LIMIT + 1).await?))
+        })
+        .await?;
+    let path = may.request().path.clone();
+    let state = query.state.map(MailState::word).unwrap_or_default().to_owned();
+    let rows = Page::cut(rows, LIMIT, |row| row.id.to_string());
+    let pager = Pager::new(&path, &[("state", &state)], query.cursor.as_deref(), rows.next_cursor.as_deref());
+    let frame = frame.page(&may, "mail", [], "Mail");
+    let leaves = may.app().site.mail_leaves;
+    page::ok(&may, &MailPage { frame, path, state, rows: rows.items, pager, leaves })
+}
+
+pub(crate) async fn retry_mail(may: May<AccountAdmin>) -> Result<Response> {
+    let (account, id): (AccountId, MailId) = (may.id("account")?, may.id("mail")?);
+    if !may.write(async move |tx, by| jobs::retry(tx, by.account(), id).await).await? {
+        return Err(Error::not_found());
+    }
+    go_with(&may, &format!("/a/{account}/mail"), &Flash::done("The letter is tried again now."))
+}

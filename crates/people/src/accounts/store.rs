@@ -1,0 +1,277 @@
+//! The statements of accounts and protocols.
+
+use crate::accounts::Kind;
+use access::{AccountMember, GroupRole, ProtocolAdmin, Role};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, GroupId, ProtocolId, UserId},
+    text,
+};
+use storage::{Tx, row, sql};
+
+row! {
+    /// An account.
+    #[derive(Clone, Debug)]
+    pub struct AccountRow {
+        /// Its id.
+        pub id: AccountId,
+        /// What it is.
+        pub kind: Kind,
+        /// Its name.
+        pub name: String,
+        /// The practice's particulars: address, phone.
+        pub practice: String,
+        /// Its time zone, by IANA's name.
+        pub time_zone: String,
+        /// When it was opened.
+        pub created_at: Time,
+        /// Counts the changes.
+        pub version: i64,
+    }
+}
+
+pub(super) async fn insert(tx: &Tx, id: AccountId, kind: Kind, name: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO accounts (id, kind, name, practice, time_zone, created_at, version)
+             VALUES ($1, $2, $3, '', 'UTC', $4, 1)"
+        ),
+        &[&id, &kind, &name, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn account(tx: &Tx, scope: &AccountMember) -> Result<AccountRow> {
+    tx.one(
+        sql!("SELECT id, kind, name, practice, time_zone, created_at, version FROM accounts WHERE id = $1"),
+        &[&scope.account()],
+    )
+    .await
+}
+
+/// An account's name, for someone who has proved to know of it.
+///
+/// # Errors
+/// The database fails.
+pub async fn account_name(tx: &Tx, id: AccountId) -> Result<String> {
+    tx.value(sql!("SELECT name FROM accounts WHERE id = $1"), &[&id]).await
+}
+
+/// Makes one person's account a practice's.
+///
+/// # Errors
+/// The database fails.
+pub async fn become_group(tx: &Tx, id: AccountId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE accounts SET kind = 'group', version = version + 1 WHERE id = $1 AND kind = 'individual'"
+        ),
+        &[&id],
+    )
+    .await?;
+    Ok(())
+}
+
+row! {
+    /// What stands at the head of an account's letters.
+    #[derive(Clone, Debug)]
+    pub struct Letterhead {
+        /// Its name.
+        pub name: String,
+        /// The practice's particulars: address, phone.
+        pub practice: String,
+        /// Its time zone, by IANA's name.
+        pub time_zone: String,
+    }
+}
+
+impl Letterhead {
+    /// The lines of the particulars, without the name where it stands first among them.
+    pub fn lines(&self) -> Vec<String> {
+        let lines = self.practice.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+        lines.enumerate().filter(|(i, line)| *i > 0 || *line != self.name).map(|(_, line)| line).collect()
+    }
+
+    /// The zone in which its times are told.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
+
+/// An account's letterhead, for someone who has proved to know of it.
+///
+/// # Errors
+/// The database fails.
+pub async fn letterhead(tx: &Tx, id: AccountId) -> Result<Letterhead> {
+    tx.one(sql!("SELECT name, practice, time_zone FROM accounts WHERE id = $1"), &[&id]).await
+}
+
+pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE accounts SET name = $2, practice = $3, time_zone = $4, version = version + 1
+             WHERE id = $1 AND version = $5"
+            ),
+            &[&scope.account(), &row.name, &row.practice, &row.time_zone, &row.version],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+row! {
+    /// A person's place in an account, and in one of its groups if they are in any.
+    #[derive(Clone, Debug)]
+    pub struct Belonging {
+        /// The account.
+        pub account: AccountId,
+        /// Its name.
+        pub account_name: String,
+        /// What it is.
+        pub kind: Kind,
+        /// Its time zone.
+        pub time_zone: String,
+        /// Their role there.
+        pub role: Role,
+        /// One of their groups.
+        pub group: Option<GroupId>,
+        /// Its name.
+        pub group_name: Option<String>,
+        /// Their role in it.
+        pub group_role: Option<GroupRole>,
+    }
+}
+
+/// Everything that a person belongs to: a row per group, or one for an account without any.
+/// Archived groups are left out. By name.
+///
+/// # Errors
+/// The database fails.
+pub async fn belongings(tx: &Tx, user: UserId) -> Result<Vec<Belonging>> {
+    tx.all(
+        sql!(
+            "SELECT a.id, a.name, a.kind, a.time_zone, m.role, g.id, g.name,
+                    CASE WHEN g.id IS NOT NULL THEN gm.role END
+             FROM members m
+             JOIN accounts a ON a.id = m.account_id
+             LEFT JOIN group_members gm
+                  ON gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL
+             LEFT JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
+             WHERE m.user_id = $1 AND m.until IS NULL
+             ORDER BY a.name, a.id, g.name_key, g.id"
+        ),
+        &[&user],
+    )
+    .await
+}
+
+row! {
+    /// A kind of work that a case follows.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    pub struct Protocol {
+        /// Its id.
+        pub id: ProtocolId,
+        /// Its name, unique in the account.
+        pub name: String,
+        /// Since when it is no longer offered for new cases.
+        pub archived_at: Option<Time>,
+    }
+}
+
+/// An account's protocols by name, archived ones last. The caller has proved to be in the account.
+///
+/// # Errors
+/// The database fails.
+pub async fn protocols(tx: &Tx, account: AccountId) -> Result<Vec<Protocol>> {
+    tx.all(
+        sql!(
+            "SELECT id, name, archived_at FROM protocols WHERE account_id = $1
+             ORDER BY archived_at IS NOT NULL, name_key"
+        ),
+        &[&account],
+    )
+    .await
+}
+
+/// Adds a protocol; says whether its name was free.
+pub(super) async fn insert_protocol(tx: &Tx, account: AccountId, id: ProtocolId, name: &str) -> Result<bool> {
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO protocols (account_id, id, name, name_key) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (account_id, name_key) DO NOTHING"
+            ),
+            &[&account, &id, &name, &text::fold(name)],
+        )
+        .await?;
+    Ok(added == 1)
+}
+
+/// Renames a protocol; says whether the new name was free.
+pub(super) async fn rename_protocol(tx: &Tx, scope: &ProtocolAdmin, name: &str) -> Result<bool> {
+    let changed = tx.exec(
+        sql!(
+            "UPDATE protocols SET name = $3, name_key = $4 WHERE account_id = $1 AND id = $2
+             AND NOT EXISTS (SELECT 1 FROM protocols o WHERE o.account_id = $1 AND o.name_key = $4 AND o.id <> $2)"
+        ),
+        &[&scope.account(), &scope.protocol(), &name, &text::fold(name)],
+    ).await?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn archive_protocol(tx: &Tx, scope: &ProtocolAdmin, at: Option<Time>) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE protocols SET archived_at = $3 WHERE account_id = $1 AND id = $2"),
+        &[&scope.account(), &scope.protocol(), &at],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn protocol(tx: &Tx, scope: &ProtocolAdmin) -> Result<Protocol> {
+    tx.one(
+        sql!("SELECT id, name, archived_at FROM protocols WHERE account_id = $1 AND id = $2"),
+        &[&scope.account(), &scope.protocol()],
+    )
+    .await
+}
+
+/// The accounts of kind `individual` that somebody owns and whose subscription runs: usually none or one.
+///
+/// # Errors
+/// The database fails.
+pub async fn own_accounts(tx: &Tx, user: UserId) -> Result<Vec<(AccountId, String)>> {
+    tx.all(
+        sql!(
+            "SELECT a.id, a.name FROM members m JOIN accounts a ON a.id = m.account_id AND a.kind = 'individual'
+             JOIN subscriptions s ON s.account_id = a.id AND s.state <> 'ended'
+             WHERE m.user_id = $1 AND m.until IS NULL AND m.role = 'owner'
+               AND NOT EXISTS (SELECT 1 FROM members o WHERE o.account_id = a.id AND o.until IS NULL
+                   AND o.user_id <> $1 AND o.role <> 'support_staff')
+             ORDER BY a.id"
+        ),
+        &[&user],
+    )
+    .await
+}
+
+/// Adds to an account those protocols of another that its cases follow, where it has none of the name.
+///
+/// # Errors
+/// The database fails.
+pub async fn copy_protocols(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO protocols (account_id, id, name, name_key, archived_at)
+             SELECT $2, p.id, p.name, p.name_key, p.archived_at FROM protocols p
+             WHERE p.account_id = $1
+               AND EXISTS (SELECT 1 FROM cases c WHERE c.account_id = p.account_id AND c.protocol_id = p.id)
+             ON CONFLICT (account_id, name_key) DO NOTHING"
+        ),
+        &[&from, &to],
+    )
+    .await?;
+    Ok(())
+}

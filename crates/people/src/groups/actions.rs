@@ -1,0 +1,167 @@
+//! The verbs of groups.
+
+use serde_json::json;
+
+use crate::{
+    groups::store::{self, GroupRow},
+    plans,
+};
+use access::{GroupAdmin, GroupReader, GroupRole, GroupSteward, policy::Wish};
+use kernel::{
+    error::{Checks, Error, Result},
+    id::UserId,
+    text::{self},
+};
+use platform::audit::{self, Event};
+use storage::{ExpectedVersion, Tx};
+
+/// What may be changed of a group. What is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Its name.
+    pub name: Option<String>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Whether it is archived: readable, but nothing in it changes. For the account's managers alone.
+    pub archived: Option<bool>,
+}
+
+/// Changes a group.
+///
+/// # Errors
+/// A field can't be used, the name is taken, or somebody changed it meanwhile.
+pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: ExpectedVersion) -> Result<GroupRow> {
+    plans::must_be_open(tx, by.account()).await?;
+    let mut row = store::show(tx, by).await?;
+    seen.check(row.version)?;
+    let mut checks = Checks::default();
+    if let Some(name) = &input.name {
+        row.name = checks.take("name", text::line(name)).unwrap_or_default();
+    }
+    if let Some(description) = &input.description {
+        row.description = checks.take("description", text::prose(description)).unwrap_or_default();
+    }
+    checks.done()?;
+    if store::name_is_taken(tx, by, &row.name).await? {
+        return Err(store::name_taken());
+    }
+    if let Some(archived) = input.archived {
+        if !by.may(Wish::Retire) {
+            return Err(Error::forbidden(
+                "not_administrator",
+                "Only the owner and the administrators of the account archive and restore groups.",
+            ));
+        }
+        row.archived_at = archived.then(|| row.archived_at.unwrap_or(tx.now()));
+    }
+    if !store::update(tx, by, &row).await? {
+        return Err(Error::stale());
+    }
+    let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
+    audit::record(
+        tx,
+        Event::new(by.account(), by.id(), "group.changed", row.id).in_group(row.id).with(detail),
+    )
+    .await?;
+    store::show(tx, by).await
+}
+
+/// Deletes a group that never had a case or a client. One that had is archived instead: clinical records stay.
+///
+/// # Errors
+/// It had cases or clients.
+pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
+    let group = store::show(tx, by).await?;
+    if group.cases > 0 {
+        return Err(Error::conflict(
+            "group_has_cases",
+            "This group has cases, which are kept for ever. Archive it instead: it stays readable, and nothing in \
+             it changes.",
+        ));
+    }
+    if store::has_records(tx, by).await? {
+        return Err(Error::conflict(
+            "group_has_clients",
+            "This group has clients, whose charts are kept for ever. Archive it instead: it stays readable, and \
+             nothing in it changes.",
+        ));
+    }
+    store::delete(tx, by).await?;
+    let detail = json!({ "name": group.name });
+    audit::record(tx, Event::new(by.account(), by.id(), "group.deleted", group.id).with(detail)).await
+}
+
+/// Adds a member of the account to the group, or changes their role in it.
+///
+/// # Errors
+/// They are not on the account, or are support staff.
+pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole) -> Result<()> {
+    plans::must_be_open(tx, by.account()).await?;
+    refuse_archived(by)?;
+    let present = store::role(tx, by.account(), by.group(), user).await?;
+    if present == Some(role) {
+        return Ok(());
+    }
+    if let Some(present) = present {
+        store::end(tx, by, user).await?;
+        store::begin(tx, by.account(), by.group(), user, role).await?;
+        let name = store::about(tx, user, by.account(), by.group()).await?;
+        let detail = json!({ "name": name, "from": present, "to": role });
+        let event = Event::new(by.account(), by.id(), "group_member.role_changed", user).in_group(by.group());
+        return audit::record(tx, event.with(detail)).await;
+    }
+    if store::add(tx, by.account(), by.group(), user, role, by.id()).await? {
+        return Ok(());
+    }
+    Err(Error::field(
+        "user",
+        "This person is not on the account, or is support staff, who belong to no groups.",
+    ))
+}
+
+fn refuse_archived(by: &GroupAdmin) -> Result<()> {
+    if by.archived() {
+        return Err(Error::conflict(
+            "group_archived",
+            "This group is archived. Restore it before you change it.",
+        ));
+    }
+    Ok(())
+}
+
+/// Removes someone from the group: they no longer see its cases. They stay on the account.
+///
+/// # Errors
+/// They are not in it.
+pub async fn remove_member(tx: &Tx, by: &GroupAdmin, user: UserId) -> Result<()> {
+    if !store::end(tx, by, user).await? {
+        return Err(Error::not_found());
+    }
+    removed(tx, by, user).await
+}
+
+/// Leaves the group oneself.
+///
+/// # Errors
+/// The caller is not in it.
+pub async fn leave(tx: &Tx, by: &GroupReader) -> Result<()> {
+    if !store::end(tx, by, by.id()).await? {
+        return Err(Error::not_found());
+    }
+    removed(tx, by, by.id()).await
+}
+
+async fn removed(tx: &Tx, by: &access::GroupScope, user: UserId) -> Result<()> {
+    let name = store::about(tx, user, by.account(), by.group()).await?;
+    let detail = json!({ "name": name });
+    let event = Event::new(by.account(), by.id(), "group_member.removed", user).in_group(by.group());
+    audit::record(tx, event.with(detail)).await
+}
+
+/// Everybody on the account who could be in the group, with their role in it.
+///
+/// # Errors
+/// The database fails.
+pub async fn candidates(tx: &Tx, by: &GroupAdmin) -> Result<Vec<store::Candidate>> {
+    store::candidates(tx, by).await
+}

@@ -1,0 +1,180 @@
+//! Groups and who is in them, in JSON.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    groups::{GroupMemberRow, GroupRow, actions, list, people, show as find},
+    users::api::User,
+};
+use access::{AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, GroupId, UserId},
+};
+use storage::ExpectedVersion;
+use web::{Body, Json, May, NoContent, Query, Tagged};
+
+/// A group.
+#[derive(Serialize, ToSchema)]
+pub struct Group {
+    id: GroupId,
+    account: AccountId,
+    name: String,
+    description: String,
+    created_at: Time,
+    archived_at: Option<Time>,
+    people: i64,
+    locations: i64,
+    cases: i64,
+    open_cases: i64,
+    pending_invitations: i64,
+}
+
+impl From<GroupRow> for Group {
+    fn from(row: GroupRow) -> Self {
+        let GroupRow {
+            id,
+            account,
+            name,
+            description,
+            created_at,
+            archived_at,
+            people,
+            locations,
+            cases,
+            ..
+        } = row;
+        let (open_cases, pending_invitations) = (row.open_cases, row.pending);
+        Self {
+            id,
+            account,
+            name,
+            description,
+            created_at,
+            archived_at,
+            people,
+            locations,
+            cases,
+            open_cases,
+            pending_invitations,
+        }
+    }
+}
+
+/// An account's groups.
+#[derive(Serialize, ToSchema)]
+pub struct Groups {
+    items: Vec<Group>,
+}
+
+/// Which groups to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct GroupQuery {
+    /// The archived ones instead of the others.
+    archived: Option<bool>,
+}
+
+pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupQuery>) -> Result<Json<Groups>> {
+    may.read(async |tx, by| {
+        if !by.role().works() {
+            return Err(Error::not_found());
+        }
+        let rows = list(tx, by, query.archived.unwrap_or(false)).await?;
+        Ok(Json(Groups { items: rows.into_iter().map(Into::into).collect() }))
+    })
+    .await
+}
+
+pub(crate) async fn show(may: May<GroupReader>) -> Result<Tagged<Group>> {
+    let row = may.read(async |tx, by| find(tx, by).await).await?;
+    Ok(Tagged(row.version, row.into()))
+}
+
+/// What may be changed of a group. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    name: Option<String>,
+    description: Option<String>,
+    archived: Option<bool>,
+}
+
+pub(crate) async fn change(
+    may: May<GroupAdmin>,
+    seen: ExpectedVersion,
+    Body(input): Body<Changes>,
+) -> Result<Tagged<Group>> {
+    let Changes { name, description, archived } = input;
+    let input = actions::Changes { name, description, archived };
+    let row = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?;
+    Ok(Tagged(row.version, row.into()))
+}
+
+pub(crate) async fn delete(may: May<GroupSteward>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::delete(tx, by).await).await?;
+    Ok(NoContent)
+}
+
+/// A person in a group.
+#[derive(Serialize, ToSchema)]
+pub struct GroupMember {
+    user: User,
+    role: GroupRole,
+    since: Time,
+    last_seen_at: Option<Time>,
+}
+
+impl From<GroupMemberRow> for GroupMember {
+    fn from(row: GroupMemberRow) -> Self {
+        let GroupMemberRow { user, name, email, user_type, role, since, seen_at } = row;
+        Self { user: User { id: user, email, name, user_type }, role, since, last_seen_at: seen_at }
+    }
+}
+
+/// A group's people.
+#[derive(Serialize, ToSchema)]
+pub struct GroupMembers {
+    items: Vec<GroupMember>,
+}
+
+/// Which people to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleQuery {
+    q: Option<String>,
+}
+
+pub(crate) async fn members(
+    may: May<GroupReader>,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Json<GroupMembers>> {
+    let rows = may.read(async |tx, by| people(tx, by, query.q.as_deref()).await).await?;
+    Ok(Json(GroupMembers { items: rows.into_iter().map(Into::into).collect() }))
+}
+
+/// The role in the group.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMember {
+    role: GroupRole,
+}
+
+pub(crate) async fn put_member(may: May<GroupAdmin>, Body(input): Body<NewMember>) -> Result<NoContent> {
+    let user: UserId = may.id("user")?;
+    may.write(async move |tx, by| actions::put_member(tx, by, user, input.role).await).await?;
+    Ok(NoContent)
+}
+
+pub(crate) async fn remove_member(may: May<GroupAdmin>) -> Result<NoContent> {
+    let user: UserId = may.id("user")?;
+    may.write(async move |tx, by| actions::remove_member(tx, by, user).await).await?;
+    Ok(NoContent)
+}
+
+pub(crate) async fn leave(may: May<GroupReader>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::leave(tx, by).await).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,246 @@
+//! Pages of groups: the account's list, a group's home, its settings, its people.
+
+use crate::users;
+use askama::Template;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+
+use crate::groups::{
+    GroupRow,
+    actions::{self, Changes},
+    list, show, topic,
+};
+use access::{AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward};
+use kernel::{
+    error::{Error, Result},
+    id::{AccountId, GroupId, UserId},
+};
+use storage::ExpectedVersion;
+use web::{
+    Form, May, Query,
+    cookies::Flash,
+    entry::Entry,
+    live::stream,
+    page::{self, Frame, Here, confirm, go_with, settle},
+};
+
+/// Which groups to list.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct GroupsQuery {
+    archived: Option<bool>,
+}
+
+#[derive(Template)]
+#[template(path = "groups/templates/list.html")]
+struct ListPage {
+    frame: Frame,
+    account: AccountId,
+    rows: Vec<GroupRow>,
+    archived: bool,
+    manages: bool,
+    entry: Entry,
+}
+
+pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQuery>) -> Result<Response> {
+    let archived = query.archived.unwrap_or(false);
+    let page = may
+        .read(async |tx, by| {
+            if !by.role().works() {
+                return Err(Error::not_found());
+            }
+            Ok(ListPage {
+                frame: may.frame(tx, by.id(), Here::Account(by.account())).await?.page(
+                    &may,
+                    "groups",
+                    [],
+                    "Groups",
+                ),
+                account: by.account(),
+                rows: list(tx, by, archived).await?,
+                archived,
+                manages: by.role().manages(),
+                entry: Entry::default(),
+            })
+        })
+        .await?;
+    page::ok(&may, &page)
+}
+
+/// The live counts of a group.
+#[derive(PartialEq, Serialize)]
+struct Counts {
+    pending: i64,
+    people: i64,
+}
+
+pub(crate) async fn live(may: May<GroupReader>) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    may.read(async |_, _| Ok(())).await?;
+    Ok(stream(may, topic(group), |may| async move {
+        may.read(async |tx, by| {
+            let row = show(tx, by).await?;
+            Ok(Counts { pending: row.pending, people: row.people })
+        })
+        .await
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "groups/templates/settings.html")]
+struct SettingsPage {
+    frame: Frame,
+    group: GroupRow,
+    entry: Entry,
+    manages_account: bool,
+}
+
+async fn settings_page(may: &May<GroupAdmin>, entry: Option<Entry>) -> Result<Response> {
+    let (frame, group, manages_account) = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            Ok((frame, show(tx, by).await?, by.role().manages()))
+        })
+        .await?;
+    let entry =
+        entry.unwrap_or_else(|| Entry::of(&[("name", &group.name), ("description", &group.description)]));
+    let (frame, status) = (frame.page(may, "settings", [], "Settings"), entry.status());
+    page::show(may, status, &SettingsPage { frame, group, entry, manages_account })
+}
+
+pub(crate) async fn settings(may: May<GroupAdmin>) -> Result<Response> {
+    settings_page(&may, None).await
+}
+
+pub(crate) async fn change(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+    let input = Changes {
+        name: Some(form.get("name").to_owned()),
+        description: Some(form.get("description").to_owned()),
+        archived: None,
+    };
+    let seen = ExpectedVersion(form.get("version").parse().ok());
+    match may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await {
+        Ok(row) => go_with(&may, &format!("/g/{}", row.id), &Flash::done("The group was saved.")),
+        Err(error) => settings_page(&may, Some(Entry::again(form, error)?)).await,
+    }
+}
+
+pub(crate) async fn archive(may: May<GroupSteward>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let archived = form.get("archived") != "false";
+    let back = format!("/g/{group}/settings");
+    let question = page::Question {
+        ask: "Archive this group?".to_owned(),
+        detail: "Everything in it stays readable, and nothing in it changes until it is restored.",
+        action: "Archive",
+        back: &back,
+    };
+    if archived && let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let input = Changes { archived: Some(archived), ..Changes::default() };
+    let changed = may
+        .write(async move |tx, by| actions::change(tx, &by.as_admin(), &input, ExpectedVersion(None)).await)
+        .await;
+    let own = may.request().path.clone();
+    settle(&may, &format!("/g/{group}"), changed, |row| match archived {
+        true => Flash::done(format!("“{}” is archived.", row.name)).undo(own, &[("archived", "false")]),
+        false => Flash::done(format!("“{}” is in use again.", row.name)),
+    })
+}
+
+pub(crate) async fn delete(may: May<GroupSteward>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let back = format!("/g/{group}/settings");
+    let question = page::Question {
+        ask: "Delete this group?".to_owned(),
+        detail: "Its locations, memberships and invitations go with it. This can’t be undone.",
+        action: "Delete the group",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let deleted = may.write(async |tx, by| {
+        actions::delete(tx, by).await?;
+        Ok(by.account())
+    });
+    match deleted.await {
+        Ok(account) => go_with(&may, &format!("/a/{account}/groups"), &Flash::done("The group was deleted.")),
+        Err(error) => settle(&may, &back, Err::<(), _>(error), |()| Flash::done("")),
+    }
+}
+
+pub(crate) async fn set_role(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+    let (group, user): (GroupId, UserId) = (may.id("group")?, may.id("user")?);
+    let role = GroupRole::read(form.get("role"));
+    let changed = may.write(async move |tx, by| {
+        let role = role.ok_or_else(|| Error::field("role", "Choose a role."))?;
+        actions::put_member(tx, by, user, role).await?;
+        Ok((users::user(tx, user).await?.name, role))
+    });
+    let changed = changed.await;
+    settle(&may, &format!("/g/{group}/users"), changed, |(name, role)| match role {
+        GroupRole::Administrator => Flash::done(format!("{name} is an administrator of the group now.")),
+        GroupRole::Member => Flash::done(format!("{name} is a member of the group now.")),
+    })
+}
+
+/// Adds those people of the account that were ticked.
+pub(crate) async fn add_people(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let role = GroupRole::read(form.get("role")).unwrap_or(GroupRole::Member);
+    let users = form.all("member").iter().map(|id| id.parse::<UserId>().ok()).collect::<Option<Vec<_>>>();
+    let added = may.write(async move |tx, by| {
+        let users = users.as_ref().filter(|users| !users.is_empty());
+        let users = users.ok_or_else(|| Error::field("member", "Tick at least one person."))?;
+        for user in users {
+            actions::put_member(tx, by, *user, role).await?;
+        }
+        Ok(users.len())
+    });
+    let added = added.await;
+    let back = if added.is_ok() { "users" } else { "invite" };
+    settle(&may, &format!("/g/{group}/{back}"), added, |many| {
+        let people = if many == 1 { "1 person was".to_owned() } else { format!("{many} people were") };
+        Flash::done(format!("{people} added to the group, and can work in it now."))
+    })
+}
+
+pub(crate) async fn remove(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+    let (group, user): (GroupId, UserId) = (may.id("group")?, may.id("user")?);
+    let back = format!("/g/{group}/users");
+    let question = page::Question {
+        ask: "Remove this person from the group?".to_owned(),
+        detail: "They no longer see its cases, from this moment on. They stay on the account.",
+        action: "Remove",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let role = GroupRole::read(form.get("role")).unwrap_or(GroupRole::Member);
+    let removed = may.write(async move |tx, by| {
+        actions::remove_member(tx, by, user).await?;
+        Ok(users::user(tx, user).await?.name)
+    });
+    settle(&may, &back, removed.await, |name| {
+        let undo = format!("/g/{group}/users/{user}/role");
+        Flash::done(format!("{name} was removed from the group.")).undo(undo, &[("role", role.word())])
+    })
+}
+
+pub(crate) async fn leave(may: May<GroupReader>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let back = format!("/g/{group}/users");
+    let question = page::Question {
+        ask: "Leave this group?".to_owned(),
+        detail: "You no longer see its cases. Only its administrators can add you again.",
+        action: "Leave the group",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let left = may.write(async |tx, by| actions::leave(tx, by).await).await;
+    settle(&may, "/", left, |()| Flash::done("You left the group."))
+}

@@ -1,0 +1,455 @@
+//! The statements of groups and of who is in them.
+
+use access::{AccountMember, GroupRole, GroupScope};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, GroupId, Spell, UserId},
+    text,
+};
+use platform::audit::{self, Event};
+use storage::{One, Tx, row, sql};
+
+row! {
+    /// A group with its counts.
+    #[derive(Clone, Debug)]
+    pub struct GroupRow {
+        /// Its id.
+        pub id: GroupId,
+        /// Its account.
+        pub account: AccountId,
+        /// Its name, unique in the account.
+        pub name: String,
+        /// What it is for.
+        pub description: String,
+        /// When it was created.
+        pub created_at: Time,
+        /// Since when nothing in it may change.
+        pub archived_at: Option<Time>,
+        /// Counts the changes.
+        pub version: i64,
+        /// How many people are in it.
+        pub people: i64,
+        /// How many locations it has.
+        pub locations: i64,
+        /// How many of its cases are open.
+        pub open_cases: i64,
+        /// How many cases it ever had.
+        pub cases: i64,
+        /// How many invitations into it are pending.
+        pub pending: i64,
+    }
+}
+
+/// Makes a group, in the transaction of someone who may.
+///
+/// # Errors
+/// The name is taken, or the database fails.
+pub async fn create(
+    tx: &Tx,
+    account: AccountId,
+    by: UserId,
+    name: &str,
+    description: &str,
+) -> Result<GroupId> {
+    let id = tx.id();
+    let added = tx
+        .exec(
+            sql!(
+            "INSERT INTO groups (account_id, id, name, name_key, description, cases_made, created_at, version)
+             VALUES ($1, $2, $3, $4, $5, 0, $6, 1)
+             ON CONFLICT (account_id, name_key) DO NOTHING"
+        ),
+            &[&account, &id, &name, &text::fold(name), &description, &tx.now()],
+        )
+        .await?;
+    if added == 0 {
+        return Err(name_taken());
+    }
+    let detail = serde_json::json!({ "name": name });
+    let event = Event::new(account, by, "group.created", id).in_group(id).with(detail);
+    audit::record(tx, event).await?;
+    Ok(id)
+}
+
+pub(super) fn name_taken() -> Error {
+    Error::field("name", "There is a group of this name already; it may be archived. Choose another name.")
+}
+
+/// The columns of a [`GroupRow`] with its counts; `$2` is the present moment.
+macro_rules! select_groups {
+    ($rest:literal) => {
+        concat!(
+            "SELECT g.id, g.account_id, g.name, g.description, g.created_at, g.archived_at, g.version, \
+                    (SELECT count(*) FROM group_members p \
+                     WHERE p.account_id = g.account_id AND p.group_id = g.id AND p.until IS NULL), \
+                    (SELECT count(*) FROM locations l \
+                     WHERE l.account_id = g.account_id AND l.group_id = g.id AND l.archived_at IS NULL), \
+                    (SELECT count(*) FROM cases c \
+                     WHERE c.account_id = g.account_id AND c.group_id = g.id AND c.status = 'open'), \
+                    g.cases_made, \
+                    (SELECT count(*) FROM invitation_groups ig JOIN invitations i \
+                         ON i.account_id = ig.account_id AND i.id = ig.invitation_id \
+                     WHERE ig.account_id = g.account_id AND ig.group_id = g.id \
+                       AND i.state = 'pending' AND i.expires_at > $2) \
+             FROM groups g ",
+            $rest
+        )
+    };
+}
+
+/// The groups of an account: all for who manages it, else those that the person is in. By name.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(tx: &Tx, scope: &AccountMember, archived: bool) -> Result<Vec<GroupRow>> {
+    tx.all(
+        sql!(select_groups!(
+            "WHERE g.account_id = $1 AND (g.archived_at IS NOT NULL) = $3
+               AND ($5 OR EXISTS (SELECT 1 FROM group_members gm WHERE gm.account_id = g.account_id
+                    AND gm.user_id = $4 AND gm.group_id = g.id AND gm.until IS NULL))
+             ORDER BY g.name_key"
+        )),
+        &[&scope.account(), &tx.now(), &archived, &scope.id(), &scope.role().manages()],
+    )
+    .await
+}
+
+/// The group of a scope, with its counts.
+///
+/// # Errors
+/// The database fails.
+pub async fn show(tx: &Tx, scope: &GroupScope) -> Result<GroupRow> {
+    tx.one(
+        sql!(select_groups!("WHERE g.account_id = $1 AND g.id = $3")),
+        &[&scope.account(), &tx.now(), &scope.group()],
+    )
+    .await
+}
+
+pub(super) async fn update(tx: &Tx, scope: &GroupScope, row: &GroupRow) -> Result<bool> {
+    let changed = tx.exec(
+        sql!(
+            "UPDATE groups SET name = $3, name_key = $4, description = $5, archived_at = $6, version = version + 1
+             WHERE account_id = $1 AND id = $2 AND version = $7"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &row.name,
+            &text::fold(&row.name),
+            &row.description,
+            &row.archived_at,
+            &row.version,
+        ],
+    ).await?;
+    Ok(changed == 1)
+}
+
+/// Whether another group of the account has this name.
+pub(super) async fn name_is_taken(tx: &Tx, scope: &GroupScope, name: &str) -> Result<bool> {
+    tx.value(
+        sql!("SELECT EXISTS (SELECT 1 FROM groups WHERE account_id = $1 AND name_key = $3 AND id <> $2)"),
+        &[&scope.account(), &scope.group(), &text::fold(name)],
+    )
+    .await
+}
+
+/// Whether clients or group notes are kept in a group.
+pub(super) async fn has_records(tx: &Tx, scope: &GroupScope) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM clients WHERE account_id = $1 AND group_id = $2)
+                 OR EXISTS (SELECT 1 FROM group_notes WHERE account_id = $1 AND group_id = $2)"
+        ),
+        &[&scope.account(), &scope.group()],
+    )
+    .await
+}
+
+/// Deletes a group that never had a case or a client, with its locations, memberships, empty client groups and
+/// places in invitations.
+pub(super) async fn delete(tx: &Tx, scope: &GroupScope) -> Result<()> {
+    let (account, group) = (scope.account(), scope.group());
+    for statement in [
+        sql!("DELETE FROM invitation_groups WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM group_members WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM locations WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM client_groups WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM client_import_lines WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM client_imports WHERE account_id = $1 AND group_id = $2"),
+        sql!("DELETE FROM groups WHERE account_id = $1 AND id = $2"),
+    ] {
+        tx.exec(statement, &[&account, &group]).await?;
+    }
+    Ok(())
+}
+
+/// The groups of an account that are not archived, with their names.
+pub(super) async fn open_names(tx: &Tx, account: AccountId) -> Result<Vec<(GroupId, String)>> {
+    tx.all(
+        sql!("SELECT id, name FROM groups WHERE account_id = $1 AND archived_at IS NULL ORDER BY name_key"),
+        &[&account],
+    )
+    .await
+}
+
+row! {
+    /// A person in a group.
+    #[derive(Clone, Debug)]
+    pub struct GroupMemberRow {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// What they are in the practice.
+        pub user_type: crate::users::UserType,
+        /// Their role in the group.
+        pub role: GroupRole,
+        /// Since when they have it.
+        pub since: Time,
+        /// When they last used the server, to within five minutes.
+        pub seen_at: Option<Time>,
+    }
+}
+
+/// The people who are in a group now, by name.
+///
+/// # Errors
+/// The database fails.
+pub async fn people(tx: &Tx, scope: &GroupScope, search: Option<&str>) -> Result<Vec<GroupMemberRow>> {
+    let search = search.map(text::contains_pattern);
+    tx.all(
+        sql!(
+            "SELECT u.id, u.name, u.email, u.user_type, gm.role, gm.since,
+                    u.seen_at
+             FROM group_members gm JOIN users u ON u.id = gm.user_id
+             WHERE gm.account_id = $1 AND gm.group_id = $2 AND gm.until IS NULL
+               AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
+             ORDER BY u.name_key, u.id"
+        ),
+        &[&scope.account(), &scope.group(), &search],
+    )
+    .await
+}
+
+/// Someone's present role in a group.
+pub(super) async fn role(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    user: UserId,
+) -> Result<Option<GroupRole>> {
+    let found = tx
+        .maybe::<One<GroupRole>>(
+            sql!(
+                "SELECT role FROM group_members
+             WHERE account_id = $1 AND user_id = $3 AND group_id = $2 AND until IS NULL"
+            ),
+            &[&account, &group, &user],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
+/// Begins a spell of a member of the account in a group, in the same statement that sees that they are
+/// one; says whether it began. Support staff belong to no groups.
+pub(super) async fn begin(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    user: UserId,
+    role: GroupRole,
+) -> Result<bool> {
+    let begun = tx
+        .exec(
+            sql!(
+                "INSERT INTO group_members (account_id, group_id, id, user_id, role, since)
+                 SELECT m.account_id, g.id, $4, m.user_id, $5, $6
+                 FROM members m JOIN groups g ON g.account_id = m.account_id AND g.id = $2
+                 WHERE m.account_id = $1 AND m.user_id = $3 AND m.until IS NULL AND m.role <> 'support_staff'
+                 ON CONFLICT (account_id, user_id, group_id) WHERE until IS NULL DO NOTHING"
+            ),
+            &[&account, &group, &user, &tx.id::<Spell>(), &role, &tx.now()],
+        )
+        .await?;
+    tx.announce(super::topic(group));
+    Ok(begun == 1)
+}
+
+/// Adds a member of the account to a group, and notes it; says whether they were added.
+///
+/// # Errors
+/// The database fails.
+pub async fn add(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    user: UserId,
+    role: GroupRole,
+    by: UserId,
+) -> Result<bool> {
+    let added = begin(tx, account, group, user, role).await?;
+    if added {
+        let detail = serde_json::json!({ "name": about(tx, user, account, group).await?, "role": role });
+        let event = Event::new(account, by, "group_member.added", user).in_group(group);
+        audit::record(tx, event.with(detail)).await?;
+    }
+    Ok(added)
+}
+
+/// Whom and which group an event is about, in names: "Ann Lee, Alder Creek".
+pub(super) async fn about(tx: &Tx, user: UserId, account: AccountId, group: GroupId) -> Result<String> {
+    tx.value(
+        sql!(
+            "SELECT u.name || ', ' || g.name FROM users u JOIN groups g ON g.account_id = $2 AND g.id = $3
+             WHERE u.id = $1"
+        ),
+        &[&user, &account, &group],
+    )
+    .await
+}
+
+/// Ends someone's spell in a group; says whether they were in it.
+pub(super) async fn end(tx: &Tx, scope: &GroupScope, user: UserId) -> Result<bool> {
+    let ended = tx
+        .exec(
+            sql!(
+                "UPDATE group_members SET until = $4
+             WHERE account_id = $1 AND user_id = $3 AND group_id = $2 AND until IS NULL"
+            ),
+            &[&scope.account(), &scope.group(), &user, &tx.now()],
+        )
+        .await?;
+    tx.announce(super::topic(scope.group()));
+    Ok(ended == 1)
+}
+
+row! {
+    /// A member of the account who could be added to a group.
+    #[derive(Clone, Debug)]
+    pub struct Candidate {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// Their role in the group, if they are in it already.
+        pub group_role: Option<GroupRole>,
+    }
+}
+
+/// Everybody on the account who may belong to groups, by name.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn candidates(tx: &Tx, scope: &GroupScope) -> Result<Vec<Candidate>> {
+    tx.all(
+        sql!(
+            "SELECT u.id, u.name, u.email, gm.role
+             FROM members m JOIN users u ON u.id = m.user_id
+             LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id
+                  AND gm.group_id = $2 AND gm.until IS NULL
+             WHERE m.account_id = $1 AND m.until IS NULL AND m.role <> 'support_staff'
+             ORDER BY u.name_key, u.id"
+        ),
+        &[&scope.account(), &scope.group()],
+    )
+    .await
+}
+
+/// The groups of an account with their names, archived ones too, oldest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn names(tx: &Tx, account: AccountId) -> Result<Vec<(GroupId, String)>> {
+    tx.all(sql!("SELECT id, name FROM groups WHERE account_id = $1 ORDER BY id"), &[&account]).await
+}
+
+/// Copies a group into another account, under a name that is free there: its own, or one with `whose` in
+/// brackets. Gives the name. What is in it is copied after it, and then [`forget_all`] ends the move.
+///
+/// # Errors
+/// The database fails.
+pub async fn copy_into(
+    tx: &Tx,
+    from: AccountId,
+    to: AccountId,
+    group: GroupId,
+    whose: &str,
+) -> Result<String> {
+    let own: String =
+        tx.value(sql!("SELECT name FROM groups WHERE account_id = $1 AND id = $2"), &[&from, &group]).await?;
+    let numbered = (2..).map(|number| format!("{own} ({whose} {number})"));
+    for name in [own.clone(), format!("{own} ({whose})")].into_iter().chain(numbered) {
+        let copied = tx
+            .exec(
+                sql!(
+                    "INSERT INTO groups (account_id, id, name, name_key, description, cases_made, created_at,
+                                         archived_at, version)
+                     SELECT $2, id, $4, $5, description, cases_made, created_at, archived_at, version + 1
+                     FROM groups WHERE account_id = $1 AND id = $3
+                     ON CONFLICT (account_id, name_key) DO NOTHING"
+                ),
+                &[&from, &to, &group, &name, &text::fold(&name)],
+            )
+            .await?;
+        if copied == 1 {
+            note_move(tx, from, to, group).await?;
+            return Ok(name);
+        }
+    }
+    Err(Error::internal("names never end"))
+}
+
+/// Keeps in mind which account held a group until now, and before.
+async fn note_move(tx: &Tx, from: AccountId, to: AccountId, group: GroupId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO group_moves (account_id, group_id, id, from_account, at)
+             SELECT $2, group_id, id, from_account, at FROM group_moves WHERE account_id = $1 AND group_id = $3"
+        ),
+        &[&from, &to, &group],
+    )
+    .await?;
+    tx.exec(
+        sql!(
+            "INSERT INTO group_moves (account_id, group_id, id, from_account, at) VALUES ($1, $2, $3, $4, $5)"
+        ),
+        &[&to, &group, &tx.id::<Spell>(), &from, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Copies a person's spells in all groups of an account to the groups' copies in another.
+///
+/// # Errors
+/// The database fails.
+pub async fn copy_periods(tx: &Tx, from: AccountId, to: AccountId, user: UserId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO group_members (account_id, group_id, id, user_id, role, since, until)
+             SELECT $2, group_id, id, user_id, role, since, until FROM group_members
+             WHERE account_id = $1 AND user_id = $3"
+        ),
+        &[&from, &to, &user],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets the groups of an account, once they were copied and are empty.
+///
+/// # Errors
+/// Something is still in one, or the database fails.
+pub async fn forget_all(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM invitation_groups WHERE account_id = $1"), &[&account]).await?;
+    tx.exec(sql!("DELETE FROM group_members WHERE account_id = $1"), &[&account]).await?;
+    tx.exec(sql!("DELETE FROM group_moves WHERE account_id = $1"), &[&account]).await?;
+    tx.exec(sql!("DELETE FROM groups WHERE account_id = $1"), &[&account]).await?;
+    Ok(())
+}

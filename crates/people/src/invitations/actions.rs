@@ -1,0 +1,473 @@
+//! The verbs of invitations.
+
+use crate::users;
+use serde_json::json;
+
+use crate::{
+    accounts, groups,
+    invitations::{
+        AT_ONCE, LASTS, Offer, Outcome, Result as Became, State,
+        mail::{self, Invited},
+        store::{self, InvitationRow, OfferedGroup},
+    },
+    licenses, members, plans,
+    users::UserRow,
+};
+use access::{GroupAdmin, GroupRole, InvitationManager, Manager, Role};
+use kernel::{
+    error::{Error, Kind, Result},
+    id::{AccountId, GroupId, InvitationId, UserId},
+    links::Site,
+    random::Token,
+    text::{self, Email},
+};
+use platform::{
+    audit::{self, Event},
+    jobs::{self, enqueue},
+};
+use storage::Tx;
+
+/// Checks what a manager wants to offer, once for all addresses, and leaves out groups that can't be
+/// joined.
+///
+/// # Errors
+/// They may not give that role or invite into that group, or the role belongs to no groups.
+pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
+    plans::must_be_open(tx, by.account()).await?;
+    let place = licenses::seats(tx, by.account(), offer.role.into()).await?;
+    if place.total == 0 {
+        return Err(Error::field("role", "A place for support staff comes with the Pro plan."));
+    }
+    if !by.may_give(offer.role) {
+        let why = match (offer.role, by.only_group()) {
+            (Role::Owner, _) => "Ownership is transferred, not given.",
+            (_, Some(_)) => {
+                "Administrators of a group invite members. Ask the account's administrators for more."
+            }
+            _ => "You can't give a role above your own.",
+        };
+        return Err(Error::field("role", why));
+    }
+    if by.only_group().is_some() && offer.groups.is_empty() {
+        return Err(Error::field("groups", "Choose the group that you administer."));
+    }
+    if !offer.role.works() && !offer.groups.is_empty() {
+        return Err(Error::field("groups", "Support staff belong to no groups. Leave the groups out."));
+    }
+    let ids = offer.groups.iter().map(|(group, _)| *group).collect::<Vec<_>>();
+    let found = groups::joinable(tx, by.account(), &ids).await?;
+    for (i, (group, _)) in offer.groups.iter().enumerate() {
+        if !found.iter().any(|(id, _)| id == group) || !by.may_give_in(*group) {
+            return Err(Error::field(
+                format!("groups[{i}].group"),
+                "There is no such group that you administer, or it is archived.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Splits what was typed into addresses, each once.
+///
+/// # Errors
+/// There is none, or there are too many.
+pub fn addresses(typed: &str) -> Result<Vec<String>> {
+    let addresses = text::split_addresses(typed);
+    match addresses.len() {
+        0 => Err(Error::field("emails", "Please give at least one email address.")),
+        many if many > AT_ONCE => Err(Error::field(
+            "emails",
+            format!("These are {many} addresses. Please invite at most {AT_ONCE} at once."),
+        )),
+        _ => Ok(addresses),
+    }
+}
+
+/// Invites every address. Each has its own outcome; the good ones are not held up by the bad ones.
+///
+/// # Errors
+/// The offer is not the manager's to make.
+pub async fn invite(
+    tx: &Tx,
+    by: &Manager,
+    site: &Site,
+    addresses: &[String],
+    offer: &Offer,
+) -> Result<Vec<Outcome>> {
+    let offer = &offer.clone().distinct()?;
+    check_offer(tx, by, offer).await?;
+    let inviter = users::user(tx, by.id()).await?;
+    let account_name = accounts::account_name(tx, by.account()).await?;
+    let desk = Desk { by, site, offer, inviter: &inviter.name, account_name: &account_name };
+    let mut outcomes = Vec::with_capacity(addresses.len());
+    for address in addresses {
+        outcomes.push(match Email::read(address) {
+            Ok(email) => desk.invite(tx, &email).await?,
+            Err(why) => desk.outcome(address, Became::NotAnAddress, &why, None),
+        });
+    }
+    Ok(outcomes)
+}
+
+/// Invites one address.
+///
+/// # Errors
+/// The offer is not the manager's to make.
+pub async fn invite_one(tx: &Tx, by: &Manager, site: &Site, email: &Email, offer: &Offer) -> Result<Outcome> {
+    let outcomes = invite(tx, by, site, std::slice::from_ref(&email.shown), offer).await?;
+    outcomes.into_iter().next().ok_or_else(|| Error::internal("no outcome"))
+}
+
+/// One manager's invitations with one offer.
+struct Desk<'a> {
+    by: &'a Manager,
+    site: &'a Site,
+    offer: &'a Offer,
+    inviter: &'a str,
+    account_name: &'a str,
+}
+
+impl Desk<'_> {
+    fn outcome(
+        &self,
+        email: &str,
+        outcome: Became,
+        detail: &str,
+        invitation: Option<(InvitationId, &str)>,
+    ) -> Outcome {
+        Outcome {
+            email: email.to_owned(),
+            outcome,
+            detail: detail.to_owned(),
+            invitation: invitation.map(|(id, _)| id),
+            link: invitation
+                .map(|(_, link)| link.to_owned())
+                .filter(|link| !self.site.mail_leaves && !link.is_empty()),
+        }
+    }
+
+    async fn invite(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
+        let known = store::known(tx, self.by.account(), &email.key).await?;
+        match (known.member, known.invitation, known.expires_at) {
+            (Some(user), ..) => self.member(tx, email, user, known.role).await,
+            (None, Some(id), Some(expires_at)) if expires_at > tx.now() => {
+                self.invited_already(tx, email, id).await
+            }
+            (None, Some(expired), _) => {
+                store::settle(tx, self.by.account(), expired, State::Canceled, None).await?;
+                licenses::release(tx, self.by.account(), expired).await?;
+                let event = Event::new(self.by.account(), self.by.id(), "invitation.canceled", expired);
+                audit::record(tx, event.with(json!({ "email": email.shown, "replaced": true }))).await?;
+                self.newcomer(tx, email).await
+            }
+            (None, None, _) => self.newcomer(tx, email).await,
+        }
+    }
+
+    async fn newcomer(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
+        let (account, id) = (self.by.account(), tx.id());
+        if let Err(enough) = jobs::spare(tx, account, &email.shown).await {
+            return match enough.kind() {
+                Kind::Throttled => Ok(self.outcome(&email.shown, Became::EnoughMail, ENOUGH, None)),
+                _ => Err(enough),
+            };
+        }
+        match licenses::reserve(tx, account, self.offer.role).await {
+            Err(full) if full.kind() == Kind::Conflict => {
+                return Ok(self.outcome(&email.shown, Became::NoLicense, full.public(), None));
+            }
+            reserved => reserved?,
+        }
+        if !store::insert(tx, account, id, email, self.offer, self.by.id()).await? {
+            return Err(Error::stale());
+        }
+        licenses::keep(tx, account, id, self.offer.role, tx.now().plus(LASTS)).await?;
+        for (group, role) in &self.offer.groups {
+            store::insert_group(tx, account, id, *group, *role, self.by.id()).await?;
+        }
+        let row = store::show(tx, account, id).await?;
+        let link = send(tx, self.site, &row, self.account_name, false).await?;
+        announce(tx, account, self.offer.groups.iter().map(|(group, _)| *group));
+        let groups = self.offer.groups.iter().take(20).collect::<Vec<_>>();
+        let detail = json!({ "email": email.shown, "role": self.offer.role, "groups": groups });
+        audit::record(tx, Event::new(account, self.by.id(), "invitation.sent", id).with(detail)).await?;
+        Ok(self.outcome(&email.shown, Became::Invited, on_its_way(self.site), Some((id, &link))))
+    }
+
+    async fn invited_already(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
+        let mut added = Vec::new();
+        for (group, role) in &self.offer.groups {
+            if store::insert_group(tx, self.by.account(), id, *group, *role, self.by.id()).await? {
+                added.push((*group, *role));
+            }
+        }
+        let detail = if added.is_empty() {
+            "An invitation is pending already. Resend it if it got lost."
+        } else {
+            announce(tx, self.by.account(), added.iter().map(|(group, _)| *group));
+            let detail = json!({ "email": email.shown, "groups": added });
+            audit::record(
+                tx,
+                Event::new(self.by.account(), self.by.id(), "invitation.extended", id).with(detail),
+            )
+            .await?;
+            "An invitation is pending already; this group was added to it."
+        };
+        // Whoever manages one group alone learns nothing of what others have offered.
+        let shown = self.by.only_group().is_none().then_some((id, ""));
+        Ok(self.outcome(&email.shown, Became::AlreadyInvited, detail, shown))
+    }
+
+    async fn member(&self, tx: &Tx, email: &Email, user: UserId, role: Option<Role>) -> Result<Outcome> {
+        if !role.is_some_and(Role::works) && !self.offer.groups.is_empty() {
+            let detail = "They are on the account as support staff, who belong to no groups.";
+            return Ok(self.outcome(&email.shown, Became::AlreadyMember, detail, None));
+        }
+        let ids = self.offer.groups.iter().map(|(group, _)| *group).collect::<Vec<_>>();
+        let mut added = Vec::new();
+        for (group, name) in groups::joinable(tx, self.by.account(), &ids).await? {
+            let role = self.offer.groups.iter().find(|(id, _)| *id == group).map(|(_, role)| *role);
+            let role = role.unwrap_or(GroupRole::Member);
+            if groups::add(tx, self.by.account(), group, user, role, self.by.id()).await? {
+                added.push((group, name));
+            }
+        }
+        let Some((first, _)) = added.first() else {
+            let detail = if ids.is_empty() {
+                "They are on the account already."
+            } else {
+                "They are in the group already."
+            };
+            return Ok(self.outcome(&email.shown, Became::AlreadyMember, detail, None));
+        };
+        let link = self.site.page(&format!("/g/{first}"));
+        let names = added.into_iter().map(|(_, name)| name).collect::<Vec<_>>();
+        enqueue(tx, &mail::added(self.by.account(), &email.shown, self.inviter, &names, &link)).await?;
+        let detail = "They are on the account already, and were added to the group.";
+        Ok(self.outcome(&email.shown, Became::Added, detail, None))
+    }
+}
+
+const ENOUGH: &str = "This address got several letters from this account today. Try again tomorrow.";
+
+const fn on_its_way(site: &Site) -> &'static str {
+    if site.mail_leaves {
+        "An invitation is on its way."
+    } else {
+        "Invited. This server sends no mail: pass the link on yourself."
+    }
+}
+
+/// Makes an invitation's link and mails it. Gives the link.
+async fn send(tx: &Tx, site: &Site, row: &InvitationRow, account_name: &str, again: bool) -> Result<String> {
+    let token = tx.token();
+    store::insert_link(tx, row.account, row.id, &token).await?;
+    let link = site.link("invitations", &token);
+    let letter = mail::invited(&Invited {
+        account: row.account,
+        account_name,
+        inviter: &row.inviter,
+        email: &row.email,
+        role: row.role,
+        groups: &row.groups.as_deref().map(|names| names.lines().collect::<Vec<_>>()).unwrap_or_default(),
+        link: &link,
+        again,
+    });
+    enqueue(tx, &letter).await?;
+    Ok(link)
+}
+
+fn announce(tx: &Tx, account: AccountId, groups: impl Iterator<Item = GroupId>) {
+    tx.announce(members::topic(account));
+    groups.for_each(|group| tx.announce(groups::topic(group)));
+}
+
+async fn announce_all(tx: &Tx, account: AccountId, id: InvitationId) -> Result<()> {
+    let groups = store::groups_of(tx, account, id).await?;
+    announce(tx, account, groups.into_iter().map(|offered| offered.group));
+    Ok(())
+}
+
+fn settled() -> Error {
+    Error::conflict("invitation_settled", "This invitation was accepted or canceled already.")
+}
+
+/// Sends an invitation again: a new link, and seven new days. The giver is now whoever resends.
+///
+/// # Errors
+/// It was accepted or canceled, it had expired and no license is free, or the address had letters enough
+/// today.
+pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outcome> {
+    plans::must_be_open(tx, by.account()).await?;
+    let (account, id) = (by.account(), by.invitation());
+    if !store::renew(tx, account, id, by.id()).await? {
+        return Err(settled());
+    }
+    store::give_again(tx, account, id, by.id(), by.role().manages()).await?;
+    let row = store::show(tx, account, id).await?;
+    jobs::spare(tx, account, &row.email).await?;
+    licenses::keep_on(tx, account, id, row.role, row.expires_at).await?;
+    let account_name = accounts::account_name(tx, account).await?;
+    let link = send(tx, site, &row, &account_name, true).await?;
+    announce_all(tx, account, id).await?;
+    let detail = json!({ "email": row.email });
+    audit::record(tx, Event::new(account, by.id(), "invitation.resent", id).with(detail)).await?;
+    Ok(Outcome {
+        email: row.email,
+        outcome: Became::Invited,
+        detail: format!("{} The link of the invitation before no longer works.", on_its_way(site)),
+        invitation: Some(id),
+        link: (!site.mail_leaves).then_some(link),
+    })
+}
+
+/// Cancels an invitation: its link says so from now on.
+///
+/// # Errors
+/// It was accepted or canceled already.
+pub async fn cancel(tx: &Tx, by: &InvitationManager) -> Result<()> {
+    let (account, id) = (by.account(), by.invitation());
+    announce_all(tx, account, id).await?;
+    if !store::settle(tx, account, id, State::Canceled, None).await? {
+        return Err(settled());
+    }
+    licenses::release(tx, account, id).await?;
+    audit::record(tx, Event::new(account, by.id(), "invitation.canceled", id)).await
+}
+
+/// What a link shows to whoever opens it. Opening changes nothing.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The invitation.
+    pub row: InvitationRow,
+    /// The account's name.
+    pub account_name: String,
+    /// The groups that it offers, by name; those whose giver may no longer give them are left out.
+    pub groups: Vec<OfferedGroup>,
+    /// Who has the address already, if anybody.
+    pub known: Option<UserRow>,
+    /// Why it can't be accepted, if it can't.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why an invitation can't be accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// A newer link replaced this one.
+    Replaced,
+    /// It was canceled.
+    Canceled,
+    /// It was accepted already.
+    Accepted,
+    /// Its seven days are over.
+    Expired,
+    /// Who gave it is gone, or may no longer give it.
+    GiverGone,
+    /// The account is read-only.
+    ReadOnly,
+}
+
+impl Refusal {
+    /// The stable code and the sentence.
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Replaced => (
+                "link_replaced",
+                "A newer invitation was sent to you, and only its link works. Look for the latest mail.",
+            ),
+            Self::Canceled => ("invitation_canceled", "This invitation was canceled by the practice."),
+            Self::Accepted => {
+                ("invitation_accepted", "This invitation was accepted already. Simply sign in.")
+            }
+            Self::Expired => (
+                "invitation_expired",
+                "This invitation was valid for 7 days, which are over. Ask for a new one; it takes one click.",
+            ),
+            Self::GiverGone => (
+                "inviter_gone",
+                "Whoever sent this invitation may no longer give it. Ask the practice for a new one.",
+            ),
+            Self::ReadOnly => (
+                "account_read_only",
+                "The practice's subscription is not paid at present, so nobody can join. Ask the practice; the \
+                 invitation stays good until it expires.",
+            ),
+        }
+    }
+
+    /// The same as an error.
+    pub fn error(self) -> Error {
+        let (code, why) = self.words();
+        Error::conflict(code, why)
+    }
+}
+
+/// What a link leads to.
+///
+/// # Errors
+/// There is no such link: it was cut or mistyped.
+pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
+    let opened = store::open(tx, token).await?.ok_or_else(|| {
+        Error::conflict(
+            "link_unknown",
+            "This link is not complete. Open it again from the mail, or copy all of it.",
+        )
+    })?;
+    let row = store::show(tx, opened.account, opened.invitation).await?;
+    let groups = store::still_given(tx, opened.account, opened.invitation).await?;
+    let known = users::by_email(tx, &text::fold(&row.email)).await?;
+    let refusal = match row.state(tx.now()) {
+        State::Accepted => Some(Refusal::Accepted),
+        State::Canceled => Some(Refusal::Canceled),
+        _ if opened.replaced_at.is_some() => Some(Refusal::Replaced),
+        State::Expired => Some(Refusal::Expired),
+        State::Pending if !giver_may(tx, &row, &groups).await? => Some(Refusal::GiverGone),
+        State::Pending => plans::is_read_only(tx, opened.account).await?.then_some(Refusal::ReadOnly),
+    };
+    Ok(Look { row, account_name: opened.account_name, groups, known, refusal })
+}
+
+/// Whether the invitation could be given now: nobody gains by acceptance what its giver lost. Plain
+/// membership of the account comes with any group that is still offered.
+async fn giver_may(tx: &Tx, row: &InvitationRow, groups: &[OfferedGroup]) -> Result<bool> {
+    let comes_with_group = row.role == Role::Member && !groups.is_empty();
+    Ok(comes_with_group || store::still_manages(tx, row.account, row.invited_by).await?)
+}
+
+/// Notes in the caller's transaction that a person accepted: once.
+///
+/// # Errors
+/// It was settled already.
+pub async fn settle_accepted(tx: &Tx, row: &InvitationRow, user: UserId) -> Result<()> {
+    announce_all(tx, row.account, row.id).await?;
+    if !store::settle(tx, row.account, row.id, State::Accepted, Some(user)).await? {
+        return Err(Refusal::Accepted.error());
+    }
+    Ok(())
+}
+
+/// Cancels every pending invitation of an account that ends, and frees what they reserved.
+///
+/// # Errors
+/// None but the database's.
+pub async fn cancel_all(tx: &Tx, account: AccountId) -> Result<()> {
+    for id in store::pending(tx, account).await? {
+        store::settle(tx, account, id, State::Canceled, None).await?;
+        licenses::release(tx, account, id).await?;
+    }
+    Ok(())
+}
+
+/// The invitations into a group, for who manages it.
+///
+/// # Errors
+/// The database fails.
+pub async fn in_group(
+    tx: &Tx,
+    by: &GroupAdmin,
+    filter: &store::Filter,
+    limit: i64,
+) -> Result<Vec<InvitationRow>> {
+    let filter = store::Filter { group: Some(by.group()), ..filter.clone() };
+    store::list(tx, by.account(), &filter, limit).await
+}

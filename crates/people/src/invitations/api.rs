@@ -1,0 +1,223 @@
+//! Invitations, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    invitations::{Filter, InvitationRow, Offer, Outcome, State, actions, list},
+    users::UserType,
+};
+use access::{AccountAdmin, GroupAdmin, GroupRole, InvitationManager, Manager, Proof, Role};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, GroupId, InvitationId},
+};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, answer::cursor_id};
+
+/// How many addresses share a transaction: others get their turn in between.
+const CHUNK: usize = 250;
+
+/// An invitation.
+#[derive(Serialize, ToSchema)]
+pub struct Invitation {
+    id: InvitationId,
+    account: AccountId,
+    email: String,
+    role: Role,
+    user_type: UserType,
+    state: State,
+    invited_by: String,
+    created_at: Time,
+    sent_at: Time,
+    expires_at: Time,
+    settled_at: Option<Time>,
+    /// The names of the groups.
+    groups: Vec<String>,
+}
+
+fn view(row: InvitationRow, now: Time) -> Invitation {
+    Invitation {
+        id: row.id,
+        account: row.account,
+        state: row.state(now),
+        email: row.email,
+        role: row.role,
+        user_type: row.user_type,
+        invited_by: row.inviter,
+        created_at: row.created_at,
+        sent_at: row.sent_at,
+        expires_at: row.expires_at,
+        settled_at: row.settled_at,
+        groups: row.groups.map(|names| names.lines().map(str::to_owned).collect()).unwrap_or_default(),
+    }
+}
+
+/// Which invitations to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationQuery {
+    q: Option<String>,
+    #[param(value_type = Option<String>)]
+    state: Option<State>,
+    #[param(value_type = Option<String>)]
+    role: Option<Role>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+impl InvitationQuery {
+    fn filter(self) -> Result<(Filter, i64)> {
+        let before = Some(cursor_id(self.cursor.as_deref())?);
+        Ok((Filter { group: None, search: self.q, state: self.state, role: self.role, before }, self.limit.0))
+    }
+}
+
+pub(crate) async fn index(
+    may: May<AccountAdmin>,
+    Query(query): Query<InvitationQuery>,
+) -> Result<Json<Page<Invitation>>> {
+    let (filter, limit) = query.filter()?;
+    may.read(async |tx, by| {
+        let rows = list(tx, by.account(), &filter, limit + 1).await?;
+        let now = tx.now();
+        Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(|row| view(row, now))))
+    })
+    .await
+}
+
+pub(crate) async fn index_of_group(
+    may: May<GroupAdmin>,
+    Query(query): Query<InvitationQuery>,
+) -> Result<Json<Page<Invitation>>> {
+    let (filter, limit) = query.filter()?;
+    may.read(async |tx, by| {
+        let rows = actions::in_group(tx, by, &filter, limit + 1).await?;
+        let now = tx.now();
+        Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(|row| view(row, now))))
+    })
+    .await
+}
+
+/// Addresses: one text with separators, or a list.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Emails {
+    /// `"a@x.org, b@y.org"`
+    Text(String),
+    /// `["a@x.org", "b@y.org"]`
+    List(Vec<String>),
+}
+
+/// A group in an offer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OfferedIn {
+    group: GroupId,
+    role: GroupRole,
+}
+
+/// People to invite.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewInvitations {
+    emails: Emails,
+    role: Role,
+    #[serde(default = "other")]
+    user_type: UserType,
+    #[serde(default)]
+    groups: Vec<OfferedIn>,
+}
+
+const fn other() -> UserType {
+    UserType::Other
+}
+
+/// What became of each address.
+#[derive(Serialize, ToSchema)]
+pub struct Outcomes {
+    /// In the order in which they were typed, each once.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Invites in steps, so that a long list doesn't hold up everybody else; the last step keeps the whole
+/// answer for the `Idempotency-Key`.
+///
+/// # Errors
+/// The offer is not the manager's to make, or there are no addresses.
+pub async fn invite_all<P>(may: &May<P>, typed: &str, offer: Offer) -> Result<Answer<Outcomes>>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
+    let addresses = actions::addresses(typed)?;
+    if let Some(kept) = may.kept().await? {
+        return Ok(kept);
+    }
+    let mut steps = addresses.chunks(CHUNK).map(<[String]>::to_vec).collect::<Vec<_>>();
+    let last = steps.pop().unwrap_or_default();
+    let mut done = Vec::new();
+    for step in steps {
+        let (site, offer) = (may.app().site.clone(), offer.clone());
+        let outcomes = may
+            .write(async move |tx, by| actions::invite(tx, &Manager::from(by), &site, &step, &offer).await);
+        done.extend(outcomes.await?);
+    }
+    let site = may.app().site.clone();
+    may.post(StatusCode::OK, async move |tx, by| {
+        let mut outcomes = done.clone();
+        outcomes.extend(actions::invite(tx, &Manager::from(by), &site, &last, &offer).await?);
+        Ok(Outcomes { outcomes })
+    })
+    .await
+}
+
+fn read(input: NewInvitations) -> (String, Offer) {
+    let typed = match input.emails {
+        Emails::Text(text) => text,
+        Emails::List(list) => list.join("\n"),
+    };
+    let groups = input.groups.into_iter().map(|offered| (offered.group, offered.role)).collect();
+    (typed, Offer { role: input.role, user_type: input.user_type, groups })
+}
+
+pub(crate) async fn create(
+    may: May<AccountAdmin>,
+    Body(input): Body<NewInvitations>,
+) -> Result<Answer<Outcomes>> {
+    let (typed, offer) = read(input);
+    invite_all(&may, &typed, offer).await
+}
+
+/// People to invite into one group.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGroupInvitations {
+    emails: Emails,
+    role: GroupRole,
+    #[serde(default = "other")]
+    user_type: UserType,
+}
+
+pub(crate) async fn create_in_group(
+    may: May<GroupAdmin>,
+    Body(input): Body<NewGroupInvitations>,
+) -> Result<Answer<Outcomes>> {
+    let groups = vec![OfferedIn { group: may.id("group")?, role: input.role }];
+    let (emails, user_type) = (input.emails, input.user_type);
+    let (typed, offer) = read(NewInvitations { emails, role: Role::Member, user_type, groups });
+    invite_all(&may, &typed, offer).await
+}
+
+pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Answer<Outcome>> {
+    let site = may.app().site.clone();
+    may.post(StatusCode::OK, async move |tx, by| actions::resend(tx, by, &site).await).await
+}
+
+pub(crate) async fn cancel(may: May<InvitationManager>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::cancel(tx, by).await).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,62 @@
+//! The letters of invitations.
+
+use access::Role;
+use kernel::id::AccountId;
+use platform::jobs::Letter;
+
+pub(super) struct Invited<'a> {
+    pub(super) account: AccountId,
+    pub(super) account_name: &'a str,
+    pub(super) inviter: &'a str,
+    pub(super) email: &'a str,
+    pub(super) role: Role,
+    pub(super) groups: &'a [&'a str],
+    pub(super) link: &'a str,
+    pub(super) again: bool,
+}
+
+/// The offer, with its link.
+pub(super) fn invited(invited: &Invited<'_>) -> Letter {
+    let Invited { account, account_name, inviter, email, role, groups, link, again } = *invited;
+    let place = match groups {
+        [] => account_name.to_owned(),
+        groups => format!("{account_name} ({})", groups.join(", ")),
+    };
+    let role = role.label().to_lowercase();
+    let article = if role.starts_with(['a', 'o']) { "an" } else { "a" };
+    let mut paragraphs = vec![format!("{inviter} invites you to join {place} as {article} {role}.")];
+    if again {
+        paragraphs
+            .push("This replaces the invitation that you got before: its link no longer works.".to_owned());
+    }
+    paragraphs.push(
+        "If you are new here, you choose a name and a password; otherwise you simply sign in.".to_owned(),
+    );
+    Letter {
+        account: Some(account),
+        to: email.to_owned(),
+        subject: format!("{inviter} invites you to {account_name}"),
+        paragraphs,
+        button: Some(("Look at the invitation".to_owned(), link.to_owned())),
+        small: vec![
+            "The invitation is valid for 7 days. If you don't know the sender, ignore this mail: nothing happens \
+             unless you accept."
+                .to_owned(),
+        ],
+    }
+}
+
+/// Tells a member that they are in further groups.
+pub(super) fn added(account: AccountId, email: &str, inviter: &str, groups: &[String], link: &str) -> Letter {
+    let groups = groups.join(", ");
+    Letter {
+        account: Some(account),
+        to: email.to_owned(),
+        subject: format!("You were added to {groups}"),
+        paragraphs: vec![format!(
+            "{inviter} has added you to {groups}. You can see and edit its cases from now on."
+        )],
+        button: Some(("Open".to_owned(), link.to_owned())),
+        small: Vec::new(),
+    }
+}

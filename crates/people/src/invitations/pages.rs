@@ -1,0 +1,309 @@
+//! Pages of invitations: inviting into an account or a group, and what an invitation's link shows.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::{
+    groups,
+    invitations::{Offer, Outcome, Result as Became, actions},
+    licenses::{self, Meter, Seat, Seats},
+    users::UserType,
+};
+use access::{AccountAdmin, GroupAdmin, GroupRole, InvitationManager, Manager, Proof, Role};
+use kernel::{
+    error::{Error, Result},
+    id::{AccountId, GroupId},
+};
+use web::{
+    Form, May,
+    cookies::Flash,
+    entry::Entry,
+    page::{self, Frame, Here, confirm, crumb, settle},
+    parts::{Choice, choices},
+};
+
+/// An address and what became of it, in the tone that suits it.
+struct OutcomeView {
+    outcome: Outcome,
+    kind: &'static str,
+    word: &'static str,
+}
+
+impl OutcomeView {
+    fn of(outcome: Outcome) -> Self {
+        let (kind, word) = match outcome.outcome {
+            Became::Invited => ("invited", "Invited"),
+            Became::Added => ("accepted", "Added"),
+            Became::AlreadyMember => ("already", "Already here"),
+            Became::AlreadyInvited => ("pending", "Already invited"),
+            Became::NotAnAddress => ("invalid", "Not an address"),
+            Became::NoLicense => ("invalid", "No license"),
+            Became::EnoughMail => ("invalid", "Enough for today"),
+        };
+        Self { outcome, kind, word }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "invitations/templates/outcomes.html")]
+struct OutcomesPage {
+    frame: Frame,
+    outcomes: Vec<OutcomeView>,
+    good: usize,
+    more: String,
+    users: String,
+    /// Where licenses can be added, if that would have helped and the reader may do it.
+    licenses: Option<String>,
+}
+
+impl OutcomesPage {
+    fn new(frame: Frame, outcomes: Vec<Outcome>, more: String, users: String) -> Self {
+        let good =
+            outcomes.iter().filter(|each| matches!(each.outcome, Became::Invited | Became::Added)).count();
+        let outcomes = outcomes.into_iter().map(OutcomeView::of).collect();
+        Self { frame, outcomes, good, more, users, licenses: None }
+    }
+
+    /// Offers to add licenses to who manages the account, where one was missing.
+    fn offering(mut self, account: AccountId, manages: bool) -> Self {
+        let missing = self.outcomes.iter().any(|view| view.outcome.outcome == Became::NoLicense);
+        self.licenses = (missing && manages).then(|| format!("/a/{account}/licenses"));
+        self
+    }
+}
+
+/// How many addresses share a transaction: others get their turn in between.
+const STEP: usize = 250;
+
+/// Invites in steps, so that a long list doesn't hold up everybody else.
+async fn outcomes<P>(may: &May<P>, typed: &str, offer: Offer) -> Result<Vec<Outcome>>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
+    let mut done = Vec::new();
+    for addresses in actions::addresses(typed)?.chunks(STEP).map(<[String]>::to_vec) {
+        let (site, offer) = (may.app().site.clone(), offer.clone());
+        let step = may.write(async move |tx, by| {
+            actions::invite(tx, &Manager::from(by), &site, &addresses, &offer).await
+        });
+        done.extend(step.await?);
+    }
+    Ok(done)
+}
+
+fn user_types() -> Vec<Choice> {
+    choices(UserType::ALL.iter().map(|kind| (kind.word(), kind.label())))
+}
+
+fn user_type(form: &Form) -> UserType {
+    UserType::read(form.get("user_type")).unwrap_or(UserType::Other)
+}
+
+#[derive(Template)]
+#[template(path = "invitations/templates/account.html")]
+struct AccountPage {
+    frame: Frame,
+    account: AccountId,
+    entry: Entry,
+    meter: Meter,
+    roles: Vec<RoleView>,
+    types: Vec<Choice>,
+    groups: Vec<Choice>,
+}
+
+/// A role that can be offered.
+struct RoleView {
+    role: Role,
+    about: &'static str,
+    /// Why it can't be offered at present.
+    barred: Option<&'static str>,
+}
+
+/// The roles, with what each may do; that of support staff only where there is a place for them.
+fn roles(support: &Seats) -> Vec<RoleView> {
+    let barred = match (support.total, support.free()) {
+        (0, _) => Some("The plan has no place for support staff; the Pro plan has one."),
+        (_, ..=0) => Some("The one place for support staff is taken, or kept for an invitation."),
+        _ => None,
+    };
+    let view = |role, about, barred| RoleView { role, about, barred };
+    vec![
+        view(Role::Member, "Works in the groups that they are added to", None),
+        view(Role::Administrator, "Also manages people and groups, and reads from the parent account", None),
+        view(Role::SupportStaff, "Sees handouts and their own profile, nothing else", barred),
+    ]
+}
+
+async fn account_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
+    let (frame, account, groups, seats, support) = may
+        .read(async |tx, by| {
+            let account = by.account();
+            let frame = may.frame(tx, by.id(), Here::Account(account)).await?;
+            let seats = licenses::seats(tx, account, Seat::License).await?;
+            let support = licenses::seats(tx, account, Seat::SupportStaff).await?;
+            Ok((frame, account, groups::list(tx, by, false).await?, seats, support))
+        })
+        .await?;
+    let between = [crumb("Users", format!("/a/{account}/users"))];
+    let (frame, status) = (frame.page(may, "users", between, "Invite users"), entry.status());
+    let (roles, types) = (roles(&support), user_types());
+    let groups = choices(groups.iter().map(|group| (group.id, &group.name)));
+    let page = AccountPage { frame, account, entry, meter: Meter::new(seats), roles, types, groups };
+    page::show(may, status, &page)
+}
+
+pub(crate) async fn invite(may: May<AccountAdmin>) -> Result<Response> {
+    account_page(&may, Entry::of(&[("role", "member"), ("user_type", "other")])).await
+}
+
+pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    may.read(async |_, _| Ok(())).await?;
+    let groups = form.all("groups").iter().filter_map(|id| Some((id.parse().ok()?, GroupRole::Member)));
+    let offer = Role::read(form.get("role")).map(|role| Offer {
+        role,
+        user_type: user_type(&form),
+        groups: groups.collect(),
+    });
+    let invited = match offer {
+        Some(offer) => outcomes(&may, form.get("emails"), offer).await,
+        None => Err(Error::field("role", "Choose a role.")),
+    };
+    match invited {
+        Ok(done) => {
+            let frame =
+                may.read(async |tx, by| may.frame(tx, by.id(), Here::Account(by.account())).await).await?;
+            let users = format!("/a/{account}/users");
+            let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
+            let page = OutcomesPage::new(frame, done, format!("/a/{account}/invite"), users);
+            page::ok(&may, &page.offering(account, true))
+        }
+        Err(error) => account_page(&may, Entry::again(form, error)?).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "invitations/templates/group.html")]
+struct GroupPage {
+    frame: Frame,
+    group: GroupId,
+    account: AccountId,
+    /// Whether the reader may add licenses.
+    manages: bool,
+    meter: Meter,
+    entry: Entry,
+    types: Vec<Choice>,
+    people: Vec<Candidate>,
+}
+
+/// Somebody on the account who can be ticked.
+struct Candidate {
+    id: String,
+    name: String,
+    email: String,
+    inside: bool,
+}
+
+async fn group_page(may: &May<GroupAdmin>, entry: Entry) -> Result<Response> {
+    let status = entry.status();
+    let page = may
+        .read(async |tx, by| {
+            let (account, group) = (by.account(), by.group());
+            let frame = may.frame(tx, by.id(), Here::Group(account, group)).await?;
+            let between = [crumb("Users", format!("/g/{group}/users"))];
+            let people = groups::actions::candidates(tx, by).await?.into_iter().map(|person| Candidate {
+                id: person.user.to_string(),
+                name: person.name,
+                email: person.email,
+                inside: person.group_role.is_some(),
+            });
+            Ok(GroupPage {
+                frame: frame.page(may, "users", between, "Invite users"),
+                group,
+                account,
+                manages: by.role().manages(),
+                meter: Meter::new(licenses::seats(tx, account, Seat::License).await?),
+                entry,
+                types: user_types(),
+                people: people.collect(),
+            })
+        })
+        .await?;
+    page::show(may, status, &page)
+}
+
+pub(crate) async fn invite_to_group(may: May<GroupAdmin>) -> Result<Response> {
+    group_page(&may, Entry::of(&[("role", "member"), ("user_type", "other")])).await
+}
+
+pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    may.read(async |_, _| Ok(())).await?;
+    let role = GroupRole::read(form.get("role"));
+    let offer = role.map(|role| Offer {
+        role: Role::Member,
+        user_type: user_type(&form),
+        groups: vec![(group, role)],
+    });
+    let invited = match offer {
+        Some(offer) => outcomes(&may, form.get("emails"), offer).await,
+        None => Err(Error::field("role", "Choose a role.")),
+    };
+    match invited {
+        Ok(done) => {
+            let load = async |tx: &_, by: &GroupAdmin| {
+                let frame = may.frame(tx, by.id(), Here::Group(by.account(), group)).await?;
+                Ok((frame, by.account(), by.role().manages()))
+            };
+            let (frame, account, manages) = may.read(load).await?;
+            let users = format!("/g/{group}/users");
+            let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
+            let page = OutcomesPage::new(frame, done, format!("/g/{group}/invite"), users);
+            page::ok(&may, &page.offering(account, manages))
+        }
+        Err(error) => group_page(&may, Entry::again(form, error)?).await,
+    }
+}
+
+/// Where the buttons of an invitation's row lead back to: the page that they stand on.
+fn people_path<P: Proof>(may: &May<P>, form: &Form) -> Result<(String, Option<GroupId>)> {
+    let page = if form.get("back") == "dashboard" { "dashboard" } else { "users" };
+    match may.id::<kernel::id::Group>("group") {
+        Ok(group) => Ok((format!("/g/{group}/users"), Some(group))),
+        Err(_) => Ok((format!("/a/{}/{page}", may.id::<kernel::id::Account>("account")?), None)),
+    }
+}
+
+pub(crate) async fn resend(may: May<InvitationManager>, form: Form) -> Result<Response> {
+    let (back, group) = people_path(&may, &form)?;
+    let (site, shell) = (may.app().site.clone(), may.shell());
+    let sent = may.write(async move |tx, by| {
+        let here = group.map_or(Here::Account(by.account()), |group| Here::Group(by.account(), group));
+        Ok((actions::resend(tx, by, &site).await?, shell.frame(tx, by.id(), here).await?))
+    });
+    match sent.await {
+        Ok((outcome, frame)) if outcome.link.is_some() => {
+            let frame = frame.page(&may, "users", [crumb("Users", back.clone())], "Invitation sent again");
+            page::ok(&may, &OutcomesPage::new(frame, vec![outcome], String::new(), back))
+        }
+        sent => settle(&may, &back, sent, |(outcome, _)| {
+            Flash::done(format!("{}: {}", outcome.email, outcome.detail))
+        }),
+    }
+}
+
+pub(crate) async fn cancel(may: May<InvitationManager>, form: Form) -> Result<Response> {
+    let (back, _) = people_path(&may, &form)?;
+    let question = page::Question {
+        ask: "Cancel this invitation?".to_owned(),
+        detail: "Its link stops working at once.",
+        action: "Cancel the invitation",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let canceled = may.write(async |tx, by| actions::cancel(tx, by).await).await;
+    settle(&may, &back, canceled, |()| Flash::done("The invitation was canceled. Its link no longer works."))
+}

@@ -1,0 +1,434 @@
+//! The statements of invitations.
+
+use crate::{
+    invitations::{LASTS, Offer, State},
+    users::UserType,
+};
+use access::{GroupRole, GroupScope, Role};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, GroupId, InvitationId, UserId},
+    random::Token,
+    text::{self, Email},
+};
+use storage::{Hash, One, Tx, row, sql};
+
+row! {
+    /// An invitation, as managers see it.
+    #[derive(Clone, Debug)]
+    pub struct InvitationRow {
+        /// Its id.
+        pub id: InvitationId,
+        /// Its account.
+        pub account: AccountId,
+        /// The address.
+        pub email: String,
+        /// The role in the account.
+        pub role: Role,
+        /// What the person is in the practice.
+        pub user_type: UserType,
+        /// As stored; a pending one may have expired.
+        pub stored_state: State,
+        /// Who invited.
+        pub invited_by: UserId,
+        /// Their name.
+        pub inviter: String,
+        /// When it was made.
+        pub created_at: Time,
+        /// When it was last sent.
+        pub sent_at: Time,
+        /// Until when it is good.
+        pub expires_at: Time,
+        /// When it was accepted or canceled.
+        pub settled_at: Option<Time>,
+        /// The names of its groups, a line each.
+        pub groups: Option<String>,
+    }
+}
+
+impl InvitationRow {
+    /// Its state at a moment.
+    pub fn state(&self, now: Time) -> State {
+        self.stored_state.at(self.expires_at, now)
+    }
+}
+
+/// Which invitations to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only into this group.
+    pub group: Option<GroupId>,
+    /// Part of the address.
+    pub search: Option<String>,
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only this role.
+    pub role: Option<Role>,
+    /// Only older ones than this: where the page before ended.
+    pub before: Option<InvitationId>,
+}
+
+/// The columns of an [`InvitationRow`], with the names of such groups as the reader may know of.
+macro_rules! select_invitations {
+    ($which_groups:literal, $rest:literal) => {
+        concat!(
+            "SELECT i.id, i.account_id, i.email, i.role, i.user_type, i.state, i.invited_by, u.name, i.created_at, \
+                    i.sent_at, i.expires_at, i.settled_at, \
+                    (SELECT string_agg(g.name || CASE ig.role WHEN 'administrator' THEN ' (administrator)' ELSE '' END, \
+                            '\n' ORDER BY g.name_key) FROM invitation_groups ig \
+                     JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id \
+                     WHERE ig.account_id = i.account_id AND ig.invitation_id = i.id ",
+            $which_groups,
+            ") FROM invitations i JOIN users u ON u.id = i.invited_by ",
+            $rest
+        )
+    };
+}
+
+/// A page of an account's invitations, newest first. Who manages one group alone names it in the filter.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> Result<Vec<InvitationRow>> {
+    let search = filter.search.as_deref().map(text::contains_pattern);
+    let (stored, expired) = match filter.state {
+        Some(State::Expired) => (Some(State::Pending), Some(true)),
+        Some(State::Pending) => (Some(State::Pending), Some(false)),
+        other => (other, None),
+    };
+    tx.all(
+        sql!(select_invitations!(
+            "AND ($8 OR ig.group_id = $9)",
+            "WHERE i.account_id = $1 AND i.id < $2
+               AND (CAST($3 AS TEXT) IS NULL OR i.email_key LIKE $3 ESCAPE '\\')
+               AND (CAST($4 AS TEXT) IS NULL OR i.state = $4)
+               AND ($5 OR (i.expires_at <= $6) = $7)
+               AND ($8 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
+                    AND ig.invitation_id = i.id AND ig.group_id = $9))
+               AND (CAST($10 AS TEXT) IS NULL OR i.role = $10)
+             ORDER BY i.id DESC LIMIT $11"
+        )),
+        &[
+            &account,
+            &filter.before.unwrap_or(InvitationId::last()),
+            &search,
+            &stored,
+            &expired.is_none(),
+            &tx.now(),
+            &expired.unwrap_or(false),
+            &filter.group.is_none(),
+            &filter.group,
+            &filter.role,
+            &limit,
+        ],
+    )
+    .await
+}
+
+/// The invitations that were neither accepted nor canceled, newest first: pending and expired ones. Of
+/// an account, or of one group of it.
+///
+/// # Errors
+/// The database fails.
+pub async fn unsettled(
+    tx: &Tx,
+    account: AccountId,
+    group: Option<GroupId>,
+    search: Option<&str>,
+    limit: i64,
+) -> Result<Vec<InvitationRow>> {
+    tx.all(
+        sql!(select_invitations!(
+            "AND ($3 OR ig.group_id = $4)",
+            "WHERE i.account_id = $1 AND i.state = 'pending'
+               AND (CAST($2 AS TEXT) IS NULL OR i.email_key LIKE $2 ESCAPE '\\')
+               AND ($3 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
+                    AND ig.invitation_id = i.id AND ig.group_id = $4))
+             ORDER BY i.id DESC LIMIT $5"
+        )),
+        &[&account, &search.map(text::contains_pattern), &group.is_none(), &group, &limit],
+    )
+    .await
+}
+
+/// How many invitations into a group are pending: the number in the circle.
+///
+/// # Errors
+/// The database fails.
+pub async fn pending_in_group(tx: &Tx, scope: &GroupScope) -> Result<i64> {
+    tx.value(
+        sql!(
+            "SELECT count(*) FROM invitation_groups ig
+             JOIN invitations i ON i.account_id = ig.account_id AND i.id = ig.invitation_id
+             WHERE ig.account_id = $1 AND ig.group_id = $2 AND i.state = 'pending' AND i.expires_at > $3"
+        ),
+        &[&scope.account(), &scope.group(), &tx.now()],
+    )
+    .await
+}
+
+pub(super) async fn show(tx: &Tx, account: AccountId, id: InvitationId) -> Result<InvitationRow> {
+    tx.one(sql!(select_invitations!("", "WHERE i.account_id = $1 AND i.id = $2")), &[&account, &id]).await
+}
+
+row! {
+    /// Where an address stands towards an account.
+    pub(super) struct Known {
+        pub(super) member: Option<UserId>,
+        pub(super) role: Option<Role>,
+        pub(super) invitation: Option<InvitationId>,
+        pub(super) expires_at: Option<Time>,
+    }
+}
+
+/// Whether an address belongs to a member, or has an invitation that was not settled.
+pub(super) async fn known(tx: &Tx, account: AccountId, email_key: &str) -> Result<Known> {
+    tx.one(
+        sql!(
+            "SELECT m.user_id, m.role, i.id, i.expires_at
+             FROM (SELECT 1 AS one) o
+             LEFT JOIN users u ON u.email_key = $2
+             LEFT JOIN members m ON m.account_id = $1 AND m.user_id = u.id AND m.until IS NULL
+             LEFT JOIN invitations i ON i.account_id = $1 AND i.email_key = $2 AND i.state = 'pending'"
+        ),
+        &[&account, &email_key],
+    )
+    .await
+}
+
+/// Adds an invitation; says whether the address had none pending.
+pub(super) async fn insert(
+    tx: &Tx,
+    account: AccountId,
+    id: InvitationId,
+    email: &Email,
+    offer: &Offer,
+    by: UserId,
+) -> Result<bool> {
+    let added = tx
+        .exec(
+            sql!(
+            "INSERT INTO invitations (account_id, id, email, email_key, role, user_type, state, invited_by,
+                                      created_at, sent_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $8, $9)
+             ON CONFLICT (account_id, email_key) WHERE state = 'pending' DO NOTHING"
+        ),
+            &[
+                &account,
+                &id,
+                &email.shown,
+                &email.key,
+                &offer.role,
+                &offer.user_type,
+                &by,
+                &tx.now(),
+                &tx.now().plus(LASTS),
+            ],
+        )
+        .await?;
+    Ok(added == 1)
+}
+
+/// Adds a group to an invitation; says whether it wasn't in it.
+pub(super) async fn insert_group(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    group: GroupId,
+    role: GroupRole,
+    given_by: UserId,
+) -> Result<bool> {
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO invitation_groups (account_id, invitation_id, group_id, role, given_by)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_id, invitation_id, group_id) DO NOTHING"
+            ),
+            &[&account, &invitation, &group, &role, &given_by],
+        )
+        .await?;
+    Ok(added == 1)
+}
+
+row! {
+    /// A group in an invitation.
+    #[derive(Clone, Debug)]
+    pub struct OfferedGroup {
+        /// The group.
+        pub group: GroupId,
+        /// The role in it.
+        pub role: GroupRole,
+        /// Its name.
+        pub name: String,
+        /// Who offers it; they must still be allowed to when it is accepted.
+        pub given_by: UserId,
+    }
+}
+
+/// The groups of an invitation that are not archived, by name.
+pub(super) async fn groups_of(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+) -> Result<Vec<OfferedGroup>> {
+    tx.all(
+        sql!(
+            "SELECT ig.group_id, ig.role, g.name, ig.given_by FROM invitation_groups ig
+             JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id AND g.archived_at IS NULL
+             WHERE ig.account_id = $1 AND ig.invitation_id = $2 ORDER BY g.name_key"
+        ),
+        &[&account, &invitation],
+    )
+    .await
+}
+
+/// Those of an invitation's groups whose givers could give them now: who manages the account, or that group.
+pub(super) async fn still_given(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+) -> Result<Vec<OfferedGroup>> {
+    tx.all(
+        sql!(
+            "SELECT ig.group_id, ig.role, g.name, ig.given_by FROM invitation_groups ig
+             JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id AND g.archived_at IS NULL
+             JOIN members m ON m.account_id = ig.account_id AND m.user_id = ig.given_by AND m.until IS NULL
+             LEFT JOIN group_members gm ON gm.account_id = ig.account_id AND gm.user_id = ig.given_by
+                  AND gm.group_id = ig.group_id AND gm.role = 'administrator' AND gm.until IS NULL
+             WHERE ig.account_id = $1 AND ig.invitation_id = $2
+               AND (m.role IN ('owner', 'administrator') OR (m.role = 'member' AND gm.id IS NOT NULL))
+             ORDER BY g.name_key"
+        ),
+        &[&account, &invitation],
+    )
+    .await
+}
+
+/// Makes someone the giver of the groups in an invitation that they may give: of all, or of one.
+pub(super) async fn give_again(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    by: UserId,
+    manages: bool,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE invitation_groups SET given_by = $3
+             WHERE account_id = $1 AND invitation_id = $2 AND ($4 OR EXISTS (
+                   SELECT 1 FROM group_members gm WHERE gm.account_id = $1 AND gm.user_id = $3
+                       AND gm.group_id = invitation_groups.group_id AND gm.role = 'administrator'
+                       AND gm.until IS NULL))"
+        ),
+        &[&account, &invitation, &by, &manages],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Makes a link the invitation's only good one.
+pub(super) async fn insert_link(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    token: &Token,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE invitation_links SET replaced_at = $3
+             WHERE account_id = $1 AND invitation_id = $2 AND replaced_at IS NULL"
+        ),
+        &[&account, &invitation, &tx.now()],
+    )
+    .await?;
+    tx.exec(
+        sql!(
+            "INSERT INTO invitation_links (token_hash, account_id, invitation_id, created_at)
+             VALUES ($1, $2, $3, $4)"
+        ),
+        &[&Hash(token.digest()), &account, &invitation, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Restarts the seven days, under the name of who sends it now; says whether it was not settled.
+pub(super) async fn renew(tx: &Tx, account: AccountId, id: InvitationId, by: UserId) -> Result<bool> {
+    let renewed = tx
+        .exec(
+            sql!(
+                "UPDATE invitations SET sent_at = $3, expires_at = $4, invited_by = $5
+             WHERE account_id = $1 AND id = $2 AND state = 'pending'"
+            ),
+            &[&account, &id, &tx.now(), &tx.now().plus(LASTS), &by],
+        )
+        .await?;
+    Ok(renewed == 1)
+}
+
+/// Settles a pending invitation; says whether it was pending, so that of two who try one succeeds.
+pub(super) async fn settle(
+    tx: &Tx,
+    account: AccountId,
+    id: InvitationId,
+    state: State,
+    accepted_by: Option<UserId>,
+) -> Result<bool> {
+    let settled = tx
+        .exec(
+            sql!(
+                "UPDATE invitations SET state = $3, settled_at = $4, accepted_by = $5
+             WHERE account_id = $1 AND id = $2 AND state = 'pending' AND ($6 OR expires_at > $4)"
+            ),
+            &[&account, &id, &state, &tx.now(), &accepted_by, &(state == State::Canceled)],
+        )
+        .await?;
+    Ok(settled == 1)
+}
+
+row! {
+    /// What a link leads to.
+    #[derive(Clone, Debug)]
+    pub(super) struct Opened {
+        pub(super) account: AccountId,
+        pub(super) account_name: String,
+        pub(super) invitation: InvitationId,
+        pub(super) replaced_at: Option<Time>,
+    }
+}
+
+pub(super) async fn open(tx: &Tx, token: &Token) -> Result<Option<Opened>> {
+    tx.maybe(
+        sql!(
+            "SELECT l.account_id, a.name, l.invitation_id, l.replaced_at
+             FROM invitation_links l JOIN accounts a ON a.id = l.account_id WHERE l.token_hash = $1"
+        ),
+        &[&Hash(token.digest())],
+    )
+    .await
+}
+
+/// Whether someone still manages an account.
+pub(super) async fn still_manages(tx: &Tx, account: AccountId, user: UserId) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL
+                 AND role IN ('owner', 'administrator'))"
+        ),
+        &[&account, &user],
+    )
+    .await
+}
+
+/// The pending invitations of an account.
+pub(super) async fn pending(tx: &Tx, account: AccountId) -> Result<Vec<InvitationId>> {
+    let found = tx
+        .all::<One<InvitationId>>(
+            sql!("SELECT id FROM invitations WHERE account_id = $1 AND state = 'pending'"),
+            &[&account],
+        )
+        .await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
+}

@@ -1,0 +1,15 @@
+//! The wing of belonging: users and how they sign in, accounts with their plan and licenses, members,
+//! groups, locations, invitations.
+
+pub mod accounts;
+pub mod groups;
+pub mod invitations;
+pub mod licenses;
+pub mod locations;
+pub mod members;
+pub mod plans;
+mod routes;
+pub mod sign_in;
+pub mod users;
+
+pub use routes::routes;

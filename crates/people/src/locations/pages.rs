@@ -1,0 +1,125 @@
+//! Pages of locations.
+
+use askama::Template;
+use axum::response::Response;
+
+use crate::locations::{
+    LocationRow,
+    actions::{self, Changes},
+    list, show,
+};
+use access::{GroupAdmin, GroupReader, LocationAdmin, policy::Wish};
+use kernel::{error::Result, id::GroupId};
+use storage::ExpectedVersion;
+use web::{
+    Form, May,
+    cookies::Flash,
+    entry::Entry,
+    page::{self, Frame, Here, confirm, crumb, go_with, settle},
+};
+
+#[derive(Template)]
+#[template(path = "locations/templates/list.html")]
+struct ListPage {
+    frame: Frame,
+    group: GroupId,
+    rows: Vec<LocationRow>,
+    manages: bool,
+    entry: Entry,
+}
+
+async fn list_page(may: &May<GroupReader>, entry: Entry) -> Result<Response> {
+    let (frame, group, rows, manages) = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            Ok((frame, by.group(), list(tx, by).await?, by.may(Wish::Manage) && !by.archived()))
+        })
+        .await?;
+    let (frame, status) = (frame.page(may, "locations", [], "Locations"), entry.status());
+    page::show(may, status, &ListPage { frame, group, rows, manages, entry })
+}
+
+pub(crate) async fn index(may: May<GroupReader>) -> Result<Response> {
+    list_page(&may, Entry::default()).await
+}
+
+pub(crate) async fn add(may: May<GroupAdmin>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let (name, address) = (form.get("name").to_owned(), form.get("address").to_owned());
+    match may.write(async move |tx, by| actions::add(tx, by, &name, &address).await).await {
+        Ok(row) => {
+            let flash = Flash::done(format!("“{}” was added. Cases can be created there now.", row.name));
+            go_with(&may, &format!("/g/{group}/locations"), &flash)
+        }
+        Err(error) => {
+            let reader = may.within::<GroupReader>(&[("group", group.to_string())]);
+            list_page(&reader, Entry::again(form, error)?).await
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "locations/templates/edit.html")]
+struct EditPage {
+    frame: Frame,
+    group: GroupId,
+    row: LocationRow,
+    entry: Entry,
+}
+
+async fn edit_page(may: &May<LocationAdmin>, entry: Option<Entry>) -> Result<Response> {
+    let (frame, group, row) = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            Ok((frame, by.group(), show(tx, by, by.location()).await?))
+        })
+        .await?;
+    let entry = entry.unwrap_or_else(|| Entry::of(&[("name", &row.name), ("address", &row.address)]));
+    let between = [crumb("Locations", format!("/g/{group}/locations"))];
+    let (frame, status) = (frame.page(may, "locations", between, "Edit location"), entry.status());
+    page::show(may, status, &EditPage { frame, group, row, entry })
+}
+
+pub(crate) async fn edit(may: May<LocationAdmin>) -> Result<Response> {
+    edit_page(&may, None).await
+}
+
+pub(crate) async fn change(may: May<LocationAdmin>, form: Form) -> Result<Response> {
+    let input = Changes {
+        name: Some(form.get("name").to_owned()),
+        address: Some(form.get("address").to_owned()),
+        archived: None,
+    };
+    let seen = ExpectedVersion(form.get("version").parse().ok());
+    match may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await {
+        Ok(row) => {
+            let flash = Flash::done(format!("“{}” was saved.", row.name));
+            go_with(&may, &format!("/g/{}/locations", row.group), &flash)
+        }
+        Err(error) => edit_page(&may, Some(Entry::again(form, error)?)).await,
+    }
+}
+
+pub(crate) async fn archive(may: May<LocationAdmin>, form: Form) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let archived = form.get("archived") != "false";
+    let back = format!("/g/{group}/locations");
+    let question = page::Question {
+        ask: "Archive this location?".to_owned(),
+        detail: "Its cases stay; no new case can be created there.",
+        action: "Archive",
+        back: &back,
+    };
+    if archived && let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let input = Changes { archived: Some(archived), ..Changes::default() };
+    let changed =
+        may.write(async move |tx, by| actions::change(tx, by, &input, ExpectedVersion(None)).await).await;
+    let own = may.request().path.clone();
+    settle(&may, &back, changed, |row| match archived {
+        true => Flash::done(format!("“{}” is archived. Its cases stay.", row.name))
+            .undo(own, &[("archived", "false")]),
+        false => Flash::done(format!("“{}” is in use again.", row.name)),
+    })
+}

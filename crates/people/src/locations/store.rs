@@ -1,0 +1,157 @@
+//! The statements of locations.
+
+use access::{GroupScope, LocationAdmin};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, GroupId, LocationId, UserId},
+    text,
+};
+use platform::audit::{self, Event};
+use storage::{Tx, row, sql};
+
+row! {
+    /// A location.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    pub struct LocationRow {
+        /// Its id.
+        pub id: LocationId,
+        /// Its group.
+        pub group: GroupId,
+        /// Its name, unique in the group.
+        pub name: String,
+        /// Where it is.
+        pub address: String,
+        /// When it was added.
+        pub created_at: Time,
+        /// Since when it is no longer offered for new cases.
+        pub archived_at: Option<Time>,
+        /// Counts the changes.
+        pub version: i64,
+    }
+}
+
+pub(super) fn name_taken() -> Error {
+    Error::field(
+        "name",
+        "This group has a location of this name already; it may be archived. Choose another name.",
+    )
+}
+
+/// Adds a location to a group, in the transaction of someone who may.
+///
+/// # Errors
+/// The name is taken in the group, or the database fails.
+pub async fn create(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    by: UserId,
+    name: &str,
+    address: &str,
+) -> Result<LocationId> {
+    let id = tx.id();
+    let added = tx
+        .exec(
+            sql!(
+            "INSERT INTO locations (account_id, group_id, id, name, name_key, address, created_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
+             ON CONFLICT (account_id, group_id, name_key) DO NOTHING"
+        ),
+            &[&account, &group, &id, &name, &text::fold(name), &address, &tx.now()],
+        )
+        .await?;
+    if added == 0 {
+        return Err(name_taken());
+    }
+    let detail = serde_json::json!({ "name": name });
+    audit::record(tx, Event::new(account, by, "location.added", id).in_group(group).with(detail)).await?;
+    Ok(id)
+}
+
+/// A group's locations by name, archived ones last.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(tx: &Tx, scope: &GroupScope) -> Result<Vec<LocationRow>> {
+    tx.all(
+        sql!(
+            "SELECT id, group_id, name, address, created_at, archived_at, version FROM locations
+             WHERE account_id = $1 AND group_id = $2 ORDER BY archived_at IS NOT NULL, name_key"
+        ),
+        &[&scope.account(), &scope.group()],
+    )
+    .await
+}
+
+/// One location of a group.
+///
+/// # Errors
+/// The group has none of this id, or the database fails.
+pub async fn show(tx: &Tx, scope: &GroupScope, id: LocationId) -> Result<LocationRow> {
+    tx.one(
+        sql!(
+            "SELECT id, group_id, name, address, created_at, archived_at, version FROM locations
+             WHERE account_id = $1 AND group_id = $2 AND id = $3"
+        ),
+        &[&scope.account(), &scope.group(), &id],
+    )
+    .await
+}
+
+pub(super) async fn update(tx: &Tx, scope: &LocationAdmin, row: &LocationRow) -> Result<bool> {
+    let changed = tx.exec(
+        sql!(
+            "UPDATE locations SET name = $4, name_key = $5, address = $6, archived_at = $7, version = version + 1
+             WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $8"
+        ),
+        &[
+            &scope.account(),
+            &scope.group(),
+            &scope.location(),
+            &row.name,
+            &text::fold(&row.name),
+            &row.address,
+            &row.archived_at,
+            &row.version,
+        ],
+    ).await?;
+    Ok(changed == 1)
+}
+
+pub(super) async fn name_is_taken(tx: &Tx, scope: &LocationAdmin, name: &str) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM locations
+             WHERE account_id = $1 AND group_id = $2 AND name_key = $4 AND id <> $3)"
+        ),
+        &[&scope.account(), &scope.group(), &scope.location(), &text::fold(name)],
+    )
+    .await
+}
+
+/// Copies the locations of an account to the copies of their groups in another.
+///
+/// # Errors
+/// The database fails.
+pub async fn copy_all(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO locations (account_id, group_id, id, name, name_key, address, created_at, archived_at, version)
+             SELECT $2, group_id, id, name, name_key, address, created_at, archived_at, version
+             FROM locations WHERE account_id = $1"
+        ),
+        &[&from, &to],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets the locations of an account, once they and the cases there were copied.
+///
+/// # Errors
+/// A case is still there, or the database fails.
+pub async fn forget_all(tx: &Tx, account: AccountId) -> Result<()> {
+    tx.exec(sql!("DELETE FROM locations WHERE account_id = $1"), &[&account]).await?;
+    Ok(())
+}

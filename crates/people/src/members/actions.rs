@@ -1,0 +1,104 @@
+//! The verbs of membership.
+
+use serde_json::json;
+
+use crate::{
+    accounts,
+    members::{self, mail, store},
+    sign_in, users,
+};
+use access::{AccountAdmin, AccountOwner, Role, TransferParty};
+use kernel::{
+    error::{Error, Result},
+    id::{TransferId, UserId},
+    links::Site,
+};
+use platform::{
+    audit::{self, Event},
+    jobs::enqueue,
+};
+use storage::Tx;
+
+/// Sends a member the link to choose a new password.
+///
+/// # Errors
+/// They are not a member.
+pub async fn send_password_reset(tx: &Tx, by: &AccountAdmin, user: UserId, site: &Site) -> Result<()> {
+    members::role_of(tx, by, user).await?;
+    let sender = users::user(tx, by.id()).await?;
+    sign_in::send_reset(tx, site, user, Some(&sender.name)).await?;
+    audit::record(tx, Event::new(by.account(), by.id(), "member.reset_sent", user)).await
+}
+
+/// Offers the ownership of the account to another member.
+///
+/// # Errors
+/// They are not a member, are support staff or the owner, or another offer is pending.
+pub async fn offer_ownership(tx: &Tx, by: &AccountOwner, to: UserId, site: &Site) -> Result<TransferId> {
+    if members::role_of(tx, by, to).await.is_ok_and(|role| !role.works()) || to == by.id() {
+        return Err(Error::field(
+            "to",
+            "Choose a member or administrator of the account other than yourself.",
+        ));
+    }
+    members::role_of(tx, by, to)
+        .await
+        .map_err(|_| Error::field("to", "This person is not in the account."))?;
+    let id = tx.id();
+    if !store::insert_transfer(tx, by.account(), id, by.id(), to).await? {
+        return Err(Error::conflict(
+            "transfer_pending",
+            "The ownership is offered to somebody already. Withdraw that offer first.",
+        ));
+    }
+    let account = accounts::actions::show(tx, by).await?.name;
+    let (from, receiver) = (users::user(tx, by.id()).await?, users::user(tx, to).await?);
+    let link = site.page(&format!("/transfers/{id}"));
+    enqueue(tx, &mail::transfer_offered(by.account(), &account, &receiver, &from, &link)).await?;
+    let detail = json!({ "to": to });
+    audit::record(tx, Event::new(by.account(), by.id(), "ownership.offered", id).with(detail)).await?;
+    Ok(id)
+}
+
+/// Accepts the ownership: the old owner becomes an administrator, at the same moment.
+///
+/// # Errors
+/// The caller is not the one to whom it is offered, or the offer is no longer good.
+pub async fn accept_ownership(tx: &Tx, by: &TransferParty) -> Result<()> {
+    if by.id() != by.to() {
+        return Err(Error::forbidden("not_receiver", "Only the person to whom it is offered can accept it."));
+    }
+    let account = by.account();
+    let gone =
+        || Error::conflict("transfer_gone", "This offer is no longer good: something changed meanwhile.");
+    let role =
+        store::current_role(tx, account, by.to()).await?.filter(|role| role.works()).ok_or_else(gone)?;
+    let changed = store::settle_transfer(tx, by, "accepted").await?
+        && store::end_period(tx, account, by.from(), Role::Owner).await?
+        && store::end_period(tx, account, by.to(), role).await?
+        && store::join(tx, account, by.to(), Role::Owner).await?
+        && store::join(tx, account, by.from(), Role::Administrator).await?;
+    if !changed {
+        return Err(gone());
+    }
+    let (from, to) = (users::user(tx, by.from()).await?, users::user(tx, by.to()).await?);
+    let name = accounts::account_name(tx, account).await?;
+    enqueue(tx, &mail::transfer_accepted(account, &name, &from, &to)).await?;
+    let detail = json!({ "from": by.from(), "to": by.to() });
+    audit::record(tx, Event::new(account, by.id(), "ownership.transferred", by.transfer()).with(detail)).await
+}
+
+/// Withdraws or declines an offer of ownership.
+///
+/// # Errors
+/// It is settled already.
+pub async fn drop_offer(tx: &Tx, by: &TransferParty) -> Result<()> {
+    let (state, action) = match by.id() == by.to() {
+        true => ("declined", "ownership.declined"),
+        false => ("withdrawn", "ownership.withdrawn"),
+    };
+    if !store::settle_transfer(tx, by, state).await? {
+        return Err(Error::not_found());
+    }
+    audit::record(tx, Event::new(by.account(), by.id(), action, by.transfer())).await
+}

@@ -1,0 +1,117 @@
+//! Members and ownership, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    members::{Filter, MemberRow, State, actions, list},
+    users::api::User,
+};
+use access::{AccountAdmin, AccountOwner, Role, TransferParty};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{TransferId, UserId},
+};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query};
+
+/// A member of an account.
+#[derive(Serialize, ToSchema)]
+pub struct Member {
+    user: User,
+    role: Role,
+    state: State,
+    since: Time,
+    until: Option<Time>,
+    last_seen_at: Option<Time>,
+    /// The names of their groups.
+    groups: Vec<String>,
+}
+
+impl From<MemberRow> for Member {
+    fn from(row: MemberRow) -> Self {
+        let MemberRow { user, name, email, user_type, role, since, until, seen_at, groups } = row;
+        Self {
+            user: User { id: user, email, name, user_type },
+            role,
+            state: if until.is_some() { State::Removed } else { State::Active },
+            since,
+            until,
+            last_seen_at: seen_at,
+            groups: groups.map(|names| names.lines().map(str::to_owned).collect()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Which members to list.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct MemberQuery {
+    q: Option<String>,
+    #[param(value_type = Option<String>)]
+    role: Option<Role>,
+    #[param(value_type = Option<String>)]
+    state: Option<State>,
+    #[serde(default)]
+    #[param(value_type = Option<i64>)]
+    limit: Limit,
+    cursor: Option<String>,
+}
+
+pub(crate) async fn index(
+    may: May<AccountAdmin>,
+    Query(query): Query<MemberQuery>,
+) -> Result<Json<Page<Member>>> {
+    let after = query.cursor.map(|text| text.parse()).transpose();
+    let after = after.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
+    let MemberQuery { q: search, role, state, limit: Limit(limit), .. } = query;
+    let filter = Filter { search, role, state, after };
+    let rows = may.read(async |tx, by| list(tx, by, &filter, limit + 1).await).await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.user.to_string()).map(Into::into)))
+}
+
+pub(crate) async fn send_password_reset(may: May<AccountAdmin>) -> Result<Answer<()>> {
+    let user: UserId = may.id("user")?;
+    let site = may.app().site.clone();
+    may.post(StatusCode::ACCEPTED, async move |tx, by| {
+        actions::send_password_reset(tx, by, user, &site).await
+    })
+    .await
+}
+
+/// Whom the ownership is offered to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTransfer {
+    to: UserId,
+}
+
+/// An offer of ownership.
+#[derive(Serialize, ToSchema)]
+pub struct Transfer {
+    id: TransferId,
+    to: UserId,
+}
+
+pub(crate) async fn offer_ownership(
+    may: May<AccountOwner>,
+    Body(input): Body<NewTransfer>,
+) -> Result<Answer<Transfer>> {
+    let site = may.app().site.clone();
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        let id = actions::offer_ownership(tx, by, input.to, &site).await?;
+        Ok(Transfer { id, to: input.to })
+    })
+    .await
+}
+
+pub(crate) async fn accept_ownership(may: May<TransferParty>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::accept_ownership(tx, by).await).await?;
+    Ok(NoContent)
+}
+
+pub(crate) async fn drop_offer(may: May<TransferParty>) -> Result<NoContent> {
+    may.write(async |tx, by| actions::drop_offer(tx, by).await).await?;
+    Ok(NoContent)
+}

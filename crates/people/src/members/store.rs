@@ -1,0 +1,224 @@
+//! The statements of membership.
+
+use access::{AccountMember, Role, TransferParty};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, TransferId, UserId},
+    text,
+};
+use storage::{One, Tx, row, sql, word};
+
+word! {
+    /// Whether a member is one now.
+    pub enum State {
+        /// In the account.
+        Active = "active",
+        /// Was in it.
+        Removed = "removed",
+    }
+}
+
+row! {
+    /// A member, as administrators see them.
+    #[derive(Clone, Debug)]
+    pub struct MemberRow {
+        /// Who.
+        pub user: UserId,
+        /// Their name.
+        pub name: String,
+        /// Their address.
+        pub email: String,
+        /// What they are in the practice.
+        pub user_type: crate::users::UserType,
+        /// Their role, or the last that they had.
+        pub role: Role,
+        /// Since when they have it.
+        pub since: Time,
+        /// Until when they had it.
+        pub until: Option<Time>,
+        /// When they last used the server, to within five minutes.
+        pub seen_at: Option<Time>,
+        /// The names of their groups, by name, a line each.
+        pub groups: Option<String>,
+    }
+}
+
+/// Which members to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Part of the name or address.
+    pub search: Option<String>,
+    /// Only this role.
+    pub role: Option<Role>,
+    /// Members or former members; members if not said.
+    pub state: Option<State>,
+    /// Only those after this person: where the page before ended.
+    pub after: Option<UserId>,
+}
+
+/// A page of an account's members, oldest person first. Of former members, those who are not members
+/// again, with their last spell.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(tx: &Tx, scope: &AccountMember, filter: &Filter, limit: i64) -> Result<Vec<MemberRow>> {
+    let search = filter.search.as_deref().map(text::contains_pattern);
+    let removed = filter.state == Some(State::Removed);
+    tx.all(
+        sql!(
+            "SELECT u.id, u.name, u.email, u.user_type, m.role, m.since, m.until,
+                    u.seen_at,
+                    (SELECT string_agg(g.name, '\n' ORDER BY g.name_key) FROM group_members gm
+                     JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
+                     WHERE gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL)
+             FROM members m JOIN users u ON u.id = m.user_id
+             WHERE m.account_id = $1 AND u.id > $2
+               AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
+               AND (CAST($4 AS TEXT) IS NULL OR m.role = $4)
+               AND ((NOT $5 AND m.until IS NULL) OR ($5 AND m.until IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM members l WHERE l.account_id = m.account_id AND l.user_id = m.user_id
+                       AND (l.until IS NULL OR l.until > m.until OR (l.until = m.until AND l.id > m.id)))))
+             ORDER BY u.id LIMIT $6"
+        ),
+        &[
+            &scope.account(),
+            &filter.after.unwrap_or(UserId::nil()),
+            &search,
+            &filter.role,
+            &removed,
+            &limit,
+        ],
+    )
+    .await
+}
+
+/// Someone's present role in an account.
+///
+/// # Errors
+/// The database fails.
+pub async fn current_role(tx: &Tx, account: AccountId, user: UserId) -> Result<Option<Role>> {
+    let found = tx
+        .maybe::<One<Role>>(
+            sql!("SELECT role FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
+            &[&account, &user],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
+/// Begins a spell; says whether they were not in the account yet.
+pub(super) async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO members (account_id, id, user_id, role, since) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_id, user_id) WHERE until IS NULL DO NOTHING"
+            ),
+            &[&account, &tx.id::<kernel::id::Spell>(), &user, &role, &tx.now()],
+        )
+        .await?;
+    tx.announce(super::topic(account));
+    Ok(added == 1)
+}
+
+/// Ends a spell, if it is still the present one and has this role.
+pub(super) async fn end_period(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
+    let ended = tx
+        .exec(
+            sql!(
+                "UPDATE members SET until = $4
+             WHERE account_id = $1 AND user_id = $2 AND role = $3 AND until IS NULL"
+            ),
+            &[&account, &user, &role, &tx.now()],
+        )
+        .await?;
+    tx.announce(super::topic(account));
+    Ok(ended == 1)
+}
+
+pub(super) async fn end_group_periods(tx: &Tx, account: AccountId, user: UserId) -> Result<u64> {
+    tx.exec(
+        sql!("UPDATE group_members SET until = $3 WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
+        &[&account, &user, &tx.now()],
+    )
+    .await
+}
+
+row! {
+    /// A pending offer of ownership.
+    #[derive(Clone, Debug)]
+    pub struct TransferRow {
+        /// Its id.
+        pub id: TransferId,
+        /// Whom it is offered to.
+        pub to: UserId,
+        /// Their name.
+        pub to_name: String,
+        /// Since when.
+        pub created_at: Time,
+    }
+}
+
+/// The pending offer of an account, if there is one. The caller has proved to manage it or to be a party.
+///
+/// # Errors
+/// The database fails.
+pub async fn pending_transfer(tx: &Tx, account: AccountId) -> Result<Option<TransferRow>> {
+    tx.maybe(
+        sql!(
+            "SELECT t.id, t.to_user, u.name, t.created_at FROM ownership_transfers t
+             JOIN users u ON u.id = t.to_user WHERE t.account_id = $1 AND t.state = 'pending'"
+        ),
+        &[&account],
+    )
+    .await
+}
+
+/// Offers ownership; says whether no other offer was pending.
+pub(super) async fn insert_transfer(
+    tx: &Tx,
+    account: AccountId,
+    id: TransferId,
+    from: UserId,
+    to: UserId,
+) -> Result<bool> {
+    let added = tx
+        .exec(
+            sql!(
+                "INSERT INTO ownership_transfers (account_id, id, from_user, to_user, state, created_at)
+             VALUES ($1, $2, $3, $4, 'pending', $5)
+             ON CONFLICT (account_id) WHERE state = 'pending' DO NOTHING"
+            ),
+            &[&account, &id, &from, &to, &tx.now()],
+        )
+        .await?;
+    Ok(added == 1)
+}
+
+/// Settles an offer; says whether it was still pending.
+pub(super) async fn settle_transfer(tx: &Tx, party: &TransferParty, state: &'static str) -> Result<bool> {
+    let settled = tx
+        .exec(
+            sql!(
+                "UPDATE ownership_transfers SET state = $3, settled_at = $4
+             WHERE account_id = $1 AND id = $2 AND state = 'pending'"
+            ),
+            &[&party.account(), &party.transfer(), &state, &tx.now()],
+        )
+        .await?;
+    Ok(settled == 1)
+}
+
+/// Voids the offers to someone who leaves.
+pub(super) async fn void_transfers_to(tx: &Tx, account: AccountId, user: UserId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE ownership_transfers SET state = 'void', settled_at = $3
+             WHERE account_id = $1 AND to_user = $2 AND state = 'pending'"
+        ),
+        &[&account, &user, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}

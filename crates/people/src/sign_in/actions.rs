@@ -1,0 +1,575 @@
+//! The verbs of signing in.
+
+use crate::users;
+use serde_json::json;
+
+use crate::{
+    sign_in::{
+        CONFIRM_LASTS, SessionRow, mail, send_reset,
+        store::{self, Purpose, SignUpRow},
+    },
+    users::{UserRow, UserType},
+};
+use access::SignedIn;
+use kernel::{
+    clock::{HOUR, MINUTE, SECOND},
+    error::{Checks, Error, Result},
+    id::{AccountId, SessionId, UserId},
+    links::Site,
+    passwords::acceptable,
+    random::Token,
+    text::{self, Email},
+};
+use platform::{
+    Services,
+    audit::{self, Event},
+    jobs::enqueue,
+};
+use storage::{Db, Tx};
+
+/// How many wrong passwords in a row are free.
+const FREE_FAILURES: i64 = 5;
+/// How many a place may have within an hour, over all addresses.
+const FREE_FAILURES_OF_PLACE: i64 = 100;
+/// How many letters and sign-ups a place may ask for within an hour without signing in.
+const FREE_ANONYMOUS: i64 = 30;
+/// The longest wait between two tries.
+const LONGEST_WAIT: i64 = 15 * MINUTE;
+/// How many mails anybody may have sent to one address within an hour.
+const MAILS_PER_HOUR: i64 = 5;
+
+/// Where a sign-in comes from.
+#[derive(Clone)]
+pub struct From {
+    /// The network address.
+    pub address: String,
+    /// What the browser says it is.
+    pub device: String,
+    /// What marks the browser as one that somebody signed in from.
+    pub token: Option<Token>,
+}
+
+/// Somebody who has just signed in.
+pub struct Entered {
+    /// The session's secret.
+    pub token: Token,
+    /// The session.
+    pub session: SessionRow,
+    /// Who.
+    pub user: UserRow,
+    /// What marks the browser from now on, if nothing did yet.
+    pub device: Option<Token>,
+}
+
+/// What the browser gets of somebody who has just signed in: the secrets for its cookies.
+#[derive(Clone)]
+pub struct Keys {
+    /// The session's.
+    pub session: Token,
+    /// The browser's own, if it had none.
+    pub device: Option<Token>,
+}
+
+impl Entered {
+    /// The secrets for the browser's cookies.
+    pub fn keys(&self) -> Keys {
+        Keys { session: self.token.clone(), device: self.device.clone() }
+    }
+}
+
+/// The network that an address counts for: itself, or for IPv6 its /64, which one customer owns.
+fn place(address: &str) -> String {
+    match address.parse::<std::net::Ipv6Addr>() {
+        Ok(v6) => format!("place:{:x}", u128::from(v6) >> 64),
+        Err(_) => format!("place:{address}"),
+    }
+}
+
+/// Seconds to wait after so many failures: 1, 2, 4 … up to [`LONGEST_WAIT`].
+fn wait(failures: i64, free: i64) -> i64 {
+    match failures - free {
+        ..0 => 0,
+        over => (SECOND << over.min(20)).min(LONGEST_WAIT),
+    }
+}
+
+async fn check_throttle(tx: &Tx, name: &str, free: i64) -> Result<()> {
+    let Some(throttle) = store::throttle(tx, name).await? else { return Ok(()) };
+    let left = wait(throttle.failures, free) - tx.now().since(throttle.last_at);
+    if left > 0 {
+        return Err(Error::throttled(u32::try_from(left / SECOND + 1).unwrap_or(u32::MAX)));
+    }
+    Ok(())
+}
+
+/// Takes a try: refuses while a wait runs, and counts it as failed until it succeeds, so that tries made
+/// at the same time can't overtake the count.
+async fn take_try(tx: &Tx, name: &str, free: i64) -> Result<()> {
+    check_throttle(tx, name, free).await?;
+    store::count(tx, name, HOUR).await
+}
+
+/// Takes a try of something that anybody may do without signing in.
+async fn take_anonymous_try(tx: &Tx, from: &From) -> Result<()> {
+    take_try(tx, &format!("anonymous:{}", place(&from.address)), FREE_ANONYMOUS).await
+}
+
+/// The same for an unknown address and a wrong password.
+fn wrong() -> Error {
+    Error::unauthenticated_because("wrong_credentials", "The address or the password is not right.")
+}
+
+/// Checks a password and opens a session.
+///
+/// # Errors
+/// The address or the password is wrong, or there were too many tries.
+pub async fn sign_in(services: &Services, email: &str, password: &str, from: From) -> Result<Entered> {
+    // What can't be an address is one that nobody has.
+    let key = Email::read(email).map_or_else(|_| "nobody".to_owned(), |email| email.key);
+    let tries =
+        Tries { name: format!("address:{key}"), place: place(&from.address), key, from: from.clone() };
+    let length = services.config.session_length();
+    let (secret, tries) =
+        services.db.write(async move |tx| Ok((tries.take(tx).await?, tries.clone()))).await?;
+    let hash = secret.as_ref().and_then(|secret| secret.hash.clone());
+    let right = services.passwords.matches(password, hash.as_deref()).await?;
+    let (Some(secret), true) = (secret, right) else { return Err(wrong()) };
+    services
+        .db
+        .write(async move |tx| {
+            // The password may have been changed while it was being checked.
+            if store::secret_of(tx, secret.user).await?.hash != hash {
+                return Err(wrong());
+            }
+            tries.succeed(tx).await?;
+            enter(tx, secret.user, length, &from).await
+        })
+        .await
+}
+
+/// The counts that a try to sign in takes part in. A browser that the person signed in from before has a
+/// count of its own, so that strangers can't shut it out.
+#[derive(Clone)]
+struct Tries {
+    name: String,
+    place: String,
+    key: String,
+    from: From,
+}
+
+impl Tries {
+    async fn take(&self, tx: &Tx) -> Result<Option<store::Secret>> {
+        let secret = store::secret(tx, &self.key).await?;
+        if let (Some(secret), Some(device)) = (&secret, &self.from.token)
+            && store::known_device(tx, secret.user, device).await?
+        {
+            take_try(tx, &device_name(device), FREE_FAILURES).await?;
+        } else {
+            take_try(tx, &self.place, FREE_FAILURES_OF_PLACE).await?;
+            take_try(tx, &self.name, FREE_FAILURES).await?;
+        }
+        Ok(secret)
+    }
+
+    async fn succeed(&self, tx: &Tx) -> Result<()> {
+        store::forget(tx, &self.name).await?;
+        if let Some(device) = &self.from.token {
+            store::forget(tx, &device_name(device)).await?;
+        }
+        store::count_back(tx, &self.place).await
+    }
+}
+
+fn device_name(device: &Token) -> String {
+    format!("device:{}", data_encoding::HEXLOWER.encode(&device.digest()))
+}
+
+/// Opens a session for someone who has just proved who they are.
+///
+/// # Errors
+/// The database fails.
+pub async fn enter(tx: &Tx, user: UserId, length: i64, from: &From) -> Result<Entered> {
+    let (token, session) = store::open_session(tx, user, length, &from.device, &from.address).await?;
+    let detail = json!({ "address": from.address, "device": from.device });
+    audit::record(tx, Event::new(AccountId::nil(), user, "session.opened", session.id).with(detail)).await?;
+    let (device, new) = match &from.token {
+        Some(device) => (device.clone(), false),
+        None => (tx.token(), true),
+    };
+    store::know_device(tx, user, &device).await?;
+    Ok(Entered { token, session, user: users::user(tx, user).await?, device: new.then_some(device) })
+}
+
+/// Ends the caller's own session.
+///
+/// # Errors
+/// The database fails.
+pub async fn sign_out(tx: &Tx, by: &SignedIn) -> Result<()> {
+    end_session(tx, by, by.session()).await
+}
+
+/// Ends one of the caller's sessions.
+///
+/// # Errors
+/// It is none of theirs, or the database fails.
+pub async fn end_session(tx: &Tx, by: &SignedIn, session: SessionId) -> Result<()> {
+    if !store::end_session(tx, by.id(), session).await? {
+        return Err(Error::not_found());
+    }
+    audit::record(tx, Event::new(AccountId::nil(), by.id(), "session.ended", session)).await
+}
+
+/// Ends all of the caller's sessions but the present one. Says how many.
+///
+/// # Errors
+/// The database fails.
+pub async fn end_other_sessions(tx: &Tx, by: &SignedIn) -> Result<u64> {
+    let ended = store::end_sessions(tx, by.id(), Some(by.session())).await?;
+    audit::record(tx, Event::new(AccountId::nil(), by.id(), "session.others_ended", by.id())).await?;
+    Ok(ended)
+}
+
+/// The caller's sessions, the latest used first.
+///
+/// # Errors
+/// The database fails.
+pub async fn sessions(tx: &Tx, by: &SignedIn, idle: i64) -> Result<Vec<SessionRow>> {
+    store::sessions(tx, by.id(), idle).await
+}
+
+/// Someone who wants an account of their own.
+#[derive(Clone, Debug)]
+pub struct SignUp {
+    /// Their address.
+    pub email: Email,
+    /// Their name.
+    pub name: String,
+    /// The account's name.
+    pub account_name: String,
+}
+
+/// Notes a sign-up and sends the link that completes it. An address that is known already gets a
+/// letter instead that says so; the answer is the same.
+///
+/// # Errors
+/// The database fails.
+pub async fn sign_up(
+    services: &Services,
+    sign_up: SignUp,
+    password: &str,
+    from: From,
+) -> Result<(UserId, AccountId)> {
+    services.db.write(async move |tx| take_anonymous_try(tx, &from).await).await?;
+    let password_hash = services.passwords.hash(password).await?;
+    let site = services.site.clone();
+    services
+        .db
+        .write(async move |tx| {
+            let (token, row) = (
+                tx.token(),
+                SignUpRow {
+                    user: tx.id(),
+                    account: tx.id(),
+                    email: sign_up.email.shown.clone(),
+                    name: sign_up.name.clone(),
+                    account_name: sign_up.account_name.clone(),
+                    password_hash: password_hash.clone(),
+                    expires_at: tx.now().plus(CONFIRM_LASTS),
+                },
+            );
+            store::insert_sign_up(tx, &token, &sign_up.email.key, &row).await?;
+            if mail_allowed(tx, &sign_up.email.key).await? {
+                let letter = match users::by_email(tx, &sign_up.email.key).await? {
+                    Some(user) => mail::known_already(&user, &site.page("/sign-in")),
+                    None => mail::confirm_sign_up(&row.email, &row.name, &site.link("verify", &token)),
+                };
+                enqueue(tx, &letter).await?;
+            }
+            Ok((row.user, row.account))
+        })
+        .await
+}
+
+/// Whether one more mail may go to an address that a stranger typed; counts it.
+async fn mail_allowed(tx: &Tx, email_key: &str) -> Result<bool> {
+    let name = format!("mail:{email_key}");
+    let sent = store::throttle(tx, &name)
+        .await?
+        .map_or(0, |throttle| if tx.now().since(throttle.last_at) > HOUR { 0 } else { throttle.failures });
+    if sent >= MAILS_PER_HOUR {
+        return Ok(false);
+    }
+    store::count(tx, &name, HOUR).await?;
+    Ok(true)
+}
+
+fn dead_link() -> Error {
+    Error::conflict(
+        "link_dead",
+        "This link was used already, was replaced by a newer one, or is too old. Ask for a new one.",
+    )
+}
+
+/// A sign-up whose link and password met: the right to complete it.
+pub struct ProvedSignUp {
+    token: Token,
+    place: String,
+}
+
+/// Checks who would complete a sign-up: who has the link and knows the password proves both the address and
+/// that the sign-up is their own.
+///
+/// # Errors
+/// The link is no longer good, or the password is wrong.
+pub async fn prove_sign_up(
+    services: &Services,
+    token: &Token,
+    password: &str,
+    from: &From,
+) -> Result<ProvedSignUp> {
+    let place = place(&from.address);
+    let (name, link) = (place.clone(), token.clone());
+    let found = services.db.write(async move |tx| {
+        take_try(tx, &name, FREE_FAILURES_OF_PLACE).await?;
+        store::sign_up(tx, &link).await
+    });
+    let found = found.await?;
+    let hash = found.as_ref().map(|sign_up| sign_up.password_hash.clone());
+    let right = services.passwords.matches(password, hash.as_deref()).await?;
+    if found.is_none() {
+        return Err(dead_link());
+    }
+    if !right {
+        return Err(Error::field("password", "This is not the password that was chosen at sign-up."));
+    }
+    Ok(ProvedSignUp { token: token.clone(), place })
+}
+
+/// What a completed sign-up made of a stranger, and the account that they asked for.
+pub struct Completed {
+    /// The new person.
+    pub user: UserId,
+    /// The id that the account is to have.
+    pub account: AccountId,
+    /// The name that it is to have.
+    pub account_name: String,
+}
+
+/// Completes a proved sign-up in the caller's transaction: the person is there from now on.
+///
+/// # Errors
+/// The link was used meanwhile, or the address is someone's.
+pub async fn complete_sign_up(tx: &Tx, proved: &ProvedSignUp) -> Result<Completed> {
+    let found = store::sign_up(tx, &proved.token).await?.filter(|sign_up| sign_up.expires_at > tx.now());
+    let sign_up = found.ok_or_else(dead_link)?;
+    let email = Email::read(&sign_up.email).map_err(|_| dead_link())?;
+    if users::by_email(tx, &email.key).await?.is_some() {
+        return Err(dead_link());
+    }
+    let hash = Some(sign_up.password_hash.as_str());
+    users::insert(tx, sign_up.user, &email, &sign_up.name, UserType::Other, hash).await?;
+    store::forget_sign_ups(tx, &email.key).await?;
+    store::count_back(tx, &proved.place).await?;
+    Ok(Completed { user: sign_up.user, account: sign_up.account, account_name: sign_up.account_name })
+}
+
+/// Whether a link completes a sign-up; opening it changes nothing.
+///
+/// # Errors
+/// The link is no longer good.
+pub async fn look_at_sign_up(tx: &Tx, token: &Token) -> Result<String> {
+    let found = store::sign_up(tx, token).await?.filter(|sign_up| sign_up.expires_at > tx.now());
+    found.map(|sign_up| sign_up.email).ok_or_else(dead_link)
+}
+
+/// Sends a link to choose a new password, to whoever holds the address. Unknown addresses get a letter
+/// that says so: the answer, the work and the number of mails are the same.
+///
+/// # Errors
+/// The database fails.
+pub async fn ask_reset(tx: &Tx, site: &Site, email: &Email, from: &From) -> Result<()> {
+    take_anonymous_try(tx, from).await?;
+    if !mail_allowed(tx, &email.key).await? {
+        return Ok(());
+    }
+    match users::by_email(tx, &email.key).await? {
+        Some(user) => send_reset(tx, site, user.id, None).await,
+        None => enqueue(tx, &mail::no_such_person(&email.shown)).await.map(drop),
+    }
+}
+
+/// Whose password a link resets; opening it changes nothing.
+///
+/// # Errors
+/// The link is no longer good.
+pub async fn look_at_reset(tx: &Tx, token: &Token) -> Result<String> {
+    let link = store::link(tx, token, Purpose::Reset).await?.ok_or_else(dead_link)?;
+    if link.used_at.is_some() || link.expires_at <= tx.now() {
+        return Err(dead_link());
+    }
+    Ok(link.email)
+}
+
+/// Sets a new password by a link: ends every session, and tells the person.
+///
+/// # Errors
+/// The link is no longer good, or the password is not accepted.
+pub async fn reset(services: &Services, token: Token, password: &str) -> Result<()> {
+    let email = services.db.read(async |tx| look_at_reset(tx, &token).await).await?;
+    acceptable(password, &[&email]).map_err(|why| Error::field("password", why))?;
+    let hash = services.passwords.hash(password).await?;
+    services
+        .db
+        .write(async move |tx| {
+            let link = store::link(tx, &token, Purpose::Reset).await?.ok_or_else(dead_link)?;
+            if !store::use_link(tx, &token, Purpose::Reset).await? {
+                return Err(dead_link());
+            }
+            change_password(tx, link.user, &hash, None).await
+        })
+        .await
+}
+
+/// Keeps a new password, ends the other sessions, tells the person, notes it.
+async fn change_password(tx: &Tx, user: UserId, hash: &str, keep: Option<SessionId>) -> Result<()> {
+    users::set_password(tx, user, hash).await?;
+    store::end_sessions(tx, user, keep).await?;
+    let person = users::user(tx, user).await?;
+    store::forget(tx, &format!("address:{}", text::fold(&person.email))).await?;
+    enqueue(tx, &mail::password_changed(&person)).await?;
+    audit::record(tx, Event::new(AccountId::nil(), user, "password.changed", user)).await
+}
+
+/// Checks the caller's own password again, before something that a stolen session must not do.
+async fn again(services: &Services, user: UserId, password: &str) -> Result<()> {
+    let name = format!("again:{user}");
+    let counted = name.clone();
+    let secret = services.db.write(async move |tx| {
+        take_try(tx, &counted, FREE_FAILURES).await?;
+        store::secret_of(tx, user).await
+    });
+    if services.passwords.matches(password, secret.await?.hash.as_deref()).await? {
+        return services.db.write(async move |tx| store::forget(tx, &name).await).await;
+    }
+    Err(Error::field("current_password", "This is not your present password."))
+}
+
+/// Changes the caller's password.
+///
+/// # Errors
+/// The present one is wrong, or the new one is not accepted.
+pub async fn change_own_password(services: &Services, by: SignedIn, current: &str, new: &str) -> Result<()> {
+    let person = services.db.read(async |tx| users::user(tx, by.id()).await).await?;
+    acceptable(new, &[&person.email, &person.name]).map_err(|why| Error::field("password", why))?;
+    again(services, by.id(), current).await?;
+    let hash = services.passwords.hash(new).await?;
+    services.db.write(async move |tx| change_password(tx, by.id(), &hash, Some(by.session())).await).await
+}
+
+/// Begins a change of address: the new one must confirm, the old one is told.
+///
+/// # Errors
+/// The password is wrong.
+pub async fn change_address(services: &Services, by: SignedIn, current: &str, email: Email) -> Result<()> {
+    again(services, by.id(), current).await?;
+    let site = services.site.clone();
+    services
+        .db
+        .write(async move |tx| {
+            let person = users::user(tx, by.id()).await?;
+            enqueue(tx, &mail::address_changing(&person, &email.shown)).await?;
+            // An address that belongs to somebody gets the letter that they have an account already.
+            let letter = if let Some(other) = users::by_email(tx, &email.key).await? {
+                mail::known_already(&other, &site.page("/sign-in"))
+            } else {
+                let token = tx.token();
+                store::insert_link(tx, &token, Purpose::Address, by.id(), &email.shown, CONFIRM_LASTS)
+                    .await?;
+                mail::confirm_address(&email.shown, &person.name, &site.link("addresses", &token))
+            };
+            enqueue(tx, &letter).await?;
+            let detail = json!({ "to": email.shown });
+            audit::record(
+                tx,
+                Event::new(AccountId::nil(), by.id(), "address.change_asked", by.id()).with(detail),
+            )
+            .await
+        })
+        .await
+}
+
+/// Which address a link confirms; opening it changes nothing.
+///
+/// # Errors
+/// The link is no longer good.
+pub async fn look_at_address(tx: &Tx, token: &Token) -> Result<String> {
+    let link = store::link(tx, token, Purpose::Address).await?.ok_or_else(dead_link)?;
+    if link.used_at.is_some() || link.expires_at <= tx.now() {
+        return Err(dead_link());
+    }
+    Ok(link.email)
+}
+
+/// Completes a change of address; ends all sessions.
+///
+/// # Errors
+/// The link is no longer good, or somebody took the address meanwhile.
+pub async fn confirm_address(tx: &Tx, token: &Token) -> Result<()> {
+    let link = store::link(tx, token, Purpose::Address).await?.ok_or_else(dead_link)?;
+    let email = Email::read(&link.email).map_err(|_| dead_link())?;
+    if !store::use_link(tx, token, Purpose::Address).await? {
+        return Err(dead_link());
+    }
+    if !users::set_email(tx, link.user, &email).await? {
+        return Err(Error::conflict("address_taken", "This address belongs to somebody else by now."));
+    }
+    store::end_sessions(tx, link.user, None).await?;
+    let detail = json!({ "to": email.shown });
+    audit::record(tx, Event::new(AccountId::nil(), link.user, "address.changed", link.user).with(detail))
+        .await
+}
+
+/// Changes the caller's name and type.
+///
+/// # Errors
+/// The name can't be used.
+pub async fn update_profile(
+    tx: &Tx,
+    by: &SignedIn,
+    name: Option<&str>,
+    kind: Option<UserType>,
+) -> Result<UserRow> {
+    let person = users::user(tx, by.id()).await?;
+    let mut checks = Checks::default();
+    let name = checks.take("name", text::line(name.unwrap_or(&person.name)));
+    checks.done()?;
+    let name = name.unwrap_or_default();
+    users::update(tx, by.id(), &name, kind.unwrap_or(person.user_type)).await?;
+    let detail = json!({ "name": name });
+    audit::record(tx, Event::new(AccountId::nil(), by.id(), "profile.changed", by.id()).with(detail)).await?;
+    users::user(tx, by.id()).await
+}
+
+/// Whether the server still waits for its first person.
+///
+/// # Errors
+/// The database fails.
+pub async fn untouched(db: &Db) -> Result<bool> {
+    db.read(async |tx| untouched_in(tx).await).await
+}
+
+/// As [`untouched`], within a transaction.
+///
+/// # Errors
+/// The database fails.
+pub async fn untouched_in(tx: &Tx) -> Result<bool> {
+    Ok(!users::anybody(tx).await?)
+}
+
+/// Forgets the unproved sign-ups of an address that somebody else has proved.
+///
+/// # Errors
+/// The database fails.
+pub async fn forget_sign_ups(tx: &Tx, email: &Email) -> Result<()> {
+    store::forget_sign_ups(tx, &email.key).await
+}

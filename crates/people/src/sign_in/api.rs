@@ -1,0 +1,245 @@
+//! Signing in, in JSON.
+
+use axum::{
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    sign_in::{
+        SessionRow,
+        actions::{self, Entered, Keys},
+    },
+    users::{UserType, api::User},
+};
+use access::{Anyone, SignedIn};
+use kernel::{
+    clock::Time,
+    error::{Checks, Error, Result},
+    id::{AccountId, UserId},
+    passwords::acceptable,
+    random::Token,
+    text::{self, Email},
+};
+use platform::config::SignUp as Open;
+use web::{Body, Created, Json, May, NoContent, cookies};
+
+/// An email address and a password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    email: String,
+    password: String,
+}
+
+/// A session: the token is shown once.
+#[derive(Serialize, ToSchema)]
+pub struct SignedInAnswer {
+    /// Send it as `Authorization: Bearer …`.
+    pub token: String,
+    /// When it ends in any case.
+    pub expires_at: Time,
+    /// Who signed in.
+    pub user: User,
+}
+
+impl SignedInAnswer {
+    /// Of someone who has just come in.
+    pub fn of(entered: Entered) -> Self {
+        Self {
+            token: entered.token.reveal().to_owned(),
+            expires_at: entered.session.expires_at,
+            user: entered.user.into(),
+        }
+    }
+}
+
+/// Where a request comes from.
+pub fn from<P>(may: &May<P>) -> actions::From
+where
+    P: access::Proof,
+{
+    let request = may.request().clone();
+    actions::From { address: request.address, device: request.device, token: request.device_token }
+}
+
+/// An answer with the cookies of the session and the browser beside it.
+pub fn with_cookie<P: access::Proof>(may: &May<P>, keys: &Keys, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    let seconds = may.app().config.session_length() / kernel::clock::SECOND;
+    let site = &may.app().site;
+    let device = keys.device.as_ref().and_then(|device| cookies::set_device(site, device));
+    for cookie in cookies::set_session(site, &keys.session, seconds).into_iter().chain(device) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+pub(crate) async fn sign_in(may: May<Anyone>, Body(input): Body<SignIn>) -> Result<Response> {
+    let entered = actions::sign_in(may.app(), &input.email, &input.password, from(&may)).await?;
+    let keys = entered.keys();
+    Ok(with_cookie(&may, &keys, Json(SignedInAnswer::of(entered))))
+}
+
+pub(crate) async fn sign_out(may: May<SignedIn>) -> Result<Response> {
+    may.write(async |tx, by| actions::sign_out(tx, by).await).await?;
+    let mut headers = HeaderMap::new();
+    headers.extend(cookies::clear_session(&may.app().site).map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok((StatusCode::NO_CONTENT, headers).into_response())
+}
+
+/// A person's wish for an account of their own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignUp {
+    email: String,
+    password: String,
+    name: String,
+    account_name: String,
+}
+
+/// What a sign-up will make, once its address is proved.
+#[derive(Serialize, ToSchema)]
+pub struct SignedUp {
+    user: UserId,
+    account: AccountId,
+    detail: &'static str,
+}
+
+/// Checks a sign-up and notes it.
+///
+/// # Errors
+/// Sign-up is closed, or a field can't be used.
+pub(super) async fn note_sign_up(may: &May<Anyone>, input: &SignUp) -> Result<(UserId, AccountId)> {
+    if may.app().config.sign_up == Open::Closed {
+        return Err(Error::forbidden(
+            "sign_up_closed",
+            "This server takes new people by invitation only. Ask your practice for one.",
+        ));
+    }
+    let mut checks = Checks::default();
+    let email = checks.take("email", Email::read(&input.email));
+    let name = checks.take("name", text::line(&input.name));
+    let account_name = checks.take("account_name", text::line(&input.account_name));
+    checks.take("password", acceptable(&input.password, &[&input.email, &input.name]));
+    checks.done()?;
+    let (Some(email), Some(name), Some(account_name)) = (email, name, account_name) else {
+        return Err(Error::internal("checked above"));
+    };
+    actions::sign_up(may.app(), actions::SignUp { email, name, account_name }, &input.password, from(may))
+        .await
+}
+
+pub(crate) async fn sign_up(may: May<Anyone>, Body(input): Body<SignUp>) -> Result<Created<SignedUp>> {
+    let (user, account) = note_sign_up(&may, &input).await?;
+    Ok(Created(SignedUp {
+        user,
+        account,
+        detail: "Open the link in the mail that we sent to complete this.",
+    }))
+}
+
+impl SignUp {
+    pub(super) fn of(email: &str, password: &str, name: &str, account_name: &str) -> Self {
+        let [email, password, name, account_name] = [email, password, name, account_name].map(str::to_owned);
+        Self { email, password, name, account_name }
+    }
+}
+
+/// A password alone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Password {
+    /// As it was typed.
+    pub password: String,
+}
+
+/// An email address alone.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    email: String,
+}
+
+pub(crate) async fn ask_reset(may: May<Anyone>, Body(input): Body<Address>) -> Result<Response> {
+    let email = Email::read(&input.email).map_err(|why| Error::field("email", why))?;
+    let site = may.app().site.clone();
+    let from = from(&may);
+    may.write(async move |tx, _| actions::ask_reset(tx, &site, &email, &from).await).await?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
+
+pub(crate) async fn reset(may: May<Anyone>, Body(input): Body<Password>) -> Result<NoContent> {
+    actions::reset(may.app(), Token::presented(may.text("token")?), &input.password).await?;
+    Ok(NoContent)
+}
+
+pub(crate) async fn confirm_address(may: May<Anyone>) -> Result<NoContent> {
+    let token = Token::presented(may.text("token")?);
+    may.write(async move |tx, _| actions::confirm_address(tx, &token).await).await?;
+    Ok(NoContent)
+}
+
+/// The caller's sessions.
+#[derive(Serialize, ToSchema)]
+pub struct Sessions {
+    items: Vec<SessionRow>,
+}
+
+pub(crate) async fn sessions(may: May<SignedIn>) -> Result<Json<Sessions>> {
+    let idle = may.app().config.session_idle();
+    may.read(async |tx, by| Ok(Json(Sessions { items: actions::sessions(tx, by, idle).await? }))).await
+}
+
+pub(crate) async fn end_session(may: May<SignedIn>) -> Result<NoContent> {
+    let session = may.id("session")?;
+    may.write(async move |tx, by| actions::end_session(tx, by, session).await).await?;
+    Ok(NoContent)
+}
+
+/// What may be changed of oneself. What is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    name: Option<String>,
+    user_type: Option<UserType>,
+}
+
+pub(crate) async fn update_profile(may: May<SignedIn>, Body(input): Body<Profile>) -> Result<Json<User>> {
+    may.write(async move |tx, by| {
+        let changed = actions::update_profile(tx, by, input.name.as_deref(), input.user_type).await?;
+        Ok(Json(changed.into()))
+    })
+    .await
+}
+
+/// A change of the caller's own password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    current_password: String,
+    password: String,
+}
+
+pub(crate) async fn change_password(may: May<SignedIn>, Body(input): Body<NewPassword>) -> Result<NoContent> {
+    let by = may.read(async |_, by| Ok(by.clone())).await?;
+    actions::change_own_password(may.app(), by, &input.current_password, &input.password).await?;
+    Ok(NoContent)
+}
+
+/// A change of the caller's own address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAddress {
+    current_password: String,
+    email: String,
+}
+
+pub(crate) async fn change_address(may: May<SignedIn>, Body(input): Body<NewAddress>) -> Result<Response> {
+    let email = Email::read(&input.email).map_err(|why| Error::field("email", why))?;
+    let by = may.read(async |_, by| Ok(by.clone())).await?;
+    actions::change_address(may.app(), by, &input.current_password, email).await?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}

@@ -1,0 +1,37 @@
+//! A person with one sign-in, who may belong to several accounts and groups. Every row has proved its address.
+
+pub mod api;
+mod store;
+
+pub use store::{UserRow, anybody, by_email, insert, set_email, set_password, update, user};
+
+use storage::word;
+
+word! {
+    /// What a person is in the practice; it gives no rights.
+    pub enum UserType {
+        /// A veterinarian.
+        Veterinarian = "veterinarian",
+        /// A technician or nurse.
+        Technician = "technician",
+        /// A therapist or counsellor.
+        Therapist = "therapist",
+        /// Reception, insurance, billing.
+        Office = "office",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+impl UserType {
+    /// The words that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Veterinarian => "Veterinarian",
+            Self::Technician => "Technician or nurse",
+            Self::Therapist => "Therapist",
+            Self::Office => "Office",
+            Self::Other => "Other",
+        }
+    }
+}

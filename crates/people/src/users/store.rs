@@ -1,0 +1,110 @@
+//! The statements of users.
+
+use crate::users::UserType;
+use kernel::{
+    error::Result,
+    id::UserId,
+    text::{self, Email},
+};
+use storage::{Tx, row, sql};
+
+row! {
+    /// A person.
+    #[derive(Clone, Debug)]
+    pub struct UserRow {
+        /// Their id.
+        pub id: UserId,
+        /// Their address, as they write it.
+        pub email: String,
+        /// Their name.
+        pub name: String,
+        /// What they are in the practice.
+        pub user_type: UserType,
+        /// Counts the changes.
+        pub version: i64,
+    }
+}
+
+/// A person by id.
+///
+/// # Errors
+/// There is none, or the database fails.
+pub async fn user(tx: &Tx, id: UserId) -> Result<UserRow> {
+    tx.one(sql!("SELECT id, email, name, user_type, version FROM users WHERE id = $1"), &[&id]).await
+}
+
+/// A person by address.
+///
+/// # Errors
+/// The database fails.
+pub async fn by_email(tx: &Tx, key: &str) -> Result<Option<UserRow>> {
+    tx.maybe(sql!("SELECT id, email, name, user_type, version FROM users WHERE email_key = $1"), &[&key])
+        .await
+}
+
+/// Adds a person whose address is proved.
+///
+/// # Errors
+/// The address is taken, or the database fails.
+pub async fn insert(
+    tx: &Tx,
+    id: UserId,
+    email: &Email,
+    name: &str,
+    user_type: UserType,
+    password_hash: Option<&str>,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO users (id, email, email_key, name, name_key, user_type, password_hash, created_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)"
+        ),
+        &[&id, &email.shown, &email.key, &name, &text::fold(name), &user_type, &password_hash, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether anybody is known to this server yet.
+pub async fn anybody(tx: &Tx) -> Result<bool> {
+    tx.value(sql!("SELECT EXISTS (SELECT 1 FROM users)"), &[]).await
+}
+
+/// Changes what a person says of themselves.
+///
+/// # Errors
+/// None but the database's.
+pub async fn update(tx: &Tx, id: UserId, name: &str, user_type: UserType) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE users SET name = $2, name_key = $3, user_type = $4, version = version + 1 WHERE id = $1"
+        ),
+        &[&id, &name, &text::fold(name), &user_type],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps a new password.
+///
+/// # Errors
+/// The database fails.
+pub async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE users SET password_hash = $2, version = version + 1 WHERE id = $1"), &[&id, &hash])
+        .await?;
+    Ok(())
+}
+
+/// Changes an address; says whether it was free.
+pub async fn set_email(tx: &Tx, id: UserId, email: &Email) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE users SET email = $2, email_key = $3, version = version + 1
+             WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM users WHERE email_key = $3 AND id <> $1)"
+            ),
+            &[&id, &email.shown, &email.key],
+        )
+        .await?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,274 @@
+//! Configuration: defaults, then a file, then the environment, then flags; the later wins.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::jobs::SmtpUrl;
+use kernel::{
+    clock::{DAY, HOUR, MINUTE},
+    prices::{PriceList, Trial},
+};
+
+/// Everything that can be configured. README.md's table and `covey check-config` follow it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The folder for the embedded database, files and mail.
+    pub data: PathBuf,
+    /// The address and port to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The address by which people reach the server: the only source of links in mail.
+    pub public_url: Option<String>,
+    /// `sqlite`, or `postgres://…`.
+    pub database: String,
+    /// `smtp://…`; without it mails are written to the data folder.
+    pub smtp: Option<String>,
+    /// A PEM file with a further certificate authority that the mail server is trusted by.
+    pub smtp_root: Option<PathBuf>,
+    /// Who mails are from.
+    pub mail_from: String,
+    /// Whether anybody may sign up: `closed` or `open`.
+    pub sign_up: SignUp,
+    /// Hours without use after which a session ends.
+    pub session_idle_hours: f64,
+    /// Days after which a session ends in any case.
+    pub session_days: f64,
+    /// The largest file that a case takes, in mebibytes.
+    pub file_limit_mib: u64,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// What is logged, as tracing's filter: `info`, `covey=debug`.
+    pub log: String,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+    /// Days of trial of a new account, on the Pro plan, before it is to pay.
+    pub trial_days: u32,
+    /// The licenses of a group account's trial.
+    pub trial_licenses: u32,
+    /// The fewest licenses of a group account's paid subscription.
+    pub licenses_least: u32,
+    /// The most licenses that can be bought by self-service.
+    pub licenses_most: u32,
+    /// Days in which an invoice is to be paid.
+    pub payment_days: u32,
+    /// Days between the day when money was due and the account being read-only.
+    pub grace_days: u32,
+    /// The prices of the plans; see docs/OPERATIONS.md.
+    pub prices: PriceList,
+    /// Who issues the invoices: name and address, the lines separated by `\n`.
+    pub seller: String,
+    /// The version of the terms of use that buyers agree to.
+    pub terms_version: String,
+    /// A Markdown file with the terms of use; without it a short text of Covey's own.
+    pub terms_file: Option<PathBuf>,
+    /// How people pay: `invoice` or `stripe`.
+    pub payments: Payments,
+    /// Stripe's secret key.
+    pub stripe_key: Option<String>,
+    /// The secret with which Stripe signs what it tells us.
+    pub stripe_webhook_secret: Option<String>,
+    /// Where Stripe's API is.
+    pub stripe_url: String,
+    /// Runs on a PostgreSQL that could lose acknowledged writes. For tests.
+    pub unsafe_database: bool,
+}
+
+/// Whether anybody may sign up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUp {
+    /// Only by invitation.
+    Closed,
+    /// Anybody, with an account of their own.
+    Open,
+}
+
+/// How people pay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Payments {
+    /// By invoice: whoever keeps the books records what was paid.
+    Invoice,
+    /// By card, through Stripe.
+    Stripe,
+}
+
+/// How logs are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: "covey-data".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            database: "sqlite".to_owned(),
+            smtp: None,
+            smtp_root: None,
+            mail_from: "Covey <covey@localhost.localdomain>".to_owned(),
+            sign_up: SignUp::Closed,
+            session_idle_hours: 12.0,
+            session_days: 14.0,
+            file_limit_mib: 25,
+            trusted_proxies: Vec::new(),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            trial_days: 30,
+            trial_licenses: 10,
+            licenses_least: 2,
+            licenses_most: 20,
+            payment_days: 14,
+            grace_days: 14,
+            prices: PriceList::default(),
+            seller: "Covey".to_owned(),
+            terms_version: "1".to_owned(),
+            terms_file: None,
+            payments: Payments::Invoice,
+            stripe_key: None,
+            stripe_webhook_secret: None,
+            stripe_url: "https://api.stripe.com".to_owned(),
+            unsafe_database: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration. `flags` holds only what was given on the command line.
+    ///
+    /// # Errors
+    /// A sentence per mistake: unknown keys, wrong types, values that can't be used.
+    pub fn load(file: Option<&Path>, flags: &impl Serialize) -> Result<Self, Vec<String>> {
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(vec![format!("{} is not a file that can be read", file.display())]);
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment =
+            figment.merge(Env::prefixed("COVEY_").ignore(&["config"])).merge(Serialized::defaults(flags));
+        let config: Self = figment
+            .extract()
+            .map_err(|errors| errors.into_iter().map(|e| e.to_string()).collect::<Vec<_>>())?;
+        let mistakes = config.mistakes();
+        if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+    }
+
+    fn mistakes(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut check = |fine: bool, why: String| {
+            if !fine {
+                found.push(why);
+            }
+        };
+        if let Some(url) = &self.public_url {
+            let plain = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            let fine = plain.is_some_and(|host| !host.is_empty() && !host.contains(['?', '#', ' ']));
+            check(fine, format!("public_url {url:?}: it looks like https://covey.practice.org"));
+        }
+        let database = &self.database;
+        let known = database == "sqlite"
+            || database.starts_with("postgres://")
+            || database.starts_with("postgresql://");
+        check(known, "database: it is `sqlite` or `postgres://user@host/name`".to_owned());
+        if let Some(Err(why)) = self.smtp.as_ref().map(|url| url.parse::<SmtpUrl>()) {
+            check(false, format!("smtp: {why}; it looks like smtp://user:password@host:587?tls=required"));
+        }
+        let from = self.mail_from.parse::<lettre::message::Mailbox>();
+        check(
+            from.is_ok(),
+            format!("mail_from {:?}: it looks like Covey <covey@practice.org>", self.mail_from),
+        );
+        check(self.session_idle_hours > 0.0, "session_idle_hours: more than 0".to_owned());
+        check(self.session_days > 0.0, "session_days: more than 0".to_owned());
+        check((1..=1024).contains(&self.file_limit_mib), "file_limit_mib: from 1 to 1024".to_owned());
+        let limits = self.licenses_least >= 2 && self.licenses_least <= self.licenses_most;
+        check(limits, "licenses_least is at least 2, and not above licenses_most".to_owned());
+        check(self.trial_licenses >= 1, "trial_licenses: at least 1".to_owned());
+        if let Some(why) = self.prices.mistake() {
+            check(false, why);
+        }
+        let keys = self.stripe_key.is_some() && self.stripe_webhook_secret.is_some();
+        check(
+            self.payments != Payments::Stripe || keys,
+            "payments: `stripe` needs stripe_key and stripe_webhook_secret".to_owned(),
+        );
+        let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
+        check(terms, "terms_file: it is not a file that can be read".to_owned());
+        found
+    }
+
+    /// What links in mail begin with, without a slash at the end. `bound` is the address that the
+    /// server really listens on.
+    pub fn base_url(&self, bound: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{bound}"),
+        }
+    }
+
+    /// Microseconds without use after which a session ends.
+    #[allow(clippy::cast_possible_truncation, reason = "hours and days are small")]
+    pub fn session_idle(&self) -> i64 {
+        ((self.session_idle_hours * HOUR as f64) as i64).max(MINUTE)
+    }
+
+    /// Microseconds after which a session ends in any case.
+    #[allow(clippy::cast_possible_truncation, reason = "hours and days are small")]
+    pub fn session_length(&self) -> i64 {
+        ((self.session_days * DAY as f64) as i64).max(MINUTE)
+    }
+
+    /// What a new account gets before it pays.
+    pub fn trial(&self) -> Trial {
+        Trial {
+            days: self.trial_days.into(),
+            licenses: self.trial_licenses.into(),
+            grace_days: self.grace_days.into(),
+            currency: self.prices.currency,
+        }
+    }
+
+    /// The largest file in bytes.
+    pub fn file_limit(&self) -> u64 {
+        self.file_limit_mib * 1024 * 1024
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_fine() {
+        assert_eq!(Config::default().mistakes(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let config = Config {
+            public_url: Some("covey.org".into()),
+            database: "mysql://x".into(),
+            smtp: Some("mail".into()),
+            mail_from: "nobody".into(),
+            session_days: 0.0,
+            ..Config::default()
+        };
+        assert_eq!(config.mistakes().len(), 5);
+    }
+}

@@ -1,0 +1,248 @@
+//! The outbox's statements.
+
+use crate::jobs::Letter;
+use kernel::{
+    clock::{DAY, HOUR, MINUTE, SECOND, Time},
+    error::{Error, Result},
+    id::{AccountId, MailId},
+};
+use storage::{Tx, row, sql, word};
+
+/// What is announced when a letter is queued.
+pub(super) const TOPIC: &str = "outbox";
+/// How long a worker may hold a letter before another may take it: longer than any delivery takes.
+const LEASE: i64 = 3 * MINUTE;
+/// How many letters a worker takes at a time.
+const BATCH: i64 = 20;
+/// The pauses between the tries. After the last the letter is given up, two days after the first.
+pub(super) const PAUSES: [i64; 9] =
+    [10 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR];
+
+word! {
+    /// Where a letter is.
+    pub enum MailState {
+        /// Waiting for its next try.
+        Queued = "queued",
+        /// Taken by the mail server.
+        Sent = "sent",
+        /// Given up after every try.
+        Failed = "failed",
+    }
+}
+
+row! {
+    /// A letter as the worker delivers it.
+    pub(super) struct Queued {
+        pub(super) id: MailId,
+        pub(super) recipient: String,
+        pub(super) subject: String,
+        pub(super) text: String,
+        pub(super) html: String,
+        pub(super) attempts: i64,
+    }
+}
+
+row! {
+    /// A letter as an administrator sees it: not its content, which carries a link.
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    pub struct MailRow {
+        /// Its id.
+        pub id: MailId,
+        /// The address.
+        pub recipient: String,
+        /// Its subject.
+        pub subject: String,
+        /// Where it is.
+        pub state: MailState,
+        /// How often it was tried.
+        pub attempts: i64,
+        /// When it was queued.
+        pub created_at: Time,
+        /// When it is tried next, if it waits.
+        pub next_at: Time,
+        /// When it was sent or given up.
+        pub settled_at: Option<Time>,
+        /// What the mail server said last.
+        pub last_error: Option<String>,
+    }
+}
+
+pub(super) async fn insert(tx: &Tx, id: MailId, letter: &Letter, text: &str, html: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
+                                 created_at, next_at)
+             VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, $7, $7)"
+        ),
+        &[&id, &letter.account, &letter.to, &letter.subject, &text, &html, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Several letters in one statement.
+pub(super) async fn insert_all(tx: &Tx, letters: &[Letter]) -> Result<()> {
+    let mut rows = Vec::new();
+    for letter in letters {
+        rows.push(serde_json::json!({
+            "id": tx.id::<kernel::id::Mail>().uuid().simple().to_string(),
+            "account": letter.account.map(|account| account.uuid().simple().to_string()),
+            "to": letter.to,
+            "subject": letter.subject,
+            "text": letter.text(),
+            "html": letter.html()?,
+        }));
+    }
+    let rows = serde_json::to_string(&rows).map_err(Error::internal)?;
+    tx.exec(
+        sql!(
+            sqlite: "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
+                                 created_at, next_at)
+             SELECT unhex(value ->> 'id'), unhex(value ->> 'account'), value ->> 'to', value ->> 'subject',
+                    value ->> 'text', value ->> 'html', 'queued', 0, $2, $2 FROM json_each($1)",
+            postgres: "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
+                                 created_at, next_at)
+             SELECT CAST(value ->> 'id' AS UUID), CAST(value ->> 'account' AS UUID), value ->> 'to',
+                    value ->> 'subject', value ->> 'text', value ->> 'html', 'queued', 0, $2, $2
+             FROM jsonb_array_elements(CAST(CAST($1 AS TEXT) AS JSONB)) AS letters (value)",
+        ),
+        &[&rows, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many letters an account may send to one address in a day by its people's own doing.
+const A_DAY: i64 = 6;
+
+/// Refuses where an address had letters enough of an account today: nobody's patience is without end, and
+/// an account is no means of writing to strangers.
+///
+/// # Errors
+/// It had.
+pub async fn spare(tx: &Tx, account: AccountId, email: &str) -> Result<()> {
+    let since = tx.now().plus(-DAY);
+    let sent: i64 = tx
+        .value(
+            sql!("SELECT count(*) FROM outbox WHERE account_id = $1 AND recipient = $2 AND created_at > $3"),
+            &[&account, &email, &since],
+        )
+        .await?;
+    if sent >= A_DAY {
+        Err(Error::throttled(u32::try_from(DAY / SECOND).unwrap_or(u32::MAX)))
+    } else {
+        Ok(())
+    }
+}
+
+/// Takes the letters that are due, for as long as [`LEASE`]; no other worker takes them meanwhile.
+pub(super) async fn claim(tx: &Tx) -> Result<Vec<Queued>> {
+    tx.all(
+        sql!(
+            sqlite: "UPDATE outbox SET next_at = $2, attempts = attempts + 1
+             WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1
+                          ORDER BY next_at LIMIT $3)
+             RETURNING id, recipient, subject, text_body, html_body, attempts",
+            postgres: "UPDATE outbox SET next_at = $2, attempts = attempts + 1
+             WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1
+                          ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+             RETURNING id, recipient, subject, text_body, html_body, attempts",
+        ),
+        &[&tx.now(), &tx.now().plus(LEASE), &BATCH],
+    )
+    .await
+}
+
+/// Notes that a letter was taken by the mail server, and wipes what it said.
+pub(super) async fn sent(tx: &Tx, id: MailId) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE outbox SET state = 'sent', settled_at = $2, text_body = '', html_body = '', last_error = NULL
+             WHERE id = $1 AND state = 'queued'"
+        ),
+        &[&id, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes a failed try, and either sets the next or gives up.
+pub(super) async fn failed(tx: &Tx, id: MailId, next: Option<Time>, why: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE outbox SET state = $2, next_at = $3, settled_at = $4, last_error = $5
+             WHERE id = $1 AND state = 'queued'"
+        ),
+        &[
+            &id,
+            &if next.is_some() { MailState::Queued } else { MailState::Failed },
+            &next.unwrap_or(tx.now()),
+            &next.is_none().then_some(tx.now()),
+            &why,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many letters wait in all.
+///
+/// # Errors
+/// The database fails.
+pub async fn waiting(tx: &Tx) -> Result<i64> {
+    tx.value(sql!("SELECT count(*) FROM outbox WHERE state = 'queued'"), &[]).await
+}
+
+/// A page of an account's letters in one state, newest first, for its administrators.
+///
+/// # Errors
+/// The database fails.
+pub async fn list(
+    tx: &Tx,
+    account: AccountId,
+    state: Option<MailState>,
+    before: MailId,
+    limit: i64,
+) -> Result<Vec<MailRow>> {
+    tx.all(
+        sql!(
+            "SELECT id, recipient, subject, state, attempts, created_at, next_at, settled_at, last_error
+             FROM outbox WHERE account_id = $1 AND id < $2 AND (CAST($3 AS TEXT) IS NULL OR state = $3)
+             ORDER BY id DESC LIMIT $4"
+        ),
+        &[&account, &before, &state, &limit],
+    )
+    .await
+}
+
+/// Queues an account's failed letter again; says whether there was one. A letter that waits is hurried.
+///
+/// # Errors
+/// The database fails.
+pub async fn retry(tx: &Tx, account: AccountId, id: MailId) -> Result<bool> {
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $3, settled_at = NULL
+             WHERE account_id = $1 AND id = $2 AND state <> 'sent'"
+            ),
+            &[&account, &id, &tx.now()],
+        )
+        .await?;
+    tx.announce(TOPIC);
+    Ok(changed > 0)
+}
+
+/// Deletes what has had its time: sessions, links, keys of repeated requests, throttles, old mail.
+pub(super) async fn tidy(tx: &Tx) -> Result<()> {
+    let now = tx.now();
+    tx.exec(sql!("DELETE FROM sessions WHERE expires_at < $1"), &[&now]).await?;
+    tx.exec(sql!("DELETE FROM links WHERE expires_at < $1"), &[&now.plus(-30 * DAY)]).await?;
+    tx.exec(sql!("DELETE FROM sign_ups WHERE expires_at < $1"), &[&now]).await?;
+    tx.exec(sql!("DELETE FROM idempotency_keys WHERE created_at < $1"), &[&now.plus(-DAY)]).await?;
+    tx.exec(sql!("DELETE FROM devices WHERE seen_at < $1"), &[&now.plus(-365 * DAY)]).await?;
+    tx.exec(sql!("DELETE FROM throttles WHERE last_at < $1"), &[&now.plus(-DAY)]).await?;
+    tx.exec(sql!("DELETE FROM outbox WHERE state <> 'queued' AND settled_at < $1"), &[&now.plus(-90 * DAY)])
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! What every slice stands on and none of them is: the configuration, the audit trail, the outbox and its
+//! worker, attached bytes, payments, Markdown.
+
+pub mod audit;
+pub mod blobs;
+pub mod config;
+pub mod jobs;
+pub mod named_set;
+pub mod payments;
+pub mod prose;
+mod services;
+
+pub use services::Services;

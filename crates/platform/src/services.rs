@@ -1,0 +1,22 @@
+//! What actions need that reach beyond one transaction.
+
+use kernel::{links::Site, passwords::Passwords};
+use storage::Db;
+
+use crate::{blobs::Blobs, config::Config, payments::Provider};
+
+/// The server's services.
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// The configuration.
+    pub config: Config,
+    /// What links begin with, and whether mail leaves.
+    pub site: Site,
+    /// The hashing of passwords.
+    pub passwords: Passwords,
+    /// The bytes of attached files.
+    pub blobs: Blobs,
+    /// Who moves money.
+    pub payments: Provider,
+}

@@ -1,0 +1,221 @@
+//! The shared engine: any number of processes on one PostgreSQL.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio::{
+    sync::{broadcast, mpsc, oneshot},
+    task::{AbortHandle, LocalSet},
+};
+use tokio_postgres::{AsyncMessage, NoTls};
+
+use crate::{
+    Failure, Tx,
+    job::{Answer, Job, Mode},
+    migrate,
+    statements::postgres::{exec, failed, unreachable},
+    stopping,
+    tx::{Conn, Home, Open, Source},
+};
+use kernel::error::{Error, Result};
+
+/// Threads that jobs run on. They wait for the database most of the time.
+const WORKERS: usize = 2;
+/// Connections per process.
+const POOL: usize = 32;
+/// How often a write is tried again when another transaction came between.
+const ATTEMPTS: u32 = 40;
+/// The channel that carries announcements between processes.
+const CHANNEL: &str = "covey_changes";
+
+/// How many jobs wait at each worker before callers are held back.
+const QUEUE: usize = 1024;
+
+#[derive(Clone)]
+pub(super) struct Postgres(Arc<Inner>);
+
+struct Inner {
+    pool: Pool,
+    workers: Vec<mpsc::Sender<Waiting>>,
+    next: AtomicUsize,
+    listener: AbortHandle,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+/// A job and who waits for it.
+struct Waiting {
+    job: Box<dyn Job>,
+    mode: Mode,
+    caller: oneshot::Sender<Result<Answer>>,
+}
+
+impl Postgres {
+    pub(super) async fn connect(
+        url: &str,
+        allow_unsafe: bool,
+        source: &Source,
+        changes: &broadcast::Sender<Arc<str>>,
+    ) -> Result<Self> {
+        let config: tokio_postgres::Config = url.parse().map_err(unreachable)?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(config.clone(), NoTls, recycling);
+        let pool = Pool::builder(manager).max_size(POOL).build().map_err(Error::internal)?;
+        let mut client = pool.get().await.map_err(unreachable)?;
+        if !allow_unsafe {
+            refuse_forgetful(&client).await?;
+        }
+        migrate::postgres(&mut client, &source.clock).await?;
+        let workers = (0..WORKERS).map(|_| worker(pool.clone(), source.clone())).collect::<Result<_>>()?;
+        let listener = tokio::spawn(listen(config, changes.clone())).abort_handle();
+        Ok(Self(Arc::new(Inner { pool, workers, next: AtomicUsize::new(0), listener })))
+    }
+
+    /// Ends every connection.
+    pub(super) fn close(&self) {
+        self.0.listener.abort();
+        self.0.pool.close();
+    }
+
+    pub(super) async fn snapshot(&self, source: &Source) -> Result<Open> {
+        begin(&self.0.pool, source, Mode::Read).await
+    }
+
+    /// Hands a job to a worker. There it runs to its end, whether or not the caller still waits.
+    pub(super) async fn run(&self, job: Box<dyn Job>, mode: Mode) -> Result<Answer> {
+        let (caller, answered) = oneshot::channel();
+        let turn = self.0.next.fetch_add(1, Ordering::Relaxed) % self.0.workers.len();
+        self.0.workers[turn].send(Waiting { job, mode, caller }).await.map_err(|_| stopping())?;
+        answered.await.map_err(|_| Error::internal("a transaction panicked, or the server stops"))?
+    }
+
+    pub(super) async fn describe(&self) -> Result<Vec<String>> {
+        let client = self.0.pool.get().await.map_err(unreachable)?;
+        let rows = client
+            .query(
+                "SELECT table_name || '.' || column_name || ' ' || data_type || \
+                        CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END \
+                 FROM information_schema.columns WHERE table_schema = current_schema() \
+                 ORDER BY (table_name || '.' || column_name) COLLATE \"C\"",
+                &[],
+            )
+            .await
+            .map_err(failed)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+}
+
+/// Begins a transaction. The guard exists before `BEGIN` is sent: whoever is dropped in between closes the
+/// connection, and nobody else gets it in the middle of a transaction.
+async fn begin(pool: &Pool, source: &Source, mode: Mode) -> Result<Open> {
+    let client = pool.get().await.map_err(unreachable)?;
+    let open = Open::new(Tx::new(Conn::Postgres(client), source), Home::Pool);
+    let how = match mode {
+        Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+    };
+    open.tx()?.client()?.batch_execute(how).await.map_err(failed)?;
+    Ok(open)
+}
+
+/// A thread on which jobs run side by side. Their futures stay there, so they need not be `Send`; their
+/// connections are the runtime's, like all others.
+fn worker(pool: Pool, source: Source) -> Result<mpsc::Sender<Waiting>> {
+    let (jobs, mut queue) = mpsc::channel::<Waiting>(QUEUE);
+    let runtime = tokio::runtime::Handle::current();
+    let work = move || {
+        let local = LocalSet::new();
+        runtime.block_on(local.run_until(async move {
+            while let Some(mut waiting) = queue.recv().await {
+                let (pool, source) = (pool.clone(), source.clone());
+                tokio::task::spawn_local(async move {
+                    let outcome = run(&pool, &source, waiting.job.as_mut(), waiting.mode).await;
+                    let _ = waiting.caller.send(outcome);
+                });
+            }
+        }));
+    };
+    thread::Builder::new().name("postgres-worker".to_owned()).spawn(work).map_err(Error::internal)?;
+    Ok(jobs)
+}
+
+/// Runs a job; a write again and again while others come between.
+async fn run(pool: &Pool, source: &Source, job: &mut dyn Job, mode: Mode) -> Result<Answer> {
+    let mut attempts = 0;
+    loop {
+        let outcome = attempt(pool, source, job, mode).await;
+        let retry = outcome.as_ref().err().and_then(Error::cause::<Failure>);
+        if mode == Mode::Read || !matches!(retry, Some(Failure::Retry)) || attempts >= ATTEMPTS {
+            return outcome;
+        }
+        attempts += 1;
+        // Full jitter: a random wait, so that those who collided don't collide again.
+        let wait = source.random.below(u64::from(2_000 * attempts.min(25)));
+        tokio::time::sleep(Duration::from_micros(wait)).await;
+    }
+}
+
+async fn attempt(pool: &Pool, source: &Source, job: &mut dyn Job, mode: Mode) -> Result<Answer> {
+    let open = begin(pool, source, mode).await?;
+    let tx = open.tx()?;
+    let outcome = job.begin(tx).await;
+    if outcome.is_ok() {
+        for topic in tx.announced() {
+            exec(tx.client()?, crate::sql!("SELECT pg_notify('covey_changes', $1)"), &[&topic]).await?;
+        }
+    }
+    open.end(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+    outcome
+}
+
+/// Refuses a server that could lose a write that it acknowledged.
+async fn refuse_forgetful(client: &Object) -> Result<()> {
+    for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
+        let row = client.query_one("SELECT current_setting($1)", &[&setting]).await.map_err(failed)?;
+        if row.get::<_, String>(0) == "off" {
+            return Err(Error::unavailable(
+                format!(
+                    "PostgreSQL has {setting}=off: a crash could lose writes that people were told are saved. \
+                     Set it on."
+                ),
+                "unsafe setting",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Passes on what all processes announce. A lost connection is made again; whoever listens re-reads
+/// its state at each announcement, so a missed one costs a delay and nothing else.
+async fn listen(config: tokio_postgres::Config, changes: broadcast::Sender<Arc<str>>) {
+    loop {
+        if let Ok((client, mut connection)) = config.connect(NoTls).await {
+            let (heard, mut topics) = tokio::sync::mpsc::unbounded_channel();
+            let driver = tokio::spawn(async move {
+                while let Some(Ok(message)) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {
+                    if let AsyncMessage::Notification(note) = message {
+                        let _ = heard.send(note);
+                    }
+                }
+            });
+            if client.batch_execute(&format!("LISTEN {CHANNEL}")).await.is_ok() {
+                while let Some(note) = topics.recv().await {
+                    let _ = changes.send(note.payload().into());
+                }
+            }
+            driver.abort();
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}

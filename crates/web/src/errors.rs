@@ -1,0 +1,219 @@
+//! The one place that turns an error into problem+json or a page, and logs its cause.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{App, page::Plain, parts::Kit};
+use kernel::{
+    clock::Time,
+    error::{Error, Kind},
+};
+
+pub(super) fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Stale => StatusCode::PRECONDITION_FAILED,
+        Kind::Throttled => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+const fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unauthenticated => "Not signed in",
+        Kind::Forbidden => "Not allowed",
+        Kind::NotFound => "Not found",
+        Kind::Conflict => "Not possible now",
+        Kind::Invalid => "Not valid",
+        Kind::Stale => "Changed meanwhile",
+        Kind::Throttled => "Slow down",
+        Kind::Unavailable => "Not available at present",
+        Kind::Internal => "Something went wrong",
+    }
+}
+
+/// An error as an answer. Only a mark: [`finish`] writes the body, for it knows who reads it.
+pub(crate) fn refuse(error: Error) -> Response {
+    let mut response = status(error.kind()).into_response();
+    response.extensions_mut().insert(Arc::new(error));
+    response
+}
+
+/// Answers a path that is not in the route table.
+pub async fn not_found() -> Response {
+    refuse(Error::not_found())
+}
+
+#[derive(Template)]
+#[template(path = "web/src/templates/error.html")]
+struct ErrorPage<'a> {
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    fields: &'a [kernel::error::FieldError],
+    request: &'a str,
+    frame: Plain,
+}
+
+/// The outermost layer: names each request, logs it, and gives errors their body.
+pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
+    let id = data_encoding::BASE32_NOPAD.encode(&app.db.random().bytes::<10>()).to_lowercase();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let again = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
+    let started = app.db.clock().now();
+    let for_programs = path.starts_with("/api/") || !wants_page(&request);
+    let mut response = next.run(request).await;
+    if let Some(error) = error_of(&response) {
+        log(&error, &method, &path, &id);
+        response = body(&error, for_programs, &method, &again, &id);
+    }
+    let micros = app.db.clock().now().since(started);
+    // Links carry secrets in their path, so the path is logged without what follows its first two parts.
+    tracing::debug!(request = %id, %method, path = %public_part(&path), status = response.status().as_u16(), micros);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+fn wants_page(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"))
+}
+
+/// The error that a handler returned, or the one that the framework's own refusal stands for.
+fn error_of(response: &Response) -> Option<Arc<Error>> {
+    if let Some(error) = response.extensions().get::<Arc<Error>>() {
+        return Some(error.clone());
+    }
+    let framework = !response.headers().contains_key(header::CONTENT_TYPE)
+        || response.headers().get(header::CONTENT_TYPE)
+            == Some(&HeaderValue::from_static("text/plain; charset=utf-8"));
+    match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED if framework => Some(Arc::new(Error::not_found())),
+        StatusCode::PAYLOAD_TOO_LARGE if framework => {
+            Some(Arc::new(Error::field("body", "This is larger than the server takes.")))
+        }
+        status if framework && status.is_client_error() => {
+            Some(Arc::new(Error::field("request", "This request can't be read.")))
+        }
+        status if framework && status.is_server_error() => {
+            Some(Arc::new(Error::internal("the framework failed")))
+        }
+        _ => None,
+    }
+}
+
+fn log(error: &Error, method: &Method, path: &str, id: &str) {
+    let path = public_part(path);
+    match error.kind() {
+        Kind::Internal | Kind::Unavailable => tracing::error!(request = %id, %method, %path, ?error),
+        _ => tracing::debug!(request = %id, %method, %path, ?error),
+    }
+}
+
+/// The part of a path that holds no secret.
+fn public_part(path: &str) -> String {
+    const SECRET_AFTER: [&str; 6] =
+        ["invitations", "invitation-links", "password-resets", "addresses", "verify", "h"];
+    let mut parts = path.split('/').collect::<Vec<_>>();
+    let secret = parts.iter().position(|part| SECRET_AFTER.contains(part) || *part == "verifications");
+    if let Some(secret) = secret.map(|at| at + 1).filter(|at| *at < parts.len()) {
+        let an_id = parts[secret].starts_with("inv_");
+        if !an_id && !parts[secret].is_empty() {
+            parts[secret] = "…";
+        }
+    }
+    parts.join("/")
+}
+
+fn body(error: &Error, for_programs: bool, method: &Method, again: &str, id: &str) -> Response {
+    let signed_out_page = error.kind() == Kind::Unauthenticated
+        && !for_programs
+        && matches!(*method, Method::GET | Method::POST);
+    let mut response = if signed_out_page {
+        let next = if method == Method::GET { again } else { "/" };
+        let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+        let mut response = StatusCode::SEE_OTHER.into_response();
+        if let Ok(target) = HeaderValue::from_str(&format!("/sign-in?next={next}")) {
+            response.headers_mut().insert(header::LOCATION, target);
+        }
+        response
+    } else if for_programs {
+        problem(error)
+    } else {
+        let status = status(error.kind());
+        let page = ErrorPage {
+            title: title(error.kind()),
+            status: status.as_u16(),
+            detail: error.public(),
+            fields: error.fields(),
+            request: if error.kind() == Kind::Internal { id } else { "" },
+            frame: Plain {
+                // Nothing here tells one request from another: hidden and absent things answer alike.
+                kit: Kit { now: Time::from_micros(0), zone: jiff::tz::TimeZone::UTC, flash: None },
+                title: title(error.kind()).to_owned(),
+                aside: "",
+            },
+        };
+        let html = page.render().unwrap_or_else(|_| error.public().to_owned());
+        (status, axum::response::Html(html)).into_response()
+    };
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// RFC 9457. The instance is left out on purpose: hidden and absent things answer byte for byte alike.
+fn problem(error: &Error) -> Response {
+    let status = status(error.kind());
+    let body = json!({
+        "type": format!("urn:covey:problem:{}", error.code()),
+        "title": title(error.kind()),
+        "status": status.as_u16(),
+        "detail": error.public(),
+        "code": error.code(),
+        "errors": error.fields(),
+    });
+    let mut response = (status, body.to_string()).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public_part;
+
+    #[test]
+    fn secrets_in_paths_are_not_logged() {
+        assert_eq!(public_part("/invitations/SeCrEt"), "/invitations/…");
+        assert_eq!(
+            public_part("/api/v1/invitation-links/SeCrEt/accept"),
+            "/api/v1/invitation-links/…/accept"
+        );
+        assert_eq!(public_part("/api/v1/invitations/inv_0/resend"), "/api/v1/invitations/inv_0/resend");
+        assert_eq!(public_part("/password-resets/SeCrEt"), "/password-resets/…");
+        assert_eq!(public_part("/addresses/SeCrEt"), "/addresses/…");
+        assert_eq!(public_part("/h/SeCrEt.pdf"), "/h/…");
+        assert_eq!(public_part("/a/acc_1/users"), "/a/acc_1/users");
+    }
+}

@@ -1,0 +1,237 @@
+//! What handlers read from a request. Every mistake names its field and is a 4xx.
+
+use std::collections::HashMap;
+
+use axum::{
+    body::{Body as Stream, Bytes},
+    extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use kernel::error::{Error, Result};
+use storage::ExpectedVersion;
+
+/// What of a request has not been read yet.
+pub struct Incoming {
+    /// Method, path, headers.
+    pub parts: Parts,
+    /// The largest body that the route takes, in bytes.
+    pub limit: usize,
+    body: Stream,
+}
+
+impl Incoming {
+    /// A request to a route that takes bodies of at most `limit` bytes.
+    pub fn new(request: Request, limit: usize) -> Self {
+        let (parts, body) = request.into_parts();
+        Self { parts, limit, body }
+    }
+
+    /// The body as it comes, for what limits it by itself.
+    pub fn body(&mut self) -> Stream {
+        std::mem::take(&mut self.body)
+    }
+
+    /// The whole body, at most as long as the route takes.
+    async fn bytes(&mut self) -> Result<Bytes> {
+        axum::body::to_bytes(self.body(), self.limit)
+            .await
+            .map_err(|_| Error::field("body", "This is larger than the server takes, or it broke off."))
+    }
+}
+
+/// What a handler's parameters are read from.
+pub trait Input: Sized + Send {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The caller's mistake, by field.
+    fn take(incoming: &mut Incoming) -> impl Future<Output = Result<Self>> + Send;
+}
+
+impl Input for Bytes {
+    async fn take(incoming: &mut Incoming) -> Result<Self> {
+        incoming.bytes().await
+    }
+}
+
+impl Input for HeaderMap {
+    async fn take(incoming: &mut Incoming) -> Result<Self> {
+        Ok(incoming.parts.headers.clone())
+    }
+}
+
+impl Input for Multipart {
+    async fn take(incoming: &mut Incoming) -> Result<Self> {
+        let body = incoming.body();
+        let mut request = Request::from_parts(incoming.parts.clone(), body);
+        DefaultBodyLimit::max(incoming.limit).apply(&mut request);
+        let form = Self::from_request(request, &()).await;
+        form.map_err(|_| Error::field("request", "This request can't be read."))
+    }
+}
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + Send> Input for Body<T> {
+    async fn take(incoming: &mut Incoming) -> Result<Self> {
+        let content_type =
+            incoming.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let json = content_type
+            .is_none_or(|kind| kind.split(';').next().unwrap_or_default().trim().ends_with("json"));
+        if !json {
+            return Err(Error::field("content-type", "Please send application/json."));
+        }
+        let bytes = incoming.bytes().await?;
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let path = error.path().to_string();
+            let field = if path == "." || path.contains('?') { "body".to_owned() } else { path };
+            Error::field(field, without_position(&error.into_inner().to_string()))
+        })?;
+        reader.end().map_err(|_| Error::field("body", "Something follows the JSON."))?;
+        Ok(Self(value))
+    }
+}
+
+/// The parser's sentence without "at line 1 column 7".
+fn without_position(text: &str) -> String {
+    text.split(" at line ").next().unwrap_or(text).to_owned()
+}
+
+/// The query, read into a struct whose fields are all optional. An empty value is an absent one.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + Send> Input for Query<T> {
+    async fn take(Incoming { parts, .. }: &mut Incoming) -> Result<Self> {
+        let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let given = given.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
+        if let Some((name, _)) = given.iter().find(|(_, value)| !searchable(value)) {
+            return Err(not_searchable(name.clone().into_owned()));
+        }
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+        let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(deserializer).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            Error::field(if path == "." { "query".to_owned() } else { path }, error.into_inner().to_string())
+        })
+    }
+}
+
+/// The longest value in a query, in characters.
+const QUERY_LIMIT: usize = 200;
+
+fn searchable(value: &str) -> bool {
+    value.chars().count() <= QUERY_LIMIT && !value.chars().any(char::is_control)
+}
+
+fn not_searchable(name: String) -> Error {
+    Error::field(name, format!("Please use at most {QUERY_LIMIT} characters, and no control characters."))
+}
+
+/// A submitted HTML form: fields by name, some of them several times.
+#[derive(Clone, Debug, Default)]
+pub struct Form(HashMap<String, Vec<String>>);
+
+impl Form {
+    /// The field's text; empty where it is absent.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).and_then(|values| values.first()).map_or("", String::as_str)
+    }
+
+    /// Every value of a field, such as ticked boxes.
+    pub fn all(&self, name: &str) -> &[String] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a box is ticked.
+    pub fn ticked(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Every field with every value, by name.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let each =
+            self.0.iter().flat_map(|(name, values)| values.iter().map(|value| (name.clone(), value.clone())));
+        let mut fields = each.collect::<Vec<_>>();
+        fields.sort();
+        fields
+    }
+
+    /// The form with one field set to this alone.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: String) -> Self {
+        self.0.insert(name.to_owned(), vec![value]);
+        self
+    }
+
+    /// The form with these fields.
+    pub fn of(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut form = Self::default();
+        for (name, value) in fields {
+            form.0.entry(name).or_default().push(value);
+        }
+        form
+    }
+}
+
+impl Input for Form {
+    async fn take(incoming: &mut Incoming) -> Result<Self> {
+        let bytes = incoming.bytes().await?;
+        let pairs = form_urlencoded::parse(&bytes);
+        Ok(Self::of(pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))))
+    }
+}
+
+/// The query as a form: for pages whose form can be filled by a link, fields repeated or not.
+pub struct QueryForm(pub Form);
+
+impl Input for QueryForm {
+    async fn take(Incoming { parts, .. }: &mut Incoming) -> Result<Self> {
+        let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+        let given = given.map(|(name, value)| (name.into_owned(), value.into_owned())).collect::<Vec<_>>();
+        match given.iter().find(|(_, value)| !searchable(value)) {
+            Some((name, _)) => Err(not_searchable(name.clone())),
+            None => Ok(Self(Form::of(given))),
+        }
+    }
+}
+
+/// Out of `If-Match`.
+impl Input for ExpectedVersion {
+    async fn take(Incoming { parts, .. }: &mut Incoming) -> Result<Self> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let tag = value.to_str().unwrap_or_default().trim();
+        if tag == "*" {
+            return Ok(Self(None));
+        }
+        let version =
+            tag.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"')).and_then(|v| v.parse().ok());
+        // A tag that is none of ours matches nothing.
+        Ok(Self(Some(version.unwrap_or(-1))))
+    }
+}
+
+/// How many items a list gives at most: 25 unless asked otherwise, 100 at most.
+#[derive(Clone, Copy, Debug, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[serde(try_from = "String")]
+#[schema(value_type = i64)]
+pub struct Limit(pub i64);
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(25)
+    }
+}
+
+impl TryFrom<String> for Limit {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let limit = text.parse::<i64>().ok().filter(|limit| (1..=100).contains(limit));
+        limit.map(Self).ok_or("a whole number from 1 to 100")
+    }
+}

@@ -1,0 +1,32 @@
+//! Everything about HTTP that knows no slice: the state, who is calling, errors as answers, the
+//! route table's parts, pages' frame, assets.
+
+pub mod answer;
+pub mod assets;
+pub mod cookies;
+pub mod csv;
+pub mod docs;
+pub mod dual;
+pub mod entry;
+mod errors;
+mod extract;
+pub mod files;
+mod guard;
+pub mod live;
+mod may;
+mod openapi;
+pub mod page;
+pub mod parts;
+pub mod route;
+pub mod sheet;
+mod state;
+pub mod texts;
+
+pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
+pub use errors::{finish, not_found};
+pub use extract::{Body, Form, Incoming, Input, Limit, Query, QueryForm};
+pub use guard::{cross_site, harden};
+pub use may::{Idempotency, May, Request, remember_body};
+pub use openapi::document;
+pub use route::Route;
+pub use state::App;

@@ -1,0 +1,70 @@
+//! Live counts: a stream of small JSON objects. Every one is read, and the right to it proved, anew.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::response::{
+    IntoResponse, Response,
+    sse::{Event, KeepAlive, Sse},
+};
+use serde::Serialize;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+
+use crate::May;
+use access::Proof;
+use kernel::error::Result;
+
+/// How long a stream lasts before the browser makes it anew, so that none outlives its purpose.
+const LIFE: Duration = Duration::from_secs(600);
+
+/// Sends what `read` finds: at once, and whenever it has changed after a transaction announced `topic`.
+/// The stream ends when the caller's right ends.
+pub fn stream<P, T, Fut>(
+    may: May<P>,
+    topic: String,
+    read: impl Fn(Arc<May<P>>) -> Fut + Send + 'static,
+) -> Response
+where
+    P: Proof,
+    T: Serialize + PartialEq + Send + Sync + 'static,
+    Fut: Future<Output = Result<T>> + Send + 'static,
+{
+    stream_of(may, vec![topic], read)
+}
+
+/// As [`stream`], of several topics.
+pub fn stream_of<P, T, Fut>(
+    may: May<P>,
+    topics: Vec<String>,
+    read: impl Fn(Arc<May<P>>) -> Fut + Send + 'static,
+) -> Response
+where
+    P: Proof,
+    T: Serialize + PartialEq + Send + Sync + 'static,
+    Fut: Future<Output = Result<T>> + Send + 'static,
+{
+    let changes = may.app().db.changes();
+    let state = (Arc::new(may), changes, None, topics, read);
+    let events = futures_util::stream::unfold(state, async |(may, mut changes, last, topics, read)| {
+        loop {
+            let now = read(may.clone()).await.ok()?;
+            if last.as_ref() != Some(&now) {
+                let event = Event::default().json_data(&now).ok()?;
+                return Some((Ok::<_, Infallible>(event), (may, changes, Some(now), topics, read)));
+            }
+            changed(&mut changes, &topics).await?;
+        }
+    });
+    let events = futures_util::StreamExt::take_until(events, tokio::time::sleep(LIFE));
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+/// Waits until one of the topics was announced, or so much was that it may have been.
+async fn changed(changes: &mut Receiver<Arc<str>>, topics: &[String]) -> Option<()> {
+    loop {
+        match changes.recv().await {
+            Ok(other) if !topics.iter().any(|topic| **topic == *other) => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return Some(()),
+            Err(RecvError::Closed) => return None,
+        }
+    }
+}

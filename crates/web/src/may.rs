@@ -1,0 +1,422 @@
+//! `May<P>`: a handler's first parameter, and its permission.
+//!
+//! It holds what the caller presented, not yet a right. [`May::read`] and [`May::write`] open the
+//! transaction, make the proof `P` inside it, and hand both to the work: there is no other way to the
+//! data, so there is nothing to forget in a handler's body.
+
+use std::{marker::PhantomData, net::SocketAddr, sync::Arc};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, FromRequestParts, RawPathParams, State},
+    http::{Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Answer, App, cookies,
+    errors::refuse,
+    page::{Frame, Frames, Here},
+};
+use access::{Credential, Place, Proof, Refused, Watched, touch};
+use kernel::{
+    error::{Error, Result},
+    id::{Id, Named, UserId},
+    random::Token,
+};
+use platform::audit::{self, Event};
+use storage::{
+    Hash, Tx, Weight,
+    idempotency::{self, Kept},
+};
+
+/// What is known of a request besides its content.
+#[derive(Clone)]
+pub struct Request {
+    /// The caller's network address, as the trusted proxies report it.
+    pub address: String,
+    /// What the browser says it is.
+    pub device: String,
+    /// What marks the browser as one that somebody signed in from.
+    pub device_token: Option<Token>,
+    /// The message that the page before left.
+    pub flash: Option<cookies::Flash>,
+    /// The path.
+    pub path: String,
+}
+
+/// An `Idempotency-Key`, with the hash of the request that it stands for.
+#[derive(Clone, Debug)]
+pub struct Idempotency {
+    name: String,
+    request: [u8; 32],
+}
+
+/// What a request presents, whatever permission its route asks for. Compiled once for all of them.
+#[derive(Clone)]
+struct Caller {
+    app: App,
+    who: Arc<Credential>,
+    place: Arc<Place>,
+    request: Arc<Request>,
+    idempotency: Option<Idempotency>,
+}
+
+/// The permission that a handler needs, to be proved in the transaction of its work.
+pub struct May<P> {
+    caller: Caller,
+    proof: PhantomData<fn() -> P>,
+}
+
+impl<P: Proof> May<P> {
+    /// What this request asks to be proved.
+    pub(crate) async fn of(parts: &mut Parts, app: &App) -> Self {
+        Self { caller: Caller::of(parts, app).await, proof: PhantomData }
+    }
+}
+
+impl Caller {
+    async fn of(parts: &mut Parts, app: &App) -> Self {
+        let named = RawPathParams::from_request_parts(parts, app).await;
+        let named = named.iter().flatten().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let named =
+            if matches!(parts.method, Method::GET | Method::HEAD) { with_format(named) } else { named };
+        let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented);
+        let token = bearer.or_else(|| cookies::session(&parts.headers, &app.site));
+        let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Self {
+            app: app.clone(),
+            who: Arc::new(Credential::new(token.map(|token| token.digest()), app.config.session_idle())),
+            place: Arc::new(Place::new(named)),
+            request: Arc::new(Request {
+                address: address(parts, app),
+                device: device.unwrap_or_default().chars().take(300).collect(),
+                device_token: cookies::device(&parts.headers, &app.site),
+                flash: cookies::flash(&parts.headers),
+                path: parts.uri.path().to_owned(),
+            }),
+            idempotency: parts.extensions.get().cloned(),
+        }
+    }
+
+    /// Settles what a request leaves behind besides its answer: the session's last use, and the note
+    /// of a refusal. Both are written after the answer, so that they don't tell hidden from absent by
+    /// the time they take.
+    fn after(&self, error: Option<&Error>) {
+        let now = self.app.db.clock().now();
+        let refused = error.and_then(Error::cause::<Refused>).cloned();
+        let touched = self.who.stale_session(now);
+        if refused.is_none() && touched.is_none() {
+            return;
+        }
+        let db = self.app.db.clone();
+        tokio::spawn(async move {
+            let written = db.write(async move |tx| {
+                if let Some(session) = touched {
+                    touch(tx, session).await?;
+                }
+                match &refused {
+                    Some(refused) => audit::record(tx, refusal(refused)).await,
+                    None => Ok(()),
+                }
+            });
+            if let Err(error) = written.await {
+                tracing::error!(?error, "a refusal or a session's last use could not be noted");
+            }
+        });
+    }
+}
+
+/// The parts of paths that name what has a printed form.
+const PRINTED: [&str; 3] = ["handout", "invoice", "token"];
+
+/// An ending in the last part of a path, which the router can't tell from a parameter, becomes a part of
+/// its own: `/invoices/{invoice}` answers `/invoices/ivc_….pdf` too, with the part `format`.
+fn with_format(mut parts: Vec<(String, String)>) -> Vec<(String, String)> {
+    let printed = parts.last().filter(|(name, _)| PRINTED.contains(&name.as_str()));
+    let bare = printed.and_then(|(_, value)| value.strip_suffix(".pdf")).map(str::to_owned);
+    if let (Some(bare), Some(last)) = (bare, parts.last_mut()) {
+        last.1 = bare;
+        parts.push(("format".to_owned(), "pdf".to_owned()));
+    }
+    parts
+}
+
+/// The address of the caller: the peer's, or the nearest one in `X-Forwarded-For` that is no proxy
+/// of ours.
+fn address(parts: &Parts, app: &App) -> String {
+    // An IPv4 caller on a socket of both families shows as ::ffff:a.b.c.d: it is the same caller.
+    let peer =
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    let Some(mut address) = peer else { return "local".to_owned() };
+    let proxies = &app.config.trusted_proxies;
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let mut hops = forwarded.flat_map(|value| value.split(',')).collect::<Vec<_>>();
+    while proxies.iter().any(|proxy| proxy.to_canonical() == address) {
+        match hops.pop().and_then(|hop| hop.trim().parse::<std::net::IpAddr>().ok()) {
+            Some(hop) => address = hop.to_canonical(),
+            None => break,
+        }
+    }
+    address.to_string()
+}
+
+impl<P: Proof> May<P> {
+    /// The state.
+    pub fn app(&self) -> &App {
+        &self.caller.app
+    }
+
+    /// What is known of the request.
+    pub fn request(&self) -> &Request {
+        &self.caller.request
+    }
+
+    /// A further id in the path, such as the person in `/groups/{group}/members/{user}`. It gives no
+    /// right by itself: the store finds it within the proof's scope or not at all.
+    ///
+    /// # Errors
+    /// It is malformed, so there is nothing of that id.
+    pub fn id<T: Named>(&self, name: &str) -> Result<Id<T>> {
+        self.caller.place.id(name)
+    }
+
+    /// A further text in the path, such as a link's token.
+    ///
+    /// # Errors
+    /// The route has no such part.
+    pub fn text(&self, name: &str) -> Result<&str> {
+        self.caller.place.text(name)
+    }
+
+    /// The session's token as presented, if any.
+    pub fn credential(&self) -> &Credential {
+        &self.caller.who
+    }
+
+    /// The same caller's wish for another permission, about what these ids name: for routes that ask
+    /// for more where the query says more.
+    pub fn within<Q: Proof>(&self, parts: &[(&str, String)]) -> May<Q> {
+        let place = parts.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect();
+        let caller = Caller { place: Arc::new(Place::new(place)), ..self.caller.clone() };
+        May { caller, proof: PhantomData }
+    }
+
+    /// Proves the permission and does the work on one snapshot.
+    ///
+    /// # Errors
+    /// The permission is refused, or the work fails.
+    pub async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&Tx, &P) -> Result<T>,
+    {
+        let (who, place) = (&self.caller.who, &self.caller.place);
+        let outcome = self
+            .caller
+            .app
+            .db
+            .read(async move |tx| {
+                let proof = P::prove(tx, who, place).await?;
+                work(tx, &proof).await
+            })
+            .await;
+        self.after(outcome)
+    }
+
+    /// As [`read`](Self::read), on another thread: for searches and exports.
+    ///
+    /// # Errors
+    /// The permission is refused, or the work fails.
+    pub async fn read_heavy<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&Tx, &P) -> Result<T> + Send + 'static,
+    {
+        let (who, place) = (self.caller.who.clone(), self.caller.place.clone());
+        let outcome = self
+            .caller
+            .app
+            .db
+            .read_heavy(async move |tx| {
+                let proof = P::prove(tx, &who, &place).await?;
+                work(tx, &proof).await
+            })
+            .await;
+        self.after(outcome)
+    }
+
+    /// Proves the permission and does the work in one transaction.
+    ///
+    /// # Errors
+    /// The permission is refused, or the work fails; nothing is changed then.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
+    {
+        let (who, place) = (self.caller.who.clone(), self.caller.place.clone());
+        let outcome = self
+            .caller
+            .app
+            .db
+            .write(async move |tx| {
+                let proof = P::prove(tx, &who, &place).await?;
+                work(tx, &proof).await
+            })
+            .await;
+        self.after(outcome)
+    }
+
+    /// As [`write`](Self::write), for a POST of the API: with an `Idempotency-Key`, the answer is kept
+    /// in the same transaction and given again, without the work, when the request is repeated.
+    ///
+    /// # Errors
+    /// As `write`; and 422 where the key was used for another request.
+    pub async fn post<T, F>(&self, status: StatusCode, work: F) -> Result<Answer<T>>
+    where
+        T: Serialize + Send + 'static,
+        F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
+    {
+        let key = self.caller.idempotency.clone();
+        let kept = self
+            .write(async move |tx, proof| {
+                let key = key.as_ref().zip(proof.user());
+                if let Some((key, user)) = key
+                    && let Some(kept) = idempotency::kept(tx, user, &key.name, Hash(key.request)).await?
+                {
+                    return Ok(kept);
+                }
+                let body = serde_json::to_string(&work(tx, proof).await?).map_err(Error::internal)?;
+                let kept = Kept { status: status.as_u16(), body };
+                if let Some((key, user)) = key {
+                    idempotency::keep(tx, user, &key.name, Hash(key.request), &kept).await?;
+                }
+                Ok(kept)
+            })
+            .await?;
+        Ok(Answer::new(kept))
+    }
+
+    /// The answer that was kept for the request's `Idempotency-Key`, for work of several transactions to
+    /// look up before its first.
+    ///
+    /// # Errors
+    /// The permission is refused, or the key was used for another request.
+    pub async fn kept<T: Serialize>(&self) -> Result<Option<Answer<T>>> {
+        let Some(key) = &self.caller.idempotency else { return Ok(None) };
+        let kept = self.read(async |tx, proof| match proof.user() {
+            Some(user) => idempotency::kept(tx, user, &key.name, Hash(key.request)).await,
+            None => Ok(None),
+        });
+        Ok(kept.await?.map(Answer::new))
+    }
+
+    fn after<T>(&self, outcome: Result<T>) -> Result<T> {
+        self.caller.after(outcome.as_ref().err());
+        outcome
+    }
+
+    /// What loads the surroundings of pages, for work that travels to another thread.
+    pub fn shell(&self) -> Frames {
+        self.caller.app.shell().clone()
+    }
+
+    /// What surrounds a page that is drawn in this transaction.
+    ///
+    /// # Errors
+    /// The person is not known.
+    pub async fn frame(&self, tx: &Tx, user: UserId, here: Here) -> Result<Frame> {
+        self.caller.app.shell().frame(tx, user, here).await
+    }
+}
+
+impl<P: Watched> May<P> {
+    /// As [`read`](Self::read), for what the parent account may look at: from there, the work runs in a
+    /// transaction that notes the read of `what`.
+    ///
+    /// # Errors
+    /// The permission is refused, or the work fails.
+    pub async fn read_noted<T, F>(&self, what: &str, weight: Weight, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&Tx, &P) -> Result<T> + Clone + Send + Sync + 'static,
+    {
+        let first = work.clone();
+        let seen = async move |tx: &Tx, by: &P| match by.scope().from_parent() {
+            true => Ok(None),
+            false => first(tx, by).await.map(Some),
+        };
+        let seen = match weight {
+            Weight::Light => self.read(seen).await?,
+            Weight::Heavy => self.read_heavy(seen).await?,
+        };
+        if let Some(seen) = seen {
+            return Ok(seen);
+        }
+        let what = what.to_owned();
+        self.write(async move |tx, by| {
+            let scope = by.scope();
+            if scope.from_parent() {
+                let (action, object) = by.noted(&what);
+                let event = Event::new(scope.account(), scope.id(), action, object).in_group(scope.group());
+                audit::record(tx, event.with(serde_json::json!({ "what": what }))).await?;
+            }
+            work(tx, by).await
+        })
+        .await
+    }
+}
+
+fn refusal(refused: &Refused) -> Event {
+    let detail = serde_json::json!({ "access": format!("{:?}", refused.access) });
+    Event::new(refused.account, refused.user, "access.refused", &refused.object).with(detail)
+}
+
+/// Reads the body of a POST with an `Idempotency-Key` ahead of its handler, to tell a repeated request
+/// from another one under the same key.
+pub async fn remember_body(State(app): State<App>, request: axum::extract::Request, next: Next) -> Response {
+    let key = request.headers().get("idempotency-key").cloned();
+    let applies = request.method() == Method::POST
+        && request.uri().path().starts_with("/api/v1/")
+        && (request.headers().contains_key(header::AUTHORIZATION)
+            || request.headers().contains_key(header::COOKIE));
+    let Some(key) = key.filter(|_| applies) else { return next.run(request).await };
+    let name = match key.to_str() {
+        Ok(name) if (1..=200).contains(&name.len()) => name.to_owned(),
+        _ => return refuse(Error::field("idempotency-key", "1 to 200 letters, digits and signs")),
+    };
+    let (mut parts, body) = request.into_parts();
+    let limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
+    let Ok(bytes) = axum::body::to_bytes(body, limit).await else {
+        return refuse(Error::field("body", "This is larger than the server takes, or it broke off."));
+    };
+    let mut hasher = Sha256::new();
+    for part in [parts.method.as_str().as_bytes(), parts.uri.to_string().as_bytes(), &bytes] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    parts.extensions.insert(Idempotency { name, request: hasher.finalize().into() });
+    next.run(axum::extract::Request::from_parts(parts, Body::from(bytes))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_format;
+
+    #[test]
+    fn an_ending_of_the_last_part_becomes_a_part_of_its_own() {
+        let parts = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+        };
+        let found = with_format(parts(&[("account", "a.pdf"), ("invoice", "ivc_1.pdf")]));
+        assert_eq!(found, parts(&[("account", "a.pdf"), ("invoice", "ivc_1"), ("format", "pdf")]));
+        for plain in [parts(&[("invoice", "ivc_1")]), parts(&[("case", "cas_1.pdf")])] {
+            assert_eq!(with_format(plain.clone()), plain);
+        }
+        assert_eq!(with_format(Vec::new()), Vec::new());
+    }
+}

@@ -1,0 +1,250 @@
+//! The parts of the route table: a method, a path, what it asks of its caller, and the handler.
+//!
+//! A handler gets into the table only if its first parameter is `May<P>` with the same `P` that the
+//! table says, so what a route asks and what its handler proves can't differ, and a handler without a
+//! permission does not compile.
+
+use std::{pin::Pin, sync::Arc};
+
+use axum::{
+    extract::{Request, State},
+    http::Method,
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, MethodRouter, on},
+};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        ContentBuilder, Ref, RefOr, Required, Schema,
+        path::{Operation, ParameterIn},
+        request_body::RequestBodyBuilder,
+        response::ResponseBuilder,
+    },
+};
+
+use crate::{
+    Answer, App, Body, Created, Form, Json, May, NoContent, OrPdf, Query, QueryForm, Tagged,
+    errors::refuse,
+    extract::{Incoming, Input},
+};
+use access::{Access, Proof};
+use kernel::error::Result;
+use storage::ExpectedVersion;
+
+/// Writes the route table: `METHOD "path" Proof handler "what it does";`
+#[macro_export]
+macro_rules! routes {
+    ($($method:ident $path:literal $proof:ident $handler:path, $about:literal;)*) => {
+        vec![$($crate::route::$method::<access::$proof, _, _>($path, $about, $handler),)*]
+    };
+}
+
+/// A handler, boxed, so that the router's frames are compiled once.
+pub type Serve = Arc<dyn Fn(Incoming, App) -> Answered + Send + Sync>;
+/// A handler's answer on its way.
+pub type Answered = Pin<Box<dyn Future<Output = Result<Response>> + Send>>;
+
+/// One line of the route table.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, its parts in braces.
+    pub path: &'static str,
+    /// What it asks of its caller.
+    pub access: Access,
+    /// What it does, in a few words: the operation's summary in the API document.
+    pub about: &'static str,
+    /// The operation in the API document.
+    pub operation: Operation,
+    /// The schemas that the operation names.
+    pub schemas: Vec<(String, RefOr<Schema>)>,
+    /// The handler.
+    pub handler: Serve,
+}
+
+impl Route {
+    /// The route as axum takes it: one type for all of them. Bodies are at most `limit` bytes long.
+    pub fn into_service(self, limit: usize) -> MethodRouter<App> {
+        // The tables know five methods, and axum has a filter for each of them.
+        let method = MethodFilter::try_from(self.method).unwrap_or(MethodFilter::OPTIONS);
+        let handler = self.handler;
+        on(method, move |State(app): State<App>, request: Request| {
+            let answer = handler(Incoming::new(request, limit), app);
+            async move { answer.await.unwrap_or_else(refuse) }
+        })
+    }
+}
+
+/// Collects what the API document says of a route, from its handler's types.
+#[derive(Default)]
+pub struct Notes {
+    operation: Operation,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Notes {
+    fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        self.schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(&mut self.schemas);
+        RefOr::Ref(Ref::from_schema_name(T::name()))
+    }
+
+    fn answer<T: ToSchema>(&mut self, status: &str) {
+        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).build();
+        self.empty(status, ResponseBuilder::new().description("Done.").content("application/json", content));
+    }
+
+    fn empty(&mut self, status: &str, response: ResponseBuilder) {
+        self.operation.responses.responses.insert(status.to_owned(), response.build().into());
+    }
+}
+
+/// A type that says what it means for the API document.
+pub trait Described {
+    /// Adds it.
+    fn describe(notes: &mut Notes);
+}
+
+impl<T: ToSchema> Described for Body<T> {
+    fn describe(notes: &mut Notes) {
+        let content = ContentBuilder::new().schema(Some(notes.schema::<T>())).build();
+        let body =
+            RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
+        notes.operation.request_body = Some(body.build().into());
+    }
+}
+
+impl<T: IntoParams> Described for Query<T> {
+    fn describe(notes: &mut Notes) {
+        let parameters = T::into_params(|| Some(ParameterIn::Query));
+        notes.operation.parameters.get_or_insert_default().extend(parameters.into_iter().map(Into::into));
+    }
+}
+
+impl<T: ToSchema> Described for Json<T> {
+    fn describe(notes: &mut Notes) {
+        notes.answer::<T>("200");
+    }
+}
+
+impl<T: ToSchema> Described for Tagged<T> {
+    fn describe(notes: &mut Notes) {
+        notes.answer::<T>("200");
+    }
+}
+
+impl<T: ToSchema> Described for OrPdf<T> {
+    fn describe(notes: &mut Notes) {
+        let json = ContentBuilder::new().schema(Some(notes.schema::<T>())).build();
+        let about = "Done. With .pdf at the end of the path it is the document to be printed.";
+        let response = ResponseBuilder::new().description(about).content("application/json", json);
+        notes.empty("200", response.content("application/pdf", ContentBuilder::new().build()));
+    }
+}
+
+impl<T: ToSchema> Described for Created<T> {
+    fn describe(notes: &mut Notes) {
+        notes.answer::<T>("201");
+    }
+}
+
+impl<T: ToSchema> Described for Answer<T> {
+    fn describe(notes: &mut Notes) {
+        notes.answer::<T>("2XX");
+    }
+}
+
+impl Described for NoContent {
+    fn describe(notes: &mut Notes) {
+        notes.empty("204", ResponseBuilder::new().description("Done."));
+    }
+}
+
+impl Described for axum::response::Response {
+    fn describe(notes: &mut Notes) {
+        notes.empty("200", ResponseBuilder::new().description("Done."));
+    }
+}
+
+macro_rules! says_nothing {
+    ($($type:ty)*) => {$(
+        impl Described for $type {
+            fn describe(_: &mut Notes) {}
+        }
+    )*};
+}
+says_nothing! { ExpectedVersion Form QueryForm axum::extract::Multipart axum::http::HeaderMap axum::body::Bytes }
+
+/// A handler that proves `P` and says what it reads and returns. `Shape` only tells the arities apart.
+pub trait Endpoint<P, Shape>: Clone + Send + Sync + 'static {
+    /// Describes it for the API document.
+    fn describe(notes: &mut Notes);
+    /// The handler, boxed.
+    fn serve(self) -> Serve;
+}
+
+macro_rules! endpoints {
+    ($([$($input:ident $value:ident)*])*) => {$(
+        impl<F, Fut, P, R, $($input,)*> Endpoint<P, (R, $($input,)*)> for F
+        where
+            F: Fn(May<P>, $($input),*) -> Fut + Clone + Send + Sync + 'static,
+            Fut: Future<Output = Result<R>> + Send,
+            P: Proof,
+            R: Described + IntoResponse,
+            $($input: Described + Input + 'static,)*
+        {
+            fn describe(notes: &mut Notes) {
+                $($input::describe(notes);)*
+                R::describe(notes);
+            }
+
+            fn serve(self) -> Serve {
+                Arc::new(move |mut incoming, app| {
+                    let handler = self.clone();
+                    Box::pin(async move {
+                        let may = May::of(&mut incoming.parts, &app).await;
+                        $(let $value = $input::take(&mut incoming).await?;)*
+                        handler(may, $($value),*).await.map(IntoResponse::into_response)
+                    })
+                })
+            }
+        }
+    )*};
+}
+endpoints! { [] [A a] [A a B b] [A a B b C c] }
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $method:ident;)*) => {$(
+        $(#[$doc])*
+        #[allow(non_snake_case, reason = "the table writes methods as HTTP does")]
+        pub fn $method<P: Proof, Shape, E: Endpoint<P, Shape>>(
+            path: &'static str,
+            about: &'static str,
+            handler: E,
+        ) -> Route {
+            let mut notes = Notes::default();
+            E::describe(&mut notes);
+            Route {
+                method: Method::$method,
+                path,
+                access: P::ACCESS,
+                about,
+                operation: notes.operation,
+                schemas: notes.schemas,
+                handler: handler.serve(),
+            }
+        }
+    )*};
+}
+methods! {
+    /// A GET.
+    GET;
+    /// A POST.
+    POST;
+    /// A PUT.
+    PUT;
+    /// A PATCH.
+    PATCH;
+    /// A DELETE.
+    DELETE;
+}

@@ -1,0 +1,46 @@
+//! The state that handlers share.
+
+use std::{ops::Deref, sync::Arc};
+
+use platform::Services;
+
+use crate::page::Frames;
+
+/// The server's state: a handle to be cloned.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    services: Arc<Services>,
+    shell: Frames,
+    document: utoipa::openapi::OpenApi,
+}
+
+impl App {
+    /// The state of these parts: what actions need, the frame of pages, and the API's document.
+    pub fn new(services: Services, shell: Frames, document: utoipa::openapi::OpenApi) -> Self {
+        Self(Arc::new(Parts { services: Arc::new(services), shell, document }))
+    }
+
+    /// What actions need, for what runs beside the requests.
+    pub fn services(&self) -> Arc<Services> {
+        self.0.services.clone()
+    }
+
+    /// What surrounds the pages of someone who is signed in.
+    pub(crate) fn shell(&self) -> &Frames {
+        &self.0.shell
+    }
+
+    /// The API's document, made of the route table.
+    pub fn document(&self) -> &utoipa::openapi::OpenApi {
+        &self.0.document
+    }
+}
+
+impl Deref for App {
+    type Target = Services;
+    fn deref(&self) -> &Services {
+        &self.0.services
+    }
+}

@@ -1,0 +1,187 @@
+//! The verb of accepting.
+
+use serde_json::json;
+
+use billing::Shop;
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, GroupId, UserId},
+    links::Site,
+    passwords::acceptable,
+    random::Token,
+    text::{self, Email},
+};
+use people::{
+    groups, invitations,
+    sign_in::{
+        self,
+        actions::{Entered, From},
+    },
+    users::{self, UserRow},
+};
+use platform::{
+    Services,
+    audit::{self, Event},
+};
+use storage::Tx;
+
+use crate::{
+    acceptance::merge::{self, Joining, Merge},
+    onboarding,
+};
+
+/// What an invitation's link leads to, and what it means for the caller.
+pub struct Look {
+    /// The invitation.
+    pub invited: invitations::actions::Look,
+    /// What happens to their own accounts, if the caller is the invited person.
+    pub merges: Vec<Merge>,
+}
+
+impl std::ops::Deref for Look {
+    type Target = invitations::actions::Look;
+    fn deref(&self) -> &invitations::actions::Look {
+        &self.invited
+    }
+}
+
+/// What a link leads to. Only the person whose address it was sent to sees what is theirs.
+///
+/// # Errors
+/// There is no such link: it was cut or mistyped.
+pub async fn look(tx: &Tx, token: &Token, caller: Option<UserId>) -> Result<Look> {
+    let invited = invitations::actions::look(tx, token).await?;
+    let merges = match &invited.known {
+        Some(known) if caller == Some(known.id) => {
+            merge::preview(tx, known.id, invited.row.role, tx.now()).await?
+        }
+        _ => Vec::new(),
+    };
+    Ok(Look { invited, merges })
+}
+
+/// Where an accepted invitation leads.
+pub struct Accepted {
+    /// The new session, if the person is new or was not signed in.
+    pub entered: Option<Entered>,
+    /// The account.
+    pub account: AccountId,
+    /// The first group, where the person lands.
+    pub group: Option<GroupId>,
+}
+
+/// Someone who accepts.
+#[derive(Clone, Debug)]
+pub enum Acceptance {
+    /// Signed in, as this person.
+    Known {
+        /// Who.
+        user: UserId,
+        /// The moment of the credit for their own subscription that they were shown.
+        shown: Option<Time>,
+    },
+    /// New: chooses a name and a password.
+    New {
+        /// The name.
+        name: String,
+        /// The password.
+        password: String,
+    },
+}
+
+/// Accepts an invitation, once. A new person is made with the address that the link proved; a known one
+/// must be signed in with that address.
+///
+/// # Errors
+/// The link is no longer good; the address is another person's; the name or password can't be used.
+pub async fn accept(services: &Services, token: Token, who: Acceptance, from: From) -> Result<Accepted> {
+    let look = services.db.read(async |tx| invitations::actions::look(tx, &token).await).await?;
+    if let Some(refusal) = look.refusal {
+        return Err(refusal.error());
+    }
+    let person = match who {
+        Acceptance::Known { user, shown } => Person::Known { user, shown },
+        Acceptance::New { .. } if look.known.is_some() => {
+            return Err(Error::unauthenticated_because(
+                "sign_in_to_accept",
+                "There is an account with this address already. Sign in with it, then accept.",
+            ));
+        }
+        Acceptance::New { name, password } => new_person(services, &look.row.email, &name, &password).await?,
+    };
+    let length = services.config.session_length();
+    let (shop, site) = (Shop::of(&services.config), services.site.clone());
+    services.db.write(async move |tx| join(tx, &shop, &site, &token, &person, length, &from).await).await
+}
+
+enum Person {
+    Known { user: UserId, shown: Option<Time> },
+    New { name: String, hash: String },
+}
+
+async fn new_person(services: &Services, email: &str, name: &str, password: &str) -> Result<Person> {
+    let mut checks = kernel::error::Checks::default();
+    let line = checks.take("name", text::line(name));
+    checks.take("password", acceptable(password, &[email, name]));
+    checks.done()?;
+    Ok(Person::New { name: line.unwrap_or_default(), hash: services.passwords.hash(password).await? })
+}
+
+/// The whole acceptance in one transaction: settle, join the account, join the groups, sign in.
+async fn join(
+    tx: &Tx,
+    shop: &Shop,
+    site: &Site,
+    token: &Token,
+    person: &Person,
+    length: i64,
+    from: &From,
+) -> Result<Accepted> {
+    let look = invitations::actions::look(tx, token).await?;
+    if let Some(refusal) = look.refusal {
+        return Err(refusal.error());
+    }
+    let email = Email::read(&look.row.email).map_err(Error::internal)?;
+    let user = match (person, &look.known) {
+        (Person::Known { user, .. }, Some(known)) if known.id == *user => *user,
+        (Person::Known { user, .. }, _) => {
+            return Err(another_address(&users::user(tx, *user).await?, &email));
+        }
+        (Person::New { .. }, Some(_)) => return Err(Error::stale()),
+        (Person::New { name, hash }, None) => {
+            let user = tx.id();
+            users::insert(tx, user, &email, name, look.row.user_type, Some(hash)).await?;
+            sign_in::actions::forget_sign_ups(tx, &email).await?;
+            user
+        }
+    };
+    let (account, id) = (look.row.account, look.row.id);
+    invitations::actions::settle_accepted(tx, &look.row, user).await?;
+    onboarding::join_by(tx, account, user, look.row.role, id).await?;
+    let detail = json!({ "role": look.row.role, "email": look.row.email });
+    audit::record(tx, Event::new(account, user, "invitation.accepted", id).with(detail)).await?;
+    for offered in &look.groups {
+        groups::add(tx, account, offered.group, user, offered.role, offered.given_by).await?;
+    }
+    if let Person::Known { shown, .. } = person {
+        let joining = Joining { user, into: account, role: look.row.role, shown: *shown, shop, site };
+        merge::merge(tx, &joining).await?;
+    }
+    let entered = match person {
+        Person::Known { .. } => None,
+        Person::New { .. } => Some(sign_in::actions::enter(tx, user, length, from).await?),
+    };
+    Ok(Accepted { entered, account, group: look.groups.first().map(|offered| offered.group) })
+}
+
+fn another_address(present: &UserRow, invited: &Email) -> Error {
+    Error::forbidden(
+        "another_address",
+        format!(
+            "This invitation was sent to {}, but you are signed in as {}. Sign out and open the link again to \
+             join with that address, or ask for an invitation to {}.",
+            invited.shown, present.email, present.email
+        ),
+    )
+}

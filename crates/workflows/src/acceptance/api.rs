@@ -1,0 +1,133 @@
+//! An invitation's link, in JSON.
+
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use access::{Anyone, Proof, Role};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{AccountId, GroupId},
+    money::Money,
+    random::Token,
+};
+use people::sign_in::{
+    actions::Entered,
+    api::{SignedInAnswer, from, with_cookie},
+};
+use web::{Body, Json, May};
+
+use crate::acceptance::{
+    actions::{self, Acceptance},
+    merge::Merge,
+};
+
+/// What a link offers.
+#[derive(Serialize, ToSchema)]
+pub struct Link {
+    account_name: String,
+    invited_by: String,
+    email: String,
+    role: Role,
+    groups: Vec<String>,
+    expires_at: Time,
+    /// Whether somebody has an account with this address already: they sign in to accept.
+    known: bool,
+    /// What happens to the caller's own accounts when they accept; empty unless they are signed in with
+    /// the invited address and have one.
+    merges: Vec<MergeView>,
+}
+
+/// What happens to somebody's own account: its subscription ends, and its groups come along.
+#[derive(Serialize, ToSchema)]
+pub struct MergeView {
+    account: AccountId,
+    account_name: String,
+    /// What is credited for the unused time, if it is accepted with this `as_of` within 15 minutes.
+    credit: Money,
+    as_of: Time,
+    /// How many groups come along, and become groups of the new account.
+    groups: i64,
+    /// How many cases come along. The new account's owner and administrators can read them.
+    cases: i64,
+}
+
+pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
+    let token = Token::presented(may.text("token")?);
+    let look = may.read(async |tx, by| actions::look(tx, &token, by.user()).await).await?;
+    if let Some(refusal) = look.refusal {
+        let (code, why) = refusal.words();
+        return Err(Error::conflict(code, why));
+    }
+    let actions::Look { invited: look, merges } = look;
+    Ok(Json(Link {
+        account_name: look.account_name,
+        invited_by: look.row.inviter,
+        email: look.row.email,
+        role: look.row.role,
+        groups: look.groups.into_iter().map(|offered| offered.name).collect(),
+        expires_at: look.row.expires_at,
+        known: look.known.is_some(),
+        merges: merges.into_iter().map(merge_view).collect(),
+    }))
+}
+
+fn merge_view(merge: Merge) -> MergeView {
+    let Merge { account, name: account_name, credit, as_of, groups, cases } = merge;
+    MergeView { account, account_name, credit, as_of, groups, cases }
+}
+
+/// A new person's name and password; nothing where a known one is signed in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accept {
+    name: Option<String>,
+    password: Option<String>,
+    /// The moment of the credit that was shown to somebody with a subscription of their own.
+    as_of: Option<Time>,
+}
+
+/// Where an accepted invitation leads.
+#[derive(Serialize, ToSchema)]
+pub struct AcceptedAnswer {
+    account: AccountId,
+    group: Option<GroupId>,
+    /// The new session, for a new person.
+    session: Option<SignedInAnswer>,
+}
+
+/// Who accepts: whoever is signed in, unless a name and password say that it is somebody new.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn acceptance(
+    may: &May<Anyone>,
+    name: Option<String>,
+    password: Option<String>,
+    shown: Option<Time>,
+) -> Result<Acceptance> {
+    let user = may.read(async |_, by| Ok(by.user())).await?;
+    Ok(match (user, name, password) {
+        (Some(user), None, None) => Acceptance::Known { user, shown },
+        (_, name, password) => {
+            Acceptance::New { name: name.unwrap_or_default(), password: password.unwrap_or_default() }
+        }
+    })
+}
+
+pub(crate) async fn accept(may: May<Anyone>, Body(input): Body<Accept>) -> Result<Response> {
+    let token = Token::presented(may.text("token")?);
+    let who = acceptance(&may, input.name, input.password, input.as_of).await?;
+    let accepted = actions::accept(may.app(), token, who, from(&may)).await?;
+    let keys = accepted.entered.as_ref().map(Entered::keys);
+    let answer = Json(AcceptedAnswer {
+        account: accepted.account,
+        group: accepted.group,
+        session: accepted.entered.map(SignedInAnswer::of),
+    });
+    Ok(match keys {
+        Some(keys) => with_cookie(&may, &keys, answer),
+        None => answer.into_response(),
+    })
+}

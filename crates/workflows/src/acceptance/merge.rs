@@ -1,0 +1,126 @@
+//! Somebody joins who has a subscription of their own: it ends, the unused time is credited, and the groups
+//! of their own account, with everything in them, become groups of the new one, where only they are.
+//!
+//! Favorites and private notes are kept by person, not by account, so they stay theirs by themselves.
+
+use serde_json::json;
+
+use access::Role;
+use billing::Shop;
+use care::{cases, client_groups, clients, notes};
+use kernel::{
+    clock::{MINUTE, Time},
+    error::Result,
+    id::{AccountId, UserId},
+    links::Site,
+    money::Money,
+};
+use messaging::requests;
+use people::{accounts, groups, invitations, locations, users};
+use platform::audit::{self, Event};
+use storage::Tx;
+
+/// How long the credit that was shown is the credit that is given.
+const SHOWN_FOR: i64 = 15 * MINUTE;
+
+/// What will happen to somebody's own account when they accept.
+#[derive(Clone, Debug)]
+pub struct Merge {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// What is credited for the unused time.
+    pub credit: Money,
+    /// As of this moment.
+    pub as_of: Time,
+    /// How many groups come along.
+    pub groups: i64,
+    /// How many cases come along.
+    pub cases: i64,
+}
+
+/// The second that the unused time is counted from: that of what was shown, while it is fresh.
+fn counted_from(shown: Option<Time>, now: Time) -> Time {
+    shown.filter(|shown| *shown <= now && now.since(*shown) <= SHOWN_FOR).unwrap_or(now)
+}
+
+/// What would happen to somebody's own accounts if they joined with this role. Support staff belong to no
+/// groups, so theirs stay as they are.
+///
+/// # Errors
+/// The database fails.
+pub(super) async fn preview(tx: &Tx, user: UserId, role: Role, as_of: Time) -> Result<Vec<Merge>> {
+    let mut merges = Vec::new();
+    if role.works() {
+        for (account, name) in accounts::own_accounts(tx, user).await? {
+            let credit = billing::subscriptions::unused_credit(tx, account, as_of).await?;
+            let groups = i64::try_from(groups::names(tx, account).await?.len()).unwrap_or(i64::MAX);
+            merges.push(Merge {
+                account,
+                name,
+                credit,
+                as_of,
+                groups,
+                cases: cases::count_all(tx, account).await?,
+            });
+        }
+    }
+    Ok(merges)
+}
+
+/// Who merges into what.
+pub(super) struct Joining<'a> {
+    pub(super) user: UserId,
+    pub(super) into: AccountId,
+    pub(super) role: Role,
+    /// The moment of the credit that they were shown.
+    pub(super) shown: Option<Time>,
+    pub(super) shop: &'a Shop,
+    pub(super) site: &'a Site,
+}
+
+/// Makes it happen, in the transaction of the acceptance.
+///
+/// # Errors
+/// A payment of theirs is under way.
+pub(super) async fn merge(tx: &Tx, joining: &Joining<'_>) -> Result<()> {
+    let at = counted_from(joining.shown, tx.now());
+    for merge in preview(tx, joining.user, joining.role, at).await? {
+        // Otherwise their own invitations would lead into groups that are no longer there.
+        invitations::actions::cancel_all(tx, merge.account).await?;
+        let (shop, site) = (joining.shop, joining.site);
+        billing::subscriptions::end_own(tx, shop, site, merge.account, joining.user, at).await?;
+        bring(tx, joining, merge.account).await?;
+    }
+    Ok(())
+}
+
+/// Brings the groups along. Copied from the outside in and forgotten from the inside out, so that every
+/// row has its parents at every moment.
+async fn bring(tx: &Tx, joining: &Joining<'_>, from: AccountId) -> Result<()> {
+    let (user, into) = (joining.user, joining.into);
+    let whose = users::user(tx, user).await?.name;
+    let moved = groups::names(tx, from).await?;
+    for (group, _) in &moved {
+        let name = groups::copy_into(tx, from, into, *group, &whose).await?;
+        let detail = json!({ "name": name, "from": from, "to": into });
+        let event = |account, action| Event::new(account, user, action, *group).in_group(*group);
+        audit::record(tx, event(from, "group.moved_out").with(detail.clone())).await?;
+        audit::record(tx, event(into, "group.moved_in").with(detail)).await?;
+    }
+    accounts::copy_protocols(tx, from, into).await?;
+    locations::copy_all(tx, from, into).await?;
+    // What they asked of their own user groups stays behind, and names their clients no more.
+    requests::forget_links(tx, from).await?;
+    clients::copy_all(tx, from, into).await?;
+    client_groups::copy_all(tx, from, into).await?;
+    cases::move_all(tx, from, into).await?;
+    notes::copy_all(tx, from, into).await?;
+    groups::copy_periods(tx, from, into, user).await?;
+    notes::forget_all(tx, from).await?;
+    client_groups::forget_all(tx, from).await?;
+    clients::forget_all(tx, from).await?;
+    locations::forget_all(tx, from).await?;
+    groups::forget_all(tx, from).await
+}

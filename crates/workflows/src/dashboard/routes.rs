@@ -1,0 +1,13 @@
+//! The routes of the dashboard.
+
+use web::{Route, routes};
+
+use crate::dashboard::pages as dashboard;
+
+#[rustfmt::skip]
+pub(crate) fn routes() -> Vec<Route> {
+    routes! {
+        GET    "/a/{account}/dashboard"                             AccountAdmin      dashboard::my_group,         "An account's people, licenses and figures";
+        POST   "/a/{account}/dashboard"                             AccountAdmin      dashboard::rename,           "Rename an account";
+    }
+}

@@ -1,0 +1,92 @@
+//! The buttons that change or end a membership.
+
+use axum::response::Response;
+
+use access::{AccountAdmin, AccountMember, Role};
+use kernel::{
+    error::{Error, Result},
+    id::{AccountId, UserId},
+};
+use people::{
+    members::{self, pages::page_of},
+    users,
+};
+use web::{
+    Form, May,
+    cookies::Flash,
+    page::{self, confirm, go_with, settle},
+};
+
+use crate::departure::actions;
+
+pub(crate) async fn change_role(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+    let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
+    let role = Role::read(form.get("role"));
+    let changed = may.write(async move |tx, by| {
+        let role = role.ok_or_else(|| Error::field("role", "Choose a role."))?;
+        let before = members::current_role(tx, by.account(), user).await?;
+        actions::change_role(tx, by, user, role).await?;
+        Ok((users::user(tx, user).await?.name, role, before))
+    });
+    let (own, back) = (may.request().path.clone(), page_of(account, &form));
+    let changed = match changed.await {
+        Err(error) if no_place(&error) => return go_with(&may, &back, &way_out(account, &error)),
+        changed => changed,
+    };
+    settle(&may, &back, changed, |(name, role, before)| {
+        let done = Flash::done(format!("{name} has the role {} now.", role.label().to_lowercase()));
+        // Whoever became support staff left their groups, which giving the old role back would not mend.
+        match before.filter(|before| role.works() && *before != role && *before != Role::SupportStaff) {
+            Some(before) => done.undo(own, &[("role", before.word()), ("back", form.get("back"))]),
+            None => done,
+        }
+    })
+}
+
+/// Whether the subscription has no place for what was wanted.
+fn no_place(error: &Error) -> bool {
+    matches!(error.code(), "no_license" | "support_staff_needs_pro")
+}
+
+/// Why there is no place, with the page where one can be had.
+fn way_out(account: AccountId, error: &Error) -> Flash {
+    let label = if error.code() == "no_license" { "Add a license" } else { "Change the plan" };
+    Flash::trouble(error.public()).link(label, format!("/a/{account}/licenses"))
+}
+
+pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+    let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
+    let back = page_of(account, &form);
+    let question = page::Question {
+        ask: "Remove this person from the account?".to_owned(),
+        detail: "They lose access to everything in it now, and are told by email.",
+        action: "Remove",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let site = may.app().site.clone();
+    let removed = may.write(async move |tx, by| {
+        actions::remove(tx, by, user, &site).await?;
+        Ok(users::user(tx, user).await?.name)
+    });
+    settle(&may, &back, removed.await, |name| {
+        Flash::done(format!("{name} was removed from the account, and told so by email."))
+    })
+}
+
+pub(crate) async fn leave(may: May<AccountMember>, form: Form) -> Result<Response> {
+    let question = page::Question {
+        ask: "Leave this account?".to_owned(),
+        detail: "You lose access to everything in it at once.",
+        action: "Leave the account",
+        back: "/profile",
+    };
+    if let Some(asked) = confirm(&may, &form, question).await? {
+        return Ok(asked);
+    }
+    let site = may.app().site.clone();
+    let left = may.write(async move |tx, by| actions::remove(tx, by, by.id(), &site).await).await;
+    settle(&may, "/profile", left, |()| Flash::done("You left the account."))
+}

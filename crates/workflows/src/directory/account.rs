@@ -1,0 +1,261 @@
+//! The users of an account, and what is done to several at once.
+
+use askama::Template;
+use axum::response::Response;
+use serde::Deserialize;
+
+use access::{AccountAdmin, InvitationManager, Role};
+use kernel::{
+    error::{Error, Kind, Result},
+    id::{AccountId, InvitationId, UserId},
+};
+use people::{
+    invitations,
+    members::{Filter, MemberRow, State, TransferRow, list, pages::users_path, pending_transfer},
+};
+use web::{
+    Form, May, Page, Query,
+    cookies::Flash,
+    entry::Entry,
+    page::{self, Frame, Here, confirm, go_with, settle},
+    parts::{Choice, Pager, choices},
+};
+
+use crate::{
+    departure,
+    directory::{InvitationView, MemberView},
+};
+
+/// How many people a page shows.
+const LIMIT: i64 = 50;
+/// How many invitations stand beside them.
+const INVITATIONS: i64 = 200;
+
+/// Which people to show.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct UsersQuery {
+    q: Option<String>,
+    role: Option<String>,
+    status: Option<String>,
+    cursor: Option<String>,
+}
+
+impl UsersQuery {
+    fn role(&self) -> Option<Role> {
+        self.role.as_deref().and_then(Role::read)
+    }
+
+    fn status(&self) -> &str {
+        self.status.as_deref().unwrap_or_default()
+    }
+
+    fn pairs(&self) -> [(&str, &str); 3] {
+        [("q", &self.q), ("role", &self.role), ("status", &self.status)]
+            .map(|(name, value)| (name, value.as_deref().unwrap_or_default()))
+    }
+
+    /// Whether invitations of this state are wanted.
+    fn wants(&self, expired: bool, role: Role) -> bool {
+        let state = match self.status() {
+            "pending" => !expired,
+            "expired" => expired,
+            "" => true,
+            _ => false,
+        };
+        state && self.role().is_none_or(|wanted| wanted == role)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "directory/templates/users.html")]
+struct UsersPage {
+    frame: Frame,
+    account: AccountId,
+    me: UserId,
+    owner: bool,
+    back: &'static str,
+    entry: Entry,
+    roles: Vec<Choice>,
+    statuses: Vec<Choice>,
+    people: Vec<MemberView>,
+    invitations: Vec<InvitationView>,
+    pager: Pager,
+    offer: Option<TransferRow>,
+}
+
+async fn people(tx: &storage::Tx, by: &AccountAdmin, query: &UsersQuery) -> Result<Vec<MemberRow>> {
+    let state = match query.status() {
+        "" | "accepted" => State::Active,
+        "removed" => State::Removed,
+        _ => return Ok(Vec::new()),
+    };
+    let after = query.cursor.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|_| Error::field("cursor", "This is not a page of this list."))?;
+    let filter = Filter { search: query.q.clone(), role: query.role(), state: Some(state), after };
+    list(tx, by, &filter, LIMIT + 1).await
+}
+
+pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery>) -> Result<Response> {
+    let path = may.request().path.clone();
+    let page = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let rows = Page::cut(people(tx, by, &query).await?, LIMIT, |row| row.user.to_string());
+            let wanted = matches!(query.status(), "" | "pending" | "expired") && query.cursor.is_none();
+            let pending = match wanted {
+                true => {
+                    invitations::unsettled(tx, by.account(), None, query.q.as_deref(), INVITATIONS).await?
+                }
+                false => Vec::new(),
+            };
+            let now = tx.now();
+            let pending = pending.into_iter().filter(|row| query.wants(row.expires_at <= now, row.role));
+            let mut roles = choices([("", "Any")]);
+            roles.extend(choices(Role::ALL.iter().map(|role| (role.word(), role.label()))));
+            let statuses = [
+                ("", "Any"),
+                ("accepted", "Accepted"),
+                ("pending", "Pending"),
+                ("expired", "Expired"),
+                ("removed", "Removed"),
+            ];
+            Ok(UsersPage {
+                frame: frame.page(&may, "users", [], "Users"),
+                account: by.account(),
+                me: by.id(),
+                owner: by.role() == Role::Owner,
+                offer: match by.role() {
+                    Role::Owner => pending_transfer(tx, by.account()).await?,
+                    _ => None,
+                },
+                entry: Entry::of(&query.pairs()),
+                roles,
+                statuses: choices(statuses),
+                pager: Pager::new(
+                    &path,
+                    &query.pairs(),
+                    query.cursor.as_deref(),
+                    rows.next_cursor.as_deref(),
+                ),
+                people: rows.items.into_iter().map(MemberView::from).collect(),
+                invitations: pending.map(|row| InvitationView::of(row, now)).collect(),
+                back: "",
+            })
+        })
+        .await?;
+    page::ok(&may, &page)
+}
+
+/// What the ticked boxes stand for.
+#[derive(Clone, Debug, Default)]
+struct Ticked {
+    people: Vec<UserId>,
+    invitations: Vec<InvitationId>,
+}
+
+fn ticked(form: &Form) -> Ticked {
+    let who = form.all("who");
+    Ticked {
+        people: who.iter().filter_map(|id| id.parse().ok()).collect(),
+        invitations: who.iter().filter_map(|id| id.parse().ok()).collect(),
+    }
+}
+
+/// Does the same to everyone who is ticked: all of it, or, where one can't be done, none.
+pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    let back = users_path(account);
+    may.read(async |_, _| Ok(())).await?;
+    let Ticked { people, invitations } = ticked(&form);
+    if form.get("do") == "cancel" && invitations.is_empty() {
+        return go_with(&may, &back, &Flash::trouble("No invitation is ticked."));
+    }
+    if form.get("do") == "remove" && people.is_empty() {
+        return go_with(&may, &back, &Flash::trouble("Nobody who could be removed is ticked."));
+    }
+    match form.get("do") {
+        "remove" => {
+            let question = page::Question {
+                ask: format!("Remove {} from the account?", counted(people.len(), "person", "people")),
+                detail: "They lose access to everything in it now, and are told by email.",
+                action: "Remove",
+                back: &back,
+            };
+            if let Some(asked) = confirm(&may, &form, question).await? {
+                return Ok(asked);
+            }
+            remove_all(&may, &back, people).await
+        }
+        "resend" => each_invitation(&may, &back, invitations, true).await,
+        "cancel" => {
+            let question = page::Question {
+                ask: format!("Cancel {}?", counted(invitations.len(), "invitation", "invitations")),
+                detail: "Their links stop working at once.",
+                action: "Cancel the invitations",
+                back: &back,
+            };
+            if let Some(asked) = confirm(&may, &form, question).await? {
+                return Ok(asked);
+            }
+            each_invitation(&may, &back, invitations, false).await
+        }
+        _ => go_with(&may, &back, &Flash::trouble("Choose what to do with those who are ticked.")),
+    }
+}
+
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+async fn remove_all(may: &May<AccountAdmin>, back: &str, people: Vec<UserId>) -> Result<Response> {
+    let (site, many) = (may.app().site.clone(), people.len());
+    let removed = may.write(async move |tx, by| {
+        for person in &people {
+            departure::actions::remove(tx, by, *person, &site).await?;
+        }
+        Ok(())
+    });
+    settle(may, back, removed.await, |()| {
+        Flash::done(format!("{} removed from the account.", counted(many, "person was", "people were")))
+    })
+}
+
+async fn each_invitation(
+    may: &May<AccountAdmin>,
+    back: &str,
+    found: Vec<InvitationId>,
+    resend: bool,
+) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    let (mut done, mut refused) = (0, 0);
+    for id in found {
+        let one = may
+            .within::<InvitationManager>(&[("account", account.to_string()), ("invitation", id.to_string())]);
+        let site = may.app().site.clone();
+        let outcome = one.write(async move |tx, by| match resend {
+            true => invitations::actions::resend(tx, by, &site).await.map(drop),
+            false => invitations::actions::cancel(tx, by).await,
+        });
+        match outcome.await {
+            Ok(()) => done += 1,
+            Err(error) if matches!(error.kind(), Kind::Conflict | Kind::NotFound) => refused += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    let what = match resend {
+        true if !may.app().site.mail_leaves => "sent again (resend one alone to see its new link)",
+        true => "sent again",
+        false => "canceled",
+    };
+    let flash = match (done, refused) {
+        (0, 0) => Flash::trouble("No invitation is ticked."),
+        (0, _) => Flash::trouble("These invitations were accepted or canceled already."),
+        (done, 0) => Flash::done(format!("{} {what}.", counted(done, "invitation was", "invitations were"))),
+        (done, refused) => Flash::done(format!(
+            "{} {what}; {} settled already.",
+            counted(done, "invitation was", "invitations were"),
+            counted(refused, "was", "were")
+        )),
+    };
+    go_with(may, back, &flash)
+}

@@ -1,0 +1,103 @@
+//! The users of a group.
+
+use askama::Template;
+use axum::response::Response;
+use serde::Deserialize;
+
+use access::{GroupReader, policy::Wish};
+use kernel::{clock::Time, error::Result, id::GroupId};
+use people::{
+    groups::{GroupMemberRow, people},
+    invitations::{self, InvitationRow},
+};
+use web::{
+    May, Query,
+    entry::Entry,
+    page::{self, Frame, Here},
+    parts::{Choice, choices},
+};
+
+/// How many invitations the page shows.
+const INVITATIONS: i64 = 200;
+
+/// Which people to show.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct UsersQuery {
+    q: Option<String>,
+    status: Option<String>,
+}
+
+/// An invitation in a list of people.
+struct InvitationView {
+    row: InvitationRow,
+    expired: bool,
+    until: Time,
+    administrator: bool,
+}
+
+#[derive(Template)]
+#[template(path = "directory/templates/group.html")]
+struct UsersPage {
+    frame: Frame,
+    group: GroupId,
+    in_group: bool,
+    manages: bool,
+    entry: Entry,
+    statuses: Vec<Choice>,
+    people: Vec<GroupMemberRow>,
+    invitations: Vec<InvitationView>,
+    filtered: bool,
+    archived: bool,
+}
+
+pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>) -> Result<Response> {
+    let status = query.status.as_deref().unwrap_or_default();
+    let search = query.q.as_deref();
+    let page = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let manages = by.may(Wish::Manage);
+            let people = match status {
+                "" | "accepted" => people(tx, by, search).await?,
+                _ => Vec::new(),
+            };
+            let pending = match manages && status != "accepted" {
+                true => {
+                    invitations::unsettled(tx, by.account(), Some(by.group()), search, INVITATIONS).await?
+                }
+                false => Vec::new(),
+            };
+            let pending = pending.into_iter().map(|row| InvitationView {
+                expired: row.expires_at <= tx.now(),
+                until: row.expires_at,
+                // Of this group alone, with the role where it is more than membership.
+                administrator: row.groups.as_deref().is_some_and(|name| name.ends_with(" (administrator)")),
+                row,
+            });
+            Ok(UsersPage {
+                frame: frame.page(&may, "users", [], "Users"),
+                group: by.group(),
+                in_group: by.group_role().is_some(),
+                manages,
+                entry: Entry::of(&[("q", search.unwrap_or_default()), ("status", status)]),
+                statuses: choices([
+                    ("", "Any"),
+                    ("accepted", "Accepted"),
+                    ("pending", "Pending"),
+                    ("expired", "Expired"),
+                ]),
+                people,
+                filtered: search.is_some() || !status.is_empty(),
+                archived: by.archived(),
+                invitations: pending
+                    .filter(|view| match status {
+                        "pending" => !view.expired,
+                        "expired" => view.expired,
+                        _ => true,
+                    })
+                    .collect(),
+            })
+        })
+        .await?;
+    page::ok(&may, &page)
+}

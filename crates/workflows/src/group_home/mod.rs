@@ -1,0 +1,3 @@
+//! The home of a group: its numbers and its newest cases.
+
+pub mod pages;

@@ -1,0 +1,58 @@
+//! The home page of a group.
+
+use askama::Template;
+use axum::response::Response;
+
+use access::{GroupReader, policy::Wish};
+use care::cases::{self, CaseRow};
+use kernel::{error::Result, id::UserId};
+use people::groups::{self, GroupRow};
+use web::{
+    May,
+    page::{self, Frame, Here},
+};
+
+/// How many of the newest cases the page shows.
+const RECENT: i64 = 8;
+
+#[derive(Template)]
+#[template(path = "group_home/templates/home.html")]
+#[allow(clippy::struct_excessive_bools, reason = "each says what one part of the page shows")]
+struct HomePage {
+    frame: Frame,
+    group: GroupRow,
+    closed: i64,
+    cases: Vec<CaseRow>,
+    manages: bool,
+    manages_account: bool,
+    works: bool,
+    from_parent: bool,
+    me: UserId,
+}
+
+pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
+    let page = may
+        .read(async |tx, by| {
+            let mut frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            frame.live = Some(format!("/g/{}/live", by.group()));
+            let group = groups::show(tx, by).await?;
+            // From the parent account a look at cases is noted, so it is asked for on their own page.
+            let cases = match by.from_parent() {
+                true => Vec::new(),
+                false => cases::actions::list(tx, by, &cases::Filter::default(), RECENT).await?,
+            };
+            Ok(HomePage {
+                frame: frame.page(&may, "home", [], group.name.clone()),
+                closed: group.cases - group.open_cases,
+                group,
+                cases: cases.into_iter().take(usize::try_from(RECENT).unwrap_or_default()).collect(),
+                manages: by.may(Wish::Manage),
+                manages_account: by.role().manages(),
+                works: by.may(Wish::Work),
+                from_parent: by.from_parent(),
+                me: by.id(),
+            })
+        })
+        .await?;
+    page::ok(&may, &page)
+}

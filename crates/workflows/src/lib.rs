@@ -1,0 +1,15 @@
+//! What needs several wings: someone joins, leaves, is set up; the one list of users; dashboards; and the
+//! frame that surrounds every page. Nobody imports a workflow but the root, which serves their routes.
+
+pub mod acceptance;
+pub mod dashboard;
+pub mod departure;
+pub mod directory;
+pub mod group_home;
+pub mod introduction;
+pub mod new_group;
+pub mod onboarding;
+mod routes;
+pub mod shell;
+
+pub use routes::routes;

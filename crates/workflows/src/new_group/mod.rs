@@ -1,0 +1,5 @@
+//! Making a group, with whoever is to administer it: at once if they are a member, else by an invitation.
+
+pub mod actions;
+pub mod api;
+pub mod pages;

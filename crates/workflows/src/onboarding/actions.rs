@@ -1,0 +1,144 @@
+//! The verbs of beginning.
+
+use access::{GroupRole, Role, SignedIn};
+use kernel::{
+    error::{Checks, Error, Result},
+    id::{AccountId, GroupId, LocationId, UserId},
+    passwords::acceptable,
+    prices::Trial,
+    random::Token,
+    text::{self, Email},
+};
+use people::{
+    accounts::{self, Kind},
+    groups, locations,
+    sign_in::{
+        self,
+        actions::{Entered, From},
+    },
+    users::{self, UserType},
+};
+use platform::Services;
+use storage::Tx;
+
+use crate::onboarding::open_account;
+
+/// What first-run set-up asks for.
+#[derive(Clone, Debug)]
+pub struct SetUp {
+    /// The code that was printed at the first start.
+    pub code: String,
+    /// The account's name.
+    pub account_name: String,
+    /// The owner's name.
+    pub name: String,
+    /// The owner's address.
+    pub email: String,
+    /// The owner's password.
+    pub password: String,
+    /// The first group's name.
+    pub group_name: String,
+    /// Its first location's name.
+    pub location_name: String,
+}
+
+/// What set-up made.
+pub struct Begun {
+    /// The owner, signed in.
+    pub entered: Entered,
+    /// The account.
+    pub account: AccountId,
+    /// The first group.
+    pub group: GroupId,
+    /// Its location.
+    pub location: LocationId,
+}
+
+/// Makes the first account of a server, with its owner, first group and location. Works once, and only
+/// with the code that whoever started the server was shown.
+///
+/// # Errors
+/// The server is set up already (as if there were no such thing), or a field can't be used.
+pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Begun> {
+    let code_file = services.config.data.join("set-up-code");
+    let expected = tokio::fs::read_to_string(&code_file).await.ok();
+    let untouched = sign_in::actions::untouched(&services.db).await?;
+    let Some(expected) = expected.filter(|_| untouched) else { return Err(Error::not_found()) };
+    let (given, expected) = (Token::presented(input.code.trim()), Token::presented(expected.trim()));
+    let mut checks = Checks::default();
+    checks.that(
+        given.digest() == expected.digest(),
+        "code",
+        "This is not the set-up code. It was printed when the server started, and is in its data folder.",
+    );
+    let account_name = checks.take("account_name", text::line(&input.account_name));
+    let name = checks.take("name", text::line(&input.name));
+    let email = checks.take("email", Email::read(&input.email));
+    let own = [input.email.as_str(), input.name.as_str()];
+    checks.take("password", acceptable(&input.password, &own));
+    let group_name = checks.take("group_name", text::line(&input.group_name));
+    let location_name = checks.take("location_name", text::line(&input.location_name));
+    checks.done()?;
+    let (Some(account_name), Some(name), Some(email)) = (account_name, name, email) else {
+        return Err(Error::internal("checked above"));
+    };
+    let (Some(group_name), Some(location_name)) = (group_name, location_name) else {
+        return Err(Error::internal("checked above"));
+    };
+    let hash = services.passwords.hash(&input.password).await?;
+    let (length, trial) = (services.config.session_length(), services.config.trial());
+    let begun = services.db.write(async move |tx| {
+        let user: UserId = tx.id();
+        if !sign_in::actions::untouched_in(tx).await? {
+            return Err(Error::not_found());
+        }
+        users::insert(tx, user, &email, &name, UserType::Other, Some(&hash)).await?;
+        let account = tx.id();
+        open_account(tx, account, Kind::Group, &account_name, user, trial).await?;
+        let group = groups::create(tx, account, user, &group_name, "").await?;
+        groups::add(tx, account, group, user, GroupRole::Administrator, user).await?;
+        let location = locations::create(tx, account, group, user, &location_name, "").await?;
+        let entered = sign_in::actions::enter(tx, user, length, &from).await?;
+        Ok(Begun { entered, account, group, location })
+    });
+    let begun = begun.await?;
+    if let Err(error) = tokio::fs::remove_file(&code_file).await {
+        tracing::warn!(%error, "the used set-up code could not be removed; it is void all the same");
+    }
+    Ok(begun)
+}
+
+/// Opens an account of somebody's own, with its trial. Whoever was removed from a practice goes on so.
+///
+/// # Errors
+/// The name can't be used, or they own an account already.
+pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial) -> Result<AccountId> {
+    let name = text::line(name).map_err(|why| Error::field("account_name", why))?;
+    if accounts::belongings(tx, by.id()).await?.iter().any(|row| row.role == Role::Owner) {
+        return Err(Error::conflict(
+            "account_owned",
+            "You own an account already. Choose a plan for that one, or transfer its ownership first.",
+        ));
+    }
+    let id = tx.id();
+    open_account(tx, id, Kind::Individual, &name, by.id(), trial).await?;
+    Ok(id)
+}
+
+/// Completes a sign-up: who has the link and knows the password proves both the address and that the sign-up
+/// is their own.
+///
+/// # Errors
+/// The link is no longer good, or the password is wrong.
+pub async fn verify(services: &Services, token: &Token, password: &str, from: From) -> Result<Entered> {
+    let proved = sign_in::actions::prove_sign_up(services, token, password, &from).await?;
+    let (length, trial) = (services.config.session_length(), services.config.trial());
+    services
+        .db
+        .write(async move |tx| {
+            let made = sign_in::actions::complete_sign_up(tx, &proved).await?;
+            open_account(tx, made.account, Kind::Individual, &made.account_name, made.user, trial).await?;
+            sign_in::actions::enter(tx, made.user, length, &from).await
+        })
+        .await
+}

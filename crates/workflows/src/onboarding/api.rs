@@ -1,0 +1,80 @@
+//! Beginning, in JSON.
+
+use axum::{http::StatusCode, response::Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use access::{Anyone, SignedIn};
+use kernel::{
+    error::Result,
+    id::{AccountId, GroupId, LocationId, UserId},
+    random::Token,
+};
+use people::sign_in::api::{Password, SignedInAnswer, from, with_cookie};
+use web::{Answer, Body, Created, Json, May};
+
+use crate::onboarding::actions;
+
+/// An account of one's own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    account_name: String,
+}
+
+/// The account that was opened.
+#[derive(Serialize, ToSchema)]
+pub struct Opened {
+    account: AccountId,
+}
+
+pub(crate) async fn open_own(may: May<SignedIn>, Body(input): Body<NewAccount>) -> Result<Answer<Opened>> {
+    let trial = may.app().config.trial();
+    may.post(StatusCode::CREATED, async move |tx, by| {
+        let account = actions::open_own(tx, by, &input.account_name, trial).await?;
+        Ok(Opened { account })
+    })
+    .await
+}
+
+/// First-run set-up.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetUp {
+    code: String,
+    account_name: String,
+    name: String,
+    email: String,
+    password: String,
+    group_name: String,
+    location_name: String,
+}
+
+/// What set-up made.
+#[derive(Serialize, ToSchema)]
+pub struct Begun {
+    user: UserId,
+    account: AccountId,
+    group: GroupId,
+    location: LocationId,
+}
+
+pub(crate) async fn set_up(may: May<Anyone>, Body(input): Body<SetUp>) -> Result<Response> {
+    let SetUp { code, account_name, name, email, password, group_name, location_name } = input;
+    let input = actions::SetUp { code, account_name, name, email, password, group_name, location_name };
+    let begun = actions::set_up(may.app(), input, from(&may)).await?;
+    let answer = Begun {
+        user: begun.entered.user.id,
+        account: begun.account,
+        group: begun.group,
+        location: begun.location,
+    };
+    Ok(with_cookie(&may, &begun.entered.keys(), Created(answer)))
+}
+
+pub(crate) async fn verify(may: May<Anyone>, Body(input): Body<Password>) -> Result<Response> {
+    let token = Token::presented(may.text("token")?);
+    let entered = actions::verify(may.app(), &token, &input.password, from(&may)).await?;
+    let keys = entered.keys();
+    Ok(with_cookie(&may, &keys, Json(SignedInAnswer::of(entered))))
+}

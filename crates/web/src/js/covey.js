@@ -1,80 +1,49 @@
 // Progressive enhancement only: every page works without this file. State lives in the URL and on the server,
 // never here.
 
-const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-const on = (type, selector, handle) =>
-  document.addEventListener(type, (event) => {
-    const target = event.target instanceof Element && event.target.closest(selector);
-    if (target) handle(event, target);
-  });
-
-// One polite region speaks for everything that changes without a page load.
-const announce = (text) => {
-  const region = document.getElementById('announce');
-  if (region) region.textContent = text;
-};
-
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
+import {
+  all,
+  announce,
+  ask,
+  counted,
+  DRAFT_PREFIX,
+  debounce,
+  fetchPart,
+  isPlainClick,
+  make,
+  newest,
+  on,
+  openDialog,
+  plain,
+  queryOf,
+  reasonIn,
+  wordsOf,
+} from './dom.js';
 
 // Dialogs: a link that leads to a form's own page opens the same form in place instead.
-function openDialog(dialog) {
-  dialog.removeAttribute('open');
-  dialog.showModal();
-  dialog.querySelector('[aria-invalid="true"], [autofocus]')?.focus();
-}
-
-on('click', '[data-dialog]', (event, opener) => {
+on('click', '[data-dialog]', (opener, event) => {
   const dialog = document.getElementById(opener.dataset.dialog);
-  if (!dialog?.showModal || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  if (!dialog?.showModal || !isPlainClick(event)) return;
   event.preventDefault();
   opener.closest('details.menu')?.removeAttribute('open');
   openDialog(dialog);
 });
-on('click', 'dialog [data-close]', (event, button) => {
+on('click', 'dialog [data-close]', (button, event) => {
   event.preventDefault();
   button.closest('dialog').close();
 });
 
-// Confirmation: one shared dialog names what will happen; the server asks by itself when this file is absent.
-let confirmDialog;
+// Confirmation: a dialog names what will happen; the server asks by itself when this file is absent.
 function confirmFirst(form, submitter, { dataset }) {
-  confirmDialog?.remove();
-  const go = make('button', {
-    type: 'button',
-    className: 'btn btn-danger',
-    textContent: dataset.confirmAction || 'Continue',
-  });
-  const stop = make('button', { type: 'button', className: 'btn', textContent: 'Go back' });
-  stop.dataset.close = '';
-  const [first, ...rest] = dataset.confirm.split(/(?<=\?)\s+/);
-  const title = make('h2', { id: 'confirm-title', textContent: first, dir: 'auto' });
-  const text = make('p', { id: 'confirm-text', textContent: rest.join(' '), dir: 'auto' });
-  confirmDialog = make(
-    'dialog',
-    { className: 'dialog dialog-small' },
-    make('div', { className: 'dialog-head' }, title),
-    make('div', { className: 'dialog-body' }, text),
-    make('div', { className: 'dialog-foot' }, stop, go),
-  );
-  confirmDialog.role = 'alertdialog';
-  confirmDialog.setAttribute('aria-labelledby', 'confirm-title');
-  confirmDialog.setAttribute('aria-describedby', 'confirm-text');
-  go.addEventListener('click', () => {
-    confirmDialog.close();
+  const [title, ...rest] = dataset.confirm.split(/(?<=\?)\s+/);
+  const texts = { title, text: rest.join(' '), go: dataset.confirmAction || 'Continue', stop: 'Go back' };
+  ask(texts, () => {
     form.dataset.confirmed = 'yes';
     if (!form.elements.namedItem('confirm')) {
       form.append(make('input', { type: 'hidden', name: 'confirm', value: 'yes' }));
     }
     form.requestSubmit(submitter ?? undefined);
   });
-  document.body.append(confirmDialog);
-  openDialog(confirmDialog);
-  stop.focus();
 }
 
 // Submitting: ask where asked for, then guard against a second click while the first is on its way.
@@ -153,7 +122,7 @@ document.addEventListener('focusout', (event) => {
   if (menu && to && !menu.contains(to) && !to.closest('dialog')) menu.open = false;
 });
 
-on('keydown', 'details.menu', (event, menu) => {
+on('keydown', 'details.menu', (menu, event) => {
   const summary = menu.querySelector('summary');
   if (event.key === 'Escape' && menu.open) {
     event.preventDefault();
@@ -180,7 +149,7 @@ on('keydown', 'details.menu', (event, menu) => {
 
 // Filters: what is typed hides list entries and table rows that don't hold every word of it.
 function filter(input, entries) {
-  const words = plain(input.value).split(/\s+/).filter(Boolean);
+  const words = wordsOf(input);
   let shown = 0;
   for (const entry of entries) {
     const text = plain(entry.dataset.text ?? entry.textContent);
@@ -189,48 +158,39 @@ function filter(input, entries) {
   }
   const none = document.getElementById(`${input.id}-none`);
   if (none) none.hidden = shown > 0;
-  announce(shown === 1 ? '1 match' : `${shown} matches`);
+  announce(counted(shown, 'match', 'matches'));
   all('[data-check-all]').forEach(recount);
 }
 
-on('input', '[data-filter-list]', (event, input) => filter(input, all(`${input.dataset.filterList} > li`)));
-on('input', '[data-filter-table]', (event, input) => filter(input, all(`${input.dataset.filterTable} > tbody > tr`)));
+on('input', '[data-filter-list]', (input) => filter(input, all(`${input.dataset.filterList} > li`)));
+on('input', '[data-filter-table]', (input) => filter(input, all(`${input.dataset.filterTable} > tbody > tr`)));
 
 // Results as one types: a form that is sent by GET fetches its own page, and only the part that changes is
 // put in place. The address follows, so that going back and passing it on work.
-let asking;
-let pause;
+const newestResults = newest();
 
 async function renew(form) {
-  asking?.abort();
-  asking = new AbortController();
-  const fields = [...new FormData(form)].filter(([, value]) => value !== '');
-  const address = `${form.action}?${new URLSearchParams(fields)}`.replace(/\?$/, '');
-  const old = document.getElementById(form.dataset.results);
-  old.setAttribute('aria-busy', 'true');
+  const { results } = form.dataset;
+  const address = `${form.action}?${queryOf(form, ([, value]) => value !== '')}`.replace(/\?$/, '');
+  const signal = newestResults();
+  document.getElementById(results).setAttribute('aria-busy', 'true');
   try {
-    const answer = await fetch(address, { signal: asking.signal, headers: { accept: 'text/html' } });
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    const fresh = page.getElementById(form.dataset.results);
-    if (!answer.ok || !fresh) return location.assign(address);
-    document.getElementById(form.dataset.results).replaceWith(fresh);
+    const fresh = await fetchPart(address, results, signal);
+    if (!fresh) return location.assign(address);
+    document.getElementById(results).replaceWith(fresh);
     history.replaceState(history.state, '', address);
-    const count = fresh.querySelector('[data-count]')?.dataset.count ?? '0';
-    announce(count === '1' ? '1 match' : `${count} matches`);
+    announce(counted(fresh.querySelector('[data-count]')?.dataset.count ?? '0', 'match', 'matches'));
   } catch (error) {
     if (error.name !== 'AbortError') location.assign(address);
   }
 }
+const renewSoon = debounce(150, renew);
 
-on('input', '[data-results] input[type="search"]', (event, input) => {
-  clearTimeout(pause);
-  pause = setTimeout(() => renew(input.form), 150);
-});
+on('input', '[data-results] input[type="search"]', (input) => renewSoon(input.form));
 document.addEventListener('submit', (event) => {
   if (!event.target.matches('[data-results]')) return;
   event.preventDefault();
-  clearTimeout(pause);
-  renew(event.target);
+  renewSoon.now(event.target);
 });
 
 on('click', '[data-print]', () => print());
@@ -293,8 +253,7 @@ function listen(address) {
 }
 
 // Choosing licenses: the slider and the number keep step, and the price follows them as it will be charged.
-let priceCall;
-let pricePause;
+const newestPrice = newest();
 
 const money = ({ amount, currency }) => {
   const known = ['USD', 'EUR', 'GBP'].includes(currency);
@@ -330,18 +289,15 @@ function showPriceTrouble(sum, text) {
 }
 
 async function askPrice(form) {
-  priceCall?.abort();
-  priceCall = new AbortController();
+  const signal = newestPrice();
   const sum = form.querySelector('[data-sum]');
-  const fields = [...new FormData(form)].filter(([name]) => ['plan', 'billed', 'licenses'].includes(name));
+  const query = queryOf(form, ([name]) => ['plan', 'billed', 'licenses'].includes(name));
   sum.setAttribute('aria-busy', 'true');
   try {
-    const address = `${form.dataset.price}?${new URLSearchParams(fields)}`;
-    const answer = await fetch(address, { signal: priceCall.signal, headers: { accept: 'application/json' } });
+    const answer = await fetch(`${form.dataset.price}?${query}`, { signal, headers: { accept: 'application/json' } });
     const found = await answer.json();
-    const why = answer.ok ? '' : found.errors?.[0]?.detail ?? found.detail;
     if (answer.ok) showPrice(sum, found);
-    showPriceTrouble(sum, why);
+    showPriceTrouble(sum, answer.ok ? '' : reasonIn(found));
   } catch (error) {
     if (error.name === 'AbortError') return;
     showPriceTrouble(sum, 'The price can’t be asked for at present. Please try again in a moment.');
@@ -349,13 +305,14 @@ async function askPrice(form) {
   sum.removeAttribute('aria-busy');
 }
 
-on('input', 'form[data-price] input', (event, input) => {
+const askPriceSoon = debounce(120, askPrice);
+
+on('input', 'form[data-price] input', (input) => {
   const { form } = input;
   if (input.dataset.range) form.elements.namedItem(input.dataset.range).value = input.value;
   const slider = form.querySelector(`[data-range="${CSS.escape(input.name)}"]`);
   if (slider && input.value) slider.value = input.value;
-  clearTimeout(pricePause);
-  pricePause = setTimeout(() => askPrice(form), 120);
+  askPriceSoon(form);
 });
 
 // Small helps: search key, address count, copying, dismissing.
@@ -372,9 +329,9 @@ document.addEventListener('keydown', (event) => {
 function countAddresses(area) {
   const output = document.querySelector(area.dataset.countAddresses);
   const count = new Set(area.value.toLowerCase().split(/[\s,;]+/).filter(Boolean)).size;
-  if (output) output.textContent = count === 1 ? '1 address' : `${count} addresses`;
+  if (output) output.textContent = counted(count, 'address', 'addresses');
 }
-on('input', '[data-count-addresses]', (event, area) => countAddresses(area));
+on('input', '[data-count-addresses]', countAddresses);
 
 // The clipboard needs a secure origin; over plain HTTP a hidden field is copied the old way.
 async function copy(text) {
@@ -385,7 +342,7 @@ async function copy(text) {
   document.execCommand('copy');
   area.remove();
 }
-on('click', '[data-copy]', async (event, button) => {
+on('click', '[data-copy]', async (button) => {
   await copy(button.dataset.copy);
   const label = button.querySelector('[data-copy-label]');
   announce('Copied');
@@ -398,7 +355,7 @@ on('click', '[data-copy]', async (event, button) => {
   }, 2000);
 });
 
-on('click', '[data-dismiss]', (event, button) => {
+on('click', '[data-dismiss]', (button, event) => {
   event.preventDefault();
   button.closest('.flash')?.remove();
   document.querySelector('main')?.focus({ preventScroll: true });
@@ -408,7 +365,7 @@ on('click', '[data-dismiss]', (event, button) => {
 document.addEventListener('submit', (event) => {
   if (event.defaultPrevented || new URL(event.target.action).pathname !== '/sign-out') return;
   for (const name of Object.keys(sessionStorage)) {
-    if (name.startsWith('covey-draft:')) sessionStorage.removeItem(name);
+    if (name.startsWith(DRAFT_PREFIX)) sessionStorage.removeItem(name);
   }
 });
 

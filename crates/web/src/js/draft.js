@@ -1,27 +1,11 @@
 // Writing without losing anything: a form that is marked saves itself, keeps what is not saved yet in this tab until
 // it is, and never overwrites what somebody else saved. Without this file its buttons do the same, a page at a time.
 
-const PREFIX = 'covey-draft:';
+import { all, announce, button, DRAFT_PREFIX, halt, make, reasonIn } from './dom.js';
+
 const PAUSE = 2000;
 const AGAIN = 5000;
 const PLAIN = ['note_type', 'description', 'service_date', 'body'];
-
-const announce = (text) => {
-  const region = document.getElementById('announce');
-  if (region) region.textContent = text;
-};
-
-function make(tag, properties, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
-
-const button = (className, textContent, action) => {
-  const made = make('button', { type: 'button', className, textContent });
-  made.addEventListener('click', action);
-  return made;
-};
 
 const clock = (at) => new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((each) => each.toString(16).padStart(2, '0')).join('');
@@ -30,19 +14,19 @@ const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((each) => 
 const store = {
   read(name) {
     try {
-      return JSON.parse(sessionStorage.getItem(PREFIX + name));
+      return JSON.parse(sessionStorage.getItem(DRAFT_PREFIX + name));
     } catch {
       return null;
     }
   },
   write(name, value) {
     try {
-      sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
+      sessionStorage.setItem(DRAFT_PREFIX + name, JSON.stringify(value));
     } catch { /* The page still asks before it is left. */ }
   },
   drop(name) {
     try {
-      sessionStorage.removeItem(PREFIX + name);
+      sessionStorage.removeItem(DRAFT_PREFIX + name);
     } catch { /* There is nothing then. */ }
   },
 };
@@ -178,7 +162,7 @@ class Draft {
     this.pending = null;
     const found = await answer.json().catch(() => ({}));
     if (answer.ok) return this.took(sent.fields, found);
-    const why = found.errors?.[0]?.detail ?? found.detail ?? 'Please try again.';
+    const why = reasonIn(found) ?? 'Please try again.';
     switch (answer.status) {
       case 401:
         this.ended = 'Your session has ended: sign in in a new tab, nothing is lost.';
@@ -243,7 +227,7 @@ class Draft {
   sees(version) {
     const own = this.form.elements.namedItem('version');
     if (own) own.value = version;
-    for (const input of document.querySelectorAll(`[data-version-of="${CSS.escape(this.url)}"]`)) input.value = version;
+    for (const input of all(`[data-version-of="${CSS.escape(this.url)}"]`)) input.value = version;
   }
 
   /** What this tab kept from before, if the page does not have it. */
@@ -366,7 +350,7 @@ class Draft {
   }
 }
 
-const drafts = [...document.querySelectorAll('form[data-draft]')].map((form) => new Draft(form));
+const drafts = all('form[data-draft]').map((form) => new Draft(form));
 const unsaved = () => drafts.filter((draft) => draft.dirty && !draft.leaving);
 
 // A button elsewhere on the page waits until what was written is saved, for the next page would not have it.
@@ -375,8 +359,7 @@ document.addEventListener('submit', (event) => {
   const own = drafts.find((draft) => draft.form === form);
   const others = unsaved().filter((draft) => draft !== own);
   if (others.length) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
+    halt(event);
     return Promise.all(others.map((draft) => draft.save())).then(() => {
       if (!unsaved().some((draft) => draft !== own)) form.requestSubmit(submitter);
       else announce('There is unsaved text on this page. It must be saved first.');
@@ -384,14 +367,12 @@ document.addEventListener('submit', (event) => {
   }
   if (!own) return;
   if (own.conflict) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
+    halt(event);
     return own.conflict.focus();
   }
   if (own.under) {
     // Two ways of saving at once would take each other for somebody else.
-    event.preventDefault();
-    event.stopImmediatePropagation();
+    halt(event);
     return own.under.then(() => form.requestSubmit(submitter));
   }
   clearTimeout(own.timer);

@@ -1,11 +1,7 @@
 // The dual list: turns a list of check boxes into two listboxes, who is not in it and who is. The boxes stay what
 // the form sends; the lists only show and change them. Without this file the boxes are used as they are.
 
-const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-const announce = (text) => {
-  const region = document.getElementById('announce');
-  if (region) region.textContent = text;
-};
+import { all, announce, counted, isPlainClick, make, plain, wordsOf } from './dom.js';
 
 // Up to how many moves are made one by one; above that both lists are drawn anew, in one go.
 const FEW = 24;
@@ -13,14 +9,10 @@ const FEW = 24;
 const TYPING = 700;
 
 function optionOf(box, index, id) {
-  const node = document.createElement('div');
   const [name, sub] = box.nextElementSibling.children;
-  node.role = 'option';
-  node.id = `${id}-${index}`;
-  node.ariaSelected = 'false';
-  node.title = sub.textContent ? `${name.textContent} · ${sub.textContent}` : name.textContent;
-  node.append(name.cloneNode(true), ' ', sub.cloneNode(true));
-  return node;
+  const title = sub.textContent ? `${name.textContent} · ${sub.textContent}` : name.textContent;
+  const properties = { role: 'option', id: `${id}-${index}`, ariaSelected: 'false', title };
+  return make('div', properties, name.cloneNode(true), ' ', sub.cloneNode(true));
 }
 
 class Side {
@@ -70,21 +62,20 @@ class Side {
     const filtered = this.words.length > 0;
     this.count.textContent = filtered ? `${shown} of ${total}` : total;
     this.list.dataset.none = total === 0 ? 'Nobody' : 'No match';
-    const all = this.dual.buttons[this.assigned ? 'remove-all' : 'add-all'];
+    const every = this.dual.buttons[this.assigned ? 'remove-all' : 'add-all'];
     const verb = this.assigned ? 'Remove' : 'Add';
-    all.firstElementChild.textContent = filtered ? `${verb} the ${shown} shown` : `${verb} all`;
-    all.ariaDisabled = String(shown === 0);
+    every.firstElementChild.textContent = filtered ? `${verb} the ${shown} shown` : `${verb} all`;
+    every.ariaDisabled = String(shown === 0);
     this.dual.buttons[this.assigned ? 'remove' : 'add'].ariaDisabled = String(this.chosen.size === 0);
   }
 
   refilter() {
-    this.words = plain(this.filter.value).split(/\s+/).filter(Boolean);
+    this.words = wordsOf(this.filter);
     for (const item of [...this.chosen]) if (!this.fits(item)) this.choose(item, false);
     this.draw();
     this.list.scrollTop = 0;
     this.dual.tally();
-    const shown = this.list.childElementCount;
-    announce(shown === 1 ? '1 match' : `${shown} matches`);
+    announce(counted(this.list.childElementCount, 'match', 'matches'));
   }
 
   leaveFilter(event) {
@@ -145,7 +136,7 @@ class Side {
 
   doubleClicked(event) {
     const item = this.dual.itemOf(event.target.closest('[role="option"]'));
-    if (item && !event.shiftKey && !event.ctrlKey && !event.metaKey) this.dual.move([item]);
+    if (item && isPlainClick(event)) this.dual.move([item]);
   }
 
   pressed(event) {
@@ -244,20 +235,19 @@ class Side {
 class Dual {
   constructor(fieldset) {
     this.fieldset = fieldset;
-    const boxes = [...fieldset.querySelectorAll('input[type="checkbox"]')];
-    this.items = boxes.map((box, index) => {
+    this.items = all('input[type="checkbox"]', fieldset).map((box, index) => {
       const node = optionOf(box, index, fieldset.id);
       return { box, node, index, text: plain(node.textContent) };
     });
     this.byNode = new Map(this.items.map((item) => [item.node, item]));
     fieldset.append(fieldset.querySelector('template').content.cloneNode(true));
     this.buttons = {};
-    for (const button of fieldset.querySelectorAll('[data-move]')) {
+    for (const button of all('[data-move]', fieldset)) {
       this.buttons[button.dataset.move] = button;
       button.addEventListener('click', () => button.ariaDisabled === 'true' || this.command(button.dataset.move));
     }
-    this.sides = [...fieldset.querySelectorAll('[data-side]')].map((element) => new Side(this, element));
-    for (const part of fieldset.querySelectorAll('[data-dual-boxes]')) part.hidden = true;
+    this.sides = all('[data-side]', fieldset).map((element) => new Side(this, element));
+    for (const part of all('[data-dual-boxes]', fieldset)) part.hidden = true;
     this.draw();
   }
 
@@ -270,8 +260,12 @@ class Dual {
     this.tally();
   }
 
+  get assigned() {
+    return this.items.reduce((sum, { box }) => sum + box.checked, 0);
+  }
+
   tally() {
-    const assigned = this.items.reduce((sum, { box }) => sum + box.checked, 0);
+    const { assigned } = this;
     this.sides.forEach((side) => side.tally(side.assigned ? assigned : this.items.length - assigned));
   }
 
@@ -310,12 +304,11 @@ class Dual {
   tell(items, assign) {
     const { one, many } = this.fieldset.dataset;
     const what = items.length === 1 ? items[0].node.firstElementChild.textContent : `${items.length} ${many}`;
-    const assigned = this.items.reduce((sum, { box }) => sum + box.checked, 0);
-    announce(`${assign ? 'Added' : 'Removed'} ${what}. ${assigned} ${assigned === 1 ? one : many} assigned.`);
+    announce(`${assign ? 'Added' : 'Removed'} ${what}. ${counted(this.assigned, one, many)} assigned.`);
   }
 }
 
-const duals = [...document.querySelectorAll('[data-dual]')]
+const duals = all('[data-dual]')
   .filter((fieldset) => fieldset.querySelector('template'))
   .map((fieldset) => new Dual(fieldset));
 

@@ -1,5 +1,7 @@
 // Shows how far an import is while it runs. Without this file the same button waits for the end.
 
+import { announce } from './dom.js';
+
 const form = document.querySelector('form[data-import]');
 const line = document.getElementById('import-progress');
 
@@ -18,7 +20,7 @@ form?.addEventListener('submit', async (event) => {
   form.querySelector('button').disabled = true;
   line.hidden = false;
   line.querySelector('span').textContent = 'Adding clients…';
-  document.getElementById('announce').textContent = 'Adding clients…';
+  announce('Adding clients…');
   const timer = setInterval(() => look(total).catch(() => {}), 400);
   try {
     await fetch(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)), redirect: 'manual' });

@@ -1,0 +1,123 @@
+// Helpers that the other scripts share. Importing them changes nothing on the page.
+
+/** Names of unsaved drafts in this tab's storage start with this. */
+export const DRAFT_PREFIX = 'covey-draft:';
+
+export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/** Listens on the whole page, for elements that match now or later. */
+export const on = (type, selector, handle) =>
+  document.addEventListener(type, (event) => {
+    const target = event.target instanceof Element && event.target.closest(selector);
+    if (target) handle(target, event);
+  });
+
+/** Stops an event for all other listeners and for the browser. */
+export function halt(event) {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+/** Whether a click has no modifier that asks the browser for a new tab or a selection. */
+export const isPlainClick = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
+
+export function make(tag, properties, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+export function button(className, textContent, action) {
+  const made = make('button', { type: 'button', className, textContent });
+  made.addEventListener('click', action);
+  return made;
+}
+
+/** Tells screen readers what changed without a page load. */
+export function announce(text) {
+  const region = document.getElementById('announce');
+  if (region) region.textContent = text;
+}
+
+/** Text for comparing: lower case, without accents. */
+export const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** The words typed into a filter, ready to compare. */
+export const wordsOf = (input) => plain(input.value).split(/\s+/).filter(Boolean);
+
+export const counted = (count, one, many) => `${count} ${Number(count) === 1 ? one : many}`;
+
+export function openDialog(dialog) {
+  dialog.removeAttribute('open');
+  dialog.showModal();
+  dialog.querySelector('[aria-invalid="true"], [autofocus]')?.focus();
+}
+
+/**
+ * Asks before something happens. The focus starts on the harmless answer.
+ * `texts` holds `title`, `text`, and the labels of the buttons `go` and `stop`.
+ */
+export function ask(texts, proceed, stay = () => {}) {
+  let agreed = false;
+  const title = make('h2', { id: 'ask-title', textContent: texts.title, dir: 'auto' });
+  const text = make('p', { id: 'ask-text', textContent: texts.text, dir: 'auto' });
+  const stop = button('btn', texts.stop, () => dialog.close());
+  const go = button('btn btn-danger', texts.go, () => {
+    agreed = true;
+    dialog.close();
+    proceed();
+  });
+  const dialog = make(
+    'dialog',
+    { className: 'dialog dialog-small', role: 'alertdialog' },
+    make('div', { className: 'dialog-head' }, title),
+    make('div', { className: 'dialog-body' }, text),
+    make('div', { className: 'dialog-foot' }, stop, go),
+  );
+  dialog.setAttribute('aria-labelledby', title.id);
+  dialog.setAttribute('aria-describedby', text.id);
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (!agreed) stay();
+  });
+  document.body.append(dialog);
+  openDialog(dialog);
+  stop.focus();
+}
+
+/** Does the work `wait` milliseconds after the last call. `now` does it at once instead. */
+export function debounce(wait, work) {
+  let timer;
+  const later = (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(work, wait, ...values);
+  };
+  later.now = (...values) => {
+    clearTimeout(timer);
+    work(...values);
+  };
+  return later;
+}
+
+/** Gives each request of a kind its signal, and aborts the one before it. */
+export function newest() {
+  let current;
+  return () => {
+    current?.abort();
+    current = new AbortController();
+    return current.signal;
+  };
+}
+
+/** The fields of a form for which `keep` is true, as a query. */
+export const queryOf = (form, keep) => new URLSearchParams([...new FormData(form)].filter(keep));
+
+/** The element with this id on another page, or null if that page has none. */
+export async function fetchPart(address, id, signal) {
+  const answer = await fetch(address, { signal, headers: { accept: 'text/html' } });
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  return answer.ok ? page.getElementById(id) : null;
+}
+
+/** The sentence for people in a problem document. */
+export const reasonIn = (found) => found.errors?.[0]?.detail ?? found.detail;

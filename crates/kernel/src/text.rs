@@ -25,7 +25,7 @@ pub fn line(text: &str) -> Result<String, Cow<'static, str>> {
     optional_line(text).and_then(|line| line.ok_or(Cow::Borrowed("Please fill this in.")))
 }
 
-/// As [`line`], but it may be empty.
+/// As [`line()`], but it may be empty.
 ///
 /// # Errors
 /// It is longer than [`NAME_LIMIT`], or it holds control characters.

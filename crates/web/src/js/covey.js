@@ -102,12 +102,16 @@ const menuItems = (menu) => {
   return items.filter((item) => item.getClientRects().length);
 };
 
-document.addEventListener('toggle', (event) => {
-  const menu = event.target;
-  if (!menu.matches?.('details.menu') || !menu.open) return;
-  closeMenus(menu);
-  menu.querySelector('[data-filter-list]')?.focus();
-}, true);
+document.addEventListener(
+  'toggle',
+  (event) => {
+    const menu = event.target;
+    if (!menu.matches?.('details.menu') || !menu.open) return;
+    closeMenus(menu);
+    menu.querySelector('[data-filter-list]')?.focus();
+  },
+  true,
+);
 
 const closeMenus = (keep) =>
   all('details.menu[open]').forEach((menu) => {
@@ -135,7 +139,9 @@ on('keydown', 'details.menu', (menu, event) => {
   if (!step && (typing || !['Home', 'End'].includes(event.key))) {
     if (typing && event.key === 'Enter') {
       event.preventDefault();
-      menuItems(menu).find((item) => item.matches('a'))?.click();
+      menuItems(menu)
+        .find((item) => item.matches('a'))
+        ?.click();
     }
     return;
   }
@@ -273,10 +279,18 @@ function showPrice(sum, price) {
   });
   part('lines')[0].replaceChildren(...rows);
   part('due')[0].textContent = money(total);
-  part('price').forEach((each) => { each.textContent = money(price.price); });
-  part('per').forEach((each) => { each.textContent = price.billed; });
-  part('now').forEach((each) => { each.hidden = effect !== 'now'; });
-  part('later').forEach((each) => { each.hidden = effect === 'now'; });
+  part('price').forEach((each) => {
+    each.textContent = money(price.price);
+  });
+  part('per').forEach((each) => {
+    each.textContent = price.billed;
+  });
+  part('now').forEach((each) => {
+    each.hidden = effect !== 'now';
+  });
+  part('later').forEach((each) => {
+    each.hidden = effect === 'now';
+  });
   announce(effect === 'now' ? `Charged now: ${money(total)}` : 'Nothing is charged now');
 }
 
@@ -328,7 +342,12 @@ document.addEventListener('keydown', (event) => {
 
 function countAddresses(area) {
   const output = document.querySelector(area.dataset.countAddresses);
-  const count = new Set(area.value.toLowerCase().split(/[\s,;]+/).filter(Boolean)).size;
+  const count = new Set(
+    area.value
+      .toLowerCase()
+      .split(/[\s,;]+/)
+      .filter(Boolean),
+  ).size;
   if (output) output.textContent = counted(count, 'address', 'addresses');
 }
 on('input', '[data-count-addresses]', countAddresses);

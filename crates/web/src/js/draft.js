@@ -8,7 +8,8 @@ const AGAIN = 5000;
 const PLAIN = ['note_type', 'description', 'service_date', 'body'];
 
 const clock = (at) => new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((each) => each.toString(16).padStart(2, '0')).join('');
+const key = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((each) => each.toString(16).padStart(2, '0')).join('');
 
 // Session storage may be full or forbidden: then only what is on the page is kept.
 const store = {
@@ -22,12 +23,16 @@ const store = {
   write(name, value) {
     try {
       sessionStorage.setItem(DRAFT_PREFIX + name, JSON.stringify(value));
-    } catch { /* The page still asks before it is left. */ }
+    } catch {
+      /* The page still asks before it is left. */
+    }
   },
   drop(name) {
     try {
       sessionStorage.removeItem(DRAFT_PREFIX + name);
-    } catch { /* There is nothing then. */ }
+    } catch {
+      /* There is nothing then. */
+    }
   },
 };
 
@@ -307,33 +312,51 @@ class Draft {
       this.leaving = true;
       location.reload();
     };
-    const column = (title, text, other, label, action, look) => make('div', {},
-      make('h2', { textContent: title }),
-      make('div', { className: 'note-text', dir: 'auto', textContent: text || 'No text.' }),
-      ...other,
-      button(look, label, action));
-    const differs = ['note_type', 'description', 'service_date', 'minutes', 'location']
-      .filter((name) => name in mine && mine[name] !== (theirs[name]?.id ?? theirs[name] ?? null));
+    const column = (title, text, other, label, action, look) =>
+      make(
+        'div',
+        {},
+        make('h2', { textContent: title }),
+        make('div', { className: 'note-text', dir: 'auto', textContent: text || 'No text.' }),
+        ...other,
+        button(look, label, action),
+      );
+    const differs = ['note_type', 'description', 'service_date', 'minutes', 'location'].filter(
+      (name) => name in mine && mine[name] !== (theirs[name]?.id ?? theirs[name] ?? null),
+    );
     const label = (name) => this.form.elements.namedItem(name)?.labels?.[0]?.textContent.trim() || name;
-    const chosen = (name, value) => [...(this.form.elements.namedItem(name)?.options ?? [])]
-      .find((option) => option.value === value)?.textContent.trim();
-    const lines = (of) => differs.map((name) => make('p', {
-      className: 'muted small',
-      textContent: `${label(name)}: ${of[name]?.name ?? chosen(name, of[name]) ?? (of[name] || 'none')}`,
-    }));
-    const others = (of, than) => (of.attendance ?? []).flatMap((one) => {
-      const other = (than.attendance ?? []).find(({ client }) => client === one.client);
-      if (other && other.attendance === one.attendance && other.comment.trim() === one.comment.trim()) return [];
-      const name = one.name ?? other?.name ?? 'A client';
-      const text = `${name}: ${[one.attendance, one.comment.trim()].filter(Boolean).join(', ')}`;
-      return [make('p', { className: 'muted small', dir: 'auto', textContent: text })];
-    });
+    const chosen = (name, value) =>
+      [...(this.form.elements.namedItem(name)?.options ?? [])]
+        .find((option) => option.value === value)
+        ?.textContent.trim();
+    const lines = (of) =>
+      differs.map((name) =>
+        make('p', {
+          className: 'muted small',
+          textContent: `${label(name)}: ${of[name]?.name ?? chosen(name, of[name]) ?? (of[name] || 'none')}`,
+        }),
+      );
+    const others = (of, than) =>
+      (of.attendance ?? []).flatMap((one) => {
+        const other = (than.attendance ?? []).find(({ client }) => client === one.client);
+        if (other && other.attendance === one.attendance && other.comment.trim() === one.comment.trim()) return [];
+        const name = one.name ?? other?.name ?? 'A client';
+        const text = `${name}: ${[one.attendance, one.comment.trim()].filter(Boolean).join(', ')}`;
+        return [make('p', { className: 'muted small', dir: 'auto', textContent: text })];
+      });
     this.conflict.append(
-      make('p', {}, make('strong', { textContent: 'Somebody else, or another tab, saved this meanwhile. ' }),
-        'Your text was not saved, and nothing is lost.'),
-      make('div', { className: 'grid-2' },
+      make(
+        'p',
+        {},
+        make('strong', { textContent: 'Somebody else, or another tab, saved this meanwhile. ' }),
+        'Your text was not saved, and nothing is lost.',
+      ),
+      make(
+        'div',
+        { className: 'grid-2' },
         column('Yours', mine.body, [...lines(mine), ...others(mine, theirs)], 'Keep mine', keepMine, 'btn btn-primary'),
-        column('Theirs', theirs.body, [...lines(theirs), ...others(theirs, mine)], 'Take theirs', takeTheirs, 'btn')),
+        column('Theirs', theirs.body, [...lines(theirs), ...others(theirs, mine)], 'Take theirs', takeTheirs, 'btn'),
+      ),
     );
     this.form.prepend(this.conflict);
     this.say('Not saved yet: somebody else saved meanwhile', true);
@@ -342,7 +365,8 @@ class Draft {
 
   isSame(mine, theirs) {
     const plain = (value) => (value ?? '').toString().replaceAll('\r\n', '\n').trim();
-    const marks = (list) => JSON.stringify((list ?? []).map((one) => [one.client, one.attendance, one.comment.trim()]).sort());
+    const marks = (list) =>
+      JSON.stringify((list ?? []).map((one) => [one.client, one.attendance, one.comment.trim()]).sort());
     return Object.entries(mine).every(([name, value]) => {
       if (name === 'attendance') return marks(value) === marks(theirs.attendance);
       return plain(value) === plain(theirs[name]?.id ?? theirs[name]);
@@ -354,38 +378,44 @@ const drafts = all('form[data-draft]').map((form) => new Draft(form));
 const unsaved = () => drafts.filter((draft) => draft.dirty && !draft.leaving);
 
 // A button elsewhere on the page waits until what was written is saved, for the next page would not have it.
-document.addEventListener('submit', (event) => {
-  const { target: form, submitter } = event;
-  const own = drafts.find((draft) => draft.form === form);
-  const others = unsaved().filter((draft) => draft !== own);
-  if (others.length) {
-    halt(event);
-    return Promise.all(others.map((draft) => draft.save())).then(() => {
-      if (!unsaved().some((draft) => draft !== own)) form.requestSubmit(submitter);
-      else announce('There is unsaved text on this page. It must be saved first.');
-    });
-  }
-  if (!own) return;
-  if (own.conflict) {
-    halt(event);
-    return own.conflict.focus();
-  }
-  if (own.under) {
-    // Two ways of saving at once would take each other for somebody else.
-    halt(event);
-    return own.under.then(() => form.requestSubmit(submitter));
-  }
-  clearTimeout(own.timer);
-  if (own.dirty) own.keep();
-  own.leaving = true;
-}, true);
+document.addEventListener(
+  'submit',
+  (event) => {
+    const { target: form, submitter } = event;
+    const own = drafts.find((draft) => draft.form === form);
+    const others = unsaved().filter((draft) => draft !== own);
+    if (others.length) {
+      halt(event);
+      return Promise.all(others.map((draft) => draft.save())).then(() => {
+        if (!unsaved().some((draft) => draft !== own)) form.requestSubmit(submitter);
+        else announce('There is unsaved text on this page. It must be saved first.');
+      });
+    }
+    if (!own) return;
+    if (own.conflict) {
+      halt(event);
+      return own.conflict.focus();
+    }
+    if (own.under) {
+      // Two ways of saving at once would take each other for somebody else.
+      halt(event);
+      return own.under.then(() => form.requestSubmit(submitter));
+    }
+    clearTimeout(own.timer);
+    if (own.dirty) own.keep();
+    own.leaving = true;
+  },
+  true,
+);
 
 addEventListener('beforeunload', (event) => {
   if (unsaved().length) event.preventDefault();
 });
-addEventListener('pageshow', () => drafts.forEach((draft) => {
-  draft.leaving = false;
-}));
+addEventListener('pageshow', () =>
+  drafts.forEach((draft) => {
+    draft.leaving = false;
+  }),
+);
 for (const type of ['online', 'focus']) {
   addEventListener(type, () => unsaved().forEach((draft) => draft.waiting && draft.save()));
 }

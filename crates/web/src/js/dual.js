@@ -34,7 +34,9 @@ class Side {
   listen() {
     this.filter.addEventListener('input', () => this.refilter());
     this.filter.addEventListener('keydown', (event) => this.leaveFilter(event));
-    this.list.addEventListener('pointerdown', (event) => { this.pointer = event.pointerType; });
+    this.list.addEventListener('pointerdown', (event) => {
+      this.pointer = event.pointerType;
+    });
     this.list.addEventListener('click', (event) => this.clicked(event));
     this.list.addEventListener('dblclick', (event) => this.doubleClicked(event));
     this.list.addEventListener('keydown', (event) => this.pressed(event));
@@ -202,7 +204,9 @@ class Side {
   // Typing goes to the next name that begins so.
   find(letter) {
     clearTimeout(this.pause);
-    this.pause = setTimeout(() => { this.typed = ''; }, TYPING);
+    this.pause = setTimeout(() => {
+      this.typed = '';
+    }, TYPING);
     this.typed += plain(letter);
     const { shown } = this;
     const from = this.active ? shown.indexOf(this.active) + (this.typed.length === 1 ? 1 : 0) : 0;

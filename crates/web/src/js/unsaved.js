@@ -43,11 +43,16 @@ function onOtherForm(event) {
   const other = event.target;
   if (other === form || other.method === 'dialog' || 'leaves' in other.dataset || !keeps()) return;
   halt(event);
-  askFirst(() => other.requestSubmit(event.submitter), () => other.reset());
+  askFirst(
+    () => other.requestSubmit(event.submitter),
+    () => other.reset(),
+  );
 }
 
 if (form) {
-  const tell = () => { note.hidden = !staged(); };
+  const tell = () => {
+    note.hidden = !staged();
+  };
   document.addEventListener('click', onLink);
   document.addEventListener('submit', onOtherForm, { capture: true });
   // What the page itself sends is no loss; a form that asks first is sent only after that.

@@ -14,7 +14,11 @@ use people::{
     accounts, sign_in,
     users::{self, UserType},
 };
-use platform::{audit, config::Config, jobs::SmtpUrl};
+use platform::{
+    audit::{self, Action, Event},
+    config::Config,
+    jobs::SmtpUrl,
+};
 use storage::Db;
 use workflows::onboarding;
 
@@ -72,7 +76,7 @@ pub(super) async fn create(
             Some(account) => {
                 accounts::account_name(tx, account).await?;
                 onboarding::join(tx, account, user, Role::Administrator).await?;
-                audit::record(tx, audit::Event::unattended(account, "member.added", user)).await?;
+                audit::record(tx, Event::unattended(account, Action::MemberAdded, user)).await?;
             }
         }
         sign_in::reset_link(tx, user, &base).await
@@ -88,7 +92,8 @@ pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Res
     let link = db.write(async move |tx| {
         let user = users::by_email(tx, &key).await?;
         let user = user.ok_or_else(|| Error::field("email", "Nobody has this address."))?;
-        audit::record(tx, audit::Event::unattended(AccountId::nil(), "member.reset_sent", user.id)).await?;
+        audit::record(tx, audit::Event::unattended(AccountId::nil(), Action::MemberResetSent, user.id))
+            .await?;
         sign_in::reset_link(tx, user.id, &base).await
     });
     tell!("They choose a new password here, within one hour:\n  {}", link.await?);

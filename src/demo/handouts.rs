@@ -92,7 +92,7 @@ impl Seeder {
         message: &str,
     ) -> Result<()> {
         let filter = Filter { search: Some(words.to_owned()), ..Filter::default() };
-        let find = async move |tx: &Tx, by: &SignedIn| actions::list(tx, by.id(), &filter, 1).await;
+        let find = async move |tx: &Tx, by: &SignedIn| actions::list(tx, by.user(), &filter, 1).await;
         let found = self.act::<SignedIn, _, _>(who, &[], find).await?;
         let handout: HandoutId =
             found.first().map(|row| row.id).ok_or_else(|| Error::internal("the demo looks for a handout"))?;

@@ -36,7 +36,7 @@ impl HandoutScope {
     }
 
     /// Who it is.
-    pub fn id(&self) -> UserId {
+    pub fn user(&self) -> UserId {
         self.user
     }
 
@@ -65,7 +65,7 @@ impl HandoutScope {
     }
 
     async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.id();
+        let user = SignedIn::prove(tx, who, place).await?.user();
         let handout = place.id("handout")?;
         let named = match place.text("account") {
             Ok(_) => Some(place.id::<kernel::id::Account>("account")?),
@@ -109,7 +109,7 @@ impl Proof for HandoutReader {
         HandoutScope::prove(tx, who, place).await.map(Self)
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
     }
 }
@@ -138,7 +138,7 @@ impl Proof for HandoutEditor {
         }
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
     }
 }
@@ -165,7 +165,7 @@ impl Proof for HandoutAuthor {
         }
     }
 
-    fn user(&self) -> Option<UserId> {
-        self.0.user()
+    fn actor(&self) -> Option<UserId> {
+        self.0.actor()
     }
 }

@@ -16,8 +16,10 @@ mod records;
 mod requests;
 mod roles;
 mod store;
+mod table;
 
 pub use handouts::{HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope};
+pub(crate) use platform::audit::Action;
 pub use privileges::{Privilege, Source, held};
 pub use proofs::{
     AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, CaseEditor, CaseReader, CaseScope,
@@ -32,6 +34,7 @@ pub use records::{
 };
 pub use requests::{RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender};
 pub use roles::{GroupRole, Role};
+pub use table::{Access, Least};
 
 use std::sync::OnceLock;
 
@@ -48,54 +51,6 @@ use kernel::{
     random::Digest32,
 };
 use storage::Tx;
-
-/// What a route asks of its caller. Written in the route table, proved by the [`Proof`] of that name.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-#[allow(missing_docs, reason = "each is documented at the proof of the same name")]
-pub enum Access {
-    Public,
-    SignedIn,
-    AccountMember,
-    AccountAdmin,
-    AccountOwner,
-    TransferParty,
-    ProtocolAdmin,
-    InvoiceAdmin,
-    InvitationManager,
-    GroupReader,
-    GroupMember,
-    GroupAdmin,
-    GroupSteward,
-    LocationAdmin,
-    CaseReader,
-    CaseEditor,
-    FileReader,
-    FileEditor,
-    HandoutReader,
-    HandoutEditor,
-    HandoutAuthor,
-    AccountWorker,
-    UserGroupAdmin,
-    NoteTypeAdmin,
-    CaseExporter,
-    ClientReader,
-    ClientEditor,
-    ClientKeeper,
-    ClientCurator,
-    ImportKeeper,
-    ClientGroupReader,
-    ClientGroupEditor,
-    GroupNoteReader,
-    GroupNoteEditor,
-    GroupNoteReleaser,
-    NoteReader,
-    NoteEditor,
-    NoteReleaser,
-    RequestSender,
-    RequestReader,
-    RequestReceiver,
-    RequestAuthor,
-}
 
 /// What the caller presents: the hash of a session's token, or nothing.
 #[derive(Debug, Default)]
@@ -163,12 +118,12 @@ pub trait Proof: Sized + Send + Sync + 'static {
     fn prove(tx: &Tx, who: &Credential, place: &Place) -> impl Future<Output = Result<Self>> + Send;
 
     /// Who is acting, if anybody is signed in.
-    fn user(&self) -> Option<UserId>;
+    fn actor(&self) -> Option<UserId>;
 }
 
 /// The cause inside a refusal by someone of the same account: it becomes an audit event.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{user} was refused {access:?} on {object}")]
+#[error("{user} was refused {} on {object}", access.name())]
 pub struct Refused {
     /// Whose trail it goes into.
     pub account: AccountId,

@@ -101,7 +101,7 @@ pub async fn held(tx: &Tx, member: &AccountMember) -> Result<Vec<(Privilege, Sou
     let own = Privilege::ALL.iter().filter(|privilege| by_role(role, None, **privilege));
     let mut held = own.map(|privilege| (*privilege, Source::Role(role))).collect::<Vec<_>>();
     if role.works() {
-        let given = store::grants(tx, member.account(), member.id()).await?;
+        let given = store::grants(tx, member.account(), member.user()).await?;
         held.extend(given.into_iter().map(|(privilege, id, name)| (privilege, Source::UserGroup(id, name))));
     }
     held.sort_by_key(|(privilege, _)| *privilege);
@@ -126,7 +126,7 @@ impl AccountMember {
     /// # Errors
     /// The database fails.
     pub async fn holds(&self, tx: &Tx, privilege: Privilege) -> Result<bool> {
-        holds(tx, self.account(), self.id(), (self.role(), None), privilege).await
+        holds(tx, self.account(), self.user(), (self.role(), None), privilege).await
     }
 }
 
@@ -136,6 +136,6 @@ impl GroupScope {
     /// # Errors
     /// The database fails.
     pub async fn holds(&self, tx: &Tx, privilege: Privilege) -> Result<bool> {
-        holds(tx, self.account(), self.id(), (self.role(), self.group_role()), privilege).await
+        holds(tx, self.account(), self.user(), (self.role(), self.group_role()), privilege).await
     }
 }

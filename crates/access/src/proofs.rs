@@ -13,6 +13,7 @@ use kernel::{
         SessionId, TransferId, UserGroupId, UserId,
     },
 };
+use platform::audit::Action;
 use storage::Tx;
 
 /// No proof is needed: the route is public, and says so.
@@ -26,7 +27,7 @@ impl Proof for Anyone {
         Ok(Self(store::session(tx, who).await?.map(|session| session.user)))
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         self.0
     }
 }
@@ -40,7 +41,7 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// Who it is.
-    pub fn id(&self) -> UserId {
+    pub fn user(&self) -> UserId {
         self.user
     }
 
@@ -58,7 +59,7 @@ impl Proof for SignedIn {
         Ok(Self { user: session.user, session: session.id })
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.user)
     }
 }
@@ -78,7 +79,7 @@ impl AccountMember {
     }
 
     /// Who it is.
-    pub fn id(&self) -> UserId {
+    pub fn user(&self) -> UserId {
         self.user
     }
 
@@ -106,7 +107,7 @@ impl Proof for AccountMember {
         Ok(Self { account, user, role })
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.user)
     }
 }
@@ -137,7 +138,7 @@ impl Proof for AccountWorker {
         }
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
     }
 }
@@ -172,7 +173,7 @@ impl Proof for AccountAdmin {
         Self::of(AccountMember::prove(tx, who, place).await?)
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
     }
 }
@@ -199,7 +200,7 @@ impl Proof for AccountOwner {
         }
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
     }
 }
@@ -235,7 +236,7 @@ impl TransferParty {
     }
 
     /// Who is acting.
-    pub fn id(&self) -> UserId {
+    pub fn user(&self) -> UserId {
         self.member.user
     }
 }
@@ -254,7 +255,7 @@ impl Proof for TransferParty {
         Ok(Self { member, transfer, from: found.from, to: found.to })
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.member.user)
     }
 }
@@ -294,8 +295,8 @@ macro_rules! owned_by_account {
                 Ok(Self { admin: AccountAdmin::of(AccountMember { account, user, role })?, $field })
             }
 
-            fn user(&self) -> Option<UserId> {
-                self.admin.user()
+            fn actor(&self) -> Option<UserId> {
+                self.admin.actor()
             }
         }
     )*};
@@ -358,7 +359,7 @@ impl Proof for InvitationManager {
         }
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.member.user)
     }
 }
@@ -386,7 +387,7 @@ impl GroupScope {
     }
 
     /// Who it is.
-    pub fn id(&self) -> UserId {
+    pub fn user(&self) -> UserId {
         self.user
     }
 
@@ -492,8 +493,8 @@ pub trait Watched: Proof {
     /// Where they stand towards the group that they look into.
     fn scope(&self) -> &GroupScope;
 
-    /// How the trail names it when they look at `what`: the event's name, and the object's id.
-    fn noted(&self, what: &str) -> (String, String);
+    /// How the trail names it when they look at `what`: the event, and the object's id.
+    fn noted(&self, what: &str) -> (Action, String);
 }
 
 impl Watched for GroupReader {
@@ -501,28 +502,33 @@ impl Watched for GroupReader {
         self
     }
 
-    fn noted(&self, what: &str) -> (String, String) {
-        (format!("{what}.listed_from_parent"), self.group().to_string())
+    fn noted(&self, what: &str) -> (Action, String) {
+        let listed = match what {
+            "clients" => Action::ClientsListedFromParent,
+            "client_groups" => Action::ClientGroupsListedFromParent,
+            _ => Action::CasesListedFromParent,
+        };
+        (listed, self.group().to_string())
     }
 }
 
 macro_rules! watched {
-    ($($name:ident $word:literal $id:ident;)*) => {$(
+    ($($name:ident $action:ident $id:ident;)*) => {$(
         impl $crate::Watched for $name {
             fn scope(&self) -> &$crate::GroupScope {
                 self
             }
 
-            fn noted(&self, _: &str) -> (String, String) {
-                (concat!($word, ".read_from_parent").to_owned(), self.$id().to_string())
+            fn noted(&self, _: &str) -> ($crate::Action, String) {
+                ($crate::Action::$action, self.$id().to_string())
             }
         }
     )*};
 }
 pub(super) use watched;
 watched! {
-    CaseReader "case" case;
-    FileReader "case" case;
+    CaseReader CaseReadFromParent case;
+    FileReader CaseReadFromParent case;
 }
 
 macro_rules! group_proofs {
@@ -545,7 +551,7 @@ macro_rules! group_proofs {
                 GroupScope::prove(tx, who, place, $wish, Self::ACCESS).await.map(Self)
             }
 
-            fn user(&self) -> Option<UserId> {
+            fn actor(&self) -> Option<UserId> {
                 Some(self.0.user)
             }
         }
@@ -603,7 +609,7 @@ impl Proof for LocationAdmin {
         })
     }
 
-    fn user(&self) -> Option<UserId> {
+    fn actor(&self) -> Option<UserId> {
         Some(self.scope.user)
     }
 }
@@ -662,7 +668,7 @@ macro_rules! case_proofs {
                 CaseScope::prove(tx, user, place.id("case")?, place, $wish, Self::ACCESS).await.map(Self)
             }
 
-            fn user(&self) -> Option<UserId> {
+            fn actor(&self) -> Option<UserId> {
                 Some(self.0.user)
             }
         }
@@ -708,7 +714,7 @@ macro_rules! file_proofs {
                 Ok(Self { scope: CaseScope::prove(tx, user, case, place, $wish, Self::ACCESS).await?, file })
             }
 
-            fn user(&self) -> Option<UserId> {
+            fn actor(&self) -> Option<UserId> {
                 Some(self.scope.user)
             }
         }
@@ -738,7 +744,7 @@ impl Manager {
     }
 
     /// Who it is.
-    pub fn id(&self) -> UserId {
+    pub fn user(&self) -> UserId {
         self.user
     }
 

@@ -59,7 +59,7 @@ macro_rules! object_proofs {
             const ACCESS: Access = Access::$name;
 
             async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, place).await?.id();
+                let user = SignedIn::prove(tx, who, place).await?.user();
                 let object = place.id($part)?;
                 let found = store::$find(tx, user, object).await?;
                 let scope = GroupScope::decide(found, user, $wish, Self::ACCESS, place, tx.now())?;
@@ -68,8 +68,8 @@ macro_rules! object_proofs {
                 Ok(proof)
             }
 
-            fn user(&self) -> Option<UserId> {
-                Some(self.0.scope.id())
+            fn actor(&self) -> Option<UserId> {
+                Some(self.0.scope.user())
             }
         }
     )*};
@@ -114,24 +114,24 @@ async fn manages_clients<T: Named>(tx: &Tx, of: &GroupObject<T>, access: Access)
 }
 
 async fn releases(tx: &Tx, of: &NoteScope, access: Access) -> Result<()> {
-    match store::author_of_note(tx, of.account(), of.object).await? == of.id() {
+    match store::author_of_note(tx, of.account(), of.object).await? == of.user() {
         true => Ok(()),
         false => privileged(tx, of, access, Privilege::NotesRelease).await,
     }
 }
 
 async fn releases_all(tx: &Tx, of: &GroupNoteScope, access: Access) -> Result<()> {
-    match store::author_of_group_note(tx, of.account(), of.object).await? == of.id() {
+    match store::author_of_group_note(tx, of.account(), of.object).await? == of.user() {
         true => Ok(()),
         false => privileged(tx, of, access, Privilege::NotesRelease).await,
     }
 }
 
 watched! {
-    ClientReader "client" object;
-    ClientGroupReader "client_group" object;
-    GroupNoteReader "group_note" object;
-    NoteReader "note" object;
+    ClientReader ClientReadFromParent object;
+    ClientGroupReader ClientGroupReadFromParent object;
+    GroupNoteReader GroupNoteReadFromParent object;
+    NoteReader NoteReadFromParent object;
 }
 
 macro_rules! privileged_group_proofs {
@@ -156,8 +156,8 @@ macro_rules! privileged_group_proofs {
                 Ok(Self(scope))
             }
 
-            fn user(&self) -> Option<UserId> {
-                Some(self.0.id())
+            fn actor(&self) -> Option<UserId> {
+                Some(self.0.user())
             }
         }
     )*};

@@ -35,8 +35,8 @@ impl Proof for RequestSender {
         }
     }
 
-    fn user(&self) -> Option<UserId> {
-        self.0.user()
+    fn actor(&self) -> Option<UserId> {
+        self.0.actor()
     }
 }
 
@@ -63,7 +63,7 @@ impl RequestScope {
     }
 
     /// Who it is.
-    pub fn id(&self) -> UserId {
+    pub fn user(&self) -> UserId {
         self.user
     }
 
@@ -83,7 +83,7 @@ impl RequestScope {
     }
 
     async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.id();
+        let user = SignedIn::prove(tx, who, place).await?.user();
         let request = place.id("request")?;
         let found = store::request(tx, user, request).await?.filter(|row| row.role.works());
         let found = found.ok_or_else(Error::not_found)?;
@@ -133,7 +133,7 @@ macro_rules! request_proofs {
                 Ok(Self(scope))
             }
 
-            fn user(&self) -> Option<UserId> {
+            fn actor(&self) -> Option<UserId> {
                 Some(self.0.user)
             }
         }

@@ -27,7 +27,7 @@ use kernel::{
     id::{Id, Named, UserId},
     random::Token,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{
     Hash, Tx, Weight,
     idempotency::{self, Kept},
@@ -284,7 +284,7 @@ impl<P: Proof> May<P> {
         let key = self.caller.idempotency.clone();
         let kept = self
             .write(async move |tx, proof| {
-                let key = key.as_ref().zip(proof.user());
+                let key = key.as_ref().zip(proof.actor());
                 if let Some((key, user)) = key
                     && let Some(kept) = idempotency::kept(tx, user, &key.name, Hash(key.request)).await?
                 {
@@ -308,7 +308,7 @@ impl<P: Proof> May<P> {
     /// The permission is refused, or the key was used for another request.
     pub async fn kept<T: Serialize>(&self) -> Result<Option<Answer<T>>> {
         let Some(key) = &self.caller.idempotency else { return Ok(None) };
-        let kept = self.read(async |tx, proof| match proof.user() {
+        let kept = self.read(async |tx, proof| match proof.actor() {
             Some(user) => idempotency::kept(tx, user, &key.name, Hash(key.request)).await,
             None => Ok(None),
         });
@@ -362,7 +362,7 @@ impl<P: Watched> May<P> {
             let scope = by.scope();
             if scope.from_parent() {
                 let (action, object) = by.noted(&what);
-                let event = Event::new(scope.account(), scope.id(), action, object).in_group(scope.group());
+                let event = Event::new(scope.account(), scope.user(), action, object).in_group(scope.group());
                 audit::record(tx, event.with(serde_json::json!({ "what": what }))).await?;
             }
             work(tx, by).await
@@ -372,8 +372,8 @@ impl<P: Watched> May<P> {
 }
 
 fn refusal(refused: &Refused) -> Event {
-    let detail = serde_json::json!({ "access": format!("{:?}", refused.access) });
-    Event::new(refused.account, refused.user, "access.refused", &refused.object).with(detail)
+    let detail = serde_json::json!({ "access": refused.access.name() });
+    Event::new(refused.account, refused.user, Action::AccessRefused, &refused.object).with(detail)
 }
 
 /// Reads the body of a POST with an `Idempotency-Key` ahead of its handler, to tell a repeated request

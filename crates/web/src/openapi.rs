@@ -61,7 +61,7 @@ pub fn document(routes: Vec<Route>) -> OpenApi {
 fn operation(route: Route) -> utoipa::openapi::path::Operation {
     let mut operation = route.operation;
     operation.summary = Some(route.about.to_owned());
-    operation.description = Some(format!("Asks of the caller: {:?}.", route.access));
+    operation.description = Some(format!("Requires: {}.", route.access.requires()));
     operation.operation_id = Some(operation_id(route.method.as_str(), route.path));
     let named = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     for name in named {

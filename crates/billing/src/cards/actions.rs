@@ -8,7 +8,7 @@ use kernel::{error::Result, id::AccountId};
 use people::plans;
 use platform::{
     Services,
-    audit::{self, Event},
+    audit::{self, Action, Event},
     payments::{Method, Payer},
 };
 use storage::Tx;
@@ -52,6 +52,9 @@ pub(super) async fn pay_with(tx: &Tx, by: &AccountAdmin, customer: &str, method:
     let (reference, label) = (Some(method.reference.as_str()), Some(method.label.as_str()));
     plans::save_method(tx, by.account(), customer, reference, label).await?;
     let detail = json!({ "name": method.label });
-    audit::record(tx, Event::new(by.account(), by.id(), "billing.card_entered", by.account()).with(detail))
-        .await
+    audit::record(
+        tx,
+        Event::new(by.account(), by.user(), Action::BillingCardEntered, by.account()).with(detail),
+    )
+    .await
 }

@@ -51,7 +51,7 @@ pub(crate) async fn entered_card(
 ) -> Result<Response> {
     may.app().payments.stripe()?;
     let load = async |tx: &Tx, by: &AccountAdmin| {
-        Ok((by.account(), may.frame(tx, by.id(), Here::Account(by.account())).await?))
+        Ok((by.account(), may.frame(tx, by.user(), Here::Account(by.account())).await?))
     };
     let (account, frame) = may.read(load).await?;
     let between = [crumb("Subscription details", paths::subscription(account))];

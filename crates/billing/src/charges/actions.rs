@@ -26,7 +26,7 @@ use kernel::{
 };
 use people::plans;
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::enqueue,
 };
 use storage::Tx;
@@ -44,7 +44,7 @@ pub async fn record_payment(
     note: &str,
 ) -> Result<PaymentId> {
     let row = invoices::invoice(tx, by.account(), by.invoice()).await?;
-    record(tx, shop, site, &row, amount, note, Some(by.id())).await
+    record(tx, shop, site, &row, amount, note, Some(by.user())).await
 }
 
 /// As [`record_payment`], for the operator, by the invoice's number.
@@ -168,7 +168,7 @@ async fn moved(
         let to = details::of(tx, account).await?.email;
         enqueue(tx, &mail::paid(account, &to, money, &subscription_page(site, account))).await?;
     }
-    let action = if towards_us { "payment.recorded" } else { "refund.recorded" };
+    let action = if towards_us { Action::PaymentRecorded } else { Action::RefundRecorded };
     let mut event = Event::unattended(account, action, id);
     event.actor = by;
     audit::record(tx, event.with(json!({ "amount": money, "note": note }))).await?;

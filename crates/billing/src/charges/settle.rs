@@ -21,7 +21,7 @@ use kernel::{
 };
 use people::plans;
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::enqueue,
     payments::Outcome,
 };
@@ -79,7 +79,7 @@ async fn succeeded(tx: &Tx, shop: &Shop, site: &Site, payment: &PaymentRow, refe
     let to = details::of(tx, account).await?.email;
     enqueue(tx, &mail::paid(account, &to, money, &subscription_page(site, account))).await?;
     let detail = json!({ "amount": money, "reference": reference });
-    audit::record(tx, Event::unattended(account, "payment.received", payment.id).with(detail)).await?;
+    audit::record(tx, Event::unattended(account, Action::PaymentReceived, payment.id).with(detail)).await?;
     refresh(tx, shop, account).await
 }
 
@@ -106,7 +106,7 @@ async fn declined(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Resu
     let account = payment.account;
     store::settle(tx, payment.id, PaymentState::Failed, None, Some(why)).await?;
     let detail = json!({ "amount": payment.money(), "why": why });
-    audit::record(tx, Event::unattended(account, "payment.refused", payment.id).with(detail)).await?;
+    audit::record(tx, Event::unattended(account, Action::PaymentRefused, payment.id).with(detail)).await?;
     match (payment.quote, payment.kind) {
         (Some(quote), _) => {
             quotes::change_state(tx, account, quote, QuoteState::Confirming, QuoteState::Open, None).await?;

@@ -68,12 +68,12 @@ pub async fn begin_purchase(
         return Err(outdated());
     }
     cancel_retry_or_refuse(tx, by.account()).await?;
-    quotes::agree(tx, by.account(), id, &shop.terms, by.id()).await?;
+    quotes::agree(tx, by.account(), id, &shop.terms, by.user()).await?;
     if shop.by_card && quote.due() > 0 {
         let payment = charge_for_quote(tx, &has, &quote).await?;
         return Ok(Begun(Stage::Charging { account: has.account, quote: id, payment }));
     }
-    settled(Purchased::Done(quotes::apply(tx, shop, site, has, &quote, by.id()).await?))
+    settled(Purchased::Done(quotes::apply(tx, shop, site, has, &quote, by.user()).await?))
 }
 
 /// Charges the card for a purchase, where there is something to charge, and waits for what comes of it. If this

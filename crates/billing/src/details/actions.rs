@@ -8,7 +8,7 @@ use kernel::{
     error::{Checks, Error, Result},
     text::{self, Email},
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// To whom the account's invoices go.
@@ -38,5 +38,6 @@ pub async fn change(tx: &Tx, by: &AccountAdmin, input: &Details) -> Result<()> {
         return Err(Error::stale());
     }
     let detail = json!({ "name": new.name, "email": new.email });
-    audit::record(tx, Event::new(by.account(), by.id(), "billing.changed", by.account()).with(detail)).await
+    audit::record(tx, Event::new(by.account(), by.user(), Action::BillingChanged, by.account()).with(detail))
+        .await
 }

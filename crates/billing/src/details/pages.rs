@@ -48,7 +48,7 @@ async fn details_page(
 ) -> Result<Response> {
     let (frame, shown, details) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             Ok((frame, accounts::show(tx, by).await?, details::show(tx, by).await?))
         })
         .await?;

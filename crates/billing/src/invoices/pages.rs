@@ -75,7 +75,7 @@ impl InvoicePage {
 async fn load(may: &May<InvoiceAdmin>) -> Result<(Frame, Shown, Time)> {
     may.read(async |tx, by| {
         let shown = actions::show(tx, by).await?;
-        Ok((may.frame(tx, by.id(), Here::Account(by.account())).await?, shown, tx.now()))
+        Ok((may.frame(tx, by.user(), Here::Account(by.account())).await?, shown, tx.now()))
     })
     .await
 }

@@ -53,7 +53,7 @@ pub async fn make(tx: &Tx, by: &AccountAdmin, shop: &Shop, wanted: PlanChange) -
     }
     store::forget_old(tx, by.account()).await?;
     let credit = offer.total.min(ledger::credit(tx, by.account()).await?);
-    let id = store::insert(tx, &has, by.id(), &offer, credit, shop.prices.currency).await?;
+    let id = store::insert(tx, &has, by.user(), &offer, credit, shop.prices.currency).await?;
     store::quote(tx, by.account(), id).await
 }
 

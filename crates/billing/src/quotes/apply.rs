@@ -21,7 +21,7 @@ use people::{
     accounts, licenses,
     plans::{self, State, Subscription},
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// Makes a quote's change; gives the invoice, if there is one.
@@ -46,8 +46,8 @@ pub(crate) async fn apply(
         store::change_state(tx, has.account, quote.id, from, QuoteState::Used, invoice).await?;
     }
     let action = match quote.effect {
-        Effect::Now => "subscription.bought",
-        Effect::Renewal => "subscription.planned",
+        Effect::Now => Action::SubscriptionBought,
+        Effect::Renewal => Action::SubscriptionPlanned,
     };
     let detail = json!({
         "licenses": quote.licenses, "plan": quote.plan, "billed": quote.billed,

@@ -156,7 +156,7 @@ async fn licenses_page(
     let status = refused.as_ref().map_or(StatusCode::OK, Entry::status);
     let page = may.read(async |tx, by| {
         let account = by.account();
-        let frame = may.frame(tx, by.id(), Here::Account(account)).await?;
+        let frame = may.frame(tx, by.user(), Here::Account(account)).await?;
         let has = plans::subscription(tx, account).await?;
         let seats = licenses::seats(tx, account, Seat::License).await?;
         let (least, most) = bounds(tx, by, &has, &shop).await?;
@@ -279,7 +279,7 @@ pub(crate) async fn quote_page(may: &May<AccountAdmin>, id: QuoteId, entry: Entr
     let (shop, status) = (Shop::of(&may.app().config), entry.status());
     let page = may.read(async |tx, by| {
         let account = by.account();
-        let frame = may.frame(tx, by.id(), Here::Account(account)).await?;
+        let frame = may.frame(tx, by.user(), Here::Account(account)).await?;
         let quote = actions::show(tx, by, id).await?;
         let has = plans::subscription(tx, account).await?;
         let stage = Stage::of(&quote, &has, tx.now());

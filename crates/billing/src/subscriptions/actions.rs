@@ -24,7 +24,7 @@ use kernel::{
 };
 use people::plans::{self, State};
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::enqueue,
 };
 use storage::Tx;
@@ -45,13 +45,13 @@ pub async fn cancel(
         return Err(Error::conflict("trial", "A trial ends by itself; there is nothing to cancel."));
     }
     if effect == Effect::Now || has.state != State::Active {
-        return close(tx, shop, site, has, Some(tx.now()), Some(by.id())).await;
+        return close(tx, shop, site, has, Some(tx.now()), Some(by.user())).await;
     }
     cancel_retry_or_refuse(tx, by.account()).await?;
     periods::forget_plans(&mut has);
     has.ends_at_renewal = true;
     plans::save(tx, &has).await?;
-    audit::record(tx, Event::new(by.account(), by.id(), "subscription.canceled", has.id)).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), Action::SubscriptionCanceled, has.id)).await?;
     Ok(None)
 }
 
@@ -64,7 +64,7 @@ pub async fn keep(tx: &Tx, by: &AccountOwner) -> Result<()> {
     cancel_retry_or_refuse(tx, by.account()).await?;
     periods::forget_plans(&mut has);
     plans::save(tx, &has).await?;
-    audit::record(tx, Event::new(by.account(), by.id(), "subscription.kept", has.id)).await
+    audit::record(tx, Event::new(by.account(), by.user(), Action::SubscriptionKept, has.id)).await
 }
 
 /// What an account's subscription would give back if it ended at `at`.
@@ -100,7 +100,7 @@ pub async fn arrange_limit(tx: &Tx, account: AccountId, limit: i64) -> Result<()
     has.license_limit = Some(limit);
     plans::save(tx, &has).await?;
     let detail = json!({ "limit": limit });
-    audit::record(tx, Event::unattended(account, "subscription.arranged", has.id).with(detail)).await
+    audit::record(tx, Event::unattended(account, Action::SubscriptionArranged, has.id).with(detail)).await
 }
 
 /// Tells whoever the invoices go to that money is owed, once per due date.

@@ -24,7 +24,7 @@ use people::{
     plans::{self, State, Subscription},
 };
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::enqueue,
 };
 use storage::Tx;
@@ -69,7 +69,7 @@ pub(super) async fn close(
     let name = accounts::account_name(tx, account).await?;
     let to = details::of(tx, account).await?.email;
     enqueue(tx, &mail::ended(account, &to, &name, credit, &subscription_page(site, account))).await?;
-    let mut event = Event::unattended(account, "subscription.ended", has.id);
+    let mut event = Event::unattended(account, Action::SubscriptionEnded, has.id);
     event.actor = by;
     audit::record(tx, event.with(json!({ "credit": credit }))).await?;
     Ok(credit)

@@ -111,7 +111,7 @@ pub(crate) async fn show(may: May<AccountAdmin>, Query(query): Query<CursorQuery
     let path = may.request().path.clone();
     let page = may.read(async |tx, by| {
         let account = by.account();
-        let frame = may.frame(tx, by.id(), Here::Account(account)).await?;
+        let frame = may.frame(tx, by.user(), Here::Account(account)).await?;
         let has = plans::subscription(tx, account).await?;
         let rows = invoices::list(tx, account, before, INVOICES + 1).await?;
         let rows = Page::cut(rows, INVOICES, |row| row.id.to_string());

@@ -18,7 +18,7 @@ use people::{
     plans::{self, State, Subscription},
 };
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::enqueue,
 };
 use storage::Tx;
@@ -41,7 +41,7 @@ pub(crate) async fn renew(tx: &Tx, shop: &Shop, site: &Site, account: AccountId)
     invoices::settle(tx, shop, &mut has).await?;
     plans::save(tx, &has).await?;
     let detail = json!({ "licenses": has.licenses, "plan": has.plan, "price": has.money(has.price) });
-    audit::record(tx, Event::unattended(account, "subscription.renewed", has.id).with(detail)).await
+    audit::record(tx, Event::unattended(account, Action::SubscriptionRenewed, has.id).with(detail)).await
 }
 
 /// Changes to what was planned for the renewal, as far as the people who are there allow.

@@ -23,7 +23,7 @@ use kernel::{
 };
 use people::{accounts, locations};
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     blobs::NewFile,
 };
 use storage::{ExpectedVersion, Tx};
@@ -80,7 +80,8 @@ pub async fn create(tx: &Tx, by: &GroupMember, new: &NewCase) -> Result<CaseRow>
         clients::check_subject(tx, by, subject, None).await?;
         store::set_subject(tx, by, id, Some(subject)).await?;
     }
-    audit::record(tx, Event::new(by.account(), by.id(), "case.created", id).in_group(by.group())).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), Action::CaseCreated, id).in_group(by.group()))
+        .await?;
     store::of_group(tx, by, id).await
 }
 
@@ -152,11 +153,11 @@ pub async fn change(tx: &Tx, by: &CaseEditor, input: &Changes, seen: ExpectedVer
         store::set_subject(tx, by, by.case(), after).await?;
     }
     let action = match (before.status, row.status) {
-        (Status::Open, Status::Closed) => "case.closed",
-        (Status::Closed, Status::Open) => "case.reopened",
-        _ => "case.changed",
+        (Status::Open, Status::Closed) => Action::CaseClosed,
+        (Status::Closed, Status::Open) => Action::CaseReopened,
+        _ => Action::CaseChanged,
     };
-    audit::record(tx, Event::new(by.account(), by.id(), action, by.case()).in_group(by.group())).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), action, by.case()).in_group(by.group())).await?;
     store::show(tx, by).await
 }
 
@@ -182,7 +183,7 @@ pub(super) async fn subject_in(tx: &Tx, by: &GroupMember, case: CaseId) -> Resul
 
 /// Notes that the cases of a group are exported.
 pub async fn begin_export(tx: &Tx, by: &CaseExporter) -> Result<()> {
-    let event = Event::new(by.account(), by.id(), "cases.exported", by.group()).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::CasesExported, by.group()).in_group(by.group());
     audit::record(tx, event).await
 }
 
@@ -208,7 +209,7 @@ pub async fn list_from_parent(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
-    let event = Event::new(by.account(), by.id(), "cases.listed_from_parent", by.account());
+    let event = Event::new(by.account(), by.user(), Action::CasesListedFromParent, by.account());
     audit::record(tx, event).await?;
     store::of_account(tx, by, filter, limit + 1).await
 }
@@ -235,8 +236,11 @@ pub async fn add_note(tx: &Tx, by: &CaseEditor, body: &str) -> Result<NoteId> {
     let id = tx.id();
     store::insert_note(tx, by, id, &body).await?;
     store::touch(tx, by).await?;
-    audit::record(tx, Event::new(by.account(), by.id(), "case.note_added", by.case()).in_group(by.group()))
-        .await?;
+    audit::record(
+        tx,
+        Event::new(by.account(), by.user(), Action::CaseNoteAdded, by.case()).in_group(by.group()),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -250,7 +254,7 @@ pub async fn add_file(tx: &Tx, by: &CaseEditor, file: &NewFile) -> Result<FileRo
     store::insert_file(tx, by, file).await?;
     store::touch(tx, by).await?;
     let detail = json!({ "file": file.id, "size": file.size });
-    let event = Event::new(by.account(), by.id(), "case.file_added", by.case()).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::CaseFileAdded, by.case()).in_group(by.group());
     audit::record(tx, event.with(detail)).await?;
     store::file(tx, by, file.id).await
 }
@@ -269,7 +273,7 @@ pub async fn remove_file(tx: &Tx, by: &FileEditor) -> Result<()> {
         return Err(Error::not_found());
     }
     let detail = json!({ "file": by.file() });
-    let event = Event::new(by.account(), by.id(), "case.file_removed", by.case()).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::CaseFileRemoved, by.case()).in_group(by.group());
     audit::record(tx, event.with(detail)).await
 }
 

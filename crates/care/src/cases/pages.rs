@@ -156,7 +156,7 @@ struct Loaded {
 
 async fn load(tx: &Tx, by: &GroupReader, shell: &Frames, filter: &Filter) -> Result<Loaded> {
     Ok(Loaded {
-        frame: shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?,
+        frame: shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?,
         group: by.group(),
         places: locations::list(tx, by).await?,
         rows: actions::list(tx, by, filter, LIMIT).await?,
@@ -190,7 +190,7 @@ pub(crate) async fn index_of_mine(may: May<SignedIn>, Query(query): Query<CasesQ
     let (filter, shell) = (Filter { location: None, ..query.filter()? }, may.shell());
     let load = async move |tx: &Tx, by: &SignedIn| {
         let rows = actions::list_mine(tx, by, &filter, LIMIT).await?;
-        Ok((shell.frame(tx, by.id(), Here::All).await?, rows))
+        Ok((shell.frame(tx, by.user(), Here::All).await?, rows))
     };
     let (frame, rows) = if query.q.is_some() { may.read_heavy(load).await? } else { may.read(load).await? };
     let frame = frame.page(&may, "cases", [], "Cases");
@@ -208,7 +208,7 @@ pub(crate) async fn index_of_account(
     let (frame, rows) = may
         .write(async move |tx, by| {
             let rows = actions::list_from_parent(tx, by, &filter, LIMIT).await?;
-            Ok((shell.frame(tx, by.id(), Here::Account(by.account())).await?, rows))
+            Ok((shell.frame(tx, by.user(), Here::Account(by.account())).await?, rows))
         })
         .await?;
     let frame = frame.page(&may, "cases", [], "Cases");
@@ -239,7 +239,7 @@ pub(crate) async fn of_client(may: May<ClientReader>, Query(query): Query<PartQu
     let (before, shell) = (cursor_id(query.cursor.as_deref())?, may.shell());
     let (frame, head, rows) = may
         .read_noted("cases", Weight::Light, async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let rows = actions::of_client(tx, by, before, LIMIT).await?;
             Ok((frame, clients::head(tx, by).await?, rows))
         })
@@ -386,7 +386,7 @@ async fn new_page(may: &May<GroupMember>, entry: Entry) -> Result<Response> {
     let said = Said::of_entry(&entry);
     let (frame, group, protocols, places, subjects) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let protocols = accounts::protocols(tx, by.account()).await?;
             let subjects = Subjects::load(tx, by, &said).await?;
             Ok((frame, by.group(), protocols, locations::list(tx, by).await?, subjects))
@@ -469,7 +469,7 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
     let (shell, before) = (may.shell(), cursor_id::<kernel::id::Note>(query.cursor.as_deref())?);
     let (frame, (case, seen), day, notes, files, subject, works, from_parent, asks) = may
         .read_noted("case", Weight::Light, async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let day = Day::read(query.at.as_deref(), &frame.kit.zone, tx.now());
             let seen = actions::access(tx, by, day.end).await?;
             let notes = actions::notes(tx, by, before, NOTES).await?;
@@ -524,7 +524,7 @@ async fn edit_page(may: &May<CaseEditor>, entry: Option<Entry>) -> Result<Respon
     let again = entry.as_ref().map(Said::of_entry);
     let (frame, case, protocols, places, subject, subjects) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let protocols = accounts::protocols(tx, by.account()).await?;
             let subject = actions::subject_of(tx, by).await?;
             let kept = Said {

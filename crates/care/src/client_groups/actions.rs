@@ -16,7 +16,7 @@ use kernel::{
     text,
 };
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     named_set,
 };
 use storage::{ExpectedVersion, Tx};
@@ -87,8 +87,8 @@ async fn whole(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> Result<ClientG
     Ok(ClientGroup { row: store::show(tx, scope, id).await?, clients: store::members(tx, scope, id).await? })
 }
 
-fn event(by: &GroupScope, action: &'static str, id: ClientGroupId, detail: Value) -> Event {
-    Event::new(by.account(), by.id(), action, id).in_group(by.group()).with(detail)
+fn event(by: &GroupScope, action: Action, id: ClientGroupId, detail: Value) -> Event {
+    Event::new(by.account(), by.user(), action, id).in_group(by.group()).with(detail)
 }
 
 fn kept<'a>(id: ClientGroupId, draft: &Draft, fine: &'a Fine) -> Kept<'a> {
@@ -117,7 +117,7 @@ pub async fn create(tx: &Tx, by: &GroupMember, draft: &Draft) -> Result<ClientGr
     }
     let clients = fine.clients.iter().copied().collect::<Vec<_>>();
     must_be_of_group(tx, by, &clients).await?;
-    audit::record(tx, event(by, "client_group.created", id, json!({ "added": clients.len() }))).await?;
+    audit::record(tx, event(by, Action::ClientGroupCreated, id, json!({ "added": clients.len() }))).await?;
     if draft.default {
         store::take_default(tx, by, id).await?;
     }
@@ -155,7 +155,7 @@ pub async fn save(
     }
     must_be_of_group(tx, by, &added).await?;
     let detail = json!({ "added": added.len(), "removed": removed.len() });
-    audit::record(tx, event(by, "client_group.changed", id, detail)).await?;
+    audit::record(tx, event(by, Action::ClientGroupChanged, id, detail)).await?;
     if draft.default && !before.row.default {
         store::take_default(tx, by, id).await?;
     }
@@ -203,7 +203,7 @@ pub async fn delete(tx: &Tx, by: &ClientGroupEditor, seen: ExpectedVersion) -> R
     let row = store::show(tx, by, by.object()).await?;
     seen.check(row.version)?;
     let detail = json!({ "clients": row.count, "group_notes": row.group_notes });
-    audit::record(tx, event(by, "client_group.deleted", row.id, detail)).await?;
+    audit::record(tx, event(by, Action::ClientGroupDeleted, row.id, detail)).await?;
     match store::delete(tx, by, row.id, row.version).await? {
         true => Ok(row),
         false => Err(Error::stale()),

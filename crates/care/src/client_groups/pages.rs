@@ -55,7 +55,7 @@ async fn load(tx: &Tx, by: &GroupScope, shell: &Frames, id: Option<ClientGroupId
         None => None,
     };
     Ok(Loaded {
-        frame: shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?,
+        frame: shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?,
         group: by.group(),
         groups: actions::list(tx, by, None, LIMIT).await?,
         candidates: match works {

@@ -19,7 +19,7 @@ use kernel::{
     id::{AnimalId, ClientId},
     text,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
 /// A client with their animals, archived ones last.
@@ -106,8 +106,8 @@ pub async fn head(tx: &Tx, scope: &ClientScope) -> Result<ClientHead> {
     })
 }
 
-fn event(scope: &GroupScope, action: &'static str, client: ClientId) -> Event {
-    Event::new(scope.account(), scope.id(), action, client).in_group(scope.group())
+fn event(scope: &GroupScope, action: Action, client: ClientId) -> Event {
+    Event::new(scope.account(), scope.user(), action, client).in_group(scope.group())
 }
 
 async fn with_animals(tx: &Tx, scope: &GroupScope, row: ClientRow) -> Result<Client> {
@@ -135,7 +135,7 @@ pub async fn add(tx: &Tx, by: &GroupMember, input: &ClientInput) -> Result<Clien
     let draft = fields::check(input, tx.now())?;
     let id = tx.id();
     store::insert(tx, by, &[store::New { id, draft: &draft }]).await?;
-    audit::record(tx, event(by, "client.added", id)).await?;
+    audit::record(tx, event(by, Action::ClientAdded, id)).await?;
     let row = store::find(tx, by, id).await?.ok_or_else(Error::not_found)?;
     with_animals(tx, by, row).await
 }
@@ -234,11 +234,11 @@ pub async fn change(tx: &Tx, by: &ClientEditor, input: &Changes, seen: ExpectedV
         remarks: draft.remarks,
         ..before
     };
-    save(tx, by, &row, "client.changed").await
+    save(tx, by, &row, Action::ClientChanged).await
 }
 
 /// Keeps a client as it now is, with what a search finds it by.
-async fn save(tx: &Tx, by: &ClientScope, row: &ClientRow, action: &'static str) -> Result<Client> {
+async fn save(tx: &Tx, by: &ClientScope, row: &ClientRow, action: Action) -> Result<Client> {
     let animals = store::animals(tx, by, &[row.id]).await?;
     if !store::update(tx, by, row, &animals).await? {
         return Err(Error::stale());
@@ -266,7 +266,7 @@ pub async fn set_archived(
         return with_animals(tx, by, before).await;
     }
     let row = ClientRow { archived_at: archived.then(|| tx.now()), ..before };
-    save(tx, by, &row, if archived { "client.archived" } else { "client.restored" }).await
+    save(tx, by, &row, if archived { Action::ClientArchived } else { Action::ClientRestored }).await
 }
 
 /// Adds an animal.
@@ -281,7 +281,7 @@ pub async fn add_animal(tx: &Tx, by: &ClientEditor, input: &AnimalInput) -> Resu
     not_too_many(&before)?;
     store::insert_animals(tx, by, [(row.id, std::slice::from_ref(&draft))].into_iter()).await?;
     let known = before.iter().map(|animal| animal.id).collect::<Vec<_>>();
-    let Client { animals, .. } = save(tx, by, &row, "client.animal_added").await?;
+    let Client { animals, .. } = save(tx, by, &row, Action::ClientAnimalAdded).await?;
     animals
         .into_iter()
         .find(|animal| !known.contains(&animal.id))
@@ -347,7 +347,7 @@ pub async fn change_animal(
     };
     let row = AnimalRow { name, species, breed, birth_date, archived_at, ..before };
     store::update_animal(tx, by, &row).await?;
-    save(tx, by, &client, "client.animal_changed").await?;
+    save(tx, by, &client, Action::ClientAnimalChanged).await?;
     Ok(row)
 }
 
@@ -429,7 +429,7 @@ pub(super) fn headings(animals: usize) -> Vec<String> {
 
 /// Begins an export: notes it, and gives the headings.
 pub async fn begin_export(tx: &Tx, by: &ClientKeeper) -> Result<Vec<String>> {
-    let event = Event::new(by.account(), by.id(), "clients.exported", by.group()).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::ClientsExported, by.group()).in_group(by.group());
     audit::record(tx, event.with(json!({}))).await?;
     let most = usize::try_from(store::most_animals(tx, by).await?).unwrap_or_default();
     Ok(headings(most.max(1)))

@@ -88,7 +88,7 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<ClientsQuer
     let filter = query.filter()?;
     let (weight, shell) = (filter.weight(), may.shell());
     let load = async move |tx: &Tx, by: &GroupReader| {
-        let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+        let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
         let works = by.may(Wish::Work);
         let keeps = works && by.holds(tx, Privilege::ClientsManage).await?;
         Ok((frame, actions::list(tx, by, &filter, LIMIT).await?, works, keeps, by.from_parent()))
@@ -131,7 +131,7 @@ struct FormPage {
 async fn new_page(may: &May<GroupMember>, entry: Entry) -> Result<Response> {
     let (frame, group) = may
         .read(async |tx, by| {
-            Ok((may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?, by.group()))
+            Ok((may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?, by.group()))
         })
         .await?;
     let back = format!("/g/{group}/clients");
@@ -207,7 +207,7 @@ fn own_path<P: Proof>(may: &May<P>) -> Result<String> {
 async fn edit_page(may: &May<ClientEditor>, entry: Option<Entry>) -> Result<Response> {
     let (frame, client) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             Ok((frame, actions::show_for_edit(tx, by).await?))
         })
         .await?;
@@ -298,7 +298,7 @@ async fn animal_page(may: &May<ClientEditor>, entry: Option<Entry>) -> Result<Re
     let id: AnimalId = may.id::<Animal>("animal")?;
     let (frame, client) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             Ok((frame, actions::show_for_edit(tx, by).await?))
         })
         .await?;
@@ -385,7 +385,7 @@ pub(crate) async fn duplicates(may: May<ClientKeeper>) -> Result<Response> {
     let shell = may.shell();
     let (frame, group, found) = may
         .read_heavy(async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             Ok((frame, by.group(), actions::alike(tx, by).await?))
         })
         .await?;

@@ -251,7 +251,7 @@ pub(super) async fn insert(tx: &Tx, scope: &GroupScope, new: &[New<'_>]) -> Resu
                            name_key TEXT, search TEXT, reference TEXT, email TEXT, email_key TEXT, phone TEXT,
                            address TEXT, birth_date TEXT, remarks TEXT)",
         ),
-        &[&scope.account(), &scope.group(), &rows, &scope.id(), &tx.now()],
+        &[&scope.account(), &scope.group(), &rows, &scope.user(), &tx.now()],
     )
     .await?;
     insert_animals(tx, scope, new.iter().map(|new| (new.id, new.draft.animals.as_slice()))).await?;

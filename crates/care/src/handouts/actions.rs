@@ -21,7 +21,7 @@ use people::{
     plans, users,
 };
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs,
 };
 use storage::{ExpectedVersion, Hash, Tx};
@@ -93,7 +93,7 @@ impl Draft {
 /// A field can't be used.
 pub async fn add(tx: &Tx, by: &HandoutAuthor, draft: &Draft) -> Result<HandoutRow> {
     let content = draft.content()?;
-    insert(tx, by, &content, None, "handout.added").await
+    insert(tx, by, &content, None, Action::HandoutAdded).await
 }
 
 /// Makes the account's own copy of a starter handout, or of one of its own.
@@ -102,7 +102,7 @@ pub async fn add(tx: &Tx, by: &HandoutAuthor, draft: &Draft) -> Result<HandoutRo
 /// There is none of this id that they could copy.
 pub async fn copy(tx: &Tx, by: &HandoutAuthor, source: HandoutId) -> Result<HandoutRow> {
     let content = store::to_copy(tx, by, source).await?;
-    insert(tx, by, &content, Some(source), "handout.copied").await
+    insert(tx, by, &content, Some(source), Action::HandoutCopied).await
 }
 
 async fn insert(
@@ -110,14 +110,20 @@ async fn insert(
     by: &HandoutAuthor,
     content: &Content,
     copied_from: Option<HandoutId>,
-    action: &'static str,
+    action: Action,
 ) -> Result<HandoutRow> {
     plans::must_be_open(tx, by.account()).await?;
-    let new =
-        New { owner: by.account(), id: tx.id(), starter: None, copied_from, author: Some(by.id()), content };
+    let new = New {
+        owner: by.account(),
+        id: tx.id(),
+        starter: None,
+        copied_from,
+        author: Some(by.user()),
+        content,
+    };
     let row = store::insert(tx, &new).await?;
     let detail = json!({ "name": row.title });
-    audit::record(tx, Event::new(by.account(), by.id(), action, row.id).with(detail)).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), action, row.id).with(detail)).await?;
     Ok(row)
 }
 
@@ -167,7 +173,7 @@ pub async fn change(
     let was_archived = row.archived_at.is_some();
     if (&content.title, &content.summary, &content.body) != (&before.title, &before.summary, &before.body) {
         row.number += 1;
-        store::insert_version(tx, row.owner, row.id, row.number, Some(by.id()), &content).await?;
+        store::insert_version(tx, row.owner, row.id, row.number, Some(by.user()), &content).await?;
     }
     (row.species, row.topic, row.language) = (content.species, content.topic, content.language);
     (row.title, row.summary) = (content.title, content.summary);
@@ -178,12 +184,12 @@ pub async fn change(
         return Err(Error::stale());
     }
     let action = match (was_archived, row.archived_at.is_some()) {
-        (false, true) => "handout.archived",
-        (true, false) => "handout.restored",
-        _ => "handout.changed",
+        (false, true) => Action::HandoutArchived,
+        (true, false) => Action::HandoutRestored,
+        _ => Action::HandoutChanged,
     };
     let detail = json!({ "name": row.title, "number": row.number });
-    audit::record(tx, Event::new(row.owner, by.id(), action, row.id).with(detail)).await?;
+    audit::record(tx, Event::new(row.owner, by.user(), action, row.id).with(detail)).await?;
     store::show(tx, by).await
 }
 
@@ -277,7 +283,7 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
         return Err(Error::conflict("handout_archived", "This handout is archived. Restore it to send it."));
     }
     if email.is_some() {
-        check_rate(tx, by.id()).await?;
+        check_rate(tx, by.user()).await?;
     }
     let (id, token) = (tx.id(), tx.token());
     let expires_at = tx.now().plus(days * SHARE_UNIT);
@@ -294,7 +300,7 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
     let link = site.link("h", &token);
     if let Some(email) = &email {
         let from = accounts::letterhead(tx, account).await?;
-        let sender = users::user(tx, by.id()).await?.name;
+        let sender = users::user(tx, by.user()).await?.name;
         let until = day(expires_at, &from, row.language);
         let letter = mail::shared(&mail::Sent {
             account,
@@ -311,8 +317,8 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
         jobs::enqueue(tx, &letter).await?;
     }
     let detail = json!({ "name": row.title, "email": email, "share": id });
-    audit::record(tx, Event::new(account, by.id(), "handout.shared", row.id).with(detail)).await?;
-    Ok(Made { share: store::share(tx, account, id, by.id(), false).await?, link })
+    audit::record(tx, Event::new(account, by.user(), Action::HandoutShared, row.id).with(detail)).await?;
+    Ok(Made { share: store::share(tx, account, id, by.user(), false).await?, link })
 }
 
 fn checked(input: &Recipient) -> Result<(Option<String>, String, i64)> {
@@ -380,15 +386,15 @@ pub async fn shares(
 /// # Errors
 /// There is none of this id that they see.
 pub async fn revoke(tx: &Tx, by: &AccountMember, id: HandoutShareId) -> Result<ShareRow> {
-    let share = store::share(tx, by.account(), id, by.id(), by.role().manages()).await?;
+    let share = store::share(tx, by.account(), id, by.user(), by.role().manages()).await?;
     if share.revoked_at.is_some() {
         return Ok(share);
     }
     store::revoke(tx, by, id).await?;
     let detail = json!({ "name": share.title, "email": share.email, "share": id });
-    let event = Event::new(by.account(), by.id(), "handout.share_revoked", share.handout).with(detail);
+    let event = Event::new(by.account(), by.user(), Action::HandoutShareRevoked, share.handout).with(detail);
     audit::record(tx, event).await?;
-    store::share(tx, by.account(), id, by.id(), by.role().manages()).await
+    store::share(tx, by.account(), id, by.user(), by.role().manages()).await
 }
 
 /// What somebody finds behind a link.

@@ -93,10 +93,12 @@ pub(crate) async fn index(
     let rows = match account {
         Some(account) => {
             let member = may.within::<AccountMember>(&[("account", account.to_string())]);
-            member.read_heavy(async move |tx, by| actions::list(tx, by.id(), &filter, limit.0).await).await?
+            member
+                .read_heavy(async move |tx, by| actions::list(tx, by.user(), &filter, limit.0).await)
+                .await?
         }
         None => {
-            may.read_heavy(async move |tx, by| actions::list(tx, by.id(), &filter, limit.0).await).await?
+            may.read_heavy(async move |tx, by| actions::list(tx, by.user(), &filter, limit.0).await).await?
         }
     };
     Ok(Json(Page::cut(rows, limit.0, HandoutRow::cursor).map(Into::into)))

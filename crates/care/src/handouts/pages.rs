@@ -126,10 +126,10 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<LibraryQu
     let (asked, shell) = (query.clone(), may.shell());
     let (frame, rows, manages) = may
         .read_heavy(async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Account(by.account())).await?;
             let filter = asked.filter(by.account())?;
             let manages = by.holds(tx, Privilege::HandoutsManage).await?;
-            Ok((frame, actions::list(tx, by.id(), &filter, LIMIT).await?, manages))
+            Ok((frame, actions::list(tx, by.user(), &filter, LIMIT).await?, manages))
         })
         .await?;
     let path = may.request().path.clone();
@@ -195,7 +195,7 @@ async fn load(
     shell: &Frames,
     account: AccountId,
 ) -> Result<(Frame, HandoutRow, VersionRow, String, bool)> {
-    let frame = shell.frame(tx, by.id(), Here::Account(account)).await?;
+    let frame = shell.frame(tx, by.user(), Here::Account(account)).await?;
     let (row, version, note) = actions::show(tx, by).await?;
     Ok((frame, row, version, note, by.manages(tx, account).await?))
 }
@@ -334,7 +334,7 @@ impl FormPage {
 
 async fn new_page(may: &May<HandoutAuthor>, entry: Entry) -> Result<Response> {
     let (frame, account) = may
-        .read(async |tx, by| Ok((may.frame(tx, by.id(), Here::Account(by.account())).await?, by.account())))
+        .read(async |tx, by| Ok((may.frame(tx, by.user(), Here::Account(by.account())).await?, by.account())))
         .await?;
     let (path, status) = (format!("/a/{account}/handouts"), entry.status());
     let frame = frame.page(may, "handouts", [library(account)], "New handout");
@@ -588,7 +588,7 @@ pub(crate) async fn sent(may: May<AccountMember>, Query(query): Query<SentQuery>
     let before = cursor_id(query.cursor.as_deref())?;
     let (frame, account, rows, manages) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             let rows = actions::shares(tx, by, before, ROWS).await?;
             Ok((frame, by.account(), rows, by.role().manages()))
         })

@@ -17,7 +17,7 @@ use kernel::{
     id::{AddendumId, ClientId, NoteId},
     text,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
 /// What is written into a note. What is absent stays, or is empty in a new one.
@@ -64,8 +64,8 @@ pub fn before(cursor: Option<&str>) -> Result<Before> {
 }
 
 /// Records an event about a note, which is named by id alone.
-pub(super) async fn noted(tx: &Tx, scope: &GroupScope, action: &'static str, id: impl Display) -> Result<()> {
-    let event = Event::new(scope.account(), scope.id(), action, id.to_string());
+pub(super) async fn noted(tx: &Tx, scope: &GroupScope, action: Action, id: impl Display) -> Result<()> {
+    let event = Event::new(scope.account(), scope.user(), action, id.to_string());
     audit::record(tx, event.in_group(scope.group())).await
 }
 
@@ -73,11 +73,11 @@ pub(super) async fn noted(tx: &Tx, scope: &GroupScope, action: &'static str, id:
 pub(super) async fn change_noted(
     tx: &Tx,
     scope: &GroupScope,
-    action: &'static str,
+    action: Action,
     id: impl Display,
 ) -> Result<()> {
     let (object, since) = (id.to_string(), tx.now().plus(-CHANGES_NOTED_EVERY));
-    match audit::said_since(tx, scope.account(), &object, scope.id(), since).await? {
+    match audit::said_since(tx, scope.account(), &object, scope.user(), since).await? {
         true => Ok(()),
         false => noted(tx, scope, action, object).await,
     }
@@ -121,7 +121,7 @@ pub async fn write(tx: &Tx, by: &ClientEditor, draft: &Draft) -> Result<NoteRow>
     let facts = Facts::default().changed(tx, by, &draft.facts).await?;
     let body = body(draft.body.as_deref().unwrap_or_default())?;
     let id = store::insert(tx, by, by.object(), &facts, &body).await?;
-    noted(tx, by, "note.written", id).await?;
+    noted(tx, by, Action::NoteWritten, id).await?;
     store::show(tx, by, id).await
 }
 
@@ -175,7 +175,7 @@ pub async fn change(tx: &Tx, by: &NoteEditor, draft: &Draft, seen: ExpectedVersi
     if !store::update(tx, by, &row, &facts).await? {
         return Err(Error::stale());
     }
-    change_noted(tx, by, "note.changed", row.id).await?;
+    change_noted(tx, by, Action::NoteChanged, row.id).await?;
     store::show(tx, by, row.id).await
 }
 
@@ -231,7 +231,7 @@ pub async fn delete(tx: &Tx, by: &NoteEditor, seen: ExpectedVersion) -> Result<N
     if !store::delete(tx, by, &note).await? {
         return Err(Error::stale());
     }
-    noted(tx, by, "note.deleted", note.id).await?;
+    noted(tx, by, Action::NoteDeleted, note.id).await?;
     Ok(note)
 }
 
@@ -300,7 +300,7 @@ pub async fn release(tx: &Tx, by: &NoteReleaser, despite: bool, seen: ExpectedVe
     if !store::release(tx, by, &note).await? {
         return Err(Error::stale());
     }
-    let event = Event::new(by.account(), by.id(), "note.released", note.id).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::NoteReleased, note.id).in_group(by.group());
     let others = named.iter().map(|named| named.client).collect::<Vec<_>>();
     let detail = if others.is_empty() { json!({}) } else { json!({ "despite": true, "names": others }) };
     audit::record(tx, event.with(detail)).await?;
@@ -332,7 +332,7 @@ pub async fn add(tx: &Tx, by: &NoteEditor, text: &str, despite: bool) -> Result<
         return Err(Error::conflict("names_another_client", why).about(vec![fault]));
     }
     let id = store::insert_addendum(tx, by, note.id, &body).await?;
-    let event = Event::new(by.account(), by.id(), "note.addendum_added", note.id).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::NoteAddendumAdded, note.id).in_group(by.group());
     let others = others.iter().map(|named| named.client).collect::<Vec<_>>();
     let detail = if others.is_empty() { json!({}) } else { json!({ "despite": true, "names": others }) };
     audit::record(tx, event.with(detail)).await?;

@@ -179,7 +179,7 @@ pub(crate) async fn chart(may: May<ClientReader>, Query(query): Query<ChartQuery
     let (before, shell) = (actions::before(query.cursor.as_deref())?, may.shell());
     let (frame, head, entries) = may
         .read_noted("chart", Weight::Light, async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             Ok((frame, clients::head(tx, by).await?, actions::chart(tx, by, &before, LIMIT).await?))
         })
         .await?;
@@ -211,10 +211,10 @@ struct FormPage {
 async fn new_page(may: &May<ClientEditor>, form: Option<Form>, entry: Option<Entry>) -> Result<Response> {
     let (frame, client, user, name, choosing) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let (name, _) = actions::client(tx, by, by.object()).await?;
             let choosing = Choosing::load(tx, by, &Facts::default()).await?.for_client(&name);
-            Ok((frame, by.object(), by.id(), name, choosing))
+            Ok((frame, by.object(), by.user(), name, choosing))
         })
         .await?;
     let entry = entry.unwrap_or_else(|| match form {
@@ -285,7 +285,7 @@ struct Loaded {
 }
 
 async fn load(tx: &Tx, by: &NoteReader, shell: &Frames) -> Result<Loaded> {
-    let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+    let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
     let (written, named) = actions::show(tx, by).await?;
     let works = by.may(Wish::Work);
     let releases = works && may_release(tx, by, written.note.author).await?;
@@ -293,13 +293,13 @@ async fn load(tx: &Tx, by: &NoteReader, shell: &Frames) -> Result<Loaded> {
         true => Choosing::load(tx, by, &written.note.facts()).await?.for_client(&written.note.client_name),
         false => Choosing::default(),
     };
-    let (user, from_parent) = (by.id(), by.from_parent());
+    let (user, from_parent) = (by.user(), by.from_parent());
     Ok(Loaded { frame, written, named, user, works, releases, from_parent, choosing })
 }
 
 /// Whether somebody who works in a group may release what this author wrote.
 pub(super) async fn may_release(tx: &Tx, scope: &GroupScope, author: UserId) -> Result<bool> {
-    Ok(author == scope.id() || scope.holds(tx, Privilege::NotesRelease).await?)
+    Ok(author == scope.user() || scope.holds(tx, Privilege::NotesRelease).await?)
 }
 
 /// The forms of a note's page, where one was not accepted.

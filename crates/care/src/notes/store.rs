@@ -228,7 +228,7 @@ pub(super) async fn insert(
             &facts.minutes,
             &facts.location,
             &body,
-            &scope.id(),
+            &scope.user(),
             &tx.now(),
         ],
     )
@@ -286,7 +286,7 @@ pub(super) async fn release(tx: &Tx, scope: &GroupScope, row: &NoteRow) -> Resul
                 "UPDATE notes SET released_by = $5, released_at = $6, version = version + 1
                  WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $4 AND released_at IS NULL"
             ),
-            &[&scope.account(), &scope.group(), &row.id, &row.version, &scope.id(), &tx.now()],
+            &[&scope.account(), &scope.group(), &row.id, &row.version, &scope.user(), &tx.now()],
         )
         .await?;
     Ok(changed == 1)
@@ -304,7 +304,7 @@ pub(super) async fn insert_addendum(
             "INSERT INTO note_addenda (account_id, group_id, note_id, id, author_id, body, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)"
         ),
-        &[&scope.account(), &scope.group(), &note, &id, &scope.id(), &body, &tx.now()],
+        &[&scope.account(), &scope.group(), &note, &id, &scope.user(), &body, &tx.now()],
     )
     .await?;
     Ok(id)

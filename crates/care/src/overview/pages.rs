@@ -54,7 +54,7 @@ async fn show_page(may: &May<ClientReader>, query: ShowQuery, animal: Entry) -> 
     let shell = may.shell();
     let (frame, head, animals, cases, client_groups, seen, day) = may
         .read_noted("client", Weight::Light, async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let day = Day::read(query.at.as_deref(), &frame.kit.zone, tx.now());
             let cases = cases::of_client(tx, by, CaseId::last(), NEWEST).await?;
             let Client { animals, .. } = clients::show(tx, by).await?;

@@ -27,7 +27,7 @@ use kernel::{
 };
 use people::plans;
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     blobs::NewFile,
 };
 use storage::Tx;
@@ -138,12 +138,12 @@ pub async fn send(tx: &Tx, by: &RequestSender, site: &Site, new: &NewRequest) ->
         clients: &clients,
     };
     store::insert(tx, by, &kept).await?;
-    store::mark_read(tx, by.account(), by.id(), id, tx.now()).await?;
+    store::mark_read(tx, by.account(), by.user(), id, tx.now()).await?;
     news::sent(tx, by, site, id, new.to, &to_name).await?;
     let detail = json!({
         "name": to_name, "to": new.to, "number": kept.number, "clients": clients.len(), "case": new.case,
     });
-    audit::record(tx, Event::new(by.account(), by.id(), "request.sent", id).with(detail)).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), Action::RequestSent, id).with(detail)).await?;
     let empty = store::present(tx, by.account(), new.to).await?.is_empty();
     Ok(Sent { id, number: kept.number, warning: empty.then(|| nobody(&to_name)) })
 }
@@ -155,7 +155,7 @@ pub async fn list(tx: &Tx, by: &AccountWorker, filter: &Filter, limit: i64) -> R
 
 /// The caller's mailboxes with what waits in each.
 pub async fn mailboxes(tx: &Tx, by: &AccountWorker) -> Result<Vec<MailboxRow>> {
-    store::mailboxes(tx, by.account(), by.id(), counted_since(tx.now())).await
+    store::mailboxes(tx, by.account(), by.user(), counted_since(tx.now())).await
 }
 
 /// The user groups that may receive requests now.
@@ -210,7 +210,7 @@ pub fn nobody(name: &str) -> String {
 
 /// Who someone is towards a request.
 pub(super) fn part(by: &RequestScope, row: &RequestRow) -> Part {
-    let holder = by.is_receiver() && row.state.open() && row.claimed_by == Some(by.id());
+    let holder = by.is_receiver() && row.state.open() && row.claimed_by == Some(by.user());
     Part { sender: by.is_sender(), receiver: by.is_receiver(), holder }
 }
 
@@ -238,8 +238,8 @@ pub async fn access(tx: &Tx, by: &RequestReader) -> Result<Vec<RequestSight>> {
 
 /// Notes that someone has read a request, up to its news at this moment.
 pub async fn mark_read(tx: &Tx, by: &RequestScope, up_to: Time) -> Result<()> {
-    store::mark_read(tx, by.account(), by.id(), by.request(), up_to).await?;
-    tx.announce(topic_of(by.account(), by.id()));
+    store::mark_read(tx, by.account(), by.user(), by.request(), up_to).await?;
+    tx.announce(topic_of(by.account(), by.user()));
     Ok(())
 }
 
@@ -297,7 +297,7 @@ pub async fn add_file(tx: &Tx, by: &RequestReader, site: &Site, file: &NewFile) 
     store::say(tx, by, MessageKind::FileAdded, &file.name).await?;
     news::tell(tx, by, site, &row, News::Said).await?;
     let detail = json!({ "file": file.id, "size": file.size });
-    let event = Event::new(by.account(), by.id(), "request.file_added", by.request());
+    let event = Event::new(by.account(), by.user(), Action::RequestFileAdded, by.request());
     audit::record(tx, event.with(detail)).await?;
     store::file(tx, by, file.id).await
 }
@@ -312,7 +312,7 @@ pub async fn file(tx: &Tx, by: &RequestReader, id: FileId) -> Result<FileRow> {
 
 /// How the caller hears of requests.
 pub async fn mail_preference(tx: &Tx, by: &AccountWorker) -> Result<MailPreference> {
-    store::mail_preference(tx, by.account(), by.id()).await
+    store::mail_preference(tx, by.account(), by.user()).await
 }
 
 /// Chooses how to hear of requests.
@@ -321,7 +321,7 @@ pub async fn set_mail_preference(
     by: &AccountWorker,
     mail: MailPreference,
 ) -> Result<MailPreference> {
-    store::set_mail_preference(tx, by.account(), by.id(), mail).await?;
+    store::set_mail_preference(tx, by.account(), by.user(), mail).await?;
     Ok(mail)
 }
 

@@ -20,7 +20,7 @@ use kernel::{
     text,
 };
 use people::plans;
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// What a person reads who comes too late, or has not claimed it: who holds it, or what became of it.
@@ -41,7 +41,7 @@ fn refused(by: &RequestScope, row: &RequestRow, now: Time) -> Error {
             let why = format!("This request was {what} {}.{who} {further}", ago(row.settled_at));
             Error::conflict("request_settled", why)
         }
-        (State::Claimed | State::Waiting, Some(_)) if row.claimed_by == Some(by.id()) => {
+        (State::Claimed | State::Waiting, Some(_)) if row.claimed_by == Some(by.user()) => {
             let wait = if row.state == State::Waiting { " It waits for its sender’s answer." } else { "" };
             let why = format!("You claimed this {}.{wait}", ago(row.claimed_at));
             Error::conflict("request_claimed", why)
@@ -70,8 +70,8 @@ async fn turn(tx: &Tx, by: &RequestScope, row: &RequestRow, to: &Turn) -> Result
     }
 }
 
-async fn note(tx: &Tx, by: &RequestScope, action: &'static str, detail: Value) -> Result<()> {
-    audit::record(tx, Event::new(by.account(), by.id(), action, by.request()).with(detail)).await
+async fn note(tx: &Tx, by: &RequestScope, action: Action, detail: Value) -> Result<()> {
+    audit::record(tx, Event::new(by.account(), by.user(), action, by.request()).with(detail)).await
 }
 
 /// A request's audit detail: the user group, which may be named.
@@ -100,7 +100,7 @@ pub async fn claim(tx: &Tx, by: &RequestReceiver, site: &Site) -> Result<()> {
     }
     store::say(tx, by, MessageKind::Claimed, "").await?;
     news::tell(tx, by, site, &row, News::Claimed).await?;
-    note(tx, by, "request.claimed", of_group(&row)).await
+    note(tx, by, Action::RequestClaimed, of_group(&row)).await
 }
 
 /// Gives a request back: nobody holds it.
@@ -112,7 +112,7 @@ pub async fn release(tx: &Tx, by: &RequestReceiver, site: &Site) -> Result<()> {
     turn(tx, by, &row, &Turn { state, holder: None, to: row.user_group }).await?;
     store::say(tx, by, MessageKind::Released, "").await?;
     news::tell(tx, by, site, &row, News::Released).await?;
-    note(tx, by, "request.released", of_group(&row)).await
+    note(tx, by, Action::RequestReleased, of_group(&row)).await
 }
 
 /// Hands a request to someone who is in its user group, oneself included.
@@ -132,7 +132,7 @@ pub async fn assign(tx: &Tx, by: &RequestReceiver, site: &Site, user: UserId) ->
     news::tell(tx, by, site, &row, News::Assigned).await?;
     let mut detail = of_group(&row);
     detail["to"] = json!(user);
-    note(tx, by, "request.assigned", detail).await
+    note(tx, by, Action::RequestAssigned, detail).await
 }
 
 /// Asks the sender something, and waits for their answer.
@@ -146,7 +146,7 @@ pub async fn wait(tx: &Tx, by: &RequestReceiver, site: &Site, body: &str) -> Res
     turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
     store::say(tx, by, MessageKind::Waiting, &body).await?;
     news::tell(tx, by, site, &row, News::Asked).await?;
-    note(tx, by, "request.waiting", of_group(&row)).await
+    note(tx, by, Action::RequestWaiting, of_group(&row)).await
 }
 
 /// Finishes a request, perhaps with a last word.
@@ -160,7 +160,7 @@ pub async fn complete(tx: &Tx, by: &RequestReceiver, site: &Site, body: &str) ->
     turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
     store::say(tx, by, MessageKind::Completed, &body).await?;
     news::tell(tx, by, site, &row, News::Done).await?;
-    note(tx, by, "request.completed", of_group(&row)).await
+    note(tx, by, Action::RequestCompleted, of_group(&row)).await
 }
 
 /// Declines a request, with a reason. Whoever declines one that nobody holds has held it from then on.
@@ -170,11 +170,11 @@ pub async fn complete(tx: &Tx, by: &RequestReceiver, site: &Site, body: &str) ->
 pub async fn decline(tx: &Tx, by: &RequestReceiver, site: &Site, reason: &str) -> Result<()> {
     let reason = words(reason, "reason", Some("Please say why, so that the sender knows what to do."))?;
     let (row, state) = lead(tx, by, Step::Decline).await?;
-    let holder = row.claimed_by.zip(row.claimed_at).or(Some((by.id(), tx.now())));
+    let holder = row.claimed_by.zip(row.claimed_at).or(Some((by.user(), tx.now())));
     turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
     store::say(tx, by, MessageKind::Declined, &reason).await?;
     news::tell(tx, by, site, &row, News::Declined).await?;
-    note(tx, by, "request.declined", of_group(&row)).await
+    note(tx, by, Action::RequestDeclined, of_group(&row)).await
 }
 
 /// Calls a request off.
@@ -187,7 +187,7 @@ pub async fn cancel(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
     turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
     store::say(tx, by, MessageKind::Canceled, "").await?;
     news::tell(tx, by, site, &row, News::Canceled).await?;
-    note(tx, by, "request.canceled", of_group(&row)).await
+    note(tx, by, Action::RequestCanceled, of_group(&row)).await
 }
 
 /// Opens a request again that was done or declined: nobody holds it.
@@ -207,7 +207,7 @@ pub async fn reopen(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
     turn(tx, by, &row, &Turn { state, holder: None, to: row.user_group }).await?;
     store::say(tx, by, MessageKind::Reopened, "").await?;
     news::tell(tx, by, site, &row, News::Reopened).await?;
-    note(tx, by, "request.reopened", of_group(&row)).await
+    note(tx, by, Action::RequestReopened, of_group(&row)).await
 }
 
 /// Where a request is after it was passed on.
@@ -236,6 +236,6 @@ pub async fn forward(tx: &Tx, by: &RequestReader, site: &Site, to: UserGroupId) 
     store::say(tx, by, MessageKind::Forwarded, &name).await?;
     news::tell(tx, by, site, &row, News::Forwarded(to, name.clone())).await?;
     let detail = json!({ "name": name, "user_group": to, "from": row.user_group, "number": row.number });
-    note(tx, by, "request.forwarded", detail).await?;
+    note(tx, by, Action::RequestForwarded, detail).await?;
     Ok(Forwarded { to, name, state })
 }

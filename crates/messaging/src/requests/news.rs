@@ -86,7 +86,7 @@ pub(super) async fn sent(
     to: UserGroupId,
     name: &str,
 ) -> Result<()> {
-    let people = store::group_to_tell(tx, by.account(), to, [by.id(), by.id()]).await?;
+    let people = store::group_to_tell(tx, by.account(), to, [by.user(), by.user()]).await?;
     tx.announce(topic(to));
     post(tx, site, by.account(), id, name, people.into_iter().map(|email| (email, About::New))).await
 }
@@ -117,18 +117,18 @@ pub(super) async fn tell(
         _ => None,
     };
     if let Some(about) = group {
-        let people = store::group_to_tell(tx, by.account(), to, [by.id(), row.sender]).await?;
+        let people = store::group_to_tell(tx, by.account(), to, [by.user(), row.sender]).await?;
         told.extend(people.into_iter().map(|email| (email, about)));
     }
-    let holds = row.claimed_by == Some(by.id());
-    let for_sender = news.to_sender().is_some() && row.sender != by.id();
+    let holds = row.claimed_by == Some(by.user());
+    let for_sender = news.to_sender().is_some() && row.sender != by.user();
     store::date_news(tx, by, for_sender, news.for_receivers(holds)).await?;
-    store::mark_read(tx, by.account(), by.id(), by.request(), tx.now()).await?;
+    store::mark_read(tx, by.account(), by.user(), by.request(), tx.now()).await?;
     for topic in [
         topic(row.user_group),
         topic(to),
         topic_of(by.account(), row.sender),
-        topic_of(by.account(), by.id()),
+        topic_of(by.account(), by.user()),
     ] {
         tx.announce(topic);
     }

@@ -196,7 +196,7 @@ async fn load(tx: &Tx, by: &AccountWorker, shell: &Frames, query: &MailboxQuery)
     };
     let rows = actions::list(tx, by, &filter, LIMIT).await?;
     let nobody = rows.is_empty() && actions::receivers(tx, by).await?.is_empty();
-    let frame = shell.frame(tx, by.id(), Here::Account(by.account())).await?;
+    let frame = shell.frame(tx, by.user(), Here::Account(by.account())).await?;
     Ok(Loaded { frame, mailboxes, chosen, rows, role: by.role(), nobody_receives: nobody })
 }
 
@@ -248,7 +248,7 @@ pub(crate) async fn index(may: May<AccountWorker>, Query(query): Query<MailboxQu
 pub(crate) async fn live(may: May<AccountWorker>) -> Result<Response> {
     let topics = may.read(async |tx, by| {
         let mailboxes = actions::mailboxes(tx, by).await?;
-        let mut topics = vec![topic_of(by.account(), by.id())];
+        let mut topics = vec![topic_of(by.account(), by.user())];
         topics.extend(mailboxes.iter().filter_map(|row| row.user_group).map(topic));
         Ok(topics)
     });
@@ -305,7 +305,7 @@ async fn new_page(may: &May<RequestSender>, form: Form, error: Option<Error>) ->
     let shell = may.shell();
     let (frame, receivers, offers) = may
         .read_heavy(async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Account(by.account())).await?;
             let receivers = actions::receivers(tx, by).await?;
             Ok((frame, receivers, actions::offers(tx, by, &chosen, find.as_deref(), case).await?))
         })
@@ -375,7 +375,7 @@ pub(crate) async fn create(may: May<RequestSender>, form: Form) -> Result<Respon
     }
     let (shell, site, sent) = (may.shell(), may.app().site.clone(), form.clone());
     let made = may.write(async move |tx, by| {
-        let zone = shell.frame(tx, by.id(), Here::Account(by.account())).await?.kit.zone;
+        let zone = shell.frame(tx, by.user(), Here::Account(by.account())).await?.kit.zone;
         let case = sent.get("case");
         let new = NewRequest {
             to: sent.get("to").parse().map_err(|_| Error::field("to", "Choose a user group."))?,
@@ -457,8 +457,8 @@ async fn around(tx: &Tx, by: &RequestReader, may: &May<RequestReader>, detail: &
     let others = actions::destinations(tx, by).await?;
     let others = others.iter().filter(|one| one.id != detail.row.user_group);
     Ok(Around {
-        frame: may.frame(tx, by.id(), Here::Account(by.account())).await?,
-        me: by.id(),
+        frame: may.frame(tx, by.user(), Here::Account(by.account())).await?,
+        me: by.user(),
         seers: actions::access(tx, by).await?,
         destinations: choices(others.map(|one| (one.id, &one.name))),
     })
@@ -600,7 +600,7 @@ pub(crate) async fn assign(may: May<RequestReceiver>, form: Form) -> Result<Resp
     let done = may.write(async move |tx, by| {
         let user = user.ok_or_else(|| Error::field("user", "Choose somebody."))?;
         moves::assign(tx, by, &site, user).await?;
-        Ok(user == by.id())
+        Ok(user == by.user())
     });
     settle(&may, &own_path(&may)?, done.await, |own| match own {
         true => Flash::done("You hold this request now."),
@@ -664,7 +664,7 @@ async fn settings_page(may: &May<AccountWorker>, entry: Entry) -> Result<Respons
     let account: AccountId = may.id("account")?;
     let (frame, mail) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             Ok((frame, actions::mail_preference(tx, by).await?))
         })
         .await?;

@@ -20,7 +20,7 @@ use kernel::{
 };
 use people::plans;
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     named_set,
 };
 use storage::{ExpectedVersion, Tx};
@@ -156,7 +156,7 @@ pub async fn create(tx: &Tx, by: &AccountAdmin, draft: &Draft) -> Result<UserGro
     let given = if draft.active { fine.privileges.as_slice() } else { &[] };
     let detail =
         json!({ "name": fine.name, "added": people.len(), "people_added": named(&people), "given": given });
-    audit::record(tx, Event::new(account, by.id(), "user_group.created", id).with(detail)).await?;
+    audit::record(tx, Event::new(account, by.user(), Action::UserGroupCreated, id).with(detail)).await?;
     if draft.default {
         store::take_default(tx, account, id).await?;
     }
@@ -247,7 +247,7 @@ pub async fn save(tx: &Tx, by: &UserGroupAdmin, draft: &Draft, seen: ExpectedVer
         plans::must_be_open(tx, account).await?;
     }
     let detail = step.detail(&before, draft, &fine.name);
-    audit::record(tx, Event::new(account, by.id(), "user_group.changed", id).with(detail)).await?;
+    audit::record(tx, Event::new(account, by.user(), Action::UserGroupChanged, id).with(detail)).await?;
     if draft.default && !before.default {
         store::take_default(tx, account, id).await?;
     }

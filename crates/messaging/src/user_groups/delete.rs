@@ -8,7 +8,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, UserGroupId},
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
 /// A privilege that people have from one user group alone.
@@ -85,9 +85,9 @@ pub(super) async fn delete(
     };
     let detail = json!({ "name": row.name, "people": row.count, "taken": row.gives(), "requests": open,
                          "requests_to": heir.as_ref().map(|(id, _)| id) });
-    audit::record(tx, Event::new(account, by.id(), "user_group.deleted", id).with(detail)).await?;
+    audit::record(tx, Event::new(account, by.user(), Action::UserGroupDeleted, id).with(detail)).await?;
     let requests = match heir {
-        Some((to, name)) => requests::pass_all_on(tx, account, by.id(), id, (to, &name)).await?,
+        Some((to, name)) => requests::pass_all_on(tx, account, by.user(), id, (to, &name)).await?,
         None => 0,
     };
     match store::delete(tx, account, id, row.version).await? {

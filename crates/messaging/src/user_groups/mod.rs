@@ -20,7 +20,7 @@ use kernel::{
     error::Result,
     id::{AccountId, UserId},
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// How many user groups an account has at most.
@@ -33,7 +33,7 @@ pub async fn join_default_groups(tx: &Tx, account: AccountId, user: UserId) -> R
     let Some((id, name)) = store::default_of(tx, account).await? else { return Ok(()) };
     if store::join(tx, account, id, user).await? {
         let detail = serde_json::json!({ "name": name });
-        audit::record(tx, Event::new(account, user, "user_group.joined", id).with(detail)).await?;
+        audit::record(tx, Event::new(account, user, Action::UserGroupJoined, id).with(detail)).await?;
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ async fn load(
     chosen: Option<(UserGroup, Deletion)>,
 ) -> Result<Loaded> {
     Ok(Loaded {
-        frame: shell.frame(tx, by.id(), Here::Account(by.account())).await?,
+        frame: shell.frame(tx, by.user(), Here::Account(by.account())).await?,
         account: by.account(),
         groups: actions::list(tx, by, None, LIMIT).await?,
         candidates: store::candidates(tx, by).await?,
@@ -339,7 +339,7 @@ struct RightsPage {
 pub(crate) async fn rights(may: May<AccountWorker>) -> Result<Response> {
     let (frame, rights, manages) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             Ok((frame, rights::rights(tx, by).await?, by.role().manages()))
         })
         .await?;

@@ -14,7 +14,7 @@ use kernel::{
     error::{Checks, Error, Result},
     text::{self},
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
 /// What may be changed of an account. What is absent stays.
@@ -65,7 +65,7 @@ pub async fn change(
         return Err(Error::stale());
     }
     let detail = json!({ "name": row.name, "time_zone": row.time_zone });
-    audit::record(tx, Event::new(by.account(), by.id(), "account.changed", by.account()).with(detail))
+    audit::record(tx, Event::new(by.account(), by.user(), Action::AccountChanged, by.account()).with(detail))
         .await?;
     store::account(tx, by).await
 }
@@ -89,7 +89,7 @@ pub async fn add_protocol(tx: &Tx, by: &AccountAdmin, name: &str) -> Result<Prot
         return Err(name_taken());
     }
     let detail = json!({ "name": name });
-    audit::record(tx, Event::new(by.account(), by.id(), "protocol.added", id).with(detail)).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), Action::ProtocolAdded, id).with(detail)).await?;
     Ok(Protocol { id, name, archived_at: None })
 }
 
@@ -115,6 +115,7 @@ pub async fn change_protocol(
     }
     let now = store::protocol(tx, by).await?;
     let detail = json!({ "name": now.name, "archived": now.archived_at.is_some() });
-    audit::record(tx, Event::new(by.account(), by.id(), "protocol.changed", now.id).with(detail)).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), Action::ProtocolChanged, now.id).with(detail))
+        .await?;
     Ok(now)
 }

@@ -94,8 +94,8 @@ fn gather(rows: Vec<Belonging>) -> Vec<InAccount> {
 
 pub(crate) async fn me(may: May<SignedIn>) -> Result<Json<Me>> {
     may.read(async |tx, by| {
-        let user = users::user(tx, by.id()).await?.into();
-        let accounts = gather(store::belongings(tx, by.id()).await?);
+        let user = users::user(tx, by.user()).await?.into();
+        let accounts = gather(store::belongings(tx, by.user()).await?);
         Ok(Json(Me { user, accounts }))
     })
     .await

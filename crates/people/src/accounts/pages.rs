@@ -24,7 +24,7 @@ use kernel::{
     text,
 };
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::{self, MailState},
 };
 use storage::ExpectedVersion;
@@ -64,7 +64,7 @@ fn zones() -> Vec<Choice> {
 async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Entry) -> Result<Response> {
     let (frame, account, protocols, role) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             Ok((frame, actions::show(tx, by).await?, protocols(tx, by.account()).await?, by.role()))
         })
         .await?;
@@ -207,7 +207,7 @@ struct ActivityPage {
 pub(crate) async fn activity(may: May<AccountAdmin>, Query(query): Query<ActivityQuery>) -> Result<Response> {
     let (frame, people, rows) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             let filter = query.filter(&frame.kit.zone)?;
             let rows = audit::list(tx, by.account(), &filter, LIMIT + 1).await?;
             Ok((frame, members::list(tx, by, &members::Filter::default(), 500).await?, rows))
@@ -279,7 +279,7 @@ pub(crate) async fn export_activity(
     let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let filter = query.filter(&zone)?;
     may.write(async |tx, by| {
-        audit::record(tx, Event::new(by.account(), by.id(), "audit.exported", by.account())).await
+        audit::record(tx, Event::new(by.account(), by.user(), Action::AuditExported, by.account())).await
     })
     .await?;
     let rows = may.read_heavy(async move |tx, by| audit::list(tx, by.account(), &filter, EXPORT_LIMIT).await);
@@ -329,7 +329,7 @@ pub(crate) async fn mail(may: May<AccountAdmin>, Query(query): Query<MailQuery>)
     let before: MailId = cursor_id(query.cursor.as_deref())?;
     let (frame, rows) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             Ok((frame, jobs::list(tx, by.account(), query.state, before, LIMIT + 1).await?))
         })
         .await?;

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use access::Privilege;
+use access::{Access, Privilege};
 use kernel::{money::Money, prices::Plan};
-use platform::audit::EventRow;
+use platform::audit::{Action, EventRow};
 
 /// An event as people read it.
 pub(super) struct Told {
@@ -30,41 +30,44 @@ pub(super) fn tell(row: &EventRow) -> Told {
     let number = |key: &str| detail.get(key).and_then(Value::as_i64).unwrap_or_default();
     let money = |key: &str| detail.get(key).and_then(sum).unwrap_or_else(|| "an amount".to_owned());
     let archived = detail.get("archived").and_then(Value::as_bool) == Some(true);
-    let what = match row.action.as_str() {
-        "member.role_changed" | "group_member.role_changed" => {
+    let Some(action) = Action::read(&row.action) else {
+        return Told { what: row.action.replace(['.', '_'], " "), about };
+    };
+    let what = match action {
+        Action::MemberRoleChanged | Action::GroupMemberRoleChanged => {
             let [from, to] = ["from", "to"].map(|key| text(key).unwrap_or("?").replace('_', " "));
             let place = if row.action.starts_with("group") { " in a group" } else { "" };
             format!("Changed the role{place} from {from} to {to}")
         }
-        "group.changed" | "location.changed" | "protocol.changed" if archived => {
+        Action::GroupChanged | Action::LocationChanged | Action::ProtocolChanged if archived => {
             let kind = row.action.split('.').next().unwrap_or_default();
             format!("Archived the {kind}, or changed it while archived")
         }
-        "subscription.bought" => {
+        Action::SubscriptionBought => {
             format!("Bought {} for {}", taken(&detail), money("total"))
         }
-        "subscription.planned" => format!("Planned {} from the renewal on", taken(&detail)),
-        "subscription.arranged" => format!("Arranged up to {} licenses", number("limit")),
-        "payment.received" => format!("Paid {} by card", money("amount")),
-        "payment.refused" => format!("Could not pay {}: the card was refused", money("amount")),
-        "payment.recorded" => format!("Recorded a payment of {}", money("amount")),
-        "refund.recorded" => format!("Recorded a refund of {}", money("amount")),
-        "access.refused" => format!("Was refused: {}", wish(text("access").unwrap_or_default())),
-        "case.read_from_parent" => {
+        Action::SubscriptionPlanned => format!("Planned {} from the renewal on", taken(&detail)),
+        Action::SubscriptionArranged => format!("Arranged up to {} licenses", number("limit")),
+        Action::PaymentReceived => format!("Paid {} by card", money("amount")),
+        Action::PaymentRefused => format!("Could not pay {}: the card was refused", money("amount")),
+        Action::PaymentRecorded => format!("Recorded a payment of {}", money("amount")),
+        Action::RefundRecorded => format!("Recorded a refund of {}", money("amount")),
+        Action::AccessRefused => {
+            format!("Was refused: {}", text("access").map_or("more than they may", wanted))
+        }
+        Action::CaseReadFromParent => {
             format!("Read a case from the parent account: {}", text("what").unwrap_or("case"))
         }
-        "user_group.changed" => user_group_changed(&detail),
-        "client_group.read_from_parent" => "Looked at a client group from the parent account".to_owned(),
-        "client.read_from_parent" => {
+        Action::UserGroupChanged => user_group_changed(&detail),
+        Action::ClientReadFromParent => {
             format!("Read a client’s record from the parent account: {}", text("what").unwrap_or("client"))
         }
-        "clients.imported" => format!("Imported {} clients", number("added")),
-        "client.merged" => "Merged a client into another".to_owned(),
-        "handout.shared" => match text("email") {
+        Action::ClientsImported => format!("Imported {} clients", number("added")),
+        Action::HandoutShared => match text("email") {
             Some(email) => format!("Emailed a handout to {email}"),
             None => "Made a link to a handout".to_owned(),
         },
-        action => sentence(action).map_or_else(|| action.replace(['.', '_'], " "), str::to_owned),
+        action => action.sentence().to_owned(),
     };
     Told { what, about }
 }
@@ -109,128 +112,53 @@ fn sum(value: &Value) -> Option<String> {
     Some(Money::new(money.amount.abs(), money.currency).to_string())
 }
 
-/// What somebody asked for who had no right to it.
-fn wish(access: &str) -> &'static str {
-    match access {
-        "AccountAdmin" | "ProtocolAdmin" | "GroupSteward" | "UserGroupAdmin" | "NoteTypeAdmin" => {
-            "wanted to manage the account"
+/// What someone asked for who had no right to it, by the name that the trail keeps.
+fn wanted(access: &str) -> &'static str {
+    match Access::ALL.iter().find(|known| known.name() == access) {
+        Some(
+            Access::AccountAdmin
+            | Access::ProtocolAdmin
+            | Access::GroupSteward
+            | Access::UserGroupAdmin
+            | Access::NoteTypeAdmin,
+        ) => "wanted to manage the account",
+        Some(Access::AccountWorker) => "wanted what support staff have no part in",
+        Some(
+            Access::GroupReader
+            | Access::CaseReader
+            | Access::FileReader
+            | Access::ClientReader
+            | Access::ClientGroupReader
+            | Access::GroupNoteReader
+            | Access::NoteReader,
+        ) => "wanted to look at a group that they are not in",
+        Some(
+            Access::GroupMember
+            | Access::CaseEditor
+            | Access::FileEditor
+            | Access::ClientEditor
+            | Access::ClientGroupEditor
+            | Access::GroupNoteEditor
+            | Access::NoteEditor,
+        ) => "wanted to work in a group that they are not in",
+        Some(Access::ClientKeeper | Access::ClientCurator | Access::ImportKeeper) => {
+            "wanted to manage clients"
         }
-        "AccountWorker" => "wanted what support staff have no part in",
-        "ClientReader" | "ClientGroupReader" | "GroupNoteReader" | "NoteReader" => {
-            "wanted to look at a group that they are not in"
+        Some(Access::NoteReleaser | Access::GroupNoteReleaser) => "wanted to release notes",
+        Some(Access::CaseExporter) => "wanted to export cases",
+        Some(Access::RequestSender) => "wanted to send a request",
+        Some(Access::RequestReceiver | Access::RequestAuthor | Access::RequestReader) => {
+            "wanted to act on a request"
         }
-        "ClientEditor" | "ClientGroupEditor" | "GroupNoteEditor" | "NoteEditor" => {
-            "wanted to work in a group that they are not in"
+        Some(Access::InvoiceAdmin) => "wanted to look at an invoice",
+        Some(Access::AccountOwner | Access::TransferParty) => "wanted what is the owner’s to do",
+        Some(Access::InvitationManager) => "wanted to manage an invitation",
+        Some(Access::GroupAdmin | Access::LocationAdmin) => "wanted to manage a group",
+        Some(Access::HandoutReader | Access::HandoutEditor | Access::HandoutAuthor) => {
+            "wanted to change a handout"
         }
-        "ClientKeeper" | "ClientCurator" | "ImportKeeper" => "wanted to manage clients",
-        "NoteReleaser" | "GroupNoteReleaser" => "wanted to release notes",
-        "CaseExporter" => "wanted to export cases",
-        "RequestSender" => "wanted to send a request",
-        "RequestReceiver" | "RequestAuthor" => "wanted to act on a request",
-        "InvoiceAdmin" => "wanted to look at an invoice",
-        "AccountOwner" | "TransferParty" => "wanted what is the owner’s to do",
-        "InvitationManager" => "wanted to manage an invitation",
-        "GroupAdmin" | "LocationAdmin" => "wanted to manage a group",
-        "GroupReader" | "CaseReader" | "FileReader" => "wanted to look at a group that they are not in",
-        "GroupMember" | "CaseEditor" | "FileEditor" => "wanted to work in a group that they are not in",
-        "HandoutEditor" | "HandoutAuthor" => "wanted to change a handout",
-        _ => "wanted more than they may",
+        Some(Access::Public | Access::SignedIn | Access::AccountMember) | None => "wanted more than they may",
     }
-}
-
-fn sentence(action: &str) -> Option<&'static str> {
-    Some(match action {
-        "account.opened" => "Opened the account",
-        "account.changed" => "Changed the account’s settings",
-        "audit.exported" => "Exported the audit trail",
-        "protocol.added" => "Added a protocol",
-        "protocol.changed" => "Changed a protocol",
-        "member.left" => "Left the account",
-        "member.removed" => "Removed from the account",
-        "member.reset_sent" => "Sent a link to choose a new password",
-        "ownership.offered" => "Offered the ownership",
-        "ownership.transferred" => "Took over the ownership",
-        "ownership.declined" => "Declined the ownership",
-        "ownership.withdrawn" => "Withdrew the offer of ownership",
-        "group.created" => "Created a group",
-        "group.changed" => "Changed a group",
-        "group.deleted" => "Deleted a group",
-        "group_member.added" => "Added to a group",
-        "group_member.removed" => "Removed from a group",
-        "location.added" => "Added a location",
-        "location.changed" => "Changed a location",
-        "invitation.sent" => "Invited",
-        "invitation.extended" => "Added groups to an invitation",
-        "invitation.resent" => "Sent an invitation again",
-        "invitation.canceled" => "Canceled an invitation",
-        "invitation.accepted" => "Accepted an invitation",
-        "case.created" => "Created a case",
-        "case.changed" => "Changed a case",
-        "case.closed" => "Closed a case",
-        "case.reopened" => "Reopened a case",
-        "case.note_added" => "Added a note to a case",
-        "case.file_added" => "Attached a file to a case",
-        "case.file_removed" => "Took a file off a case",
-        "user_group.created" => "Created a user group",
-        "user_group.joined" => "Joined the default user group",
-        "user_group.deleted" => "Deleted a user group",
-        "client_group.created" => "Created a client group",
-        "client_group.changed" => "Changed a client group",
-        "client_group.deleted" => "Deleted a client group",
-        "client_groups.listed_from_parent" => "Listed client groups from the parent account",
-        "handout.added" => "Added a handout",
-        "handout.copied" => "Made an own copy of a handout",
-        "handout.changed" => "Changed a handout",
-        "handout.archived" => "Archived a handout",
-        "handout.restored" => "Restored a handout",
-        "handout.share_revoked" => "Took back a handout that was shared",
-        "request.sent" => "Sent a request to",
-        "request.claimed" => "Claimed a request to",
-        "request.released" => "Gave back a request to",
-        "request.assigned" => "Handed on a request to",
-        "request.forwarded" => "Passed a request on to",
-        "request.waiting" => "Asked the sender of a request to",
-        "request.completed" => "Finished a request to",
-        "request.declined" => "Declined a request to",
-        "request.canceled" => "Canceled a request to",
-        "request.reopened" => "Opened again a request to",
-        "request.file_added" => "Attached a file to a request",
-        "note.written" => "Wrote a note",
-        "note.changed" => "Changed a note",
-        "note.released" => "Released a note",
-        "note.addendum_added" => "Added to a released note",
-        "note.deleted" => "Deleted the draft of a note",
-        "note.read_from_parent" => "Read a note from the parent account",
-        "group_note.written" => "Wrote a group note",
-        "group_note.changed" => "Changed a group note",
-        "group_note.generated" => "Made the notes of a group note",
-        "group_note.released" => "Released notes of a group note",
-        "group_note.deleted" => "Deleted a group note",
-        "group_note.read_from_parent" => "Read a group note from the parent account",
-        "note_type.added" => "Added a note type",
-        "note_type.changed" => "Changed a note type",
-        "cases.exported" => "Exported the cases of a group",
-        "client.added" => "Added a client",
-        "client.changed" => "Changed a client",
-        "client.archived" => "Archived a client",
-        "client.restored" => "Restored a client",
-        "client.animal_added" => "Added an animal to a client",
-        "client.animal_changed" => "Changed an animal of a client",
-        "clients.listed_from_parent" => "Listed clients from the parent account",
-        "clients.exported" => "Exported the clients of a group",
-        "clients.import_read" => "Read in a file of clients",
-        "clients.import_discarded" => "Discarded a file of clients",
-        "cases.listed_from_parent" => "Listed cases from the parent account",
-        "subscription.renewed" => "Renewed the subscription",
-        "subscription.ended" => "Ended the subscription",
-        "subscription.canceled" => "Canceled the subscription for its renewal",
-        "subscription.kept" => "Took back what was planned for the renewal",
-        "billing.changed" => "Changed the billing details",
-        "billing.card_entered" => "Entered a card",
-        "introduction.changed" => "Changed the letter that introduces the team",
-        "introduction.sent" => "Introduced the team by email",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

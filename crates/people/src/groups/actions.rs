@@ -12,7 +12,7 @@ use kernel::{
     id::UserId,
     text::{self},
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
 /// What may be changed of a group. What is absent stays.
@@ -60,7 +60,7 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: ExpectedVer
     let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
     audit::record(
         tx,
-        Event::new(by.account(), by.id(), "group.changed", row.id).in_group(row.id).with(detail),
+        Event::new(by.account(), by.user(), Action::GroupChanged, row.id).in_group(row.id).with(detail),
     )
     .await?;
     store::show(tx, by).await
@@ -88,7 +88,7 @@ pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
     }
     store::delete(tx, by).await?;
     let detail = json!({ "name": group.name });
-    audit::record(tx, Event::new(by.account(), by.id(), "group.deleted", group.id).with(detail)).await
+    audit::record(tx, Event::new(by.account(), by.user(), Action::GroupDeleted, group.id).with(detail)).await
 }
 
 /// Adds a member of the account to the group, or changes their role in it.
@@ -107,10 +107,11 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole)
         store::begin(tx, by.account(), by.group(), user, role).await?;
         let name = store::about(tx, user, by.account(), by.group()).await?;
         let detail = json!({ "name": name, "from": present, "to": role });
-        let event = Event::new(by.account(), by.id(), "group_member.role_changed", user).in_group(by.group());
+        let event =
+            Event::new(by.account(), by.user(), Action::GroupMemberRoleChanged, user).in_group(by.group());
         return audit::record(tx, event.with(detail)).await;
     }
-    if store::add(tx, by.account(), by.group(), user, role, by.id()).await? {
+    if store::add(tx, by.account(), by.group(), user, role, by.user()).await? {
         return Ok(());
     }
     Err(Error::field(
@@ -145,16 +146,16 @@ pub async fn remove_member(tx: &Tx, by: &GroupAdmin, user: UserId) -> Result<()>
 /// # Errors
 /// The caller is not in it.
 pub async fn leave(tx: &Tx, by: &GroupReader) -> Result<()> {
-    if !store::end(tx, by, by.id()).await? {
+    if !store::end(tx, by, by.user()).await? {
         return Err(Error::not_found());
     }
-    removed(tx, by, by.id()).await
+    removed(tx, by, by.user()).await
 }
 
 async fn removed(tx: &Tx, by: &access::GroupScope, user: UserId) -> Result<()> {
     let name = store::about(tx, user, by.account(), by.group()).await?;
     let detail = json!({ "name": name });
-    let event = Event::new(by.account(), by.id(), "group_member.removed", user).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::GroupMemberRemoved, user).in_group(by.group());
     audit::record(tx, event.with(detail)).await
 }
 

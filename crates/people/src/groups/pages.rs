@@ -49,7 +49,7 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQue
                 return Err(Error::not_found());
             }
             Ok(ListPage {
-                frame: may.frame(tx, by.id(), Here::Account(by.account())).await?.page(
+                frame: may.frame(tx, by.user(), Here::Account(by.account())).await?.page(
                     &may,
                     "groups",
                     [],
@@ -97,7 +97,7 @@ struct SettingsPage {
 async fn settings_page(may: &May<GroupAdmin>, entry: Option<Entry>) -> Result<Response> {
     let (frame, group, manages_account) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             Ok((frame, show(tx, by).await?, by.role().manages()))
         })
         .await?;

@@ -7,7 +7,7 @@ use kernel::{
     id::{AccountId, GroupId, Spell, UserId},
     text,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{One, Tx, row, sql};
 
 row! {
@@ -67,7 +67,7 @@ pub async fn create(
         return Err(name_taken());
     }
     let detail = serde_json::json!({ "name": name });
-    let event = Event::new(account, by, "group.created", id).in_group(id).with(detail);
+    let event = Event::new(account, by, Action::GroupCreated, id).in_group(id).with(detail);
     audit::record(tx, event).await?;
     Ok(id)
 }
@@ -110,7 +110,7 @@ pub async fn list(tx: &Tx, scope: &AccountMember, archived: bool) -> Result<Vec<
                     AND gm.user_id = $4 AND gm.group_id = g.id AND gm.until IS NULL))
              ORDER BY g.name_key"
         )),
-        &[&scope.account(), &tx.now(), &archived, &scope.id(), &scope.role().manages()],
+        &[&scope.account(), &tx.now(), &archived, &scope.user(), &scope.role().manages()],
     )
     .await
 }
@@ -294,7 +294,7 @@ pub async fn add(
     let added = begin(tx, account, group, user, role).await?;
     if added {
         let detail = serde_json::json!({ "name": about(tx, user, account, group).await?, "role": role });
-        let event = Event::new(account, by, "group_member.added", user).in_group(group);
+        let event = Event::new(account, by, Action::GroupMemberAdded, user).in_group(group);
         audit::record(tx, event.with(detail)).await?;
     }
     Ok(added)

@@ -22,7 +22,7 @@ use kernel::{
     text::{self, Email},
 };
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::{self, enqueue},
 };
 use storage::Tx;
@@ -96,7 +96,7 @@ pub async fn invite(
 ) -> Result<Vec<Outcome>> {
     let offer = &offer.clone().distinct()?;
     check_offer(tx, by, offer).await?;
-    let inviter = users::user(tx, by.id()).await?;
+    let inviter = users::user(tx, by.user()).await?;
     let account_name = accounts::account_name(tx, by.account()).await?;
     let desk = Desk { by, site, offer, inviter: &inviter.name, account_name: &account_name };
     let mut outcomes = Vec::with_capacity(addresses.len());
@@ -156,7 +156,8 @@ impl Desk<'_> {
             (None, Some(expired), _) => {
                 store::settle(tx, self.by.account(), expired, State::Canceled, None).await?;
                 licenses::release(tx, self.by.account(), expired).await?;
-                let event = Event::new(self.by.account(), self.by.id(), "invitation.canceled", expired);
+                let event =
+                    Event::new(self.by.account(), self.by.user(), Action::InvitationCanceled, expired);
                 audit::record(tx, event.with(json!({ "email": email.shown, "replaced": true }))).await?;
                 self.newcomer(tx, email).await
             }
@@ -178,26 +179,27 @@ impl Desk<'_> {
             }
             reserved => reserved?,
         }
-        if !store::insert(tx, account, id, email, self.offer, self.by.id()).await? {
+        if !store::insert(tx, account, id, email, self.offer, self.by.user()).await? {
             return Err(Error::stale());
         }
         licenses::keep(tx, account, id, self.offer.role, tx.now().plus(LASTS)).await?;
         for (group, role) in &self.offer.groups {
-            store::insert_group(tx, account, id, *group, *role, self.by.id()).await?;
+            store::insert_group(tx, account, id, *group, *role, self.by.user()).await?;
         }
         let row = store::show(tx, account, id).await?;
         let link = send(tx, self.site, &row, self.account_name, false).await?;
         announce(tx, account, self.offer.groups.iter().map(|(group, _)| *group));
         let groups = self.offer.groups.iter().take(20).collect::<Vec<_>>();
         let detail = json!({ "email": email.shown, "role": self.offer.role, "groups": groups });
-        audit::record(tx, Event::new(account, self.by.id(), "invitation.sent", id).with(detail)).await?;
+        audit::record(tx, Event::new(account, self.by.user(), Action::InvitationSent, id).with(detail))
+            .await?;
         Ok(self.outcome(&email.shown, Became::Invited, on_its_way(self.site), Some((id, &link))))
     }
 
     async fn invited_already(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
         let mut added = Vec::new();
         for (group, role) in &self.offer.groups {
-            if store::insert_group(tx, self.by.account(), id, *group, *role, self.by.id()).await? {
+            if store::insert_group(tx, self.by.account(), id, *group, *role, self.by.user()).await? {
                 added.push((*group, *role));
             }
         }
@@ -208,7 +210,7 @@ impl Desk<'_> {
             let detail = json!({ "email": email.shown, "groups": added });
             audit::record(
                 tx,
-                Event::new(self.by.account(), self.by.id(), "invitation.extended", id).with(detail),
+                Event::new(self.by.account(), self.by.user(), Action::InvitationExtended, id).with(detail),
             )
             .await?;
             "An invitation is pending already; this group was added to it."
@@ -228,7 +230,7 @@ impl Desk<'_> {
         for (group, name) in groups::joinable(tx, self.by.account(), &ids).await? {
             let role = self.offer.groups.iter().find(|(id, _)| *id == group).map(|(_, role)| *role);
             let role = role.unwrap_or(GroupRole::Member);
-            if groups::add(tx, self.by.account(), group, user, role, self.by.id()).await? {
+            if groups::add(tx, self.by.account(), group, user, role, self.by.user()).await? {
                 added.push((group, name));
             }
         }
@@ -300,10 +302,10 @@ fn settled() -> Error {
 pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outcome> {
     plans::must_be_open(tx, by.account()).await?;
     let (account, id) = (by.account(), by.invitation());
-    if !store::renew(tx, account, id, by.id()).await? {
+    if !store::renew(tx, account, id, by.user()).await? {
         return Err(settled());
     }
-    store::give_again(tx, account, id, by.id(), by.role().manages()).await?;
+    store::give_again(tx, account, id, by.user(), by.role().manages()).await?;
     let row = store::show(tx, account, id).await?;
     jobs::spare(tx, account, &row.email).await?;
     licenses::keep_on(tx, account, id, row.role, row.expires_at).await?;
@@ -311,7 +313,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     let link = send(tx, site, &row, &account_name, true).await?;
     announce_all(tx, account, id).await?;
     let detail = json!({ "email": row.email });
-    audit::record(tx, Event::new(account, by.id(), "invitation.resent", id).with(detail)).await?;
+    audit::record(tx, Event::new(account, by.user(), Action::InvitationResent, id).with(detail)).await?;
     Ok(Outcome {
         email: row.email,
         outcome: Became::Invited,
@@ -332,7 +334,7 @@ pub async fn cancel(tx: &Tx, by: &InvitationManager) -> Result<()> {
         return Err(settled());
     }
     licenses::release(tx, account, id).await?;
-    audit::record(tx, Event::new(account, by.id(), "invitation.canceled", id)).await
+    audit::record(tx, Event::new(account, by.user(), Action::InvitationCanceled, id)).await
 }
 
 /// What a link shows to whoever opens it. Opening changes nothing.

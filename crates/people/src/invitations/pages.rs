@@ -139,7 +139,7 @@ async fn account_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response>
     let (frame, account, groups, seats, support) = may
         .read(async |tx, by| {
             let account = by.account();
-            let frame = may.frame(tx, by.id(), Here::Account(account)).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(account)).await?;
             let seats = licenses::seats(tx, account, Seat::License).await?;
             let support = licenses::seats(tx, account, Seat::SupportStaff).await?;
             Ok((frame, account, groups::list(tx, by, false).await?, seats, support))
@@ -173,7 +173,7 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
     match invited {
         Ok(done) => {
             let frame =
-                may.read(async |tx, by| may.frame(tx, by.id(), Here::Account(by.account())).await).await?;
+                may.read(async |tx, by| may.frame(tx, by.user(), Here::Account(by.account())).await).await?;
             let users = format!("/a/{account}/users");
             let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
             let page = OutcomesPage::new(frame, done, format!("/a/{account}/invite"), users);
@@ -210,7 +210,7 @@ async fn group_page(may: &May<GroupAdmin>, entry: Entry) -> Result<Response> {
     let page = may
         .read(async |tx, by| {
             let (account, group) = (by.account(), by.group());
-            let frame = may.frame(tx, by.id(), Here::Group(account, group)).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(account, group)).await?;
             let between = [crumb("Users", format!("/g/{group}/users"))];
             let people = groups::actions::candidates(tx, by).await?.into_iter().map(|person| Candidate {
                 id: person.user.to_string(),
@@ -253,7 +253,7 @@ pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Resu
     match invited {
         Ok(done) => {
             let load = async |tx: &_, by: &GroupAdmin| {
-                let frame = may.frame(tx, by.id(), Here::Group(by.account(), group)).await?;
+                let frame = may.frame(tx, by.user(), Here::Group(by.account(), group)).await?;
                 Ok((frame, by.account(), by.role().manages()))
             };
             let (frame, account, manages) = may.read(load).await?;
@@ -280,7 +280,7 @@ pub(crate) async fn resend(may: May<InvitationManager>, form: Form) -> Result<Re
     let (site, shell) = (may.app().site.clone(), may.shell());
     let sent = may.write(async move |tx, by| {
         let here = group.map_or(Here::Account(by.account()), |group| Here::Group(by.account(), group));
-        Ok((actions::resend(tx, by, &site).await?, shell.frame(tx, by.id(), here).await?))
+        Ok((actions::resend(tx, by, &site).await?, shell.frame(tx, by.user(), here).await?))
     });
     match sent.await {
         Ok((outcome, frame)) if outcome.link.is_some() => {

@@ -11,7 +11,7 @@ use kernel::{
     error::{Checks, Error, Result},
     text,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
 /// Adds a location to a group.
@@ -33,7 +33,7 @@ pub async fn add(tx: &Tx, by: &GroupAdmin, name: &str, address: &str) -> Result<
     let address = checks.take("address", text::prose(address));
     checks.done()?;
     let (name, address) = (name.unwrap_or_default(), address.unwrap_or_default());
-    let id = store::create(tx, by.account(), by.group(), by.id(), &name, &address).await?;
+    let id = store::create(tx, by.account(), by.group(), by.user(), &name, &address).await?;
     store::show(tx, by, id).await
 }
 
@@ -79,8 +79,9 @@ pub async fn change(
         return Err(Error::stale());
     }
     let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
-    let event =
-        Event::new(by.account(), by.id(), "location.changed", row.id).in_group(by.group()).with(detail);
+    let event = Event::new(by.account(), by.user(), Action::LocationChanged, row.id)
+        .in_group(by.group())
+        .with(detail);
     audit::record(tx, event).await?;
     store::show(tx, by, by.location()).await
 }

@@ -31,7 +31,7 @@ struct ListPage {
 async fn list_page(may: &May<GroupReader>, entry: Entry) -> Result<Response> {
     let (frame, group, rows, manages) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             Ok((frame, by.group(), list(tx, by).await?, by.may(Wish::Manage) && !by.archived()))
         })
         .await?;
@@ -70,7 +70,7 @@ struct EditPage {
 async fn edit_page(may: &May<LocationAdmin>, entry: Option<Entry>) -> Result<Response> {
     let (frame, group, row) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             Ok((frame, by.group(), show(tx, by, by.location()).await?))
         })
         .await?;

@@ -7,7 +7,7 @@ use kernel::{
     id::{AccountId, GroupId, LocationId, UserId},
     text,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{Tx, row, sql};
 
 row! {
@@ -65,7 +65,8 @@ pub async fn create(
         return Err(name_taken());
     }
     let detail = serde_json::json!({ "name": name });
-    audit::record(tx, Event::new(account, by, "location.added", id).in_group(group).with(detail)).await?;
+    audit::record(tx, Event::new(account, by, Action::LocationAdded, id).in_group(group).with(detail))
+        .await?;
     Ok(id)
 }
 

@@ -14,7 +14,7 @@ use kernel::{
     links::Site,
 };
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::enqueue,
 };
 use storage::Tx;
@@ -25,9 +25,9 @@ use storage::Tx;
 /// They are not a member.
 pub async fn send_password_reset(tx: &Tx, by: &AccountAdmin, user: UserId, site: &Site) -> Result<()> {
     members::role_of(tx, by, user).await?;
-    let sender = users::user(tx, by.id()).await?;
+    let sender = users::user(tx, by.user()).await?;
     sign_in::send_reset(tx, site, user, Some(&sender.name)).await?;
-    audit::record(tx, Event::new(by.account(), by.id(), "member.reset_sent", user)).await
+    audit::record(tx, Event::new(by.account(), by.user(), Action::MemberResetSent, user)).await
 }
 
 /// Offers the ownership of the account to another member.
@@ -35,7 +35,7 @@ pub async fn send_password_reset(tx: &Tx, by: &AccountAdmin, user: UserId, site:
 /// # Errors
 /// They are not a member, are support staff or the owner, or another offer is pending.
 pub async fn offer_ownership(tx: &Tx, by: &AccountOwner, to: UserId, site: &Site) -> Result<TransferId> {
-    if members::role_of(tx, by, to).await.is_ok_and(|role| !role.works()) || to == by.id() {
+    if members::role_of(tx, by, to).await.is_ok_and(|role| !role.works()) || to == by.user() {
         return Err(Error::field(
             "to",
             "Choose a member or administrator of the account other than yourself.",
@@ -45,18 +45,18 @@ pub async fn offer_ownership(tx: &Tx, by: &AccountOwner, to: UserId, site: &Site
         .await
         .map_err(|_| Error::field("to", "This person is not in the account."))?;
     let id = tx.id();
-    if !store::insert_transfer(tx, by.account(), id, by.id(), to).await? {
+    if !store::insert_transfer(tx, by.account(), id, by.user(), to).await? {
         return Err(Error::conflict(
             "transfer_pending",
             "The ownership is offered to somebody already. Withdraw that offer first.",
         ));
     }
     let account = accounts::actions::show(tx, by).await?.name;
-    let (from, receiver) = (users::user(tx, by.id()).await?, users::user(tx, to).await?);
+    let (from, receiver) = (users::user(tx, by.user()).await?, users::user(tx, to).await?);
     let link = site.page(&format!("/transfers/{id}"));
     enqueue(tx, &mail::transfer_offered(by.account(), &account, &receiver, &from, &link)).await?;
     let detail = json!({ "to": to });
-    audit::record(tx, Event::new(by.account(), by.id(), "ownership.offered", id).with(detail)).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), Action::OwnershipOffered, id).with(detail)).await?;
     Ok(id)
 }
 
@@ -65,7 +65,7 @@ pub async fn offer_ownership(tx: &Tx, by: &AccountOwner, to: UserId, site: &Site
 /// # Errors
 /// The caller is not the one to whom it is offered, or the offer is no longer good.
 pub async fn accept_ownership(tx: &Tx, by: &TransferParty) -> Result<()> {
-    if by.id() != by.to() {
+    if by.user() != by.to() {
         return Err(Error::forbidden("not_receiver", "Only the person to whom it is offered can accept it."));
     }
     let account = by.account();
@@ -85,7 +85,11 @@ pub async fn accept_ownership(tx: &Tx, by: &TransferParty) -> Result<()> {
     let name = accounts::account_name(tx, account).await?;
     enqueue(tx, &mail::transfer_accepted(account, &name, &from, &to)).await?;
     let detail = json!({ "from": by.from(), "to": by.to() });
-    audit::record(tx, Event::new(account, by.id(), "ownership.transferred", by.transfer()).with(detail)).await
+    audit::record(
+        tx,
+        Event::new(account, by.user(), Action::OwnershipTransferred, by.transfer()).with(detail),
+    )
+    .await
 }
 
 /// Withdraws or declines an offer of ownership.
@@ -93,12 +97,12 @@ pub async fn accept_ownership(tx: &Tx, by: &TransferParty) -> Result<()> {
 /// # Errors
 /// It is settled already.
 pub async fn drop_offer(tx: &Tx, by: &TransferParty) -> Result<()> {
-    let (state, action) = match by.id() == by.to() {
-        true => ("declined", "ownership.declined"),
-        false => ("withdrawn", "ownership.withdrawn"),
+    let (state, action) = match by.user() == by.to() {
+        true => ("declined", Action::OwnershipDeclined),
+        false => ("withdrawn", Action::OwnershipWithdrawn),
     };
     if !store::settle_transfer(tx, by, state).await? {
         return Err(Error::not_found());
     }
-    audit::record(tx, Event::new(by.account(), by.id(), action, by.transfer())).await
+    audit::record(tx, Event::new(by.account(), by.user(), action, by.transfer())).await
 }

@@ -84,14 +84,14 @@ pub(crate) async fn transfer(may: May<TransferParty>) -> Result<Response> {
             let Some(pending) = pending.filter(|pending| pending.id == by.transfer()) else {
                 return Ok(None);
             };
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             Ok(Some(TransferPage {
                 frame: frame.page(&may, "", [], "Transfer of ownership"),
                 transfer: by.transfer(),
                 account: accounts::account_name(tx, by.account()).await?,
                 from: users::user(tx, by.from()).await?.name,
                 to: pending.to_name,
-                mine: pending.to == by.id(),
+                mine: pending.to == by.user(),
                 since: pending.created_at,
             }))
         })
@@ -122,7 +122,7 @@ pub(crate) async fn answer_transfer(may: May<TransferParty>, form: Form) -> Resu
     }
     let dropped = may.write(async |tx, by| {
         actions::drop_offer(tx, by).await?;
-        Ok(by.id() == by.to())
+        Ok(by.user() == by.to())
     });
     settle(&may, "/profile", dropped.await, |declined| {
         Flash::done(if declined { "You declined the ownership." } else { "The offer was withdrawn." })

@@ -22,7 +22,7 @@ use kernel::{
 };
 use platform::{
     Services,
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::enqueue,
 };
 use storage::{Db, Tx};
@@ -191,7 +191,8 @@ fn device_name(device: &Token) -> String {
 pub async fn enter(tx: &Tx, user: UserId, length: i64, from: &From) -> Result<Entered> {
     let (token, session) = store::open_session(tx, user, length, &from.device, &from.address).await?;
     let detail = json!({ "address": from.address, "device": from.device });
-    audit::record(tx, Event::new(AccountId::nil(), user, "session.opened", session.id).with(detail)).await?;
+    audit::record(tx, Event::new(AccountId::nil(), user, Action::SessionOpened, session.id).with(detail))
+        .await?;
     let (device, new) = match &from.token {
         Some(device) => (device.clone(), false),
         None => (tx.token(), true),
@@ -213,10 +214,10 @@ pub async fn sign_out(tx: &Tx, by: &SignedIn) -> Result<()> {
 /// # Errors
 /// It is none of theirs, or the database fails.
 pub async fn end_session(tx: &Tx, by: &SignedIn, session: SessionId) -> Result<()> {
-    if !store::end_session(tx, by.id(), session).await? {
+    if !store::end_session(tx, by.user(), session).await? {
         return Err(Error::not_found());
     }
-    audit::record(tx, Event::new(AccountId::nil(), by.id(), "session.ended", session)).await
+    audit::record(tx, Event::new(AccountId::nil(), by.user(), Action::SessionEnded, session)).await
 }
 
 /// Ends all of the caller's sessions but the present one. Says how many.
@@ -224,8 +225,8 @@ pub async fn end_session(tx: &Tx, by: &SignedIn, session: SessionId) -> Result<(
 /// # Errors
 /// The database fails.
 pub async fn end_other_sessions(tx: &Tx, by: &SignedIn) -> Result<u64> {
-    let ended = store::end_sessions(tx, by.id(), Some(by.session())).await?;
-    audit::record(tx, Event::new(AccountId::nil(), by.id(), "session.others_ended", by.id())).await?;
+    let ended = store::end_sessions(tx, by.user(), Some(by.session())).await?;
+    audit::record(tx, Event::new(AccountId::nil(), by.user(), Action::SessionOthersEnded, by.user())).await?;
     Ok(ended)
 }
 
@@ -234,7 +235,7 @@ pub async fn end_other_sessions(tx: &Tx, by: &SignedIn) -> Result<u64> {
 /// # Errors
 /// The database fails.
 pub async fn sessions(tx: &Tx, by: &SignedIn, idle: i64) -> Result<Vec<SessionRow>> {
-    store::sessions(tx, by.id(), idle).await
+    store::sessions(tx, by.user(), idle).await
 }
 
 /// Someone who wants an account of their own.
@@ -437,7 +438,7 @@ async fn change_password(tx: &Tx, user: UserId, hash: &str, keep: Option<Session
     let person = users::user(tx, user).await?;
     store::forget(tx, &format!("address:{}", text::fold(&person.email))).await?;
     enqueue(tx, &mail::password_changed(&person)).await?;
-    audit::record(tx, Event::new(AccountId::nil(), user, "password.changed", user)).await
+    audit::record(tx, Event::new(AccountId::nil(), user, Action::PasswordChanged, user)).await
 }
 
 /// Checks the caller's own password again, before something that a stolen session must not do.
@@ -459,11 +460,11 @@ async fn again(services: &Services, user: UserId, password: &str) -> Result<()> 
 /// # Errors
 /// The present one is wrong, or the new one is not accepted.
 pub async fn change_own_password(services: &Services, by: SignedIn, current: &str, new: &str) -> Result<()> {
-    let person = services.db.read(async |tx| users::user(tx, by.id()).await).await?;
+    let person = services.db.read(async |tx| users::user(tx, by.user()).await).await?;
     acceptable(new, &[&person.email, &person.name]).map_err(|why| Error::field("password", why))?;
-    again(services, by.id(), current).await?;
+    again(services, by.user(), current).await?;
     let hash = services.passwords.hash(new).await?;
-    services.db.write(async move |tx| change_password(tx, by.id(), &hash, Some(by.session())).await).await
+    services.db.write(async move |tx| change_password(tx, by.user(), &hash, Some(by.session())).await).await
 }
 
 /// Begins a change of address: the new one must confirm, the old one is told.
@@ -471,19 +472,19 @@ pub async fn change_own_password(services: &Services, by: SignedIn, current: &st
 /// # Errors
 /// The password is wrong.
 pub async fn change_address(services: &Services, by: SignedIn, current: &str, email: Email) -> Result<()> {
-    again(services, by.id(), current).await?;
+    again(services, by.user(), current).await?;
     let site = services.site.clone();
     services
         .db
         .write(async move |tx| {
-            let person = users::user(tx, by.id()).await?;
+            let person = users::user(tx, by.user()).await?;
             enqueue(tx, &mail::address_changing(&person, &email.shown)).await?;
             // An address that belongs to somebody gets the letter that they have an account already.
             let letter = if let Some(other) = users::by_email(tx, &email.key).await? {
                 mail::known_already(&other, &site.page("/sign-in"))
             } else {
                 let token = tx.token();
-                store::insert_link(tx, &token, Purpose::Address, by.id(), &email.shown, CONFIRM_LASTS)
+                store::insert_link(tx, &token, Purpose::Address, by.user(), &email.shown, CONFIRM_LASTS)
                     .await?;
                 mail::confirm_address(&email.shown, &person.name, &site.link("addresses", &token))
             };
@@ -491,7 +492,7 @@ pub async fn change_address(services: &Services, by: SignedIn, current: &str, em
             let detail = json!({ "to": email.shown });
             audit::record(
                 tx,
-                Event::new(AccountId::nil(), by.id(), "address.change_asked", by.id()).with(detail),
+                Event::new(AccountId::nil(), by.user(), Action::AddressChangeAsked, by.user()).with(detail),
             )
             .await
         })
@@ -525,7 +526,7 @@ pub async fn confirm_address(tx: &Tx, token: &Token) -> Result<()> {
     }
     store::end_sessions(tx, link.user, None).await?;
     let detail = json!({ "to": email.shown });
-    audit::record(tx, Event::new(AccountId::nil(), link.user, "address.changed", link.user).with(detail))
+    audit::record(tx, Event::new(AccountId::nil(), link.user, Action::AddressChanged, link.user).with(detail))
         .await
 }
 
@@ -539,15 +540,19 @@ pub async fn update_profile(
     name: Option<&str>,
     kind: Option<UserType>,
 ) -> Result<UserRow> {
-    let person = users::user(tx, by.id()).await?;
+    let person = users::user(tx, by.user()).await?;
     let mut checks = Checks::default();
     let name = checks.take("name", text::line(name.unwrap_or(&person.name)));
     checks.done()?;
     let name = name.unwrap_or_default();
-    users::update(tx, by.id(), &name, kind.unwrap_or(person.user_type)).await?;
+    users::update(tx, by.user(), &name, kind.unwrap_or(person.user_type)).await?;
     let detail = json!({ "name": name });
-    audit::record(tx, Event::new(AccountId::nil(), by.id(), "profile.changed", by.id()).with(detail)).await?;
-    users::user(tx, by.id()).await
+    audit::record(
+        tx,
+        Event::new(AccountId::nil(), by.user(), Action::ProfileChanged, by.user()).with(detail),
+    )
+    .await?;
+    users::user(tx, by.user()).await
 }
 
 /// Whether the server still waits for its first person.

@@ -53,7 +53,7 @@ fn sign_in_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
 
 pub(crate) async fn sign_in(may: May<Anyone>, Query(query): Query<NextQuery>) -> Result<Response> {
     let next = query.next.as_deref().and_then(own_path).unwrap_or("/");
-    if may.read(async |_, by| Ok(by.user())).await?.is_some() {
+    if may.read(async |_, by| Ok(by.actor())).await?.is_some() {
         return go(next);
     }
     sign_in_page(&may, Entry::of(&[("next", next)]))
@@ -316,10 +316,10 @@ async fn profile_page(may: &May<SignedIn>, again: Again) -> Result<Response> {
     let idle = may.app().config.session_idle();
     let (frame, person, sessions, rows, this) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Nowhere).await?;
-            let person = users::user(tx, by.id()).await?;
+            let frame = may.frame(tx, by.user(), Here::Nowhere).await?;
+            let person = users::user(tx, by.user()).await?;
             let sessions = actions::sessions(tx, by, idle).await?;
-            Ok((frame, person, sessions, accounts::belongings(tx, by.id()).await?, by.session()))
+            Ok((frame, person, sessions, accounts::belongings(tx, by.user()).await?, by.session()))
         })
         .await?;
     let shown =

@@ -4,14 +4,14 @@
 //! change, a gap, a swap or a cut is found at the first bad event. What an event says about people
 //! (names, addresses) lies beside it under a salted HMAC: it can be erased, and the chain stays whole.
 
+mod action;
 mod store;
-
-use std::borrow::Cow;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+pub use action::Action;
 pub use store::{EventRow, Filter, list, said_since};
 
 use kernel::{
@@ -28,8 +28,8 @@ pub struct Event {
     pub account: AccountId,
     /// Who did it; nobody, where the server or the operator did.
     pub actor: Option<UserId>,
-    /// What, as `noun.verb` in the past: `group.created`.
-    pub action: Cow<'static, str>,
+    /// What.
+    pub action: Action,
     /// To what: an id as it is shown.
     pub object: String,
     /// In which group, if it happened in one.
@@ -40,19 +40,14 @@ pub struct Event {
 
 impl Event {
     /// An event in an account.
-    pub fn new(
-        account: AccountId,
-        actor: UserId,
-        action: impl Into<Cow<'static, str>>,
-        object: impl ToString,
-    ) -> Self {
-        let (action, object) = (action.into(), object.to_string());
+    pub fn new(account: AccountId, actor: UserId, action: Action, object: impl ToString) -> Self {
+        let object = object.to_string();
         Self { account, actor: Some(actor), action, object, group: None, detail: Value::Null }
     }
 
     /// An event that nobody on the account did: the server by itself, or its operator.
-    pub fn unattended(account: AccountId, action: &'static str, object: impl ToString) -> Self {
-        let (action, object) = (action.into(), object.to_string());
+    pub fn unattended(account: AccountId, action: Action, object: impl ToString) -> Self {
+        let object = object.to_string();
         Self { account, actor: None, action, object, group: None, detail: Value::Null }
     }
 
@@ -130,7 +125,7 @@ pub async fn record(tx: &Tx, event: Event) -> Result<()> {
         seq,
         at: tx.now(),
         actor: event.actor,
-        action: &event.action,
+        action: event.action.key(),
         object: &event.object,
         group: &group,
         personal: personal_digest(&salt, &detail)?,

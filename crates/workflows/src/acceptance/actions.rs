@@ -22,7 +22,7 @@ use people::{
 };
 use platform::{
     Services,
-    audit::{self, Event},
+    audit::{self, Action, Event},
 };
 use storage::Tx;
 
@@ -160,7 +160,7 @@ async fn join(
     invitations::actions::settle_accepted(tx, &look.row, user).await?;
     onboarding::join_by(tx, account, user, look.row.role, id).await?;
     let detail = json!({ "role": look.row.role, "email": look.row.email });
-    audit::record(tx, Event::new(account, user, "invitation.accepted", id).with(detail)).await?;
+    audit::record(tx, Event::new(account, user, Action::InvitationAccepted, id).with(detail)).await?;
     for offered in &look.groups {
         groups::add(tx, account, offered.group, user, offered.role, offered.given_by).await?;
     }

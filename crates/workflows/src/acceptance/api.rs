@@ -55,7 +55,7 @@ pub struct MergeView {
 
 pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
     let token = Token::presented(may.text("token")?);
-    let look = may.read(async |tx, by| actions::look(tx, &token, by.user()).await).await?;
+    let look = may.read(async |tx, by| actions::look(tx, &token, by.actor()).await).await?;
     if let Some(refusal) = look.refusal {
         let (code, why) = refusal.words();
         return Err(Error::conflict(code, why));
@@ -107,7 +107,7 @@ pub(super) async fn acceptance(
     password: Option<String>,
     shown: Option<Time>,
 ) -> Result<Acceptance> {
-    let user = may.read(async |_, by| Ok(by.user())).await?;
+    let user = may.read(async |_, by| Ok(by.actor())).await?;
     Ok(match (user, name, password) {
         (Some(user), None, None) => Acceptance::Known { user, shown },
         (_, name, password) => {

@@ -17,7 +17,7 @@ use kernel::{
 };
 use messaging::requests;
 use people::{accounts, groups, invitations, locations, users};
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// How long the credit that was shown is the credit that is given.
@@ -106,8 +106,8 @@ async fn bring(tx: &Tx, joining: &Joining<'_>, from: AccountId) -> Result<()> {
         let name = groups::copy_into(tx, from, into, *group, &whose).await?;
         let detail = json!({ "name": name, "from": from, "to": into });
         let event = |account, action| Event::new(account, user, action, *group).in_group(*group);
-        audit::record(tx, event(from, "group.moved_out").with(detail.clone())).await?;
-        audit::record(tx, event(into, "group.moved_in").with(detail)).await?;
+        audit::record(tx, event(from, Action::GroupMovedOut).with(detail.clone())).await?;
+        audit::record(tx, event(into, Action::GroupMovedIn).with(detail)).await?;
     }
     accounts::copy_protocols(tx, from, into).await?;
     locations::copy_all(tx, from, into).await?;

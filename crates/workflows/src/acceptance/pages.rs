@@ -57,8 +57,8 @@ const ASIDE: &str = "Good company makes good medicine.";
 async fn accept_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     let found = may.read(async |tx, by| {
-        let look = actions::look(tx, &token, by.user()).await?;
-        let caller = match by.user() {
+        let look = actions::look(tx, &token, by.actor()).await?;
+        let caller = match by.actor() {
             Some(user) => Some(users::user(tx, user).await?),
             None => None,
         };

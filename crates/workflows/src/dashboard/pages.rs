@@ -93,7 +93,7 @@ async fn dashboard(
     entry: Option<Entry>,
 ) -> Result<DashboardPage> {
     let account = by.account();
-    let frame = may.frame(tx, by.id(), Here::Account(account)).await?;
+    let frame = may.frame(tx, by.user(), Here::Account(account)).await?;
     let shown = accounts::show(tx, by).await?;
     let (people, invitations, more) = directory::first(tx, by, PEOPLE).await?;
     let everybody = licenses::holders(tx, account, true).await?;
@@ -103,7 +103,7 @@ async fn dashboard(
     Ok(DashboardPage {
         tab: "group",
         account,
-        me: by.id(),
+        me: by.user(),
         owner: by.role() == Role::Owner,
         back: "dashboard",
         version: shown.version,

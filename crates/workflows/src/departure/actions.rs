@@ -11,7 +11,7 @@ use kernel::{
 use messaging::{requests, user_groups};
 use people::{accounts, members, plans, users};
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::enqueue,
 };
 use storage::Tx;
@@ -59,7 +59,7 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
     let name = users::user(tx, user).await?.name;
     let detail = json!({ "name": name, "from": present, "to": role, "groups_left": groups_left,
                          "user_groups_left": user_groups_left });
-    audit::record(tx, Event::new(by.account(), by.id(), "member.role_changed", user).with(detail)).await
+    audit::record(tx, Event::new(by.account(), by.user(), Action::MemberRoleChanged, user).with(detail)).await
 }
 
 /// Removes a member: their access ends with this transaction, and they are told by mail. Members may
@@ -68,7 +68,7 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
 /// # Errors
 /// They are not a member, or are the owner.
 pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> Result<()> {
-    let itself = by.id() == user;
+    let itself = by.user() == user;
     if !itself && !by.role().manages() {
         return Err(Error::forbidden(
             "not_administrator",
@@ -87,8 +87,8 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     if !itself {
         enqueue(tx, &mail::removed(by.account(), &account, &person, &site.page("/sign-in"))).await?;
     }
-    let action = if itself { "member.left" } else { "member.removed" };
+    let action = if itself { Action::MemberLeft } else { Action::MemberRemoved };
     let detail = json!({ "name": person.name, "email": person.email, "role": present, "groups": groups,
                          "user_groups": user_groups });
-    audit::record(tx, Event::new(by.account(), by.id(), action, user).with(detail)).await
+    audit::record(tx, Event::new(by.account(), by.user(), action, user).with(detail)).await
 }

@@ -87,6 +87,6 @@ pub(crate) async fn leave(may: May<AccountMember>, form: Form) -> Result<Respons
         return Ok(asked);
     }
     let site = may.app().site.clone();
-    let left = may.write(async move |tx, by| actions::remove(tx, by, by.id(), &site).await).await;
+    let left = may.write(async move |tx, by| actions::remove(tx, by, by.user(), &site).await).await;
     settle(&may, "/profile", left, |()| Flash::done("You left the account."))
 }

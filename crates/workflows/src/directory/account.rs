@@ -99,7 +99,7 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
     let path = may.request().path.clone();
     let page = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             let rows = Page::cut(people(tx, by, &query).await?, LIMIT, |row| row.user.to_string());
             let wanted = matches!(query.status(), "" | "pending" | "expired") && query.cursor.is_none();
             let pending = match wanted {
@@ -122,7 +122,7 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
             Ok(UsersPage {
                 frame: frame.page(&may, "users", [], "Users"),
                 account: by.account(),
-                me: by.id(),
+                me: by.user(),
                 owner: by.role() == Role::Owner,
                 offer: match by.role() {
                     Role::Owner => pending_transfer(tx, by.account()).await?,

@@ -55,7 +55,7 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
     let search = query.q.as_deref();
     let page = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let manages = by.may(Wish::Manage);
             let people = match status {
                 "" | "accepted" => people(tx, by, search).await?,

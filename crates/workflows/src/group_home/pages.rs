@@ -33,7 +33,7 @@ struct HomePage {
 pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
     let page = may
         .read(async |tx, by| {
-            let mut frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let mut frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             frame.live = Some(format!("/g/{}/live", by.group()));
             let group = groups::show(tx, by).await?;
             // From the parent account a look at cases is noted, so it is asked for on their own page.
@@ -50,7 +50,7 @@ pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
                 manages_account: by.role().manages(),
                 works: by.may(Wish::Work),
                 from_parent: by.from_parent(),
-                me: by.id(),
+                me: by.user(),
             })
         })
         .await?;

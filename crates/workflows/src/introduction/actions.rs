@@ -14,7 +14,7 @@ use kernel::{
 };
 use people::{accounts, plans, users};
 use platform::{
-    audit::{self, Event},
+    audit::{self, Action, Event},
     jobs::{self, enqueue},
 };
 use storage::Tx;
@@ -50,7 +50,7 @@ pub(super) async fn change(tx: &Tx, by: &AccountAdmin, input: &Introduction) -> 
     if !store::save(tx, by.account(), &new).await? {
         return Err(Error::stale());
     }
-    audit::record(tx, Event::new(by.account(), by.id(), "introduction.changed", by.account())).await
+    audit::record(tx, Event::new(by.account(), by.user(), Action::IntroductionChanged, by.account())).await
 }
 
 /// The email as its first reader will see it: subject and text.
@@ -66,7 +66,7 @@ pub(super) async fn preview(
 ) -> Result<(String, String)> {
     let letter = check(input)?;
     let practice = accounts::account_name(tx, by.account()).await?;
-    let sender = users::user(tx, by.id()).await?.name;
+    let sender = users::user(tx, by.user()).await?.name;
     let filling = Filling { name, practice: &practice, sender: &sender, site };
     Ok((filling.fill(&letter.subject), filling.fill(&letter.body)))
 }
@@ -84,7 +84,7 @@ pub(super) async fn send(tx: &Tx, by: &AccountAdmin, site: &Site, chosen: &[Stri
     plans::must_be_open(tx, by.account()).await?;
     let letter = show(tx, by).await?;
     let practice = accounts::account_name(tx, by.account()).await?;
-    let sender = users::user(tx, by.id()).await?.name;
+    let sender = users::user(tx, by.user()).await?.name;
     let people = store::recipients(tx, by.account()).await?;
     let to = among(&people, chosen)?;
     for person in &to {
@@ -95,8 +95,11 @@ pub(super) async fn send(tx: &Tx, by: &AccountAdmin, site: &Site, chosen: &[Stri
         enqueue(tx, &filling.letter(by.account(), person, &letter)).await?;
     }
     let detail = json!({ "emails": to.iter().map(|person| &person.email).collect::<Vec<_>>() });
-    audit::record(tx, Event::new(by.account(), by.id(), "introduction.sent", by.account()).with(detail))
-        .await?;
+    audit::record(
+        tx,
+        Event::new(by.account(), by.user(), Action::IntroductionSent, by.account()).with(detail),
+    )
+    .await?;
     Ok(to.len())
 }
 

@@ -55,7 +55,7 @@ fn typed(entry: &Entry) -> Introduction {
 async fn introduction_page(may: &May<AccountAdmin>, view: View) -> Result<Response> {
     let site = may.app().site.clone();
     let loaded = may.read(async |tx, by| {
-        let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+        let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
         let kept = actions::show(tx, by).await?;
         let people = actions::recipients(tx, by).await?;
         let View { entry, preview, stale } = view;

@@ -47,7 +47,7 @@ pub async fn create(
     checks.done()?;
     plans::must_be_open(tx, by.account()).await?;
     let (name, description) = (name.unwrap_or_default(), description.unwrap_or_default());
-    let group = groups::create(tx, by.account(), by.id(), &name, &description).await?;
+    let group = groups::create(tx, by.account(), by.user(), &name, &description).await?;
     let Some(email) = email else { return Ok((group, None)) };
     let offer = invitations::Offer {
         role: Role::Member,

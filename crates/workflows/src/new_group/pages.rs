@@ -28,7 +28,7 @@ struct NewPage {
 
 async fn new_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
     let load = async |tx: &_, by: &AccountAdmin| {
-        Ok((may.frame(tx, by.id(), Here::Account(by.account())).await?, by.account()))
+        Ok((may.frame(tx, by.user(), Here::Account(by.account())).await?, by.account()))
     };
     let (frame, account) = may.read(load).await?;
     let between = [crumb("Groups", format!("/a/{account}/groups"))];
@@ -59,7 +59,7 @@ pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Respons
     let (site, shell, name) = (may.app().site.clone(), may.shell(), new.name.trim().to_owned());
     let made = may.write(async move |tx, by| {
         let (group, outcome) = actions::create(tx, by, &site, &new).await?;
-        Ok((shell.frame(tx, by.id(), Here::Account(by.account())).await?, by.account(), group, outcome))
+        Ok((shell.frame(tx, by.user(), Here::Account(by.account())).await?, by.account(), group, outcome))
     });
     let (frame, account, group, outcome) = match made.await {
         Ok(made) => made,

@@ -114,14 +114,14 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
 /// The name can't be used, or they own an account already.
 pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial) -> Result<AccountId> {
     let name = text::line(name).map_err(|why| Error::field("account_name", why))?;
-    if accounts::belongings(tx, by.id()).await?.iter().any(|row| row.role == Role::Owner) {
+    if accounts::belongings(tx, by.user()).await?.iter().any(|row| row.role == Role::Owner) {
         return Err(Error::conflict(
             "account_owned",
             "You own an account already. Choose a plan for that one, or transfer its ownership first.",
         ));
     }
     let id = tx.id();
-    open_account(tx, id, Kind::Individual, &name, by.id(), trial).await?;
+    open_account(tx, id, Kind::Individual, &name, by.user(), trial).await?;
     Ok(id)
 }
 

@@ -18,7 +18,7 @@ use people::{
     accounts::{self, Kind},
     members, plans,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// Makes an account with its owner, its trial and first protocols, in the caller's transaction.
@@ -37,7 +37,7 @@ pub async fn open_account(
     let licenses = if kind == Kind::Individual { 1 } else { trial.licenses };
     plans::begin(tx, id, trial, licenses).await?;
     join(tx, id, owner, Role::Owner).await?;
-    audit::record(tx, Event::new(id, owner, "account.opened", id).with(json!({ "name": name }))).await
+    audit::record(tx, Event::new(id, owner, Action::AccountOpened, id).with(json!({ "name": name }))).await
 }
 
 /// Makes someone a member, with the license that their role needs; says whether they were none yet.

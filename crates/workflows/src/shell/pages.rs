@@ -38,7 +38,7 @@ fn best_place(rows: &[Belonging]) -> String {
 pub(crate) async fn home(may: May<Anyone>) -> Result<Response> {
     use access::Proof;
     let rows = may
-        .read(async |tx, by| match by.user() {
+        .read(async |tx, by| match by.actor() {
             Some(user) => belongings(tx, user).await.map(Some),
             None => Ok(None),
         })
@@ -59,7 +59,7 @@ struct SwitchPage {
 }
 
 pub(crate) async fn switch(may: May<SignedIn>) -> Result<Response> {
-    let frame = may.read(async |tx, by| may.frame(tx, by.id(), Here::Nowhere).await).await?;
+    let frame = may.read(async |tx, by| may.frame(tx, by.user(), Here::Nowhere).await).await?;
     let frame = frame.page(&may, "", [], "Switch group");
     page::ok(&may, &SwitchPage { frame })
 }

@@ -71,7 +71,7 @@ pub(crate) async fn insert_file(tx: &Tx, scope: &CaseScope, file: &NewFile) -> R
             &file.kind,
             &file.size,
             &file.digest,
-            &scope.id(),
+            &scope.user(),
             &tx.now(),
         ],
     )

@@ -179,7 +179,7 @@ pub(crate) async fn of_person(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
-    OF_PERSON.page(tx, &scope.id(), filter, limit).await
+    OF_PERSON.page(tx, &scope.user(), filter, limit).await
 }
 
 /// A page of the cases of all groups of an account, for who manages it, newest first.

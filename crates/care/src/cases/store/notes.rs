@@ -44,7 +44,7 @@ pub(crate) async fn insert_note(tx: &Tx, scope: &CaseScope, id: NoteId, body: &s
             "INSERT INTO case_notes (account_id, group_id, case_id, id, author_id, body, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)"
         ),
-        &[&scope.account(), &scope.group(), &scope.case(), &id, &scope.id(), &body, &tx.now()],
+        &[&scope.account(), &scope.group(), &scope.case(), &id, &scope.user(), &body, &tx.now()],
     )
     .await?;
     Ok(())

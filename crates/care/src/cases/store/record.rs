@@ -105,7 +105,7 @@ pub(crate) async fn insert(tx: &Tx, scope: &GroupScope, new: &New<'_>) -> Result
             &new.location,
             &new.name,
             &search_text(new.number, new.name),
-            &scope.id(),
+            &scope.user(),
             &tx.now(),
         ],
     )

@@ -25,7 +25,7 @@ use kernel::{
     id::ImportId,
     text,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// How many lines one transaction takes.
@@ -160,7 +160,7 @@ pub async fn keep_lines(tx: &Tx, by: &ClientKeeper, id: ImportId, lines: &[NewLi
 pub async fn finish_reading(tx: &Tx, by: &ClientKeeper, id: ImportId) -> Result<Preview> {
     store::set_state(tx, by, id, State::Ready).await?;
     let row = store::find(tx, by, id).await?;
-    let event = Event::new(by.account(), by.id(), "clients.import_read", id).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::ClientsImportRead, id).in_group(by.group());
     audit::record(tx, event.with(json!({ "lines": row.lines }))).await?;
     with_counts(tx, by, row).await
 }
@@ -355,7 +355,7 @@ async fn finish(tx: &Tx, by: &ImportKeeper) -> Result<()> {
     let count = |outcome| counts.iter().find(|(known, _)| *known == outcome).map_or(0, |(_, count)| *count);
     let detail = json!({ "added": count(Outcome::Added), "duplicate": count(Outcome::Duplicate),
                          "broken": count(Outcome::Broken) });
-    let event = Event::new(by.account(), by.id(), "clients.imported", id).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::ClientsImported, id).in_group(by.group());
     audit::record(tx, event.with(detail)).await
 }
 
@@ -367,6 +367,7 @@ pub async fn discard(tx: &Tx, by: &ImportKeeper) -> Result<()> {
     }
     store::set_state(tx, by, row.id, State::Discarded).await?;
     store::forget_lines(tx, by).await?;
-    let event = Event::new(by.account(), by.id(), "clients.import_discarded", row.id).in_group(by.group());
+    let event =
+        Event::new(by.account(), by.user(), Action::ClientsImportDiscarded, row.id).in_group(by.group());
     audit::record(tx, event).await
 }

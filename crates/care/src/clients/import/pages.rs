@@ -50,7 +50,7 @@ struct UploadPage {
 async fn upload_page(may: &May<ClientKeeper>, entry: Entry) -> Result<Response> {
     let (frame, group, recent) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             Ok((frame, by.group(), actions::recent(tx, by).await?))
         })
         .await?;
@@ -139,7 +139,7 @@ pub(crate) async fn show(may: May<ImportKeeper>, Query(query): Query<LinesQuery>
     let asked = query.outcome;
     let (frame, found, outcome, lines) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let found = actions::show(tx, by).await?;
             let first = TABS.iter().find(|(outcome, _)| found.count(*outcome) > 0);
             let outcome = asked.or(first.map(|(outcome, _)| *outcome)).unwrap_or(Outcome::New);

@@ -82,7 +82,7 @@ pub(super) async fn insert(
             "INSERT INTO client_imports (account_id, group_id, id, name, state, lines, about, made_by, created_at)
              VALUES ($1, $2, $3, $4, 'reading', $5, $6, $7, $8)"
         ),
-        &[&scope.account(), &scope.group(), &id, &name, &lines, &about, &scope.id(), &tx.now()],
+        &[&scope.account(), &scope.group(), &id, &name, &lines, &about, &scope.user(), &tx.now()],
     )
     .await?;
     Ok(())

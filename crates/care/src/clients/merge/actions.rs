@@ -13,7 +13,7 @@ use kernel::{
     error::{Error, Result},
     id::ClientId,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// A field of two clients, and what becomes of it.
@@ -131,7 +131,7 @@ pub async fn merge(tx: &Tx, by: &ClientCurator, into: ClientId) -> Result<Client
     }
     let detail =
         json!({ "into": into, "cases": moved.cases, "notes": moved.notes, "animals": moved.animals });
-    let event = Event::new(by.account(), by.id(), "client.merged", from.id).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::ClientMerged, from.id).in_group(by.group());
     audit::record(tx, event.with(detail)).await?;
     clients::find(tx, by, into).await?.ok_or_else(Error::not_found)
 }

@@ -53,7 +53,7 @@ async fn merge_page(may: &May<ClientCurator>, query: MergeQuery, error: Option<E
     let (into, shell) = (into.transpose().unwrap_or_default(), may.shell());
     let (frame, from, candidates, preview) = may
         .read_heavy(async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let (from, candidates) = actions::candidates(tx, by, &search).await?;
             let preview = match into {
                 Some(into) => Some(actions::preview(tx, by, into).await),

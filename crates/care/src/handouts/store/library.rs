@@ -209,7 +209,7 @@ pub(crate) async fn show(tx: &Tx, scope: &HandoutScope) -> Result<HandoutRow> {
              FROM handouts h LEFT JOIN handout_favorites f ON f.user_id = $3 AND f.handout_id = h.id
              WHERE h.account_id = $1 AND h.id = $2"
         ),
-        &[&scope.owner(), &scope.handout(), &scope.id()],
+        &[&scope.owner(), &scope.handout(), &scope.user()],
     )
     .await
 }

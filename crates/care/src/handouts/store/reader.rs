@@ -6,7 +6,7 @@ use storage::{One, Tx, sql};
 
 /// Makes it a favorite, or no longer.
 pub(crate) async fn set_favorite(tx: &Tx, scope: &HandoutScope, favorite: bool) -> Result<()> {
-    let (user, owner, id) = (scope.id(), scope.owner(), scope.handout());
+    let (user, owner, id) = (scope.user(), scope.owner(), scope.handout());
     if favorite {
         tx.exec(
             sql!(
@@ -28,7 +28,7 @@ pub(crate) async fn note(tx: &Tx, scope: &HandoutScope) -> Result<String> {
     let found = tx
         .maybe::<One<String>>(
             sql!("SELECT body FROM handout_notes WHERE user_id = $1 AND handout_id = $2"),
-            &[&scope.id(), &scope.handout()],
+            &[&scope.user(), &scope.handout()],
         )
         .await?;
     Ok(found.map(|one| one.0).unwrap_or_default())
@@ -39,7 +39,7 @@ pub(crate) async fn set_note(tx: &Tx, scope: &HandoutScope, body: &str) -> Resul
     if body.is_empty() {
         tx.exec(
             sql!("DELETE FROM handout_notes WHERE user_id = $1 AND handout_id = $2"),
-            &[&scope.id(), &scope.handout()],
+            &[&scope.user(), &scope.handout()],
         )
         .await?;
         return Ok(());
@@ -49,7 +49,7 @@ pub(crate) async fn set_note(tx: &Tx, scope: &HandoutScope, body: &str) -> Resul
             "INSERT INTO handout_notes (user_id, account_id, handout_id, body, updated_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (user_id, handout_id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at"
         ),
-        &[&scope.id(), &scope.owner(), &scope.handout(), &body, &tx.now()],
+        &[&scope.user(), &scope.owner(), &scope.handout(), &body, &tx.now()],
     )
     .await?;
     Ok(())

@@ -33,7 +33,7 @@ pub(crate) async fn insert_share(tx: &Tx, scope: &HandoutScope, new: &NewShare<'
             &scope.owner(),
             &scope.handout(),
             &new.number,
-            &scope.id(),
+            &scope.user(),
             &new.email,
             &new.message,
             &new.token,
@@ -116,7 +116,7 @@ pub(crate) async fn shares(
         sql!(select_shares!(
             "WHERE s.account_id = $1 AND s.id < $2 AND ($3 OR s.sent_by = $4) ORDER BY s.id DESC LIMIT $5"
         )),
-        &[&scope.account(), &before, &scope.role().manages(), &scope.id(), &limit],
+        &[&scope.account(), &before, &scope.role().manages(), &scope.user(), &limit],
     )
     .await
 }

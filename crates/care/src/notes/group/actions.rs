@@ -21,7 +21,7 @@ use kernel::{
     id::{ClientGroupId, ClientId, GroupNoteId},
     text,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx, hex};
 
 /// One of an attendance.
@@ -115,7 +115,7 @@ pub async fn write(tx: &Tx, by: &ClientGroupEditor, draft: &Draft) -> Result<Gro
         }
         None => store::attend_all(tx, by, id).await?,
     }
-    noted(tx, by, "group_note.written", id).await?;
+    noted(tx, by, Action::GroupNoteWritten, id).await?;
     store::show(tx, by, id).await
 }
 
@@ -221,7 +221,7 @@ pub async fn change(
     if let Some(rows) = attendance {
         store::set_attendance(tx, by, row.id, &rows).await?;
     }
-    change_noted(tx, by, "group_note.changed", row.id).await?;
+    change_noted(tx, by, Action::GroupNoteChanged, row.id).await?;
     store::show(tx, by, row.id).await
 }
 
@@ -253,7 +253,7 @@ pub async fn delete(tx: &Tx, by: &GroupNoteEditor, seen: ExpectedVersion) -> Res
     if !store::delete(tx, by, &row).await? {
         return Err(Error::stale());
     }
-    let event = Event::new(by.account(), by.id(), "group_note.deleted", row.id).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::GroupNoteDeleted, row.id).in_group(by.group());
     audit::record(tx, event.with(json!({ "drafts": row.notes }))).await?;
     Ok(row)
 }

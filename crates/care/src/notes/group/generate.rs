@@ -18,7 +18,7 @@ use kernel::{
     id::{ClientId, NoteId},
     text::PROSE_LIMIT,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx, hex, word};
 
 word! {
@@ -215,7 +215,7 @@ pub async fn generate(
     }
     write(tx, by, &row, &plan).await?;
     let generated = Generated { results: plan.results, whole: actions::whole(tx, by, row.id).await? };
-    let event = Event::new(by.account(), by.id(), "group_note.generated", row.id).in_group(by.group());
+    let event = Event::new(by.account(), by.user(), Action::GroupNoteGenerated, row.id).in_group(by.group());
     let [made, updated, withdrawn] =
         [Outcome::Made, Outcome::Updated, Outcome::Withdrawn].map(|outcome| generated.count(outcome));
     let detail =

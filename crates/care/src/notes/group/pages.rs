@@ -74,7 +74,7 @@ pub(crate) async fn index(may: May<ClientGroupReader>, Query(query): Query<ListQ
     let (before, shell) = (cursor_id(query.cursor.as_deref())?, may.shell());
     let (frame, client_group, (name, active), rows, works, from_parent) = may
         .read_noted("notes", Weight::Light, async move |tx, by| {
-            let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let (head, rows) = actions::list(tx, by, before, LIMIT).await?;
             Ok((frame, by.object(), head, rows, by.may(Wish::Work), by.from_parent()))
         })
@@ -108,7 +108,7 @@ struct FormPage {
 async fn new_page(may: &May<ClientGroupEditor>, entry: Option<Entry>) -> Result<Response> {
     let (frame, client_group, name, choosing) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+            let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let (name, _) = actions::client_group(tx, by).await?;
             let choosing = Choosing::load(tx, by, &Facts::default()).await?;
             Ok((frame, by.object(), name, choosing))
@@ -229,7 +229,7 @@ struct Loaded {
 }
 
 async fn load(tx: &Tx, by: &GroupNoteReader, shell: &Frames) -> Result<Loaded> {
-    let frame = shell.frame(tx, by.id(), Here::Group(by.account(), by.group())).await?;
+    let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
     let whole = actions::show(tx, by).await?;
     let works = by.may(Wish::Work);
     let holds = works && by.holds(tx, Privilege::NotesRelease).await?;
@@ -237,7 +237,7 @@ async fn load(tx: &Tx, by: &GroupNoteReader, shell: &Frames) -> Result<Loaded> {
         true => Choosing::load(tx, by, &whole.row.facts()).await?,
         false => Choosing::default(),
     };
-    Ok(Loaded { frame, whole, user: by.id(), works, holds, from_parent: by.from_parent(), choosing })
+    Ok(Loaded { frame, whole, user: by.user(), works, holds, from_parent: by.from_parent(), choosing })
 }
 
 async fn show_page(

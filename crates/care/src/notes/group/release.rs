@@ -14,7 +14,7 @@ use kernel::{
     error::{Error, FieldError, Result},
     id::ClientId,
 };
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 /// Releases the notes of a group note: those of these clients, or all that are still drafts. Gives them as they
@@ -55,7 +55,8 @@ pub async fn release(
     if store::release_notes(tx, by, by.object(), &ids).await? != ids.len() as u64 {
         return Err(Error::stale());
     }
-    let event = Event::new(by.account(), by.id(), "group_note.released", by.object()).in_group(by.group());
+    let event =
+        Event::new(by.account(), by.user(), Action::GroupNoteReleased, by.object()).in_group(by.group());
     let naming = drafts.iter().filter(|(_, named)| !named.is_empty());
     let naming = naming.map(|(note, _)| note.id).collect::<Vec<_>>();
     audit::record(tx, event.with(json!({ "notes": ids, "despite": naming }))).await?;

@@ -13,7 +13,7 @@ use kernel::{
     text,
 };
 use people::plans;
-use platform::audit::{self, Event};
+use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
 /// An account's types by name, archived ones last; none before anybody asked to write them down.
@@ -59,7 +59,7 @@ pub async fn add(tx: &Tx, by: &AccountAdmin, name: &str, body: &str) -> Result<N
         return Err(taken());
     }
     let detail = json!({ "name": name });
-    audit::record(tx, Event::new(by.account(), by.id(), "note_type.added", id).with(detail)).await?;
+    audit::record(tx, Event::new(by.account(), by.user(), Action::NoteTypeAdded, id).with(detail)).await?;
     store::show(tx, by.account(), id).await
 }
 
@@ -105,7 +105,7 @@ pub async fn change(
         return Err(Error::stale());
     }
     let detail = json!({ "name": row.name, "archived": row.archived_at.is_some() });
-    let event = Event::new(by.account(), by.id(), "note_type.changed", row.id);
+    let event = Event::new(by.account(), by.user(), Action::NoteTypeChanged, row.id);
     audit::record(tx, event.with(detail)).await?;
     store::show(tx, by.account(), row.id).await
 }

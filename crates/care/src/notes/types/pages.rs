@@ -27,7 +27,7 @@ struct TypesPage {
 async fn types_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
     let (frame, account, mut types) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.id(), Here::Account(by.account())).await?;
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             Ok((frame, by.account(), actions::list(tx, by).await?))
         })
         .await?;

@@ -46,7 +46,7 @@ pub(crate) async fn matter(tx: &Tx, scope: &RequestScope) -> Result<(String, Opt
                   AND gm.user_id = $3 AND gm.until IS NULL
              WHERE r.account_id = $1 AND r.id = $2"
             ),
-            &[&scope.account(), &scope.request(), &scope.id()],
+            &[&scope.account(), &scope.request(), &scope.user()],
         )
         .await?;
     let case = found.case.map(|id| AboutCase {
@@ -98,7 +98,7 @@ pub(crate) async fn clients(tx: &Tx, scope: &RequestScope) -> Result<Vec<AboutCl
                   AND gm.user_id = $3 AND gm.until IS NULL
              WHERE rc.account_id = $1 AND rc.request_id = $2 ORDER BY c.name_key, c.id"
         ),
-        &[&scope.account(), &scope.request(), &scope.id()],
+        &[&scope.account(), &scope.request(), &scope.user()],
     )
     .await
 }

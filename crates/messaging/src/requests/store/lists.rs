@@ -108,7 +108,7 @@ pub(crate) async fn show(tx: &Tx, scope: &RequestScope) -> Result<RequestRow> {
             "requests r",
             "WHERE r.account_id = $1 AND r.id = $3"
         )),
-        &[&scope.account(), &scope.id(), &scope.request(), &scope.is_sender(), &scope.is_receiver()],
+        &[&scope.account(), &scope.user(), &scope.request(), &scope.is_sender(), &scope.is_receiver()],
     )
     .await
 }
@@ -207,7 +207,7 @@ pub(crate) async fn list(
         of[usize::from(filter.open) + usize::from(filter.open && filter.unread)],
         &[
             &scope.account(),
-            &scope.id(),
+            &scope.user(),
             &filter.before,
             &filter.state,
             &filter.to.is_none(),

@@ -29,7 +29,7 @@ pub(crate) async fn claim(tx: &Tx, scope: &RequestScope) -> Result<bool> {
                    WHERE um.account_id = requests.account_id AND um.user_group_id = requests.user_group_id
                      AND um.user_id = requests.claimed_by AND um.until IS NULL))"
             ),
-            &[&scope.account(), &scope.request(), &scope.id(), &tx.now()],
+            &[&scope.account(), &scope.request(), &scope.user(), &tx.now()],
         )
         .await?;
     Ok(changed == 1)

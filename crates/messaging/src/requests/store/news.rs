@@ -64,7 +64,7 @@ pub(crate) async fn sender_to_tell(tx: &Tx, scope: &RequestScope) -> Result<Opti
                        SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
                           AND gm.group_id = rg.group_id AND gm.user_id = r.sender_id AND gm.until IS NULL))"
             ),
-            &[&scope.account(), &scope.request(), &scope.id()],
+            &[&scope.account(), &scope.request(), &scope.user()],
         )
         .await?;
     Ok(found.map(|one| one.0))
@@ -89,7 +89,7 @@ pub(crate) async fn holder_to_tell(tx: &Tx, scope: &RequestScope, handed: bool) 
              WHERE r.account_id = $1 AND r.id = $2 AND r.claimed_by <> $3 AND COALESCE(w.mail, 'each') = 'each'
                AND ($4 OR r.receiver_news_at <= COALESCE(d.read_at, 0))"
             ),
-            &[&scope.account(), &scope.request(), &scope.id(), &handed],
+            &[&scope.account(), &scope.request(), &scope.user(), &handed],
         )
         .await?;
     Ok(found.map(|one| one.0))

@@ -39,7 +39,7 @@ pub(crate) async fn offered_clients(
                AND (CAST($3 AS TEXT) IS NULL OR c.search LIKE $3 ESCAPE '\\')
              ORDER BY g.name_key, g.id, c.name_key, c.id LIMIT $4"
         ),
-        &[&scope.account(), &scope.id(), &pattern, &limit],
+        &[&scope.account(), &scope.user(), &pattern, &limit],
     )
     .await
 }
@@ -60,7 +60,7 @@ pub(crate) async fn chosen_clients(
             "$3",
             " ORDER BY g.name_key, g.id, c.name_key, c.id"
         ),
-        &[&scope.account(), &scope.id(), &ids(chosen)],
+        &[&scope.account(), &scope.user(), &ids(chosen)],
     )
     .await
 }
@@ -83,7 +83,7 @@ pub(crate) async fn offered_cases(
                 ORDER BY CASE WHEN c.id = $3 THEN 0 ELSE 1 END, c.id DESC LIMIT $4) found
              ORDER BY id DESC"
         ),
-        &[&scope.account(), &scope.id(), &chosen, &limit],
+        &[&scope.account(), &scope.user(), &chosen, &limit],
     )
     .await
 }
@@ -100,7 +100,7 @@ pub(crate) async fn askable(tx: &Tx, scope: &AccountMember, clients: &[ClientId]
             "$3",
             ""
         ),
-        &[&scope.account(), &scope.id(), &ids(clients)],
+        &[&scope.account(), &scope.user(), &ids(clients)],
     )
     .await
 }
@@ -116,7 +116,7 @@ pub(crate) async fn group_of_case(tx: &Tx, scope: &AccountMember, case: CaseId) 
                   AND gm.until IS NULL
              WHERE c.account_id = $1 AND c.id = $3"
             ),
-            &[&scope.account(), &scope.id(), &case],
+            &[&scope.account(), &scope.user(), &case],
         )
         .await?;
     Ok(found.map(|one| one.0))
@@ -162,7 +162,7 @@ pub(crate) async fn insert(tx: &Tx, scope: &AccountMember, new: &New<'_>) -> Res
             &scope.account(),
             &new.id,
             &new.number,
-            &scope.id(),
+            &scope.user(),
             &new.to,
             &new.subject,
             &search,

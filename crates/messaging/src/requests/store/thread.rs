@@ -63,7 +63,7 @@ pub(crate) async fn say(tx: &Tx, scope: &RequestScope, kind: MessageKind, body: 
             "INSERT INTO request_messages (account_id, request_id, id, author_id, kind, body, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)"
         ),
-        &[&scope.account(), &scope.request(), &id, &scope.id(), &kind, &body, &tx.now()],
+        &[&scope.account(), &scope.request(), &id, &scope.user(), &kind, &body, &tx.now()],
     )
     .await?;
     Ok(id)
@@ -159,7 +159,7 @@ pub(crate) async fn insert_file(tx: &Tx, scope: &RequestScope, file: &NewFile) -
             &file.kind,
             &file.size,
             &file.digest,
-            &scope.id(),
+            &scope.user(),
             &tx.now(),
         ],
     )

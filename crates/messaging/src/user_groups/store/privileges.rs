@@ -130,7 +130,7 @@ pub(crate) async fn administered(tx: &Tx, scope: &AccountMember) -> Result<Vec<(
              WHERE m.account_id = $1 AND m.user_id = $2 AND m.role = 'administrator' AND m.until IS NULL
              ORDER BY g.name_key"
         ),
-        &[&scope.account(), &scope.id()],
+        &[&scope.account(), &scope.user()],
     )
     .await
 }

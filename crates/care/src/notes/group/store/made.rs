@@ -210,7 +210,7 @@ pub(crate) async fn release_notes(
                              SELECT CAST(value AS uuid)
                              FROM jsonb_array_elements_text(CAST(CAST($6 AS TEXT) AS jsonb)) j(value))"
         ),
-        &[&scope.account(), &scope.group(), &id, &scope.id(), &tx.now(), &list],
+        &[&scope.account(), &scope.group(), &id, &scope.user(), &tx.now(), &list],
     )
     .await
 }

@@ -161,7 +161,7 @@ pub(crate) async fn insert(
             &facts.minutes,
             &facts.location,
             &body,
-            &scope.id(),
+            &scope.user(),
             &tx.now(),
         ],
     )

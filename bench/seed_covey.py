@@ -82,7 +82,7 @@ class Seeding:
 
     def account(self, name: str) -> bytes:
         account = self.ids.next()
-        self.insert("accounts", "id, kind, name, practice, time_zone, created_at, version",
+        self.insert("accounts", "id, kind, name, practice_details, time_zone, created_at, version",
                     [(account, "group", name, "", "UTC", self.ids.micros, 1)])
         return account
 
@@ -210,16 +210,16 @@ class Seeding:
     def subscriptions(self) -> None:
         """A subscription for every account, with plenty of licenses, and who takes them."""
         lacking = "(SELECT account_id FROM subscriptions)"
-        self.db.execute(f"""INSERT INTO seats (account_id, kind, total, used, reserved)
+        self.db.execute(f"""INSERT INTO license_counts (account_id, kind, total, used, reserved)
             SELECT a.id, 'license', 1000000,
                    (SELECT count(*) FROM members m WHERE m.account_id = a.id AND m.until IS NULL),
                    (SELECT count(*) FROM invitations i WHERE i.account_id = a.id AND i.state = 'pending')
             FROM accounts a WHERE a.id NOT IN {lacking}""")
-        self.db.execute(f"""INSERT INTO seats (account_id, kind, total, used, reserved)
+        self.db.execute(f"""INSERT INTO license_counts (account_id, kind, total, used, reserved)
             SELECT id, 'support_staff', 1, 0, 0 FROM accounts WHERE id NOT IN {lacking}""")
         self.db.execute(f"""INSERT INTO license_holders (account_id, id, user_id, since)
             SELECT account_id, id, user_id, since FROM members WHERE account_id NOT IN {lacking}""")
-        self.db.execute(f"""INSERT INTO seat_reservations (account_id, invitation_id, kind, expires_at)
+        self.db.execute(f"""INSERT INTO license_reservations (account_id, invitation_id, kind, expires_at)
             SELECT account_id, id, 'license', expires_at FROM invitations WHERE account_id NOT IN {lacking}""")
         self.db.execute(f"""INSERT INTO subscriptions (account_id, id, state, plan, billed, currency, tiers, price,
                 anchor_at, period, period_start, period_end, exact, charged, ends_at_renewal, version)

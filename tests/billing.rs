@@ -84,7 +84,7 @@ pub async fn check_invariants(server: &Server) {
         (
             "used against members",
             sql!(
-                "SELECT count(*) FROM seats s WHERE s.used <> (SELECT count(*) FROM members m
+                "SELECT count(*) FROM license_counts s WHERE s.used <> (SELECT count(*) FROM members m
                     WHERE m.account_id = s.account_id AND m.until IS NULL
                       AND (m.role = 'support_staff') = (s.kind = 'support_staff'))"
             ),
@@ -92,26 +92,26 @@ pub async fn check_invariants(server: &Server) {
         (
             "used against holders",
             sql!(
-                "SELECT count(*) FROM seats s WHERE s.kind = 'license' AND s.used <> (SELECT count(*)
+                "SELECT count(*) FROM license_counts s WHERE s.kind = 'license' AND s.used <> (SELECT count(*)
                     FROM license_holders h WHERE h.account_id = s.account_id AND h.until IS NULL)"
             ),
         ),
         (
             "reserved against reservations",
             sql!(
-                "SELECT count(*) FROM seats s WHERE s.reserved <> (SELECT count(*) FROM seat_reservations r
+                "SELECT count(*) FROM license_counts s WHERE s.reserved <> (SELECT count(*) FROM license_reservations r
                     WHERE r.account_id = s.account_id AND r.kind = s.kind)"
             ),
         ),
         (
             "reservations against invitations",
             sql!(
-                "SELECT count(*) FROM seat_reservations r JOIN invitations i
+                "SELECT count(*) FROM license_reservations r JOIN invitations i
                     ON i.account_id = r.account_id AND i.id = r.invitation_id
                  WHERE i.state <> 'pending' OR i.expires_at <> r.expires_at"
             ),
         ),
-        ("oversold seats", sql!("SELECT count(*) FROM seats WHERE used + reserved > total")),
+        ("oversold seats", sql!("SELECT count(*) FROM license_counts WHERE used + reserved > total")),
         (
             "invoices against their lines",
             sql!(
@@ -149,14 +149,14 @@ pub async fn check_invariants(server: &Server) {
             sql!(
                 "SELECT count(*) FROM accounts a WHERE
                     (SELECT COALESCE(sum(amount), 0) FROM ledger l WHERE l.account_id = a.id)
-                    > (SELECT COALESCE(sum(open), 0) FROM invoices i WHERE i.account_id = a.id)"
+                    > (SELECT COALESCE(sum(amount_due), 0) FROM invoices i WHERE i.account_id = a.id)"
             ),
         ),
         (
             "what is open against what is settled",
             sql!(
-                "SELECT count(*) FROM invoices WHERE (open = 0) <> (settled_at IS NOT NULL)
-                    OR open < 0 OR (open > total AND kind = 'invoice')"
+                "SELECT count(*) FROM invoices WHERE (amount_due = 0) <> (settled_at IS NOT NULL)
+                    OR amount_due < 0 OR (amount_due > total AND kind = 'invoice')"
             ),
         ),
     ] {
@@ -686,7 +686,7 @@ async fn accounts_from_before_get_a_trial_that_everybody_fits_into() {
         for statement in [
             sql!("DELETE FROM license_holders"),
             sql!("DELETE FROM license_totals"),
-            sql!("DELETE FROM seats"),
+            sql!("DELETE FROM license_counts"),
             sql!("DELETE FROM subscriptions"),
         ] {
             world.server.db().write(async move |tx| tx.exec(statement, &[]).await).await.unwrap();
@@ -849,7 +849,7 @@ async fn an_account_in_which_others_work_too_does_not_come_along() {
         let (solo, own, email) = individual(&world, "eve").await;
         let colleague = world.elsewhere;
         let joined = world.server.db().write(async move |tx| {
-            let more = sql!("UPDATE seats SET total = 2 WHERE account_id = $1 AND kind = 'license'");
+            let more = sql!("UPDATE license_counts SET total = 2 WHERE account_id = $1 AND kind = 'license'");
             tx.exec(more, &[&own]).await?;
             onboarding::join(tx, own, colleague, access::Role::Member).await
         });

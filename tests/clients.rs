@@ -286,7 +286,7 @@ async fn note(world: &World, client: &Value, group_note: Option<kernel::id::Grou
         tx.exec(
             sql!(
                 "INSERT INTO notes (account_id, group_id, client_id, id, group_note_id, note_type, description,
-                     service_date, comment, body, individual, author_id, created_at, updated_at, version)
+                     service_date, comment, body, personalized, author_id, created_at, updated_at, version)
                  VALUES ($1, $2, $3, $4, $5, 'Session', '', '2026-03-02', '', 'Said.', $6, $7, $8, $8, 1)"
             ),
             &[&account, &group, &client, &tx.id::<kernel::id::Note>(), &group_note, &false, &author, &tx.now()],

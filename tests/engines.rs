@@ -29,6 +29,18 @@ async fn the_schemas_are_the_same() {
     assert_eq!(ours, theirs);
 }
 
+#[test]
+fn the_views_are_the_same_text_on_both_engines() {
+    let views = |baseline: &str| {
+        let (_, rules) = baseline.split_once("-- == Rules ==").unwrap();
+        let statements = rules.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>();
+        statements.join("\n").replace(" WITH (security_invoker = true)", "")
+    };
+    let ours = views(include_str!("../migrations/sqlite/0001_baseline.sql"));
+    assert!(ours.matches("CREATE VIEW").count() >= 4);
+    assert_eq!(ours, views(include_str!("../migrations/postgres/0001_baseline.sql")));
+}
+
 #[tokio::test]
 async fn values_come_back_as_they_went_in() {
     for engine in ENGINES {

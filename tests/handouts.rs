@@ -516,7 +516,7 @@ async fn the_database_refuses_a_share_of_another_accounts_handout() {
             tx.exec(
                 sql!(
                     "INSERT INTO handout_shares (account_id, id, owner_id, handout_id, number, sent_by, message,
-                         token_hash, created_at, expires_at, opened)
+                         token_hash, created_at, expires_at, open_count)
                      VALUES ($1, $2, $3, $4, 1, $5, '', $6, 0, 0, 0)"
                 ),
                 &[&other, &tx.id::<kernel::id::HandoutShare>(), &account, &id, &user, &storage::Hash([1; 32])],

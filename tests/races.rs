@@ -259,7 +259,7 @@ async fn oversold(world: &World) -> i64 {
     world
         .server
         .count(sql!(
-            "SELECT CAST(sum(CASE WHEN used + reserved > total THEN 1 ELSE 0 END) AS BIGINT) FROM seats"
+            "SELECT CAST(sum(CASE WHEN used + reserved > total THEN 1 ELSE 0 END) AS BIGINT) FROM license_counts"
         ))
         .await
 }

@@ -61,7 +61,7 @@ async fn request_to(world: &World, group: UserGroupId, state: &'static str) -> R
             sql!(
                 "INSERT INTO requests (account_id, id, number, sender_id, user_group_id, subject, body, priority, state,
                                        claimed_by, created_at, updated_at, search, sender_news_at, receiver_news_at, version,
-                                       settled_at)
+                                       closed_at)
                  VALUES ($1, $2, $3, $4, $5, 'Cover?', '', 'normal', $6, $7, $8, $8, '', $8, $8, 1, $9)"
             ),
             &[&account, &id, &number, &sender, &group, &state, &claimer, &tx.now(), &settled],

@@ -571,7 +571,7 @@ pub async fn fingerprint(server: &Server) -> String {
                                 FROM invitations)
                      || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM ownership_transfers)
                      || ' ' || (SELECT CAST(COALESCE(sum(version), 0) AS BIGINT) FROM subscriptions)
-                     || ' ' || (SELECT CAST(sum(total) || '/' || sum(used) || '/' || sum(reserved) AS TEXT) FROM seats)
+                     || ' ' || (SELECT CAST(sum(total) || '/' || sum(used) || '/' || sum(reserved) AS TEXT) FROM license_counts)
                      || ' ' || (SELECT count(*) FROM quotes)
                      || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM invoices)
                      || ' ' || (SELECT count(*) FROM ledger)

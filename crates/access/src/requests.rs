@@ -88,11 +88,11 @@ impl RequestScope {
         let found = store::request(tx, user, request).await?.filter(|row| row.role.works());
         let found = found.ok_or_else(Error::not_found)?;
         place.agrees("account", found.account)?;
-        let sender = found.sender == user && found.in_its_groups;
-        if !sender && !found.receives {
+        let (sender, receives) = (found.sends, found.receives);
+        if !sender && !receives {
             return Err(Error::not_found());
         }
-        let (account, user_group, receives) = (found.account, found.user_group, found.receives);
+        let (account, user_group) = (found.account, found.user_group);
         Ok(Self { account, request, user, user_group, sender, receives })
     }
 

@@ -200,29 +200,24 @@ row! {
     pub(super) struct RequestRow {
         pub(super) account: AccountId,
         pub(super) role: Role,
-        pub(super) sender: UserId,
         pub(super) user_group: UserGroupId,
         /// Whether they are in the user group that it is addressed to, and that may receive.
         pub(super) receives: bool,
-        /// Whether they are in every group that it is about.
-        pub(super) in_its_groups: bool,
+        /// Whether they sent it, and are in every group that it is about.
+        pub(super) sends: bool,
     }
 }
 
 pub(super) async fn request(tx: &Tx, user: UserId, request: RequestId) -> Result<Option<RequestRow>> {
     tx.maybe(
         sql!(
-            "SELECT r.account_id, m.role, r.sender_id, r.user_group_id,
+            "SELECT r.account_id, m.role, r.user_group_id,
                     EXISTS (SELECT 1 FROM user_group_members um
-                        JOIN user_group_grants p ON p.account_id = um.account_id
-                             AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive'
-                             AND p.until IS NULL
+                        JOIN receivers p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
                         WHERE um.account_id = r.account_id AND um.user_group_id = r.user_group_id
                           AND um.user_id = m.user_id AND um.until IS NULL),
-                    NOT EXISTS (SELECT 1 FROM request_groups rg
-                        WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
-                            SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
-                               AND gm.group_id = rg.group_id AND gm.user_id = m.user_id AND gm.until IS NULL))
+                    EXISTS (SELECT 1 FROM sent_requests s
+                        WHERE s.account_id = r.account_id AND s.id = r.id AND s.sender_id = m.user_id)
              FROM members m JOIN requests r ON r.account_id = m.account_id AND r.id = $2
              WHERE m.user_id = $1 AND m.until IS NULL"
         ),
@@ -486,25 +481,17 @@ pub(super) async fn request_sight(
     tx.all(
         sql!(
             "SELECT id, name, email, user_group, since FROM (
-                SELECT u.id, u.name, u.email, NULL AS user_group, r.created_at AS since, 0 AS place FROM requests r
-                JOIN members m ON m.account_id = r.account_id AND m.user_id = r.sender_id AND m.until IS NULL
-                     AND m.role <> 'support_staff'
+                SELECT u.id, u.name, u.email, NULL AS user_group, r.created_at AS since, 0 AS place FROM sent_requests r
+                JOIN workers m ON m.account_id = r.account_id AND m.user_id = r.sender_id
                 JOIN users u ON u.id = r.sender_id
-                WHERE r.account_id = $1 AND r.id = $2 AND NOT EXISTS (SELECT 1 FROM request_groups rg
-                    WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
-                        SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
-                           AND gm.group_id = rg.group_id AND gm.user_id = r.sender_id AND gm.until IS NULL))
+                WHERE r.account_id = $1 AND r.id = $2
                 UNION ALL
                 SELECT u.id, u.name, u.email, g.name AS user_group,
                        CASE WHEN um.since > a.since THEN um.since ELSE a.since END AS since, 1 AS place
                 FROM request_addressees a
                 JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id
-                JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
-                     AND p.privilege = 'requests.receive' AND p.until IS NULL
-                JOIN user_group_members um ON um.account_id = g.account_id AND um.user_group_id = g.id
-                     AND um.until IS NULL
-                JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
-                     AND m.role <> 'support_staff'
+                JOIN receivers p ON p.account_id = g.account_id AND p.user_group_id = g.id
+                JOIN user_group_people um ON um.account_id = g.account_id AND um.user_group_id = g.id
                 JOIN users u ON u.id = um.user_id
                 WHERE a.account_id = $1 AND a.request_id = $2 AND a.until IS NULL) sights
              ORDER BY place, name, id"

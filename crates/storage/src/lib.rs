@@ -193,7 +193,7 @@ impl Db {
         }
     }
 
-    /// The schema as the engine knows it: `table.column type null`, for the parity test.
+    /// The tables and views as the engine knows them: `table.column type null`, for the parity test.
     #[doc(hidden)]
     pub async fn describe(&self) -> Result<Vec<String>> {
         match &self.engine {

@@ -22,32 +22,12 @@ pub struct Migration {
 }
 
 /// Every step, in order.
-const MIGRATIONS: &[Migration] = &[
-    Migration {
-        version: 1,
-        name: "foundation",
-        sqlite: include_str!("migrations/sqlite/0001_foundation.sql"),
-        postgres: include_str!("migrations/postgres/0001_foundation.sql"),
-    },
-    Migration {
-        version: 2,
-        name: "subscription",
-        sqlite: include_str!("migrations/sqlite/0002_subscription.sql"),
-        postgres: include_str!("migrations/postgres/0002_subscription.sql"),
-    },
-    Migration {
-        version: 3,
-        name: "handouts",
-        sqlite: include_str!("migrations/sqlite/0003_handouts.sql"),
-        postgres: include_str!("migrations/postgres/0003_handouts.sql"),
-    },
-    Migration {
-        version: 4,
-        name: "user_groups",
-        sqlite: include_str!("migrations/sqlite/0004_user_groups.sql"),
-        postgres: include_str!("migrations/postgres/0004_user_groups.sql"),
-    },
-];
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "baseline",
+    sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite/0001_baseline.sql")),
+    postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/postgres/0001_baseline.sql")),
+}];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \
     (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, applied_at BIGINT NOT NULL)";

@@ -130,7 +130,7 @@ impl Sqlite {
                 "SELECT m.name || '.' || c.name || ' ' || c.type || \
                         CASE WHEN c.\"notnull\" OR c.pk > 0 THEN ' NOT NULL' ELSE '' END \
                  FROM pragma_table_list m JOIN pragma_table_info(m.name) c \
-                 WHERE m.schema = 'main' AND m.type = 'table' AND m.name NOT LIKE 'sqlite_%' ORDER BY 1",
+                 WHERE m.schema = 'main' AND m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite_%' ORDER BY 1",
             )
             .map_err(failed)?;
         let rows = statement.query_map([], |row| row.get(0)).map_err(failed)?;

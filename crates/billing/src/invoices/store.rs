@@ -83,7 +83,7 @@ pub(super) async fn next_number(tx: &Tx) -> Result<i64> {
 pub(super) async fn insert(tx: &Tx, new: &InvoiceRow, lines: &[Line]) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO invoices (account_id, id, number, kind, bill_to, currency, total, open, issued_at, due_at,
+            "INSERT INTO invoices (account_id, id, number, kind, bill_to, currency, total, amount_due, issued_at, due_at,
                                    settled_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         ),
@@ -105,7 +105,7 @@ pub(super) async fn insert(tx: &Tx, new: &InvoiceRow, lines: &[Line]) -> Result<
     for (position, line) in (1_i64..).zip(lines) {
         tx.exec(
             sql!(
-                "INSERT INTO invoice_lines (account_id, invoice_id, position, text, sum, amount)
+                "INSERT INTO invoice_lines (account_id, invoice_id, position, text, calculation, amount)
                  VALUES ($1, $2, $3, $4, $5, $6)"
             ),
             &[&new.account, &new.id, &position, &line.text, &line.sum, &line.amount],
@@ -118,7 +118,7 @@ pub(super) async fn insert(tx: &Tx, new: &InvoiceRow, lines: &[Line]) -> Result<
 macro_rules! invoices {
     ($rest:literal) => {
         concat!(
-            "SELECT account_id, id, number, kind, bill_to, currency, total, open, issued_at, due_at, settled_at \
+            "SELECT account_id, id, number, kind, bill_to, currency, total, amount_due, issued_at, due_at, settled_at \
              FROM invoices ",
             $rest
         )
@@ -137,7 +137,7 @@ pub(crate) async fn by_number(tx: &Tx, number: &str) -> Result<Option<InvoiceRow
 pub(super) async fn lines(tx: &Tx, account: AccountId, id: InvoiceId) -> Result<Vec<LineRow>> {
     tx.all(
         sql!(
-            "SELECT text, sum, amount FROM invoice_lines WHERE account_id = $1 AND invoice_id = $2 ORDER BY position"
+            "SELECT text, calculation, amount FROM invoice_lines WHERE account_id = $1 AND invoice_id = $2 ORDER BY position"
         ),
         &[&account, &id],
     )
@@ -170,7 +170,7 @@ pub(crate) async fn open(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>>
 /// Takes off what is still to be paid of an invoice.
 pub(super) async fn take_off(tx: &Tx, account: AccountId, id: InvoiceId, amount: i64) -> Result<()> {
     tx.exec(
-        sql!("UPDATE invoices SET open = open - $3 WHERE account_id = $1 AND id = $2"),
+        sql!("UPDATE invoices SET amount_due = amount_due - $3 WHERE account_id = $1 AND id = $2"),
         &[&account, &id, &amount],
     )
     .await?;

@@ -75,7 +75,7 @@ pub(super) async fn list(tx: &Tx, account: AccountId, before: EntryId, limit: i6
 pub(crate) async fn credit(tx: &Tx, account: AccountId) -> Result<i64> {
     let open: i64 = tx
         .value(
-            sql!("SELECT CAST(COALESCE(sum(open), 0) AS BIGINT) FROM invoices WHERE account_id = $1"),
+            sql!("SELECT CAST(COALESCE(sum(amount_due), 0) AS BIGINT) FROM invoices WHERE account_id = $1"),
             &[&account],
         )
         .await?;

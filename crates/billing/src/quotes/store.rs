@@ -74,7 +74,7 @@ impl Quote {
 macro_rules! quotes {
     ($rest:literal) => {
         concat!(
-            "SELECT id, made_by, made_at, expires_at, version, state, effect, plan, billed, licenses, price, tiers, \
+            "SELECT id, created_by, created_at, expires_at, version, state, effect, plan, billed, licenses, price, tiers, \
                     difference, seconds, total, credit, currency, lines, invoice_id FROM quotes ",
             $rest
         )
@@ -92,7 +92,7 @@ pub(super) async fn insert(
     let id = tx.id();
     tx.exec(
         sql!(
-            "INSERT INTO quotes (account_id, id, made_by, made_at, expires_at, version, state, effect, plan, billed,
+            "INSERT INTO quotes (account_id, id, created_by, created_at, expires_at, version, state, effect, plan, billed,
                     licenses, price, tiers, difference, seconds, total, credit, currency, lines)
              VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
         ),

@@ -419,9 +419,9 @@ pub async fn copy_all(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
              FROM client_animals WHERE account_id = $1"
         ),
         sql!(
-            "INSERT INTO client_imports (account_id, group_id, id, name, state, lines, about, made_by, created_at,
+            "INSERT INTO client_imports (account_id, group_id, id, name, state, lines, format, created_by, created_at,
                                          settled_at)
-             SELECT $2, group_id, id, name, state, lines, about, made_by, created_at, settled_at
+             SELECT $2, group_id, id, name, state, lines, format, created_by, created_at, settled_at
              FROM client_imports WHERE account_id = $1"
         ),
         sql!(

@@ -106,7 +106,7 @@ macro_rules! select_notes {
     ($rest:literal) => {
         concat!(
             "SELECT n.id, n.account_id, n.group_id, n.client_id, c.name, n.group_note_id, n.note_type, n.description, \
-                    n.service_date, n.minutes, n.location_id, l.name, n.attendance, n.comment, n.body, n.individual, \
+                    n.service_date, n.minutes, n.location_id, l.name, n.attendance, n.comment, n.body, n.personalized, \
                     n.author_id, u.name, n.created_at, n.updated_at, n.released_by, r.name, n.released_at, n.version \
              FROM notes n \
              JOIN clients c ON c.account_id = n.account_id AND c.group_id = n.group_id AND c.id = n.client_id \
@@ -214,7 +214,7 @@ pub(super) async fn insert(
     tx.exec(
         sql!(
             "INSERT INTO notes (account_id, group_id, client_id, id, note_type, description, service_date, minutes,
-                                location_id, comment, body, individual, author_id, created_at, updated_at, version)
+                                location_id, comment, body, personalized, author_id, created_at, updated_at, version)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, FALSE, $11, $12, $12, 1)"
         ),
         &[
@@ -242,7 +242,7 @@ pub(super) async fn update(tx: &Tx, scope: &GroupScope, row: &NoteRow, facts: &F
         .exec(
             sql!(
                 "UPDATE notes SET note_type = $4, description = $5, service_date = $6, minutes = $7, location_id = $8,
-                        body = $9, individual = $10, updated_at = $11, version = version + 1
+                        body = $9, personalized = $10, updated_at = $11, version = version + 1
                  WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $12 AND released_at IS NULL"
             ),
             &[

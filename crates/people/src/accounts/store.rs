@@ -34,7 +34,7 @@ row! {
 pub(super) async fn insert(tx: &Tx, id: AccountId, kind: Kind, name: &str) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO accounts (id, kind, name, practice, time_zone, created_at, version)
+            "INSERT INTO accounts (id, kind, name, practice_details, time_zone, created_at, version)
              VALUES ($1, $2, $3, '', 'UTC', $4, 1)"
         ),
         &[&id, &kind, &name, &tx.now()],
@@ -45,7 +45,7 @@ pub(super) async fn insert(tx: &Tx, id: AccountId, kind: Kind, name: &str) -> Re
 
 pub(super) async fn account(tx: &Tx, scope: &AccountMember) -> Result<AccountRow> {
     tx.one(
-        sql!("SELECT id, kind, name, practice, time_zone, created_at, version FROM accounts WHERE id = $1"),
+        sql!("SELECT id, kind, name, practice_details, time_zone, created_at, version FROM accounts WHERE id = $1"),
         &[&scope.account()],
     )
     .await
@@ -105,14 +105,14 @@ impl Letterhead {
 /// # Errors
 /// The database fails.
 pub async fn letterhead(tx: &Tx, id: AccountId) -> Result<Letterhead> {
-    tx.one(sql!("SELECT name, practice, time_zone FROM accounts WHERE id = $1"), &[&id]).await
+    tx.one(sql!("SELECT name, practice_details, time_zone FROM accounts WHERE id = $1"), &[&id]).await
 }
 
 pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> Result<bool> {
     let changed = tx
         .exec(
             sql!(
-                "UPDATE accounts SET name = $2, practice = $3, time_zone = $4, version = version + 1
+                "UPDATE accounts SET name = $2, practice_details = $3, time_zone = $4, version = version + 1
              WHERE id = $1 AND version = $5"
             ),
             &[&scope.account(), &row.name, &row.practice, &row.time_zone, &row.version],
@@ -248,8 +248,7 @@ pub async fn own_accounts(tx: &Tx, user: UserId) -> Result<Vec<(AccountId, Strin
             "SELECT a.id, a.name FROM members m JOIN accounts a ON a.id = m.account_id AND a.kind = 'individual'
              JOIN subscriptions s ON s.account_id = a.id AND s.state <> 'ended'
              WHERE m.user_id = $1 AND m.until IS NULL AND m.role = 'owner'
-               AND NOT EXISTS (SELECT 1 FROM members o WHERE o.account_id = a.id AND o.until IS NULL
-                   AND o.user_id <> $1 AND o.role <> 'support_staff')
+               AND NOT EXISTS (SELECT 1 FROM workers o WHERE o.account_id = a.id AND o.user_id <> $1)
              ORDER BY a.id"
         ),
         &[&user],

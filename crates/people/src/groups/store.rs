@@ -268,8 +268,8 @@ pub(super) async fn begin(
             sql!(
                 "INSERT INTO group_members (account_id, group_id, id, user_id, role, since)
                  SELECT m.account_id, g.id, $4, m.user_id, $5, $6
-                 FROM members m JOIN groups g ON g.account_id = m.account_id AND g.id = $2
-                 WHERE m.account_id = $1 AND m.user_id = $3 AND m.until IS NULL AND m.role <> 'support_staff'
+                 FROM workers m JOIN groups g ON g.account_id = m.account_id AND g.id = $2
+                 WHERE m.account_id = $1 AND m.user_id = $3
                  ON CONFLICT (account_id, user_id, group_id) WHERE until IS NULL DO NOTHING"
             ),
             &[&account, &group, &user, &tx.id::<Spell>(), &role, &tx.now()],
@@ -350,10 +350,10 @@ pub(super) async fn candidates(tx: &Tx, scope: &GroupScope) -> Result<Vec<Candid
     tx.all(
         sql!(
             "SELECT u.id, u.name, u.email, gm.role
-             FROM members m JOIN users u ON u.id = m.user_id
+             FROM workers m JOIN users u ON u.id = m.user_id
              LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id
                   AND gm.group_id = $2 AND gm.until IS NULL
-             WHERE m.account_id = $1 AND m.until IS NULL AND m.role <> 'support_staff'
+             WHERE m.account_id = $1
              ORDER BY u.name_key, u.id"
         ),
         &[&scope.account(), &scope.group()],

@@ -37,9 +37,9 @@ impl Seats {
 pub async fn seats_of(tx: &Tx, account: AccountId) -> Result<Vec<Seats>> {
     tx.all(
         sql!(
-            "SELECT s.kind, s.total, s.used, s.reserved - (SELECT count(*) FROM seat_reservations r
+            "SELECT s.kind, s.total, s.used, s.reserved - (SELECT count(*) FROM license_reservations r
                     WHERE r.account_id = s.account_id AND r.kind = s.kind AND r.expires_at <= $2)
-             FROM seats s WHERE s.account_id = $1 ORDER BY s.kind"
+             FROM license_counts s WHERE s.account_id = $1 ORDER BY s.kind"
         ),
         &[&account, &tx.now()],
     )
@@ -57,7 +57,9 @@ pub async fn seats(tx: &Tx, account: AccountId, kind: Seat) -> Result<Seats> {
 
 pub(super) async fn insert(tx: &Tx, account: AccountId, kind: Seat, total: i64) -> Result<()> {
     tx.exec(
-        sql!("INSERT INTO seats (account_id, kind, total, used, reserved) VALUES ($1, $2, $3, 0, 0)"),
+        sql!(
+            "INSERT INTO license_counts (account_id, kind, total, used, reserved) VALUES ($1, $2, $3, 0, 0)"
+        ),
         &[&account, &kind, &total],
     )
     .await?;
@@ -68,7 +70,7 @@ pub(super) async fn insert(tx: &Tx, account: AccountId, kind: Seat, total: i64) 
 pub(super) async fn set_total(tx: &Tx, account: AccountId, kind: Seat, total: i64) -> Result<bool> {
     let set = tx
         .exec(
-            sql!("UPDATE seats SET total = $3 WHERE account_id = $1 AND kind = $2 AND used + reserved <= $3"),
+            sql!("UPDATE license_counts SET total = $3 WHERE account_id = $1 AND kind = $2 AND used + reserved <= $3"),
             &[&account, &kind, &total],
         )
         .await?;
@@ -88,17 +90,17 @@ pub(super) enum Step {
 pub(super) async fn step(tx: &Tx, account: AccountId, kind: Seat, step: Step) -> Result<bool> {
     let statement = match step {
         Step::Take => sql!(
-            "UPDATE seats SET used = used + 1 WHERE account_id = $1 AND kind = $2 AND used + reserved < total"
+            "UPDATE license_counts SET used = used + 1 WHERE account_id = $1 AND kind = $2 AND used + reserved < total"
         ),
         Step::Free => {
-            sql!("UPDATE seats SET used = used - 1 WHERE account_id = $1 AND kind = $2 AND used > 0")
+            sql!("UPDATE license_counts SET used = used - 1 WHERE account_id = $1 AND kind = $2 AND used > 0")
         }
         Step::Reserve => sql!(
-            "UPDATE seats SET reserved = reserved + 1
+            "UPDATE license_counts SET reserved = reserved + 1
              WHERE account_id = $1 AND kind = $2 AND used + reserved < total"
         ),
         Step::Release => sql!(
-            "UPDATE seats SET reserved = reserved - 1 WHERE account_id = $1 AND kind = $2 AND reserved > 0"
+            "UPDATE license_counts SET reserved = reserved - 1 WHERE account_id = $1 AND kind = $2 AND reserved > 0"
         ),
     };
     Ok(tx.exec(statement, &[&account, &kind]).await? == 1)
@@ -108,14 +110,14 @@ pub(super) async fn step(tx: &Tx, account: AccountId, kind: Seat, step: Step) ->
 pub(super) async fn sweep(tx: &Tx, account: AccountId, kind: Seat) -> Result<u64> {
     let swept = tx
         .exec(
-            sql!("DELETE FROM seat_reservations WHERE account_id = $1 AND kind = $2 AND expires_at <= $3"),
+            sql!("DELETE FROM license_reservations WHERE account_id = $1 AND kind = $2 AND expires_at <= $3"),
             &[&account, &kind, &tx.now()],
         )
         .await?;
     if swept > 0 {
         let count = i64::try_from(swept).unwrap_or(i64::MAX);
         tx.exec(
-            sql!("UPDATE seats SET reserved = reserved - $3 WHERE account_id = $1 AND kind = $2"),
+            sql!("UPDATE license_counts SET reserved = reserved - $3 WHERE account_id = $1 AND kind = $2"),
             &[&account, &kind, &count],
         )
         .await?;
@@ -132,7 +134,7 @@ pub(super) async fn insert_reservation(
 ) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO seat_reservations (account_id, invitation_id, kind, expires_at) VALUES ($1, $2, $3, $4)"
+            "INSERT INTO license_reservations (account_id, invitation_id, kind, expires_at) VALUES ($1, $2, $3, $4)"
         ),
         &[&account, &invitation, &kind, &until],
     )
@@ -149,7 +151,9 @@ pub(super) async fn prolong(
 ) -> Result<bool> {
     let kept = tx
         .exec(
-            sql!("UPDATE seat_reservations SET expires_at = $3 WHERE account_id = $1 AND invitation_id = $2"),
+            sql!(
+                "UPDATE license_reservations SET expires_at = $3 WHERE account_id = $1 AND invitation_id = $2"
+            ),
             &[&account, &invitation, &until],
         )
         .await?;
@@ -163,7 +167,9 @@ pub(super) async fn delete_reservation(
 ) -> Result<Option<Seat>> {
     let deleted = tx
         .maybe::<One<Seat>>(
-            sql!("DELETE FROM seat_reservations WHERE account_id = $1 AND invitation_id = $2 RETURNING kind"),
+            sql!(
+                "DELETE FROM license_reservations WHERE account_id = $1 AND invitation_id = $2 RETURNING kind"
+            ),
             &[&account, &invitation],
         )
         .await?;
@@ -255,7 +261,7 @@ row! {
 pub async fn reservations(tx: &Tx, account: AccountId) -> Result<Vec<Held>> {
     tx.all(
         sql!(
-            "SELECT i.id, i.email, r.kind, i.sent_at, r.expires_at FROM seat_reservations r
+            "SELECT i.id, i.email, r.kind, i.sent_at, r.expires_at FROM license_reservations r
              JOIN invitations i ON i.account_id = r.account_id AND i.id = r.invitation_id
              WHERE r.account_id = $1 AND r.expires_at > $2 ORDER BY i.id"
         ),

@@ -100,9 +100,9 @@ macro_rules! columns {
         concat!(
             "SELECT s.account_id, s.id, s.state, s.plan, s.billed, s.currency, s.tiers, s.price, s.anchor_at, \
                     s.period, s.period_start, s.period_end, s.exact, s.charged, s.next_plan, s.next_billed, \
-                    s.next_licenses, s.ends_at_renewal, s.license_limit, s.due_at, s.read_only_from, s.ended_at, s.told_at, \
+                    s.next_licenses, s.ends_at_renewal, s.license_limit, s.due_at, s.read_only_from, s.ended_at, s.reminded_at, \
                     s.customer, s.payment_method, s.payment_label, s.version, t.total \
-             FROM subscriptions s JOIN seats t ON t.account_id = s.account_id AND t.kind = 'license' ",
+             FROM subscriptions s JOIN license_counts t ON t.account_id = s.account_id AND t.kind = 'license' ",
             $rest
         )
     };
@@ -129,7 +129,7 @@ pub async fn save(tx: &Tx, new: &Subscription) -> Result<()> {
                         charged = $14, next_plan = $15, next_billed = $16, next_licenses = $17,
                         ends_at_renewal = $18, license_limit = $19, due_at = $20, read_only_from = $21,
                         ended_at = $22, customer = $23, payment_method = $24, payment_label = $25,
-                        told_at = $26, version = version + 1
+                        reminded_at = $26, version = version + 1
                  WHERE account_id = $1 AND version = $2"
             ),
             &[
@@ -215,7 +215,7 @@ pub async fn to_tell(tx: &Tx, limit: i64) -> Result<Vec<AccountId>> {
         .all::<One<AccountId>>(
             sql!(
                 "SELECT account_id FROM subscriptions
-                 WHERE due_at <= $1 AND (told_at IS NULL OR told_at < due_at) ORDER BY due_at LIMIT $2"
+                 WHERE due_at <= $1 AND (reminded_at IS NULL OR reminded_at < due_at) ORDER BY due_at LIMIT $2"
             ),
             &[&tx.now(), &limit],
         )
@@ -278,8 +278,7 @@ pub async fn adopt(tx: &Tx, trial: Trial) -> Result<usize> {
         .all::<(AccountId, i64, i64)>(
             sql!(
                 "SELECT a.id,
-                        (SELECT count(*) FROM members m WHERE m.account_id = a.id AND m.until IS NULL
-                            AND m.role <> 'support_staff'),
+                        (SELECT count(*) FROM workers m WHERE m.account_id = a.id),
                         (SELECT count(*) FROM members m WHERE m.account_id = a.id AND m.until IS NULL
                             AND m.role = 'support_staff')
                  FROM accounts a
@@ -295,22 +294,21 @@ pub async fn adopt(tx: &Tx, trial: Trial) -> Result<usize> {
         super::begin(tx, *account, trial, trial.licenses.max(*licensed)).await?;
         tx.exec(
             sql!(
-                "UPDATE seats SET total = CASE WHEN total < $3 THEN $3 ELSE total END, used = $3
+                "UPDATE license_counts SET total = CASE WHEN total < $3 THEN $3 ELSE total END, used = $3
                  WHERE account_id = $1 AND kind = $2"
             ),
             &[account, &"support_staff", support],
         )
         .await?;
         tx.exec(
-            sql!("UPDATE seats SET used = $2 WHERE account_id = $1 AND kind = 'license'"),
+            sql!("UPDATE license_counts SET used = $2 WHERE account_id = $1 AND kind = 'license'"),
             &[account, licensed],
         )
         .await?;
         tx.exec(
             sql!(
                 "INSERT INTO license_holders (account_id, id, user_id, since)
-                 SELECT account_id, id, user_id, since FROM members
-                 WHERE account_id = $1 AND until IS NULL AND role <> 'support_staff'"
+                 SELECT account_id, id, user_id, since FROM workers WHERE account_id = $1"
             ),
             &[account],
         )

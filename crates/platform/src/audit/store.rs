@@ -34,7 +34,7 @@ pub(super) async fn append(
     tx.exec(
         sql!(
             "INSERT INTO audit_events
-                 (account_id, seq, at, actor_id, action, object, place, personal_digest, previous, hash)
+                 (account_id, seq, at, actor_id, action, object, in_group, personal_digest, previous, hash)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         ),
         &[
@@ -134,7 +134,7 @@ impl Link {
 pub(super) async fn chain(tx: &Tx, account: AccountId, after: i64) -> Result<Vec<Link>> {
     tx.all(
         sql!(
-            "SELECT e.seq, e.at, e.actor_id, e.action, e.object, e.place, e.personal_digest, e.previous, e.hash,
+            "SELECT e.seq, e.at, e.actor_id, e.action, e.object, e.in_group, e.personal_digest, e.previous, e.hash,
                     p.salt, p.detail
              FROM audit_events e
              LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.seq = e.seq
@@ -207,7 +207,7 @@ pub struct Filter {
 pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> Result<Vec<EventRow>> {
     tx.all(
         sql!(
-            "SELECT e.seq, e.at, e.actor_id, u.name, e.action, e.object, e.place, p.detail
+            "SELECT e.seq, e.at, e.actor_id, u.name, e.action, e.object, e.in_group, p.detail
              FROM audit_events e
              LEFT JOIN users u ON u.id = e.actor_id
              LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.seq = e.seq

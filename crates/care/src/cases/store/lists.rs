@@ -140,9 +140,8 @@ macro_rules! newest {
 
 /// Of the groups that the person `$1` is in.
 const OF_PERSON: Newest = newest!(
-    "members m CROSS JOIN group_members s CROSS JOIN cases c \
-     WHERE m.user_id = $1 AND m.until IS NULL AND m.role <> 'support_staff' \
-       AND s.account_id = m.account_id AND s.user_id = m.user_id AND s.until IS NULL "
+    "workers m CROSS JOIN group_members s CROSS JOIN cases c \
+     WHERE m.user_id = $1 AND s.account_id = m.account_id AND s.user_id = m.user_id AND s.until IS NULL "
 );
 
 /// Of all groups of the account `$1`.

@@ -46,8 +46,8 @@ row! {
 pub(super) async fn find(tx: &Tx, scope: &GroupScope, id: ImportId) -> Result<ImportRow> {
     tx.one(
         sql!(
-            "SELECT i.id, i.group_id, i.name, i.state, i.lines, i.about, i.made_by, u.name, i.created_at, i.settled_at
-             FROM client_imports i JOIN users u ON u.id = i.made_by
+            "SELECT i.id, i.group_id, i.name, i.state, i.lines, i.format, i.created_by, u.name, i.created_at, i.settled_at
+             FROM client_imports i JOIN users u ON u.id = i.created_by
              WHERE i.account_id = $1 AND i.group_id = $2 AND i.id = $3"
         ),
         &[&scope.account(), &scope.group(), &id],
@@ -59,8 +59,8 @@ pub(super) async fn find(tx: &Tx, scope: &GroupScope, id: ImportId) -> Result<Im
 pub(super) async fn recent(tx: &Tx, scope: &GroupScope, limit: i64) -> Result<Vec<ImportRow>> {
     tx.all(
         sql!(
-            "SELECT i.id, i.group_id, i.name, i.state, i.lines, i.about, i.made_by, u.name, i.created_at, i.settled_at
-             FROM client_imports i JOIN users u ON u.id = i.made_by
+            "SELECT i.id, i.group_id, i.name, i.state, i.lines, i.format, i.created_by, u.name, i.created_at, i.settled_at
+             FROM client_imports i JOIN users u ON u.id = i.created_by
              WHERE i.account_id = $1 AND i.group_id = $2 AND i.state <> 'discarded'
              ORDER BY i.id DESC LIMIT $3"
         ),
@@ -79,7 +79,7 @@ pub(super) async fn insert(
 ) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO client_imports (account_id, group_id, id, name, state, lines, about, made_by, created_at)
+            "INSERT INTO client_imports (account_id, group_id, id, name, state, lines, format, created_by, created_at)
              VALUES ($1, $2, $3, $4, 'reading', $5, $6, $7, $8)"
         ),
         &[&scope.account(), &scope.group(), &id, &name, &lines, &about, &scope.user(), &tx.now()],

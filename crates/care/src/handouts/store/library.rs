@@ -152,9 +152,9 @@ const LIST: Sql = sql!(library!("", "CAST(0 AS BIGINT)", ""));
 const SEARCH: Sql = sql!(
     sqlite: library!(
         "JOIN handout_words w ON w.account_id = h.account_id AND w.handout_id = h.id",
-        "CASE WHEN w.place IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $14) THEN 0 \
-              WHEN w.place IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $15) THEN 1 ELSE 2 END",
-        "AND w.place IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $13)"
+        "CASE WHEN w.row_id IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $14) THEN 0 \
+              WHEN w.row_id IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $15) THEN 1 ELSE 2 END",
+        "AND w.row_id IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $13)"
     ),
     postgres: concat!(
         "WITH w AS MATERIALIZED (SELECT w.account_id, w.handout_id, ",

@@ -24,7 +24,7 @@ pub(crate) async fn insert_share(tx: &Tx, scope: &HandoutScope, new: &NewShare<'
     tx.exec(
         sql!(
             "INSERT INTO handout_shares (account_id, id, owner_id, handout_id, number, sent_by, email, message,
-                 token_hash, created_at, expires_at, opened)
+                 token_hash, created_at, expires_at, open_count)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)"
         ),
         &[
@@ -95,7 +95,7 @@ macro_rules! select_shares {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.handout_id, v.title, s.number, s.sent_by, u.name, s.email, s.message, s.created_at, \
-                    s.expires_at, s.revoked_at, s.opened, s.opened_at \
+                    s.expires_at, s.revoked_at, s.open_count, s.opened_at \
              FROM handout_shares s \
              JOIN handout_versions v ON v.account_id = s.owner_id AND v.handout_id = s.handout_id \
                   AND v.number = s.number \
@@ -197,7 +197,7 @@ pub(crate) async fn by_token(tx: &Tx, token: Hash) -> Result<Option<Shared>> {
 pub(crate) async fn opened(tx: &Tx, share: &Shared) -> Result<()> {
     tx.exec(
         sql!(
-            "UPDATE handout_shares SET opened = opened + 1, opened_at = $3 WHERE account_id = $1 AND id = $2"
+            "UPDATE handout_shares SET open_count = open_count + 1, opened_at = $3 WHERE account_id = $1 AND id = $2"
         ),
         &[&share.account, &share.id, &tx.now()],
     )

@@ -20,9 +20,8 @@ row! {
 pub(crate) async fn addressee(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<Option<Addressee>> {
     tx.maybe(
         sql!(
-            "SELECT g.name, g.active, g.deleted_at, p.id IS NOT NULL FROM user_groups g
-             LEFT JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
-                  AND p.privilege = 'requests.receive' AND p.until IS NULL
+            "SELECT g.name, g.active, g.deleted_at, p.user_group_id IS NOT NULL FROM user_groups g
+             LEFT JOIN receivers p ON p.account_id = g.account_id AND p.user_group_id = g.id
              WHERE g.account_id = $1 AND g.id = $2"
         ),
         &[&account, &id],
@@ -51,13 +50,10 @@ pub(crate) async fn receivers(tx: &Tx, account: AccountId) -> Result<Vec<Receive
     tx.all(
         sql!(
             "SELECT g.id, g.name, g.description, g.is_default,
-                    (SELECT count(*) FROM user_group_members um
-                     JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
-                          AND m.role <> 'support_staff'
-                     WHERE um.account_id = g.account_id AND um.user_group_id = g.id AND um.until IS NULL)
+                    (SELECT count(*) FROM user_group_people um
+                     WHERE um.account_id = g.account_id AND um.user_group_id = g.id)
              FROM user_groups g
-             JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
-                  AND p.privilege = 'requests.receive' AND p.until IS NULL
+             JOIN receivers p ON p.account_id = g.account_id AND p.user_group_id = g.id
              WHERE g.account_id = $1 AND g.active AND g.deleted_at IS NULL ORDER BY g.name_key LIMIT 500"
         ),
         &[&account],
@@ -73,11 +69,9 @@ pub(crate) async fn present(
 ) -> Result<Vec<(UserId, String)>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name FROM user_group_members um
-             JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
-                  AND m.role <> 'support_staff'
+            "SELECT u.id, u.name FROM user_group_people um
              JOIN users u ON u.id = um.user_id
-             WHERE um.account_id = $1 AND um.user_group_id = $2 AND um.until IS NULL
+             WHERE um.account_id = $1 AND um.user_group_id = $2
              ORDER BY u.name, u.id LIMIT 500"
         ),
         &[&account, &user_group],
@@ -95,11 +89,9 @@ pub(crate) async fn present_name(
     let found = tx
         .maybe::<One<String>>(
             sql!(
-                "SELECT u.name FROM user_group_members um
-             JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
-                  AND m.role <> 'support_staff'
+                "SELECT u.name FROM user_group_people um
              JOIN users u ON u.id = um.user_id
-             WHERE um.account_id = $1 AND um.user_group_id = $2 AND um.user_id = $3 AND um.until IS NULL"
+             WHERE um.account_id = $1 AND um.user_group_id = $2 AND um.user_id = $3"
             ),
             &[&account, &user_group, &user],
         )

@@ -74,10 +74,10 @@ macro_rules! select_requests {
             "SELECT r.id, r.account_id, r.number, r.subject, r.priority, r.due_at, \
                     CASE WHEN r.state IN ('claimed', 'waiting') AND hm.user_id IS NULL THEN 'new' ELSE r.state END, \
                     r.sender_id, s.name, r.user_group_id, ug.name, \
-                    CASE WHEN r.settled_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_by END, \
-                    CASE WHEN r.settled_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE c.name END, \
-                    CASE WHEN r.settled_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_at END, \
-                    r.created_at, r.updated_at, r.settled_at, \
+                    CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_by END, \
+                    CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE c.name END, \
+                    CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_at END, \
+                    r.created_at, r.updated_at, r.closed_at, \
                     CASE WHEN r.sender_news_at > r.receiver_news_at THEN r.sender_news_at \
                          ELSE r.receiver_news_at END, \
                     r.version, \
@@ -92,8 +92,7 @@ macro_rules! select_requests {
               LEFT JOIN users c ON c.id = r.claimed_by \
               LEFT JOIN user_group_members h ON h.account_id = r.account_id AND h.user_id = r.claimed_by \
                    AND h.user_group_id = r.user_group_id AND h.until IS NULL \
-              LEFT JOIN members hm ON hm.account_id = h.account_id AND hm.user_id = h.user_id \
-                   AND hm.until IS NULL AND hm.role <> 'support_staff' \
+              LEFT JOIN workers hm ON hm.account_id = h.account_id AND hm.user_id = h.user_id \
               LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id ",
             $rest
         )
@@ -149,8 +148,8 @@ macro_rules! lists {
     ($name:ident: $unread:literal, $from:literal, $whose:literal) => {
         const $name: [Sql; 3] = [
     lists!(@ $unread, $from, $whose, ""),
-    lists!(@ $unread, $from, $whose, "AND r.settled_at IS NULL"),
-    lists!(@ $unread, $from, $whose, "AND (r.settled_at IS NULL OR (" $unread "))"),
+    lists!(@ $unread, $from, $whose, "AND r.closed_at IS NULL"),
+    lists!(@ $unread, $from, $whose, "AND (r.closed_at IS NULL OR (" $unread "))"),
         ];
     };
     (@ $unread:literal, $from:literal, $whose:literal, $($open:literal)+) => {
@@ -160,7 +159,7 @@ macro_rules! lists {
             " AND r.id < $3 ",
             $($open,)+
             " AND (CAST($4 AS TEXT) IS NULL OR r.state = $4) AND ($5 OR r.user_group_id = $6) \
-              AND (NOT $7 OR (r.settled_at IS NULL AND r.due_at < $8)) \
+              AND (NOT $7 OR (r.closed_at IS NULL AND r.due_at < $8)) \
               AND (CAST($9 AS TEXT) IS NULL OR r.search LIKE $9 ESCAPE '\\') \
               ORDER BY r.id DESC LIMIT $10"
         ))
@@ -168,8 +167,8 @@ macro_rules! lists {
 }
 lists!(INBOX:
     "(r.state = 'new' OR r.claimed_by = $2) AND r.receiver_news_at > COALESCE(d.read_at, 0)",
-    "user_group_members um JOIN user_group_grants p ON p.account_id = um.account_id \
-         AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive' AND p.until IS NULL \
+    "user_group_members um JOIN receivers p ON p.account_id = um.account_id \
+         AND p.user_group_id = um.user_group_id \
          JOIN requests r ON r.account_id = um.account_id AND r.user_group_id = um.user_group_id",
     "um.account_id = $1 AND um.user_id = $2 AND um.until IS NULL"
 );
@@ -177,17 +176,13 @@ lists!(MINE:
     "r.receiver_news_at > COALESCE(d.read_at, 0)",
     "requests r JOIN user_group_members um ON um.account_id = r.account_id AND um.user_id = r.claimed_by \
          AND um.user_group_id = r.user_group_id AND um.until IS NULL \
-         JOIN user_group_grants p ON p.account_id = um.account_id \
-         AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive' AND p.until IS NULL",
+         JOIN receivers p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id",
     "r.account_id = $1 AND r.claimed_by = $2"
 );
 lists!(SENT:
     "r.sender_news_at > COALESCE(d.read_at, 0)",
-    "requests r",
-    "r.account_id = $1 AND r.sender_id = $2 AND NOT EXISTS (SELECT 1 FROM request_groups rg \
-         WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS ( \
-             SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id AND gm.group_id = rg.group_id \
-                AND gm.user_id = $2 AND gm.until IS NULL))"
+    "sent_requests r",
+    "r.account_id = $1 AND r.sender_id = $2"
 );
 
 /// A page of one of the caller's boxes, newest first.

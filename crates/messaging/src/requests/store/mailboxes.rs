@@ -12,8 +12,8 @@ use storage::{Tx, row, sql};
 macro_rules! receiving {
     ($rest:literal) => {
         concat!(
-            "user_group_members um JOIN user_group_grants p ON p.account_id = um.account_id \
-                 AND p.user_group_id = um.user_group_id AND p.privilege = 'requests.receive' AND p.until IS NULL ",
+            "user_group_members um JOIN receivers p ON p.account_id = um.account_id \
+                 AND p.user_group_id = um.user_group_id ",
             $rest
         )
     };
@@ -50,18 +50,17 @@ pub(crate) async fn mailboxes(
 ) -> Result<Vec<MailboxRow>> {
     tx.all(
         sql!(concat!(
-            "SELECT 'inbox' AS mailbox, g.id, g.name, p.id IS NOT NULL, o.id IS NOT NULL,
+            "SELECT 'inbox' AS mailbox, g.id, g.name, p.user_group_id IS NOT NULL, o.id IS NOT NULL,
                     (SELECT count(*) FROM requests r
                      LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id
                      WHERE r.account_id = g.account_id AND r.user_group_id = g.id AND r.state = 'new'
-                       AND r.settled_at IS NULL AND p.id IS NOT NULL AND r.receiver_news_at > COALESCE(d.read_at, 0)),
+                       AND r.closed_at IS NULL AND p.user_group_id IS NOT NULL AND r.receiver_news_at > COALESCE(d.read_at, 0)),
                     (SELECT count(*) FROM requests r
                      WHERE r.account_id = g.account_id AND r.user_group_id = g.id AND r.state = 'new'
-                       AND r.settled_at IS NULL AND p.id IS NOT NULL AND r.due_at < $4)
+                       AND r.closed_at IS NULL AND p.user_group_id IS NOT NULL AND r.due_at < $4)
              FROM user_group_members um
              JOIN user_groups g ON g.account_id = um.account_id AND g.id = um.user_group_id
-             LEFT JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
-                  AND p.privilege = 'requests.receive' AND p.until IS NULL
+             LEFT JOIN receivers p ON p.account_id = g.account_id AND p.user_group_id = g.id
              LEFT JOIN user_group_grants o ON o.account_id = g.account_id AND o.user_group_id = g.id
                   AND o.privilege = 'requests.send' AND o.until IS NULL
              WHERE um.account_id = $1 AND um.user_id = $2 AND um.until IS NULL
@@ -74,28 +73,24 @@ pub(crate) async fn mailboxes(
                  LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id
                  WHERE um.account_id = $1 AND um.user_id = $2 AND um.until IS NULL
                    AND r.account_id = $1 AND r.claimed_by = $2
-                   AND (r.settled_at IS NULL OR r.settled_at > $3) AND r.receiver_news_at > COALESCE(d.read_at, 0)"
+                   AND (r.closed_at IS NULL OR r.closed_at > $3) AND r.receiver_news_at > COALESCE(d.read_at, 0)"
             ),
             "), (SELECT count(*) FROM ",
             receiving!(
                 "JOIN requests r ON r.account_id = um.account_id AND r.user_group_id = um.user_group_id
                      AND r.claimed_by = um.user_id
                  WHERE um.account_id = $1 AND um.user_id = $2 AND um.until IS NULL
-                   AND r.account_id = $1 AND r.claimed_by = $2 AND r.settled_at IS NULL AND r.due_at < $4"
+                   AND r.account_id = $1 AND r.claimed_by = $2 AND r.closed_at IS NULL AND r.due_at < $4"
             ),
             ")
              UNION ALL
              SELECT 'sent', NULL, '', FALSE, FALSE, count(*) FILTER (WHERE s.news), count(*) FILTER (WHERE s.late)
              FROM (SELECT r.sender_news_at > COALESCE(d.read_at, 0) AS news,
-                          r.settled_at IS NULL AND r.due_at < $4 AS late
-                   FROM requests r
+                          r.closed_at IS NULL AND r.due_at < $4 AS late
+                   FROM sent_requests r
                    LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id
-                   WHERE r.account_id = $1 AND r.sender_id = $2 AND (r.settled_at IS NULL OR r.settled_at > $3)
-                     AND (r.sender_news_at > COALESCE(d.read_at, 0) OR r.due_at < $4)
-                     AND NOT EXISTS (SELECT 1 FROM request_groups rg
-                         WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
-                             SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
-                                AND gm.group_id = rg.group_id AND gm.user_id = $2 AND gm.until IS NULL))) s
+                   WHERE r.account_id = $1 AND r.sender_id = $2 AND (r.closed_at IS NULL OR r.closed_at > $3)
+                     AND (r.sender_news_at > COALESCE(d.read_at, 0) OR r.due_at < $4)) s
              ORDER BY 1, 3"
         )),
         &[&account, &user, &since, &tx.now()],

@@ -22,12 +22,10 @@ pub(crate) async fn claim(tx: &Tx, scope: &RequestScope) -> Result<bool> {
             sql!(
                 "UPDATE requests SET state = 'claimed', claimed_by = $3, claimed_at = $4, updated_at = $4,
                     version = version + 1
-             WHERE account_id = $1 AND id = $2 AND settled_at IS NULL
-               AND (state = 'new' OR NOT EXISTS (SELECT 1 FROM user_group_members um
-                   JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
-                        AND m.role <> 'support_staff'
+             WHERE account_id = $1 AND id = $2 AND closed_at IS NULL
+               AND (state = 'new' OR NOT EXISTS (SELECT 1 FROM user_group_people um
                    WHERE um.account_id = requests.account_id AND um.user_group_id = requests.user_group_id
-                     AND um.user_id = requests.claimed_by AND um.until IS NULL))"
+                     AND um.user_id = requests.claimed_by))"
             ),
             &[&scope.account(), &scope.request(), &scope.user(), &tx.now()],
         )
@@ -49,7 +47,7 @@ pub(crate) async fn turn(tx: &Tx, scope: &RequestScope, row: &RequestRow, turn: 
     let changed = tx
         .exec(
             sql!(
-                "UPDATE requests SET state = $3, claimed_by = $4, claimed_at = $5, user_group_id = $6, settled_at = $7,
+                "UPDATE requests SET state = $3, claimed_by = $4, claimed_at = $5, user_group_id = $6, closed_at = $7,
                     updated_at = $8, version = version + 1
              WHERE account_id = $1 AND id = $2 AND version = $9"
             ),
@@ -83,7 +81,7 @@ pub(crate) async fn held_by(tx: &Tx, account: AccountId, user: UserId) -> Result
     tx.all(
         sql!(
             "SELECT id, user_group_id, claimed_by, sender_id FROM requests
-             WHERE account_id = $1 AND claimed_by = $2 AND settled_at IS NULL"
+             WHERE account_id = $1 AND claimed_by = $2 AND closed_at IS NULL"
         ),
         &[&account, &user],
     )
@@ -99,7 +97,7 @@ pub(crate) async fn held_by_strangers(
     tx.all(
         sql!(
             "SELECT r.id, r.user_group_id, r.claimed_by, r.sender_id FROM requests r
-             WHERE r.account_id = $1 AND r.user_group_id = $2 AND r.settled_at IS NULL
+             WHERE r.account_id = $1 AND r.user_group_id = $2 AND r.closed_at IS NULL
                AND r.state IN ('claimed', 'waiting') AND NOT EXISTS (SELECT 1 FROM user_group_members um
                    WHERE um.account_id = r.account_id AND um.user_group_id = r.user_group_id
                      AND um.user_id = r.claimed_by AND um.until IS NULL)"
@@ -147,7 +145,7 @@ pub(crate) async fn pass_all_on(
         .all::<(RequestId, UserId)>(
             sql!(
                 "SELECT id, sender_id FROM requests
-                 WHERE account_id = $1 AND user_group_id = $2 AND settled_at IS NULL"
+                 WHERE account_id = $1 AND user_group_id = $2 AND closed_at IS NULL"
             ),
             &[&account, &from],
         )

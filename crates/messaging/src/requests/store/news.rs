@@ -50,19 +50,14 @@ pub(crate) async fn sender_to_tell(tx: &Tx, scope: &RequestScope) -> Result<Opti
     let found = tx
         .maybe::<One<String>>(
             sql!(
-                "SELECT u.email FROM requests r
-             JOIN members m ON m.account_id = r.account_id AND m.user_id = r.sender_id AND m.until IS NULL
-                  AND m.role <> 'support_staff'
+                "SELECT u.email FROM sent_requests r
+             JOIN workers m ON m.account_id = r.account_id AND m.user_id = r.sender_id
              JOIN users u ON u.id = r.sender_id
              LEFT JOIN request_settings w ON w.account_id = r.account_id AND w.user_id = r.sender_id
              LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = r.sender_id
                   AND d.request_id = r.id
              WHERE r.account_id = $1 AND r.id = $2 AND r.sender_id <> $3 AND COALESCE(w.mail, 'each') = 'each'
-               AND r.sender_news_at <= COALESCE(d.read_at, 0)
-               AND NOT EXISTS (SELECT 1 FROM request_groups rg
-                   WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
-                       SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
-                          AND gm.group_id = rg.group_id AND gm.user_id = r.sender_id AND gm.until IS NULL))"
+               AND r.sender_news_at <= COALESCE(d.read_at, 0)"
             ),
             &[&scope.account(), &scope.request(), &scope.user()],
         )
@@ -76,12 +71,9 @@ pub(crate) async fn holder_to_tell(tx: &Tx, scope: &RequestScope, handed: bool) 
         .maybe::<One<String>>(
             sql!(
                 "SELECT u.email FROM requests r
-             JOIN user_group_members um ON um.account_id = r.account_id AND um.user_group_id = r.user_group_id
-                  AND um.user_id = r.claimed_by AND um.until IS NULL
-             JOIN user_group_grants p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
-                  AND p.privilege = 'requests.receive' AND p.until IS NULL
-             JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
-                  AND m.role <> 'support_staff'
+             JOIN user_group_people um ON um.account_id = r.account_id AND um.user_group_id = r.user_group_id
+                  AND um.user_id = r.claimed_by
+             JOIN receivers p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
              JOIN users u ON u.id = um.user_id
              LEFT JOIN request_settings w ON w.account_id = r.account_id AND w.user_id = um.user_id
              LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = um.user_id
@@ -106,12 +98,10 @@ pub(crate) async fn group_to_tell(
     let found = tx
         .all::<One<String>>(
             sql!(
-                "SELECT u.email FROM user_group_members um
-             JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id AND m.until IS NULL
-                  AND m.role <> 'support_staff'
+                "SELECT u.email FROM user_group_people um
              JOIN users u ON u.id = um.user_id
              LEFT JOIN request_settings w ON w.account_id = um.account_id AND w.user_id = um.user_id
-             WHERE um.account_id = $1 AND um.user_group_id = $2 AND um.until IS NULL
+             WHERE um.account_id = $1 AND um.user_group_id = $2
                AND um.user_id <> $3 AND um.user_id <> $4 AND COALESCE(w.mail, 'each') = 'each'
              ORDER BY u.id"
             ),
@@ -209,28 +199,22 @@ pub(crate) async fn waiting(
         listed!(
             "SELECT u.email, count(*) FILTER (WHERE w.news), count(*) FILTER (WHERE w.late) FROM (
                 SELECT um.user_id, r.id, r.receiver_news_at > COALESCE(d.read_at, 0) AS news,
-                       COALESCE(r.settled_at IS NULL AND r.due_at < $4, FALSE) AS late
+                       COALESCE(r.closed_at IS NULL AND r.due_at < $4, FALSE) AS late
                 FROM user_group_members um
-                JOIN user_group_grants p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
-                     AND p.privilege = 'requests.receive' AND p.until IS NULL
+                JOIN receivers p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
                 JOIN requests r ON r.account_id = um.account_id AND r.user_group_id = um.user_group_id
                      AND (r.state = 'new' OR r.claimed_by = um.user_id)
                 LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = um.user_id
                      AND d.request_id = r.id
-                WHERE um.account_id = $1 AND um.until IS NULL AND (r.settled_at IS NULL OR r.settled_at > $3)
+                WHERE um.account_id = $1 AND um.until IS NULL AND (r.closed_at IS NULL OR r.closed_at > $3)
                 UNION ALL
                 SELECT r.sender_id, r.id, r.sender_news_at > COALESCE(d.read_at, 0),
-                       COALESCE(r.settled_at IS NULL AND r.due_at < $4, FALSE)
-                FROM requests r
+                       COALESCE(r.closed_at IS NULL AND r.due_at < $4, FALSE)
+                FROM sent_requests r
                 LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = r.sender_id
                      AND d.request_id = r.id
-                WHERE r.account_id = $1 AND (r.settled_at IS NULL OR r.settled_at > $3)
-                  AND NOT EXISTS (SELECT 1 FROM request_groups rg
-                      WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND NOT EXISTS (
-                          SELECT 1 FROM group_members gm WHERE gm.account_id = rg.account_id
-                             AND gm.group_id = rg.group_id AND gm.user_id = r.sender_id AND gm.until IS NULL))) w
-             JOIN members m ON m.account_id = $1 AND m.user_id = w.user_id AND m.until IS NULL
-                  AND m.role <> 'support_staff'
+                WHERE r.account_id = $1 AND (r.closed_at IS NULL OR r.closed_at > $3)) w
+             JOIN workers m ON m.account_id = $1 AND m.user_id = w.user_id
              JOIN users u ON u.id = w.user_id
              WHERE (w.news OR w.late) AND w.user_id IN ",
             "$2",

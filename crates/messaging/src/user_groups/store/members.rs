@@ -58,8 +58,8 @@ row! {
 pub(crate) async fn candidates(tx: &Tx, scope: &AccountMember) -> Result<Vec<Candidate>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.email FROM members m JOIN users u ON u.id = m.user_id
-             WHERE m.account_id = $1 AND m.until IS NULL AND m.role <> 'support_staff'
+            "SELECT u.id, u.name, u.email FROM workers m JOIN users u ON u.id = m.user_id
+             WHERE m.account_id = $1
              ORDER BY u.name_key, u.id"
         ),
         &[&scope.account()],
@@ -86,13 +86,15 @@ pub(crate) async fn unfit(tx: &Tx, account: AccountId, people: &[UserId]) -> Res
                                    WHERE u.id = v.id LIMIT 1), m.role
                      FROM (SELECT unhex(value) AS id FROM json_each($2)) v
                      LEFT JOIN members m ON m.account_id = $1 AND m.user_id = v.id AND m.until IS NULL
-                     WHERE m.role IS NULL OR m.role = 'support_staff' ORDER BY v.id LIMIT 5",
+                     WHERE NOT EXISTS (SELECT 1 FROM workers w WHERE w.account_id = $1 AND w.user_id = v.id)
+                     ORDER BY v.id LIMIT 5",
             postgres: "SELECT v.id, (SELECT u.name FROM users u JOIN members e ON e.account_id = $1 AND e.user_id = u.id
                                      WHERE u.id = v.id LIMIT 1), m.role
                        FROM (SELECT CAST(t.value AS UUID) AS id
                              FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS t(value)) v
                        LEFT JOIN members m ON m.account_id = $1 AND m.user_id = v.id AND m.until IS NULL
-                       WHERE m.role IS NULL OR m.role = 'support_staff' ORDER BY v.id LIMIT 5"
+                       WHERE NOT EXISTS (SELECT 1 FROM workers w WHERE w.account_id = $1 AND w.user_id = v.id)
+                       ORDER BY v.id LIMIT 5"
         ),
         &[&account, &ids(people)],
     )

@@ -90,8 +90,7 @@ pub(crate) async fn receivers(
     tx.all(
         sql!(
             "SELECT g.id, g.name FROM user_groups g
-             JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id
-                  AND p.privilege = 'requests.receive' AND p.until IS NULL
+             JOIN receivers p ON p.account_id = g.account_id AND p.user_group_id = g.id
              WHERE g.account_id = $1 AND g.id <> $2 AND g.deleted_at IS NULL ORDER BY g.name_key"
         ),
         &[&account, &but],

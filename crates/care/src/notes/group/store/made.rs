@@ -38,7 +38,7 @@ pub(crate) async fn standings(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> R
     tx.all(
         sql!(
             "SELECT c.id, c.name, c.archived_at IS NOT NULL, c.merged_into, a.attendance, a.comment, n.id,
-                    n.attendance, n.comment, n.body, n.individual, n.released_at IS NOT NULL,
+                    n.attendance, n.comment, n.body, n.personalized, n.released_at IS NOT NULL,
                     n.note_type = g.note_type AND n.description = g.description
                         AND n.service_date = g.service_date AND COALESCE(n.minutes, 0) = COALESCE(g.minutes, 0)
                         AND (n.location_id = g.location_id OR n.location_id IS NULL AND g.location_id IS NULL)
@@ -84,13 +84,13 @@ pub(crate) async fn make_notes(
     tx.exec(
         sql!(
             sqlite: "INSERT INTO notes (account_id, group_id, client_id, id, group_note_id, note_type, description,
-                                        service_date, minutes, location_id, attendance, comment, body, individual,
+                                        service_date, minutes, location_id, attendance, comment, body, personalized,
                                         author_id, created_at, updated_at, version)
                      SELECT $1, $2, unhex(value->>'c'), unhex(value->>'n'), $3, $4, $5, $6, $7, $8, value->>'a',
                             value->>'m', value->>'b', FALSE, $9, $10, $10, 1
                      FROM json_each($11)",
             postgres: "INSERT INTO notes (account_id, group_id, client_id, id, group_note_id, note_type, description,
-                                          service_date, minutes, location_id, attendance, comment, body, individual,
+                                          service_date, minutes, location_id, attendance, comment, body, personalized,
                                           author_id, created_at, updated_at, version)
                        SELECT $1, $2, CAST(x->>'c' AS uuid), CAST(x->>'n' AS uuid), $3, $4, $5, $6, $7, $8, x->>'a',
                               x->>'m', x->>'b', FALSE, $9, $10, $10, 1
@@ -124,14 +124,14 @@ pub(crate) async fn renew_notes(
     tx.exec(
         sql!(
             sqlite: "UPDATE notes SET note_type = $4, description = $5, service_date = $6, minutes = $7,
-                            location_id = $8, attendance = j.a, comment = j.m, body = j.b, individual = j.i,
+                            location_id = $8, attendance = j.a, comment = j.m, body = j.b, personalized = j.i,
                             updated_at = $9, version = version + 1
                      FROM (SELECT unhex(value->>'n') AS n, value->>'a' AS a, value->>'m' AS m, value->>'b' AS b,
                                   value->>'i' AS i FROM json_each($10)) j
                      WHERE notes.account_id = $1 AND notes.group_id = $2 AND notes.group_note_id = $3
                        AND notes.id = j.n AND notes.released_at IS NULL",
             postgres: "UPDATE notes SET note_type = $4, description = $5, service_date = $6, minutes = $7,
-                              location_id = $8, attendance = j.a, comment = j.m, body = j.b, individual = j.i,
+                              location_id = $8, attendance = j.a, comment = j.m, body = j.b, personalized = j.i,
                               updated_at = $9, version = version + 1
                        FROM (SELECT CAST(x->>'n' AS uuid) AS n, x->>'a' AS a, x->>'m' AS m, x->>'b' AS b,
                                     CAST(x->>'i' AS boolean) AS i

@@ -14,7 +14,7 @@ use kernel::{
     text::Email,
 };
 use people::{
-    accounts, groups, locations, members,
+    accounts, groups, locations,
     users::{self, UserType},
 };
 use serde_json::json;

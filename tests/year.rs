@@ -14,7 +14,7 @@ use kernel::{
     text::Email,
 };
 use people::{
-    accounts::{self, Kind},
+    accounts::Kind,
     plans::{State, Subscription, subscription},
     users::{self, UserType},
 };

@@ -19,7 +19,7 @@ const PASSWORD: &str = "seven blue herons";
 fn seed(folder: &std::path::Path) -> (GroupId, ClientGroupId) {
     let db = rusqlite::Connection::open(folder.join("covey.db")).unwrap();
     db.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
-    let (ann, account, group): (Vec<u8>, Vec<u8>, GroupId) = db
+    let (ann, account, group): (Vec<u8>, Vec<u8>, [u8; 16]) = db
         .query_row(
             "SELECT u.id, m.account_id, m.group_id FROM users u JOIN group_members m ON m.user_id = u.id AND m.until IS NULL
              WHERE u.email = ?1 LIMIT 1",
@@ -27,11 +27,12 @@ fn seed(folder: &std::path::Path) -> (GroupId, ClientGroupId) {
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .unwrap();
+    let group = GroupId::from_uuid(uuid::Uuid::from_bytes(group));
     let circle = ClientGroupId::at(Time::from_micros(1), [1; 8]);
     db.execute(
         "INSERT INTO client_groups (account_id, group_id, id, name, name_key, description, active, is_default, created_at, version)
          VALUES (?1, ?2, ?3, 'Tuesday circle', 'tuesday circle', '', 1, 0, 1, 1)",
-        (&account, group, circle),
+        (&account, group.as_bytes(), circle.as_bytes()),
     )
     .unwrap();
     for (number, name) in [(2, "Ben Ode"), (3, "Clara Voss")] {
@@ -40,14 +41,14 @@ fn seed(folder: &std::path::Path) -> (GroupId, ClientGroupId) {
             "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email, email_key, phone,
                                   address, remarks, created_by, created_at, updated_at, version)
              VALUES (?1, ?2, ?3, 'patient', ?4, lower(?4), lower(?4), '', '', '', '', '', '', ?5, 1, 1, 1)",
-            (&account, group, client, name, &ann),
+            (&account, group.as_bytes(), client.as_bytes(), name, &ann),
         )
         .unwrap();
         let spell = kernel::id::Id::<Spell>::at(Time::from_micros(1), [number; 8]);
         db.execute(
             "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
              VALUES (?1, ?2, ?3, ?4, ?5, 1)",
-            (&account, group, circle, spell, client),
+            (&account, group.as_bytes(), circle.as_bytes(), spell.as_bytes(), client.as_bytes()),
         )
         .unwrap();
     }

@@ -67,7 +67,7 @@ class Bench:
     def __init__(self, fleet: Fleet, folder: Path, plan: Plan, only: str):
         self.fleet, self.folder, self.plan = fleet, folder, plan
         self.loader = Loader(folder, TARGET / "release" / "limits")
-        self.covey = Covey(fleet, folder / "covey", plan.size, TARGET / "release" / "covey")
+        self.covey = Covey(fleet, folder / "covey", plan.size, TARGET / "dist" / "covey")
         peers = [kind(fleet, folder / kind.key, plan.peer_size) for kind in (BetterAuth, Django)]
         self.peers = [peer for peer in peers if not peer.missing and not only]
         self.missing = {peer.key: peer.missing or "left out by --only" for peer in peers if peer not in self.peers}

@@ -276,7 +276,7 @@ def machine_lines(results: dict) -> str:
         "",
         f"- Machine: {on['processor']}, {on['memory']}, {on['system']}, {on['files']}; load average at the end {on['load']}. "
         "The client and the servers share these cores.",
-        f"- Covey {on['commit']}, {on['rustc']}, release build, SQLite.",
+        f"- Covey {on['commit']}, {on['rustc']}, `dist` build, SQLite.",
     ]
     for key, title in PEERS.items():
         version = results["versions"].get(key)

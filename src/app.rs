@@ -25,11 +25,11 @@ use platform::{
     payments::Provider,
 };
 use storage::{Db, SqliteOptions};
-use web::{App, page::Frames};
+use web::{App, page::Frames, route::BodyLimit};
 use workflows::shell;
 
 /// The largest body of a request that carries no file.
-const BODY_LIMIT: usize = 2 << 20;
+const FORM_LIMIT: usize = 2 << 20;
 /// How long running requests may take to finish once the server is told to end.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -46,7 +46,11 @@ pub fn router(app: &App) -> Router {
     let file_limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
     let mut router = Router::new();
     for route in routes::all() {
-        let limit = body_limit(route.path, file_limit);
+        let limit = match route.limit {
+            BodyLimit::Form => FORM_LIMIT,
+            BodyLimit::File => file_limit,
+            BodyLimit::Import => clients::import::LARGEST + (1 << 20),
+        };
         router = router.route(route.path, route.into_service(limit));
     }
     router
@@ -57,14 +61,6 @@ pub fn router(app: &App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), web::harden))
         .layer(CompressionLayer::new())
         .with_state(app.clone())
-}
-
-fn body_limit(path: &str, file_limit: usize) -> usize {
-    match path.rsplit('/').next() {
-        Some("files") => file_limit,
-        Some("client-imports" | "import") => clients::import::LARGEST + (1 << 20),
-        _ => BODY_LIMIT,
-    }
 }
 
 /// Opens the database that the configuration names.

@@ -1,7 +1,7 @@
 //! Everything that is reachable: the route tables of the wings, and what belongs to none of them.
 //!
-//! Each line of a table: the method, the path, the proof that it asks of its caller, the handler, and what it
-//! does. A handler whose first parameter is not a `May` of that very proof does not compile.
+//! What a row may say stands at [`web::routes`]. A handler whose first parameter is not a `May` of
+//! that very proof does not compile.
 
 use web::{Route, assets, texts};
 
@@ -23,15 +23,15 @@ pub fn document() -> utoipa::openapi::OpenApi {
 #[rustfmt::skip]
 fn own() -> Vec<Route> {
     web::routes! {
-        GET    "/healthz"                                           Anyone            health::alive,               "Whether the process runs";
-        GET    "/readyz"                                            Anyone            health::ready,               "Whether it can serve: the database answers";
-        GET    "/metrics"                                           Anyone            health::metrics,             "Counters for monitoring";
-        GET    "/api/openapi.json"                                  Anyone            health::openapi,             "This API's document";
-        GET    "/api/docs"                                          Anyone            health::docs,                "This API's document, to be read";
+        GET    "/healthz"              Anyone health::alive,   "Whether the process runs", quiet;
+        GET    "/readyz"               Anyone health::ready,   "Whether it can serve: the database answers", quiet;
+        GET    "/metrics"              Anyone health::metrics, "Counters for monitoring", quiet;
+        GET    "/api/openapi.json"     Anyone health::openapi, "This API's document";
+        GET    "/api/docs"             Anyone health::docs,    "This API's document, to be read";
 
-        GET    "/guide"                                             Anyone            texts::guide,                "The quick-start guide";
-        GET    "/terms"                                             Anyone            texts::terms,                "The terms of use";
+        GET    "/guide"                Anyone texts::guide,    "The quick-start guide";
+        GET    "/terms"                Anyone texts::terms,    "The terms of use";
 
-        GET    "/assets/{hash}/{name}"                              Anyone            assets::serve,               "The stylesheet, the script, the icons";
+        GET    "/assets/{hash}/{name}" Anyone assets::serve,   "The stylesheet, the script, the icons", quiet;
     }
 }

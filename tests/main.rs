@@ -26,6 +26,7 @@ mod handouts;
 mod imports;
 mod isolation;
 mod layout;
+mod logs;
 mod mail;
 mod matrix;
 mod notes;

@@ -432,6 +432,7 @@ async fn the_api_document_covers_every_route_and_is_reviewed() {
         let operation = &document["paths"][route.path.trim_start_matches("/api/v1")]
             [route.method.as_str().to_lowercase()];
         assert_eq!(operation["summary"], route.about, "{} {}", route.method, route.path);
+        assert_eq!(operation["operationId"], route.id, "{} {}", route.method, route.path);
     }
     let schemas = document["components"]["schemas"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     let text = document.to_string();
@@ -439,6 +440,69 @@ async fn the_api_document_covers_every_route_and_is_reviewed() {
         assert!(schemas.iter().any(|known| known == name), "{name} is named but not described");
     }
     insta::assert_json_snapshot!("openapi", document);
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_under_a_heading() {
+    let mut known = std::collections::BTreeSet::new();
+    for route in covey::routes::all() {
+        let of_the_api = route.path.starts_with("/api/v1/");
+        assert_eq!(!route.id.is_empty(), of_the_api, "{} {}", route.method, route.path);
+        if of_the_api {
+            assert!(!route.tag.is_empty(), "{} is under no heading", route.path);
+            assert!(route.id.starts_with(|c: char| c.is_ascii_lowercase()), "{}", route.id);
+            assert!(route.id.chars().all(|c| c.is_ascii_alphanumeric()), "{}", route.id);
+            assert!(known.insert(route.id), "{} is there twice", route.id);
+        }
+    }
+}
+
+#[test]
+fn every_example_can_be_read_and_names_what_there_is() {
+    for route in covey::routes::all() {
+        let of_the_api = route.path.starts_with("/api/v1/");
+        if route.operation.request_body.is_some() {
+            assert!(route.example.is_some(), "{} {} shows no request", route.method, route.path);
+        }
+        let Some(example) = route.example else { continue };
+        let shown = web::example::fill(example, web::example::id);
+        for name in shown.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)) {
+            let a_word = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            assert!(!a_word || route.path.contains("/introduc"), "{}: nothing is called {name}", route.path);
+        }
+        if of_the_api && route.method != Method::GET {
+            serde_json::from_str::<Value>(&shown).unwrap_or_else(|error| panic!("{}: {error}", route.path));
+        }
+    }
+}
+
+/// Paths are given away: by browsers' histories, by proxies. What is secret in one is called so.
+#[test]
+fn nothing_in_a_path_is_secret_but_tokens() {
+    for route in covey::routes::all() {
+        for part in route.parts() {
+            let an_id = web::example::id(part).is_some();
+            let of_an_asset = route.path == "/assets/{hash}/{name}";
+            assert!(an_id || of_an_asset || part == "token", "{} holds {part}, which is no id", route.path);
+        }
+    }
+    let mut tokens = 0;
+    for file in sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/crates"))) {
+        let code = std::fs::read_to_string(&file).unwrap();
+        for name in code.split("may.text(\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            let known = ["token", "format"].contains(&name) || file.ends_with("web/src/assets.rs");
+            assert!(known, "{} reads {name} as a text, so it may be anything", file.display());
+            tokens += usize::from(name == "token");
+        }
+    }
+    assert!(tokens > 10, "{tokens}");
+}
+
+fn sources(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, files) = entries.partition::<Vec<_>, _>(|path| path.is_dir());
+    let code = files.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    code.chain(folders.iter().flat_map(|folder| sources(folder))).collect()
 }
 
 #[tokio::test]

@@ -55,6 +55,14 @@ impl HandoutScope {
         }
     }
 
+    /// The account that they read it through, where it can be only one.
+    fn tenant(&self) -> Option<AccountId> {
+        match self.seats.as_slice() {
+            [(only, _)] => Some(*only),
+            _ => None,
+        }
+    }
+
     /// Whether they may add and change handouts of this account: by role, or by a user group.
     ///
     /// # Errors
@@ -112,6 +120,10 @@ impl Proof for HandoutReader {
     fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
     }
+
+    fn tenant(&self) -> Option<AccountId> {
+        self.0.tenant()
+    }
 }
 
 const STARTER: &str =
@@ -141,6 +153,10 @@ impl Proof for HandoutEditor {
     fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
     }
+
+    fn tenant(&self) -> Option<AccountId> {
+        self.0.tenant()
+    }
 }
 
 /// Someone who may add handouts to the account in the path.
@@ -167,5 +183,9 @@ impl Proof for HandoutAuthor {
 
     fn actor(&self) -> Option<UserId> {
         self.0.actor()
+    }
+
+    fn tenant(&self) -> Option<AccountId> {
+        self.0.tenant()
     }
 }

@@ -119,6 +119,9 @@ pub trait Proof: Sized + Send + Sync + 'static {
 
     /// Who is acting, if anybody is signed in.
     fn actor(&self) -> Option<UserId>;
+
+    /// In which account they act, where it is one.
+    fn tenant(&self) -> Option<AccountId>;
 }
 
 /// The cause inside a refusal by someone of the same account: it becomes an audit event.

@@ -30,6 +30,10 @@ impl Proof for Anyone {
     fn actor(&self) -> Option<UserId> {
         self.0
     }
+
+    fn tenant(&self) -> Option<AccountId> {
+        None
+    }
 }
 
 /// Somebody is signed in. What they do concerns only themselves.
@@ -61,6 +65,10 @@ impl Proof for SignedIn {
 
     fn actor(&self) -> Option<UserId> {
         Some(self.user)
+    }
+
+    fn tenant(&self) -> Option<AccountId> {
+        None
     }
 }
 
@@ -110,6 +118,10 @@ impl Proof for AccountMember {
     fn actor(&self) -> Option<UserId> {
         Some(self.user)
     }
+
+    fn tenant(&self) -> Option<AccountId> {
+        Some(self.account)
+    }
 }
 
 /// A current member of the account in the path whose role allows work: anybody but support staff, who see
@@ -140,6 +152,10 @@ impl Proof for AccountWorker {
 
     fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
+    }
+
+    fn tenant(&self) -> Option<AccountId> {
+        Some(self.0.account())
     }
 }
 
@@ -176,6 +192,10 @@ impl Proof for AccountAdmin {
     fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
     }
+
+    fn tenant(&self) -> Option<AccountId> {
+        Some(self.0.account())
+    }
 }
 
 /// The owner of the account in the path.
@@ -202,6 +222,10 @@ impl Proof for AccountOwner {
 
     fn actor(&self) -> Option<UserId> {
         Some(self.0.user)
+    }
+
+    fn tenant(&self) -> Option<AccountId> {
+        Some(self.0.account())
     }
 }
 
@@ -258,6 +282,10 @@ impl Proof for TransferParty {
     fn actor(&self) -> Option<UserId> {
         Some(self.member.user)
     }
+
+    fn tenant(&self) -> Option<AccountId> {
+        Some(self.member.account)
+    }
 }
 
 macro_rules! owned_by_account {
@@ -297,6 +325,10 @@ macro_rules! owned_by_account {
 
             fn actor(&self) -> Option<UserId> {
                 self.admin.actor()
+            }
+
+            fn tenant(&self) -> Option<AccountId> {
+                self.admin.tenant()
             }
         }
     )*};
@@ -361,6 +393,10 @@ impl Proof for InvitationManager {
 
     fn actor(&self) -> Option<UserId> {
         Some(self.member.user)
+    }
+
+    fn tenant(&self) -> Option<AccountId> {
+        Some(self.member.account)
     }
 }
 
@@ -554,6 +590,10 @@ macro_rules! group_proofs {
             fn actor(&self) -> Option<UserId> {
                 Some(self.0.user)
             }
+
+            fn tenant(&self) -> Option<AccountId> {
+                Some(self.0.account())
+            }
         }
     )*};
 }
@@ -611,6 +651,10 @@ impl Proof for LocationAdmin {
 
     fn actor(&self) -> Option<UserId> {
         Some(self.scope.user)
+    }
+
+    fn tenant(&self) -> Option<AccountId> {
+        Some(self.scope.account())
     }
 }
 
@@ -671,6 +715,10 @@ macro_rules! case_proofs {
             fn actor(&self) -> Option<UserId> {
                 Some(self.0.user)
             }
+
+            fn tenant(&self) -> Option<AccountId> {
+                Some(self.0.account())
+            }
         }
     )*};
 }
@@ -716,6 +764,10 @@ macro_rules! file_proofs {
 
             fn actor(&self) -> Option<UserId> {
                 Some(self.scope.user)
+            }
+
+            fn tenant(&self) -> Option<AccountId> {
+                Some(self.scope.account())
             }
         }
     )*};

@@ -6,7 +6,7 @@ use crate::{
 };
 use kernel::{
     error::Result,
-    id::{Client, ClientGroup, GroupNote, Id, Import, Named, Note, UserId},
+    id::{AccountId, Client, ClientGroup, GroupNote, Id, Import, Named, Note, UserId},
 };
 use storage::Tx;
 
@@ -70,6 +70,10 @@ macro_rules! object_proofs {
 
             fn actor(&self) -> Option<UserId> {
                 Some(self.0.scope.user())
+            }
+
+            fn tenant(&self) -> Option<AccountId> {
+                Some(self.0.scope.account())
             }
         }
     )*};
@@ -158,6 +162,10 @@ macro_rules! privileged_group_proofs {
 
             fn actor(&self) -> Option<UserId> {
                 Some(self.0.user())
+            }
+
+            fn tenant(&self) -> Option<AccountId> {
+                Some(self.0.account())
             }
         }
     )*};

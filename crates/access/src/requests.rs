@@ -38,6 +38,10 @@ impl Proof for RequestSender {
     fn actor(&self) -> Option<UserId> {
         self.0.actor()
     }
+
+    fn tenant(&self) -> Option<AccountId> {
+        self.0.tenant()
+    }
 }
 
 /// A request, and where the caller stands towards it.
@@ -135,6 +139,10 @@ macro_rules! request_proofs {
 
             fn actor(&self) -> Option<UserId> {
                 Some(self.0.user)
+            }
+
+            fn tenant(&self) -> Option<AccountId> {
+                Some(self.0.account())
             }
         }
     )*};

@@ -20,7 +20,7 @@ row! {
     /// A session that is still good.
     pub(super) struct SessionRow {
         pub(super) id: SessionId,
-        pub(super) user: UserId,
+        pub(super) user: UserId = "user_id",
         pub(super) seen_at: Time,
     }
 }
@@ -31,8 +31,9 @@ pub(super) async fn session(tx: &Tx, who: &Credential) -> Result<Option<SessionR
     let found = tx
         .maybe::<SessionRow>(
             sql!(
-                "SELECT id, user_id, seen_at FROM sessions
-                 WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3"
+                "SELECT {} FROM sessions
+                 WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $3",
+                SessionRow
             ),
             &[&Hash(digest), &tx.now(), &idle_since],
         )
@@ -71,32 +72,34 @@ pub(super) async fn role(tx: &Tx, user: UserId, account: AccountId) -> Result<Op
 row! {
     /// A group as the caller stands towards it.
     pub(super) struct GroupRow {
-        pub(super) account: AccountId,
-        pub(super) group: GroupId,
-        pub(super) role: Role,
-        pub(super) group_role: Option<GroupRole>,
-        pub(super) archived_at: Option<Time>,
-        pub(super) read_only_from: Option<Time>,
+        pub(super) account: AccountId = "g.account_id",
+        pub(super) group: GroupId = "g.id",
+        pub(super) role: Role = "m.role",
+        pub(super) group_role: Option<GroupRole> = "gm.role",
+        pub(super) archived_at: Option<Time> = "g.archived_at",
+        pub(super) read_only_from: Option<Time> = "s.read_only_from",
     }
 }
 
 /// Where the caller (`$1`) stands towards the group that these joins find from `members m`.
 macro_rules! standing {
     ($($joins:literal)+) => {
-        concat!(
-            "SELECT g.account_id, g.id, m.role, gm.role, g.archived_at, s.read_only_from FROM members m ",
-            $($joins,)+
-            " LEFT JOIN subscriptions s ON s.account_id = m.account_id \
-              LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
-                   AND gm.group_id = g.id AND gm.until IS NULL \
-              WHERE m.user_id = $1 AND m.until IS NULL"
+        sql!(
+            concat!(
+                "SELECT {} FROM members m ",
+                $($joins,)+
+                " LEFT JOIN subscriptions s ON s.account_id = m.account_id \
+                  LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
+                       AND gm.group_id = g.id AND gm.until IS NULL \
+                  WHERE m.user_id = $1 AND m.until IS NULL"
+            ),
+            GroupRow
         )
     };
 }
 
 pub(super) async fn group(tx: &Tx, user: UserId, group: GroupId) -> Result<Option<GroupRow>> {
-    tx.maybe(sql!(standing!("JOIN groups g ON g.account_id = m.account_id AND g.id = $2")), &[&user, &group])
-        .await
+    tx.maybe(standing!("JOIN groups g ON g.account_id = m.account_id AND g.id = $2"), &[&user, &group]).await
 }
 
 /// The group of something that lies in one, as the caller stands towards it.
@@ -104,10 +107,10 @@ macro_rules! group_of {
     ($($name:ident $id:ident $table:literal;)*) => {$(
         pub(super) async fn $name(tx: &Tx, user: UserId, id: $id) -> Result<Option<GroupRow>> {
             tx.maybe(
-                sql!(standing!(
+                standing!(
                     "JOIN " $table " o ON o.account_id = m.account_id AND o.id = $2 \
                      JOIN groups g ON g.account_id = m.account_id AND g.id = o.group_id"
-                )),
+                ),
                 &[&user, &id],
             )
             .await
@@ -198,28 +201,28 @@ pub(super) async fn granted(tx: &Tx, account: AccountId, user: UserId, privilege
 row! {
     /// A request as the caller stands towards it.
     pub(super) struct RequestRow {
-        pub(super) account: AccountId,
-        pub(super) role: Role,
-        pub(super) user_group: UserGroupId,
+        pub(super) account: AccountId = "r.account_id",
+        pub(super) role: Role = "m.role",
+        pub(super) user_group: UserGroupId = "r.user_group_id",
         /// Whether they are in the user group that it is addressed to, and that may receive.
-        pub(super) receives: bool,
+        pub(super) receives: bool =
+            "EXISTS (SELECT 1 FROM user_group_members um
+              JOIN receivers p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
+              WHERE um.account_id = r.account_id AND um.user_group_id = r.user_group_id
+                AND um.user_id = m.user_id AND um.until IS NULL)",
         /// Whether they sent it, and are in every group that it is about.
-        pub(super) sends: bool,
+        pub(super) sends: bool =
+            "EXISTS (SELECT 1 FROM sent_requests s
+              WHERE s.account_id = r.account_id AND s.id = r.id AND s.sender_id = m.user_id)",
     }
 }
 
 pub(super) async fn request(tx: &Tx, user: UserId, request: RequestId) -> Result<Option<RequestRow>> {
     tx.maybe(
         sql!(
-            "SELECT r.account_id, m.role, r.user_group_id,
-                    EXISTS (SELECT 1 FROM user_group_members um
-                        JOIN receivers p ON p.account_id = um.account_id AND p.user_group_id = um.user_group_id
-                        WHERE um.account_id = r.account_id AND um.user_group_id = r.user_group_id
-                          AND um.user_id = m.user_id AND um.until IS NULL),
-                    EXISTS (SELECT 1 FROM sent_requests s
-                        WHERE s.account_id = r.account_id AND s.id = r.id AND s.sender_id = m.user_id)
-             FROM members m JOIN requests r ON r.account_id = m.account_id AND r.id = $2
-             WHERE m.user_id = $1 AND m.until IS NULL"
+            "SELECT {} FROM members m JOIN requests r ON r.account_id = m.account_id AND r.id = $2
+             WHERE m.user_id = $1 AND m.until IS NULL",
+            RequestRow
         ),
         &[&user, &request],
     )
@@ -240,12 +243,12 @@ pub(super) async fn author_of_group_note(tx: &Tx, account: AccountId, note: Grou
 row! {
     /// An invitation as the caller stands towards it.
     pub(super) struct InvitationRow {
-        pub(super) account: AccountId,
-        pub(super) role: Role,
-        pub(super) offered: Role,
-        pub(super) groups: i64,
-        pub(super) groups_managed: i64,
-        pub(super) groups_joined: i64,
+        pub(super) account: AccountId = "i.account_id",
+        pub(super) role: Role = "m.role",
+        pub(super) offered: Role = "i.role",
+        pub(super) groups: i64 = "count(ig.group_id)",
+        pub(super) groups_managed: i64 = "count(gm.id) FILTER (WHERE gm.role = 'administrator')",
+        pub(super) groups_joined: i64 = "count(gm.id)",
     }
 }
 
@@ -256,15 +259,14 @@ pub(super) async fn invitation(
 ) -> Result<Option<InvitationRow>> {
     tx.maybe(
         sql!(
-            "SELECT i.account_id, m.role, i.role, count(ig.group_id),
-                    count(gm.id) FILTER (WHERE gm.role = 'administrator'), count(gm.id)
-             FROM members m
+            "SELECT {} FROM members m
              JOIN invitations i ON i.account_id = m.account_id AND i.id = $2
              LEFT JOIN invitation_groups ig ON ig.account_id = i.account_id AND ig.invitation_id = i.id
              LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id
                   AND gm.group_id = ig.group_id AND gm.until IS NULL
              WHERE m.user_id = $1 AND m.until IS NULL
-             GROUP BY i.account_id, m.role, i.role"
+             GROUP BY i.account_id, m.role, i.role",
+            InvitationRow
         ),
         &[&user, &invitation],
     )
@@ -291,19 +293,20 @@ pub(super) async fn invites_into(
 row! {
     /// A pending offer of ownership as the caller stands towards it.
     pub(super) struct TransferRow {
-        pub(super) account: AccountId,
-        pub(super) role: Role,
-        pub(super) from: UserId,
-        pub(super) to: UserId,
+        pub(super) account: AccountId = "t.account_id",
+        pub(super) role: Role = "m.role",
+        pub(super) from: UserId = "t.from_user",
+        pub(super) to: UserId = "t.to_user",
     }
 }
 
 pub(super) async fn transfer(tx: &Tx, user: UserId, transfer: TransferId) -> Result<Option<TransferRow>> {
     tx.maybe(
         sql!(
-            "SELECT t.account_id, m.role, t.from_user, t.to_user FROM members m
+            "SELECT {} FROM members m
              JOIN ownership_transfers t ON t.account_id = m.account_id AND t.id = $2 AND t.state = 'pending'
-             WHERE m.user_id = $1 AND m.until IS NULL"
+             WHERE m.user_id = $1 AND m.until IS NULL",
+            TransferRow
         ),
         &[&user, &transfer],
     )
@@ -313,9 +316,9 @@ pub(super) async fn transfer(tx: &Tx, user: UserId, transfer: TransferId) -> Res
 row! {
     /// A handout as the caller stands towards it through one of their accounts.
     pub(super) struct HandoutSeat {
-        pub(super) owner: AccountId,
-        pub(super) account: AccountId,
-        pub(super) role: Role,
+        pub(super) owner: AccountId = "h.account_id",
+        pub(super) account: AccountId = "m.account_id",
+        pub(super) role: Role = "m.role",
     }
 }
 
@@ -323,9 +326,10 @@ row! {
 pub(super) async fn handout(tx: &Tx, user: UserId, handout: HandoutId) -> Result<Vec<HandoutSeat>> {
     tx.all(
         sql!(
-            "SELECT h.account_id, m.account_id, m.role FROM members m
+            "SELECT {} FROM members m
              JOIN handouts h ON h.account_id IN (m.account_id, $3) AND h.id = $2
-             WHERE m.user_id = $1 AND m.until IS NULL ORDER BY m.account_id"
+             WHERE m.user_id = $1 AND m.until IS NULL ORDER BY m.account_id",
+            HandoutSeat
         ),
         &[&user, &handout, &AccountId::nil()],
     )
@@ -337,19 +341,19 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Spell {
         /// Who.
-        pub user: UserId,
+        pub user: UserId = "u.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "u.name",
         /// Their address.
-        pub email: String,
+        pub email: String = "u.email",
         /// Their role in the account then.
-        pub role: Role,
+        pub role: Role = "m.role",
         /// Their role in the group then, if they were in it.
-        pub group_role: Option<GroupRole>,
+        pub group_role: Option<GroupRole> = "gm.role",
         /// Since when they had that role in the group.
-        pub group_since: Option<Time>,
+        pub group_since: Option<Time> = "gm.since",
         /// Since when they had that role in the account.
-        pub since: Time,
+        pub since: Time = "m.since",
     }
 }
 
@@ -358,8 +362,7 @@ row! {
 pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time) -> Result<Vec<Spell>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.email, m.role, gm.role, gm.since, m.since
-             FROM members m
+            "SELECT {} FROM members m
              JOIN users u ON u.id = m.user_id
              LEFT JOIN group_members gm ON gm.account_id = $1 AND gm.group_id = $2
                   AND gm.user_id = m.user_id AND gm.since <= $3 AND (gm.until IS NULL OR gm.until > $3)
@@ -368,7 +371,8 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time)
                AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)
                AND m.role <> 'support_staff'
                AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))
-             ORDER BY gm.since IS NULL, gm.since, m.since, u.id"
+             ORDER BY gm.since IS NULL, gm.since, m.since, u.id",
+            Spell
         ),
         &[&account, &group, &at],
     )
@@ -380,43 +384,46 @@ row! {
     #[derive(Clone, Debug)]
     pub struct AskedSpell {
         /// Who.
-        pub user: UserId,
+        pub user: UserId = "u.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "u.name",
         /// Their address.
-        pub email: String,
+        pub email: String = "u.email",
         /// The user group that was asked.
-        pub user_group: UserGroupId,
+        pub user_group: UserGroupId = "g.id",
         /// Its name.
-        pub user_group_name: String,
+        pub user_group_name: String = "g.name",
         /// Since when it is asked.
-        pub asked_since: Time,
+        pub asked_since: Time = "MIN(a.since)",
         /// Since when they are in it.
-        pub in_group_since: Time,
+        pub in_group_since: Time = "um.since",
         /// Since when it may receive requests.
-        pub granted_since: Time,
+        pub granted_since: Time = "p.since",
         /// Since when they have their role in the account.
-        pub member_since: Time,
+        pub member_since: Time = "m.since",
     }
 }
 
 /// Who sees what requests show that these joins find, at the moment `$3`.
 macro_rules! asked {
     ($requests:literal) => {
-        concat!(
-            "SELECT u.id, u.name, u.email, g.id, g.name, MIN(a.since), um.since, p.since, m.since FROM ",
-            $requests,
-            " JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id \
-              JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id \
-                   AND p.privilege = 'requests.receive' AND p.since <= $3 AND (p.until IS NULL OR p.until > $3) \
-              JOIN user_group_members um ON um.account_id = g.account_id AND um.user_group_id = g.id \
-                   AND um.since <= $3 AND (um.until IS NULL OR um.until > $3) \
-              JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id \
-                   AND m.since <= $3 AND (m.until IS NULL OR m.until > $3) AND m.role <> 'support_staff' \
-              JOIN users u ON u.id = um.user_id \
-              WHERE a.since <= $3 AND (a.until IS NULL OR a.until > $3) \
-              GROUP BY u.id, u.name, u.email, g.id, g.name, g.name_key, um.since, p.since, m.since \
-              ORDER BY g.name_key, u.name, u.id"
+        sql!(
+            concat!(
+                "SELECT {} FROM ",
+                $requests,
+                " JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id \
+                  JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id \
+                       AND p.privilege = 'requests.receive' AND p.since <= $3 AND (p.until IS NULL OR p.until > $3) \
+                  JOIN user_group_members um ON um.account_id = g.account_id AND um.user_group_id = g.id \
+                       AND um.since <= $3 AND (um.until IS NULL OR um.until > $3) \
+                  JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id \
+                       AND m.since <= $3 AND (m.until IS NULL OR m.until > $3) AND m.role <> 'support_staff' \
+                  JOIN users u ON u.id = um.user_id \
+                  WHERE a.since <= $3 AND (a.until IS NULL OR a.until > $3) \
+                  GROUP BY u.id, u.name, u.email, g.id, g.name, g.name_key, um.since, p.since, m.since \
+                  ORDER BY g.name_key, u.name, u.id"
+            ),
+            AskedSpell
         )
     };
 }
@@ -429,10 +436,10 @@ pub(super) async fn asked_about_client(
     at: Time,
 ) -> Result<Vec<AskedSpell>> {
     tx.all(
-        sql!(asked!(
+        asked!(
             "request_clients c JOIN request_addressees a ON a.account_id = c.account_id \
                  AND a.request_id = c.request_id AND c.account_id = $1 AND c.client_id = $2"
-        )),
+        ),
         &[&account, &client, &at],
     )
     .await
@@ -446,10 +453,10 @@ pub(super) async fn asked_about_case(
     at: Time,
 ) -> Result<Vec<AskedSpell>> {
     tx.all(
-        sql!(asked!(
+        asked!(
             "requests r JOIN request_addressees a ON a.account_id = r.account_id \
                  AND a.request_id = r.id AND r.account_id = $1 AND r.case_id = $2"
-        )),
+        ),
         &[&account, &case, &at],
     )
     .await
@@ -460,7 +467,7 @@ row! {
     #[derive(Clone, Debug)]
     pub struct RequestSight {
         /// Who.
-        pub user: UserId,
+        pub user: UserId = "id",
         /// Their name.
         pub name: String,
         /// Their address.
@@ -480,7 +487,7 @@ pub(super) async fn request_sight(
 ) -> Result<Vec<RequestSight>> {
     tx.all(
         sql!(
-            "SELECT id, name, email, user_group, since FROM (
+            "SELECT {} FROM (
                 SELECT u.id, u.name, u.email, NULL AS user_group, r.created_at AS since, 0 AS place FROM sent_requests r
                 JOIN workers m ON m.account_id = r.account_id AND m.user_id = r.sender_id
                 JOIN users u ON u.id = r.sender_id
@@ -494,7 +501,8 @@ pub(super) async fn request_sight(
                 JOIN user_group_people um ON um.account_id = g.account_id AND um.user_group_id = g.id
                 JOIN users u ON u.id = um.user_id
                 WHERE a.account_id = $1 AND a.request_id = $2 AND a.until IS NULL) sights
-             ORDER BY place, name, id"
+             ORDER BY place, name, id",
+            RequestSight
         ),
         &[&account, &request],
     )

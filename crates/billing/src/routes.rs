@@ -17,39 +17,58 @@ use crate::{
 #[rustfmt::skip]
 pub fn routes() -> Vec<Route> {
     web::routes! {
-        GET    "/api/v1/price-list"                                 Anyone            quotes::prices,              "What things cost";
-        GET    "/api/v1/accounts/{account}/subscription"            AccountAdmin      subscriptions::show,         "Show an account's subscription";
-        GET    "/api/v1/accounts/{account}/subscription/price"      AccountAdmin      quotes::price,               "What a change would cost at this moment";
-        POST   "/api/v1/accounts/{account}/subscription/quotes"     AccountAdmin      quotes::make,                "Fix the price of a change for 15 minutes";
-        GET    "/api/v1/accounts/{account}/subscription/quotes/{quote}" AccountAdmin  quotes::show,                "Show a quote";
-        POST   "/api/v1/accounts/{account}/subscription/purchases"  AccountAdmin      checkout::purchase,          "Buy what a quote offers";
-        POST   "/api/v1/accounts/{account}/subscription/cancellation" AccountOwner    subscriptions::cancel,       "End a subscription, at its renewal or now";
-        DELETE "/api/v1/accounts/{account}/subscription/cancellation" AccountOwner    subscriptions::keep,         "Take back what was planned for the renewal";
-        PUT    "/api/v1/accounts/{account}/payment-method"          AccountAdmin      cards::set_method,           "Pay with this card from now on";
-        GET    "/api/v1/accounts/{account}/billing"                 AccountAdmin      details::show,               "To whom an account's invoices go";
-        PUT    "/api/v1/accounts/{account}/billing"                 AccountAdmin      details::change,             "Change to whom an account's invoices go";
-        GET    "/api/v1/accounts/{account}/invoices"                AccountAdmin      invoices::index,             "List an account's invoices and credit notes";
-        GET    "/api/v1/accounts/{account}/ledger"                  AccountAdmin      ledger::index,               "List what was charged, credited and paid";
-        GET    "/api/v1/invoices/{invoice}"                         InvoiceAdmin      invoices::show,              "Show an invoice; with .pdf, as a document";
-        POST   "/api/v1/invoices/{invoice}/payments"                InvoiceAdmin      charges::record_payment,     "Record a payment that was made outside";
-        POST   "/api/v1/invoices/{invoice}/charges"                 InvoiceAdmin      charges::pay_now,            "Charge the card now with what is owed";
-        POST   "/api/v1/webhooks/stripe"                            Anyone            charges::stripe_webhook,     "What Stripe tells by itself";
+        tag "Billing";
 
-        GET    "/a/{account}/billing"                               AccountAdmin      details_pages::show,         "The practice's particulars, and to whom invoices go";
-        POST   "/a/{account}/billing"                               AccountAdmin      details_pages::change,       "Change to whom invoices go";
-        POST   "/a/{account}/practice"                              AccountAdmin      details_pages::change_practice, "Change the practice's particulars";
-        GET    "/a/{account}/subscription"                          AccountAdmin      subscription_pages::show,    "An account's subscription and invoices";
-        POST   "/a/{account}/subscription/cancel"                   AccountOwner      subscription_pages::cancel,  "End a subscription, at its renewal or now";
-        POST   "/a/{account}/subscription/keep"                     AccountOwner      subscription_pages::keep,    "Take back what was planned for the renewal";
-        GET    "/a/{account}/licenses"                              AccountAdmin      quote_pages::licenses,       "Choose licenses and a plan, with the price";
-        POST   "/a/{account}/licenses"                              AccountAdmin      quote_pages::review,         "Fix the price of a change for 15 minutes";
-        GET    "/a/{account}/quotes/{quote}"                        AccountAdmin      quote_pages::show,           "A purchase to be confirmed, and what became of it";
-        POST   "/a/{account}/quotes/{quote}/purchase"               AccountAdmin      checkout_pages::purchase,    "Buy what a quote offers";
-        GET    "/a/{account}/payment-method"                        AccountAdmin      card_pages::entered_card,    "Back from the payment provider's page";
-        POST   "/a/{account}/payment-method"                        AccountAdmin      card_pages::enter_card,      "Enter a card at the payment provider";
-        POST   "/a/{account}/payment-method/use"                    AccountAdmin      card_pages::use_card,        "Pay with the card that was entered";
-        GET    "/invoices/{invoice}"                                InvoiceAdmin      invoice_pages::show,         "An invoice; with .pdf, as a document";
-        POST   "/invoices/{invoice}/payments"                       InvoiceAdmin      charge_pages::record,        "Record a payment that was made outside";
-        POST   "/invoices/{invoice}/charges"                        InvoiceAdmin      charge_pages::charge,        "Charge the card now with what is owed";
+        GET    "/api/v1/price-list"                                     Anyone       quotes::prices,                 getPriceList,         "What things cost";
+        GET    "/api/v1/accounts/{account}/subscription"                AccountAdmin subscriptions::show,            getSubscription,      "Show an account's subscription";
+        GET    "/api/v1/accounts/{account}/subscription/price"          AccountAdmin quotes::price,                  previewPrice,         "What a change would cost at this moment",
+               example "licenses=19";
+        POST   "/api/v1/accounts/{account}/subscription/quotes"         AccountAdmin quotes::make,                   createQuote,          "Fix the price of a change for 15 minutes",
+               example r#"{"licenses":19}"#;
+        GET    "/api/v1/accounts/{account}/subscription/quotes/{quote}" AccountAdmin quotes::show,                   getQuote,             "Show a quote";
+        POST   "/api/v1/accounts/{account}/subscription/purchases"      AccountAdmin checkout::purchase,             purchaseQuote,        "Buy what a quote offers",
+               example r#"{"quote":"{quote}","accept_terms":true}"#;
+        POST   "/api/v1/accounts/{account}/subscription/cancellation"   AccountOwner subscriptions::cancel,          cancelSubscription,   "End a subscription, at its renewal or now",
+               example r#"{"when":"renewal"}"#;
+        DELETE "/api/v1/accounts/{account}/subscription/cancellation"   AccountOwner subscriptions::keep,            keepSubscription,     "Take back what was planned for the renewal";
+        PUT    "/api/v1/accounts/{account}/payment-method"              AccountAdmin cards::set_method,              setPaymentMethod,     "Pay with this card from now on",
+               example r#"{"method":"pm_card"}"#;
+        GET    "/api/v1/accounts/{account}/billing"                     AccountAdmin details::show,                  getBillingDetails,    "To whom an account's invoices go";
+        PUT    "/api/v1/accounts/{account}/billing"                     AccountAdmin details::change,                updateBillingDetails, "Change to whom an account's invoices go",
+               example r#"{"name":"Riverside","email":"books@riverside.test"}"#;
+        GET    "/api/v1/accounts/{account}/invoices"                    AccountAdmin invoices::index,                listInvoices,         "List an account's invoices and credit notes";
+        GET    "/api/v1/accounts/{account}/ledger"                      AccountAdmin ledger::index,                  listLedgerEntries,    "List what was charged, credited and paid";
+        GET    "/api/v1/invoices/{invoice}"                             InvoiceAdmin invoices::show,                 getInvoice,           "Show an invoice; with .pdf, as a document", printed;
+        POST   "/api/v1/invoices/{invoice}/payments"                    InvoiceAdmin charges::record_payment,        recordPayment,        "Record a payment that was made outside",
+               example r#"{"note":"Bank transfer"}"#;
+        POST   "/api/v1/invoices/{invoice}/charges"                     InvoiceAdmin charges::pay_now,               chargeInvoice,        "Charge the card now with what is owed";
+        POST   "/api/v1/webhooks/stripe"                                Anyone       charges::stripe_webhook,        receiveStripeEvent,   "What Stripe tells by itself";
+
+        GET    "/a/{account}/billing"                                   AccountAdmin details_pages::show,            "The practice's particulars, and to whom invoices go";
+        POST   "/a/{account}/billing"                                   AccountAdmin details_pages::change,          "Change to whom invoices go",
+               example "name=Riverside&email=books%40riverside.test&version=0";
+        POST   "/a/{account}/practice"                                  AccountAdmin details_pages::change_practice, "Change the practice's particulars",
+               example "practice=1+Mill+Lane&version=1";
+        GET    "/a/{account}/subscription"                              AccountAdmin subscription_pages::show,       "An account's subscription and invoices";
+        POST   "/a/{account}/subscription/cancel"                       AccountOwner subscription_pages::cancel,     "End a subscription, at its renewal or now",
+               example "when=renewal&confirm=yes";
+        POST   "/a/{account}/subscription/keep"                         AccountOwner subscription_pages::keep,       "Take back what was planned for the renewal",
+               example "confirm=yes";
+        GET    "/a/{account}/licenses"                                  AccountAdmin quote_pages::licenses,          "Choose licenses and a plan, with the price";
+        POST   "/a/{account}/licenses"                                  AccountAdmin quote_pages::review,            "Fix the price of a change for 15 minutes",
+               example "licenses=19";
+        GET    "/a/{account}/quotes/{quote}"                            AccountAdmin quote_pages::show,              "A purchase to be confirmed, and what became of it";
+        POST   "/a/{account}/quotes/{quote}/purchase"                   AccountAdmin checkout_pages::purchase,       "Buy what a quote offers",
+               example "accept_terms=yes";
+        GET    "/a/{account}/payment-method"                            AccountAdmin card_pages::entered_card,       "Back from the payment provider's page";
+        POST   "/a/{account}/payment-method"                            AccountAdmin card_pages::enter_card,         "Enter a card at the payment provider",
+               example "confirm=yes";
+        POST   "/a/{account}/payment-method/use"                        AccountAdmin card_pages::use_card,           "Pay with the card that was entered",
+               example "confirm=yes";
+        GET    "/invoices/{invoice}"                                    InvoiceAdmin invoice_pages::show,            "An invoice; with .pdf, as a document", printed;
+        POST   "/invoices/{invoice}/payments"                           InvoiceAdmin charge_pages::record,           "Record a payment that was made outside",
+               example "amount=10.00&note=Bank+transfer";
+        POST   "/invoices/{invoice}/charges"                            InvoiceAdmin charge_pages::charge,           "Charge the card now with what is owed",
+               example "confirm=yes";
     }
 }

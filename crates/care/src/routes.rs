@@ -1,7 +1,7 @@
 //! The routes of this wing: one table a topic, each with the JSON API first and the pages beneath.
 //!
-//! Each line: the method, the path, the proof that it asks of its caller, the handler, and what it does.
-//! A handler whose first parameter is not a `May` of that very proof does not compile.
+//! What a row may say stands at [`web::routes`]. A handler whose first parameter is not a `May` of that very
+//! proof does not compile.
 
 use web::{Route, routes};
 
@@ -16,32 +16,42 @@ fn cases() -> Vec<Route> {
     use crate::cases::{api as cases, pages};
 
     routes! {
-        GET    "/api/v1/groups/{group}/cases"                       GroupReader       cases::index,                "List a group's cases";
-        POST   "/api/v1/groups/{group}/cases"                       GroupMember       cases::create,               "Create a case";
-        GET    "/api/v1/cases"                                      SignedIn          cases::index_of_all,         "List the cases of all groups";
-        GET    "/api/v1/cases/{case}"                               CaseReader        cases::show,                 "Show a case";
-        PATCH  "/api/v1/cases/{case}"                               CaseEditor        cases::change,               "Change, close or reopen a case";
-        GET    "/api/v1/cases/{case}/notes"                         CaseReader        cases::notes,                "List a case's notes";
-        POST   "/api/v1/cases/{case}/notes"                         CaseEditor        cases::add_note,             "Add a note";
-        GET    "/api/v1/cases/{case}/files"                         CaseReader        cases::files,                "List a case's files";
-        POST   "/api/v1/cases/{case}/files"                         CaseEditor        cases::add_file,             "Attach a file";
-        GET    "/api/v1/cases/{case}/access"                        CaseReader        cases::access,               "Who can see a case, and why";
-        GET    "/api/v1/files/{file}"                               FileReader        cases::open_file,            "Open a file";
-        DELETE "/api/v1/files/{file}"                               FileEditor        cases::remove_file,          "Take a file off its case";
+        tag "Cases";
 
-        GET    "/g/{group}/cases"                                   GroupReader       pages::index,                "A group's cases";
-        GET    "/g/{group}/cases/new"                               GroupMember       pages::new,                  "The form of a new case";
-        POST   "/g/{group}/cases"                                   GroupMember       pages::create,               "Create a case";
-        GET    "/g/{group}/cases/{case}"                            CaseReader        pages::show,                 "A case, its notes and files, and who can see it";
-        GET    "/g/{group}/cases/{case}/edit"                       CaseEditor        pages::edit,                 "The form of a case";
-        POST   "/g/{group}/cases/{case}/edit"                       CaseEditor        pages::change,               "Change a case";
-        POST   "/g/{group}/cases/{case}/status"                     CaseEditor        pages::set_status,           "Close or reopen a case";
-        POST   "/g/{group}/cases/{case}/notes"                      CaseEditor        pages::add_note,             "Add a note";
-        POST   "/g/{group}/cases/{case}/files"                      CaseEditor        pages::add_file,             "Attach a file";
-        GET    "/g/{group}/case-files/{file}"                       FileReader        cases::open_file,            "Open a file";
-        POST   "/g/{group}/case-files/{file}/remove"                FileEditor        pages::remove_file,          "Take a file off its case";
-        GET    "/all/cases"                                         SignedIn          pages::index_of_mine,        "The cases of all of one's groups";
-        GET    "/a/{account}/cases"                                 AccountAdmin      pages::index_of_account,     "The cases of all groups of an account";
+        GET    "/api/v1/groups/{group}/cases"        GroupReader  cases::index,            listGroupCases, "List a group's cases";
+        POST   "/api/v1/groups/{group}/cases"        GroupMember  cases::create,           createCase,     "Create a case",
+               example r#"{"protocol":"{protocol}","location":"{location}","name":"Juno"}"#;
+        GET    "/api/v1/cases"                       SignedIn     cases::index_of_all,     listCases,      "List the cases of all groups";
+        GET    "/api/v1/cases/{case}"                CaseReader   cases::show,             getCase,        "Show a case";
+        PATCH  "/api/v1/cases/{case}"                CaseEditor   cases::change,           updateCase,     "Change, close or reopen a case",
+               example r#"{"status":"closed"}"#;
+        GET    "/api/v1/cases/{case}/notes"          CaseReader   cases::notes,            listCaseNotes,  "List a case's notes";
+        POST   "/api/v1/cases/{case}/notes"          CaseEditor   cases::add_note,         createCaseNote, "Add a note",
+               example r#"{"body":"Seen."}"#;
+        GET    "/api/v1/cases/{case}/files"          CaseReader   cases::files,            listCaseFiles,  "List a case's files";
+        POST   "/api/v1/cases/{case}/files"          CaseEditor   cases::add_file,         attachCaseFile, "Attach a file", body File;
+        GET    "/api/v1/cases/{case}/access"         CaseReader   cases::access,           listCaseAccess, "Who can see a case, and why";
+        GET    "/api/v1/files/{file}"                FileReader   cases::open_file,        getCaseFile,    "Open a file";
+        DELETE "/api/v1/files/{file}"                FileEditor   cases::remove_file,      removeCaseFile, "Take a file off its case";
+
+        GET    "/g/{group}/cases"                    GroupReader  pages::index,            "A group's cases";
+        GET    "/g/{group}/cases/new"                GroupMember  pages::new,              "The form of a new case";
+        POST   "/g/{group}/cases"                    GroupMember  pages::create,           "Create a case",
+               example "protocol={protocol}&location={location}&name=";
+        GET    "/g/{group}/cases/{case}"             CaseReader   pages::show,             "A case, its notes and files, and who can see it";
+        GET    "/g/{group}/cases/{case}/edit"        CaseEditor   pages::edit,             "The form of a case";
+        POST   "/g/{group}/cases/{case}/edit"        CaseEditor   pages::change,           "Change a case",
+               example "protocol={protocol}&location={location}&name=Juno";
+        POST   "/g/{group}/cases/{case}/status"      CaseEditor   pages::set_status,       "Close or reopen a case",
+               example "status=closed";
+        POST   "/g/{group}/cases/{case}/notes"       CaseEditor   pages::add_note,         "Add a note",
+               example "body=Seen.";
+        POST   "/g/{group}/cases/{case}/files"       CaseEditor   pages::add_file,         "Attach a file", body File;
+        GET    "/g/{group}/case-files/{file}"        FileReader   cases::open_file,        "Open a file";
+        POST   "/g/{group}/case-files/{file}/remove" FileEditor   pages::remove_file,      "Take a file off its case",
+               example "confirm=yes";
+        GET    "/all/cases"                          SignedIn     pages::index_of_mine,    "The cases of all of one's groups";
+        GET    "/a/{account}/cases"                  AccountAdmin pages::index_of_account, "The cases of all groups of an account";
     }
 }
 
@@ -51,34 +61,48 @@ fn handouts() -> Vec<Route> {
     use crate::handouts::{api as handouts, pages};
 
     routes! {
-        GET    "/api/v1/handouts"                                   SignedIn          handouts::index,             "Search handouts";
-        POST   "/api/v1/accounts/{account}/handouts"                HandoutAuthor     handouts::create,            "Add a handout, or copy one";
-        GET    "/api/v1/handouts/{handout}"                         HandoutReader     handouts::show,              "Show a handout";
-        PATCH  "/api/v1/handouts/{handout}"                         HandoutEditor     handouts::change,            "Change, archive or restore a handout";
-        GET    "/api/v1/handouts/{handout}/versions"                HandoutReader     handouts::versions,          "List a handout's versions";
-        PUT    "/api/v1/handouts/{handout}/favorite"                HandoutReader     handouts::add_favorite,      "Make a handout a favorite";
-        DELETE "/api/v1/handouts/{handout}/favorite"                HandoutReader     handouts::drop_favorite,     "Make a handout no favorite";
-        PUT    "/api/v1/handouts/{handout}/note"                    HandoutReader     handouts::set_note,          "Keep a private note on a handout";
-        POST   "/api/v1/handouts/{handout}/shares"                  HandoutReader     handouts::share,             "Email a handout, or make a link to it";
-        GET    "/api/v1/accounts/{account}/handout-shares"          AccountMember     handouts::shares,            "List what was sent";
-        DELETE "/api/v1/accounts/{account}/handout-shares/{share}"  AccountMember     handouts::revoke,            "Take a share back";
+        tag "Handouts";
 
-        GET    "/a/{account}/handouts"                              AccountMember     pages::index,                "The library of handouts";
-        GET    "/a/{account}/handouts/new"                          HandoutAuthor     pages::new,                  "The form of a new handout";
-        POST   "/a/{account}/handouts"                              HandoutAuthor     pages::create,               "Add a handout";
-        GET    "/a/{account}/handouts/sent"                         AccountMember     pages::sent,                 "What was sent";
-        POST   "/a/{account}/handouts/sent/{share}/revoke"          AccountMember     pages::revoke,               "Take a share back";
-        GET    "/a/{account}/handouts/{handout}"                    HandoutReader     pages::show,                 "A handout, to be read and given";
-        GET    "/a/{account}/handouts/{handout}/print"              HandoutReader     pages::print,                "A handout on paper";
-        GET    "/a/{account}/handouts/{handout}/versions"           HandoutReader     pages::versions,             "A handout's versions";
-        POST   "/a/{account}/handouts/{handout}/favorite"           HandoutReader     pages::set_favorite,         "Make a handout a favorite, or no longer";
-        POST   "/a/{account}/handouts/{handout}/note"               HandoutReader     pages::set_note,             "Keep a private note on a handout";
-        POST   "/a/{account}/handouts/{handout}/share"              HandoutReader     pages::share,                "Email a handout, or make a link to it";
-        POST   "/a/{account}/handouts/{handout}/copy"               HandoutAuthor     pages::copy,                 "Make an own copy of a handout";
-        GET    "/a/{account}/handouts/{handout}/edit"               HandoutEditor     pages::edit,                 "The form of a handout";
-        POST   "/a/{account}/handouts/{handout}/edit"               HandoutEditor     pages::change,               "Change a handout";
-        POST   "/a/{account}/handouts/{handout}/archive"            HandoutEditor     pages::archive,              "Archive or restore a handout";
-        GET    "/h/{token}"                                         Anyone            pages::open,                 "A handout that was shared";
+        GET    "/api/v1/handouts"                                  SignedIn      handouts::index,         listHandouts,          "Search handouts";
+        POST   "/api/v1/accounts/{account}/handouts"               HandoutAuthor handouts::create,        createHandout,         "Add a handout, or copy one",
+               example r#"{"title":"Weaning","summary":"What to do at home.","species":"dog","topic":"aftercare","language":"en","body":"Keep the wound **dry**."}"#;
+        GET    "/api/v1/handouts/{handout}"                        HandoutReader handouts::show,          getHandout,            "Show a handout", printed;
+        PATCH  "/api/v1/handouts/{handout}"                        HandoutEditor handouts::change,        updateHandout,         "Change, archive or restore a handout",
+               example r#"{"title":"After any surgery"}"#;
+        GET    "/api/v1/handouts/{handout}/versions"               HandoutReader handouts::versions,      listHandoutVersions,   "List a handout's versions";
+        PUT    "/api/v1/handouts/{handout}/favorite"               HandoutReader handouts::add_favorite,  addHandoutFavorite,    "Make a handout a favorite";
+        DELETE "/api/v1/handouts/{handout}/favorite"               HandoutReader handouts::drop_favorite, removeHandoutFavorite, "Make a handout no favorite";
+        PUT    "/api/v1/handouts/{handout}/note"                   HandoutReader handouts::set_note,      setHandoutNote,        "Keep a private note on a handout",
+               example r#"{"body":"Mine."}"#;
+        POST   "/api/v1/handouts/{handout}/shares"                 HandoutReader handouts::share,         shareHandout,          "Email a handout, or make a link to it",
+               example r#"{"email":"pet@owner.test","message":"Rest well."}"#;
+        GET    "/api/v1/accounts/{account}/handout-shares"         AccountMember handouts::shares,        listHandoutShares,     "List what was sent";
+        DELETE "/api/v1/accounts/{account}/handout-shares/{share}" AccountMember handouts::revoke,        revokeHandoutShare,    "Take a share back";
+
+        GET    "/a/{account}/handouts"                             AccountMember pages::index,            "The library of handouts";
+        GET    "/a/{account}/handouts/new"                         HandoutAuthor pages::new,              "The form of a new handout";
+        POST   "/a/{account}/handouts"                             HandoutAuthor pages::create,           "Add a handout",
+               example "title=Weaning&species=horse&topic=husbandry&language=en&body=Slowly.&version=1";
+        GET    "/a/{account}/handouts/sent"                        AccountMember pages::sent,             "What was sent";
+        POST   "/a/{account}/handouts/sent/{share}/revoke"         AccountMember pages::revoke,           "Take a share back",
+               example "confirm=yes";
+        GET    "/a/{account}/handouts/{handout}"                   HandoutReader pages::show,             "A handout, to be read and given", printed;
+        GET    "/a/{account}/handouts/{handout}/print"             HandoutReader pages::print,            "A handout on paper";
+        GET    "/a/{account}/handouts/{handout}/versions"          HandoutReader pages::versions,         "A handout's versions";
+        POST   "/a/{account}/handouts/{handout}/favorite"          HandoutReader pages::set_favorite,     "Make a handout a favorite, or no longer",
+               example "favorite=yes";
+        POST   "/a/{account}/handouts/{handout}/note"              HandoutReader pages::set_note,         "Keep a private note on a handout",
+               example "body=Mine.";
+        POST   "/a/{account}/handouts/{handout}/share"             HandoutReader pages::share,            "Email a handout, or make a link to it",
+               example "do=email&email=pet%40owner.test";
+        POST   "/a/{account}/handouts/{handout}/copy"              HandoutAuthor pages::copy,             "Make an own copy of a handout",
+               example "confirm=yes";
+        GET    "/a/{account}/handouts/{handout}/edit"              HandoutEditor pages::edit,             "The form of a handout";
+        POST   "/a/{account}/handouts/{handout}/edit"              HandoutEditor pages::change,           "Change a handout",
+               example "title=Weaning&species=horse&topic=husbandry&language=en&body=Slowly.&version=1";
+        POST   "/a/{account}/handouts/{handout}/archive"           HandoutEditor pages::archive,          "Archive or restore a handout",
+               example "confirm=yes";
+        GET    "/h/{token}"                                        Anyone        pages::open,             "A handout that was shared", printed;
     }
 }
 
@@ -88,17 +112,24 @@ fn client_groups() -> Vec<Route> {
     use crate::client_groups::{api as client_groups, pages};
 
     routes! {
-        GET    "/api/v1/groups/{group}/client-groups"               GroupReader       client_groups::index,        "List a group's client groups";
-        POST   "/api/v1/groups/{group}/client-groups"               GroupMember       client_groups::create,       "Create a client group";
-        GET    "/api/v1/client-groups/{client_group}"               ClientGroupReader client_groups::show,         "Show a client group with every client in it";
-        PUT    "/api/v1/client-groups/{client_group}"               ClientGroupEditor client_groups::save,         "Save a client group whole";
-        DELETE "/api/v1/client-groups/{client_group}"               ClientGroupEditor client_groups::delete,       "Delete a client group";
+        tag "Client groups";
 
-        GET    "/g/{group}/client-groups"                           GroupReader       pages::index,                "Choose a client group, or make one";
-        POST   "/g/{group}/client-groups"                           GroupMember       pages::create,               "Create a client group";
-        GET    "/g/{group}/client-groups/{client_group}"            ClientGroupReader pages::show,                 "A client group and its clients";
-        POST   "/g/{group}/client-groups/{client_group}"            ClientGroupEditor pages::save,                 "Save a client group";
-        POST   "/g/{group}/client-groups/{client_group}/delete"     ClientGroupEditor pages::delete,               "Delete a client group";
+        GET    "/api/v1/groups/{group}/client-groups"           GroupReader       client_groups::index,  listClientGroups,  "List a group's client groups";
+        POST   "/api/v1/groups/{group}/client-groups"           GroupMember       client_groups::create, createClientGroup, "Create a client group",
+               example r#"{"name":"Friday circle","clients":["{client}"]}"#;
+        GET    "/api/v1/client-groups/{client_group}"           ClientGroupReader client_groups::show,   getClientGroup,    "Show a client group with every client in it";
+        PUT    "/api/v1/client-groups/{client_group}"           ClientGroupEditor client_groups::save,   saveClientGroup,   "Save a client group whole",
+               example r#"{"name":"Tuesday circle","description":"","active":true,"default":true,"clients":["{client}"]}"#;
+        DELETE "/api/v1/client-groups/{client_group}"           ClientGroupEditor client_groups::delete, deleteClientGroup, "Delete a client group";
+
+        GET    "/g/{group}/client-groups"                       GroupReader       pages::index,          "Choose a client group, or make one";
+        POST   "/g/{group}/client-groups"                       GroupMember       pages::create,         "Create a client group",
+               example "name=Friday+circle&active=yes";
+        GET    "/g/{group}/client-groups/{client_group}"        ClientGroupReader pages::show,           "A client group and its clients";
+        POST   "/g/{group}/client-groups/{client_group}"        ClientGroupEditor pages::save,           "Save a client group",
+               example "name=Tuesday+circle&was_name=Tuesday+circle&version=1&active=yes";
+        POST   "/g/{group}/client-groups/{client_group}/delete" ClientGroupEditor pages::delete,         "Delete a client group",
+               example "version=1&confirm=yes";
     }
 }
 
@@ -114,51 +145,67 @@ fn clients() -> Vec<Route> {
     };
 
     routes! {
-        GET    "/api/v1/groups/{group}/clients"                     GroupReader       clients::index,              "A group's clients, by name";
-        POST   "/api/v1/groups/{group}/clients"                     GroupMember       clients::create,             "Add a client";
-        GET    "/api/v1/groups/{group}/clients/duplicates"          ClientKeeper      clients::duplicates,         "Likely duplicates among a group's clients";
-        GET    "/api/v1/groups/{group}/clients.csv"                 ClientKeeper      clients::export,             "A group's clients as CSV, as an import reads them";
-        GET    "/api/v1/clients/{client}"                           ClientReader      clients::show,               "A client";
-        PATCH  "/api/v1/clients/{client}"                           ClientEditor      clients::change,             "Change a client";
-        DELETE "/api/v1/clients/{client}"                           ClientCurator     clients::archive,            "Archive a client";
-        POST   "/api/v1/clients/{client}/animals"                   ClientEditor      clients::add_animal,         "Add an animal to a client";
-        PATCH  "/api/v1/clients/{client}/animals/{animal}"          ClientEditor      clients::change_animal,      "Change an animal of a client";
-        DELETE "/api/v1/clients/{client}/animals/{animal}"          ClientEditor      clients::archive_animal,     "Archive an animal of a client";
-        POST   "/api/v1/clients/{client}/merge"                     ClientCurator     merges::merge,               "Merge a client into another";
-        GET    "/api/v1/clients/{client}/cases"                     ClientReader      cases::of_client,            "The cases on a client";
-        GET    "/api/v1/clients/{client}/access"                    ClientReader      clients::access,             "Who can see a client, and why";
+        tag "Clients";
 
-        POST   "/api/v1/groups/{group}/client-imports"              ClientKeeper      imports::create,             "Read in a file of clients, as CSV";
-        GET    "/api/v1/client-imports/{import}"                    ImportKeeper      imports::show,               "An import, and how far it is";
-        DELETE "/api/v1/client-imports/{import}"                    ImportKeeper      imports::discard,            "Discard an import";
-        GET    "/api/v1/client-imports/{import}/lines"              ImportKeeper      imports::lines,              "An import's lines, with what becomes of each";
-        POST   "/api/v1/client-imports/{import}/run"                ImportKeeper      imports::run,                "Add an import's clients";
+        GET    "/api/v1/groups/{group}/clients"                       GroupReader   clients::index,          listClients,           "A group's clients, by name";
+        POST   "/api/v1/groups/{group}/clients"                       GroupMember   clients::create,         createClient,          "Add a client",
+               example r#"{"kind":"owner","name":"Ada Lund","animals":[{"name":"Rex"}]}"#;
+        GET    "/api/v1/groups/{group}/clients/duplicates"            ClientKeeper  clients::duplicates,     listDuplicateClients,  "Likely duplicates among a group's clients";
+        GET    "/api/v1/groups/{group}/clients.csv"                   ClientKeeper  clients::export,         exportClients,         "A group's clients as CSV, as an import reads them";
+        GET    "/api/v1/clients/{client}"                             ClientReader  clients::show,           getClient,             "A client";
+        PATCH  "/api/v1/clients/{client}"                             ClientEditor  clients::change,         updateClient,          "Change a client",
+               example r#"{"phone":"+49 30 1"}"#;
+        DELETE "/api/v1/clients/{client}"                             ClientCurator clients::archive,        archiveClient,         "Archive a client";
+        POST   "/api/v1/clients/{client}/animals"                     ClientEditor  clients::add_animal,     createAnimal,          "Add an animal to a client",
+               example r#"{"name":"Mia","species":"Cat"}"#;
+        PATCH  "/api/v1/clients/{client}/animals/{animal}"            ClientEditor  clients::change_animal,  updateAnimal,          "Change an animal of a client",
+               example r#"{"breed":"Collie"}"#;
+        DELETE "/api/v1/clients/{client}/animals/{animal}"            ClientEditor  clients::archive_animal, archiveAnimal,         "Archive an animal of a client";
+        POST   "/api/v1/clients/{client}/merge"                       ClientCurator merges::merge,           mergeClient,           "Merge a client into another",
+               example r#"{"into":"{other_client}"}"#;
+        GET    "/api/v1/clients/{client}/cases"                       ClientReader  cases::of_client,        listClientCases,       "The cases on a client";
+        GET    "/api/v1/clients/{client}/access"                      ClientReader  clients::access,         listClientAccess,      "Who can see a client, and why";
 
-        GET    "/api/v1/groups/{group}/cases.csv"                   CaseExporter      cases::export,               "A group's cases as CSV";
+        POST   "/api/v1/groups/{group}/client-imports"                ClientKeeper  imports::create,         createClientImport,    "Read in a file of clients, as CSV", body Import;
+        GET    "/api/v1/client-imports/{import}"                      ImportKeeper  imports::show,           getClientImport,       "An import, and how far it is";
+        DELETE "/api/v1/client-imports/{import}"                      ImportKeeper  imports::discard,        discardClientImport,   "Discard an import";
+        GET    "/api/v1/client-imports/{import}/lines"                ImportKeeper  imports::lines,          listClientImportLines, "An import's lines, with what becomes of each";
+        POST   "/api/v1/client-imports/{import}/run"                  ImportKeeper  imports::run,            runClientImport,       "Add an import's clients";
 
-        GET    "/g/{group}/clients"                                 GroupReader       pages::index,                "A group's clients";
-        GET    "/g/{group}/clients/new"                             GroupMember       pages::new,                  "The form of a new client";
-        POST   "/g/{group}/clients"                                 GroupMember       pages::create,               "Add a client";
-        GET    "/g/{group}/clients.csv"                             ClientKeeper      clients::export,             "A group's clients as CSV";
-        GET    "/g/{group}/cases.csv"                               CaseExporter      cases::export,               "A group's cases as CSV";
-        GET    "/g/{group}/clients/duplicates"                      ClientKeeper      pages::duplicates,           "Likely duplicates among a group's clients";
-        GET    "/g/{group}/clients/import"                          ClientKeeper      import::choose,              "The form of an import of clients";
-        POST   "/g/{group}/clients/import"                          ClientKeeper      import::upload,              "Read in a file of clients";
-        GET    "/g/{group}/clients/imports/{import}"                ImportKeeper      import::show,                "An import, line by line";
-        POST   "/g/{group}/clients/imports/{import}/run"            ImportKeeper      import::run,                 "Add an import's clients";
-        POST   "/g/{group}/clients/imports/{import}/discard"        ImportKeeper      import::discard,             "Discard an import";
-        GET    "/g/{group}/clients/imports/{import}/not-added.csv"  ImportKeeper      import::left_over,           "An import's lines that were not added";
-        GET    "/g/{group}/clients/{client}"                        ClientReader      overview::show,              "A client, their animals and cases, and who can see them";
-        GET    "/g/{group}/clients/{client}/cases"                  ClientReader      case_pages::of_client,       "The cases on a client";
-        GET    "/g/{group}/clients/{client}/edit"                   ClientEditor      pages::edit,                 "The form of a client";
-        POST   "/g/{group}/clients/{client}/edit"                   ClientEditor      pages::change,               "Change a client";
-        POST   "/g/{group}/clients/{client}/archive"                ClientCurator     pages::archive,              "Archive or restore a client";
-        POST   "/g/{group}/clients/{client}/animals"                ClientEditor      overview::add_animal,        "Add an animal to a client";
-        GET    "/g/{group}/clients/{client}/animals/{animal}"       ClientEditor      pages::edit_animal,          "The form of an animal";
-        POST   "/g/{group}/clients/{client}/animals/{animal}"       ClientEditor      pages::change_animal,        "Change an animal of a client";
-        POST   "/g/{group}/clients/{client}/animals/{animal}/archive" ClientEditor    pages::archive_animal,       "Archive or restore an animal of a client";
-        GET    "/g/{group}/clients/{client}/merge"                  ClientCurator     merge::choose,               "Two clients side by side, before they are merged";
-        POST   "/g/{group}/clients/{client}/merge"                  ClientCurator     merge::merge,                "Merge a client into another";
+        GET    "/api/v1/groups/{group}/cases.csv"                     CaseExporter  cases::export,           exportCases,           "A group's cases as CSV";
+
+        GET    "/g/{group}/clients"                                   GroupReader   pages::index,            "A group's clients";
+        GET    "/g/{group}/clients/new"                               GroupMember   pages::new,              "The form of a new client";
+        POST   "/g/{group}/clients"                                   GroupMember   pages::create,           "Add a client",
+               example "kind=owner&name=Ada+Lund&animal_name=Rex";
+        GET    "/g/{group}/clients.csv"                               ClientKeeper  clients::export,         "A group's clients as CSV";
+        GET    "/g/{group}/cases.csv"                                 CaseExporter  cases::export,           "A group's cases as CSV";
+        GET    "/g/{group}/clients/duplicates"                        ClientKeeper  pages::duplicates,       "Likely duplicates among a group's clients";
+        GET    "/g/{group}/clients/import"                            ClientKeeper  import::choose,          "The form of an import of clients";
+        POST   "/g/{group}/clients/import"                            ClientKeeper  import::upload,          "Read in a file of clients", body Import;
+        GET    "/g/{group}/clients/imports/{import}"                  ImportKeeper  import::show,            "An import, line by line";
+        POST   "/g/{group}/clients/imports/{import}/run"              ImportKeeper  import::run,             "Add an import's clients",
+               example "confirm=yes";
+        POST   "/g/{group}/clients/imports/{import}/discard"          ImportKeeper  import::discard,         "Discard an import",
+               example "confirm=yes";
+        GET    "/g/{group}/clients/imports/{import}/not-added.csv"    ImportKeeper  import::left_over,       "An import's lines that were not added";
+        GET    "/g/{group}/clients/{client}"                          ClientReader  overview::show,          "A client, their animals and cases, and who can see them";
+        GET    "/g/{group}/clients/{client}/cases"                    ClientReader  case_pages::of_client,   "The cases on a client";
+        GET    "/g/{group}/clients/{client}/edit"                     ClientEditor  pages::edit,             "The form of a client";
+        POST   "/g/{group}/clients/{client}/edit"                     ClientEditor  pages::change,           "Change a client",
+               example "kind=owner&name=Clara+V.&version=2";
+        POST   "/g/{group}/clients/{client}/archive"                  ClientCurator pages::archive,          "Archive or restore a client",
+               example "archived=true&confirm=yes";
+        POST   "/g/{group}/clients/{client}/animals"                  ClientEditor  overview::add_animal,    "Add an animal to a client",
+               example "name=Mia";
+        GET    "/g/{group}/clients/{client}/animals/{animal}"         ClientEditor  pages::edit_animal,      "The form of an animal";
+        POST   "/g/{group}/clients/{client}/animals/{animal}"         ClientEditor  pages::change_animal,    "Change an animal of a client",
+               example "name=Mia";
+        POST   "/g/{group}/clients/{client}/animals/{animal}/archive" ClientEditor  pages::archive_animal,   "Archive or restore an animal of a client",
+               example "archived=true&confirm=yes";
+        GET    "/g/{group}/clients/{client}/merge"                    ClientCurator merge::choose,           "Two clients side by side, before they are merged";
+        POST   "/g/{group}/clients/{client}/merge"                    ClientCurator merge::merge,            "Merge a client into another",
+               example "into={other_client}";
     }
 }
 
@@ -171,44 +218,68 @@ fn notes() -> Vec<Route> {
     };
 
     routes! {
-        GET    "/api/v1/accounts/{account}/note-types"              AccountWorker     note_types::index,           "List an account's note types";
-        POST   "/api/v1/accounts/{account}/note-types"              AccountAdmin      note_types::create,          "Add a note type";
-        PATCH  "/api/v1/note-types/{note_type}"                     NoteTypeAdmin     note_types::change,          "Rename, rewrite, archive or restore a note type";
+        tag "Notes";
 
-        GET    "/api/v1/clients/{client}/notes"                     ClientReader      notes::index,                "A client's chart";
-        POST   "/api/v1/clients/{client}/notes"                     ClientEditor      notes::write,                "Write a note into a client's chart";
-        GET    "/api/v1/notes/{note}"                               NoteReader        notes::show,                 "Show a note";
-        PATCH  "/api/v1/notes/{note}"                               NoteEditor        notes::change,               "Change a draft";
-        DELETE "/api/v1/notes/{note}"                               NoteEditor        notes::delete,               "Delete a draft";
-        POST   "/api/v1/notes/{note}/release"                       NoteReleaser      notes::release,              "Release a note: from then on it never changes";
-        POST   "/api/v1/notes/{note}/addenda"                       NoteEditor        notes::add,                  "Add to a released note";
+        GET    "/api/v1/accounts/{account}/note-types"             AccountWorker     note_types::index,         listNoteTypes,    "List an account's note types";
+        POST   "/api/v1/accounts/{account}/note-types"             AccountAdmin      note_types::create,        createNoteType,   "Add a note type",
+               example r#"{"name":"Home visit"}"#;
+        PATCH  "/api/v1/note-types/{note_type}"                    NoteTypeAdmin     note_types::change,        updateNoteType,   "Rename, rewrite, archive or restore a note type",
+               example r#"{"body":"Who was there:"}"#;
 
-        GET    "/api/v1/client-groups/{client_group}/notes"         ClientGroupReader group_notes::index,          "List the group notes of a client group";
-        POST   "/api/v1/client-groups/{client_group}/notes"         ClientGroupEditor group_notes::write,          "Write a group note";
-        GET    "/api/v1/group-notes/{group_note}"                   GroupNoteReader   group_notes::show,           "Show a group note, who was there, and what was made from it";
-        PATCH  "/api/v1/group-notes/{group_note}"                   GroupNoteEditor   group_notes::change,         "Change a group note or its attendance";
-        DELETE "/api/v1/group-notes/{group_note}"                   GroupNoteEditor   group_notes::delete,         "Delete a group note with its drafts";
-        POST   "/api/v1/group-notes/{group_note}/generate"          GroupNoteEditor   group_notes::generate,       "Make or renew a note for each client who was there";
-        POST   "/api/v1/group-notes/{group_note}/release"           GroupNoteReleaser group_notes::release,        "Release notes of a group note, all or none";
+        GET    "/api/v1/clients/{client}/notes"                    ClientReader      notes::index,              listClientNotes,  "A client's chart";
+        POST   "/api/v1/clients/{client}/notes"                    ClientEditor      notes::write,              createNote,       "Write a note into a client's chart",
+               example r#"{"service_date":"2026-03-02","body":"Seen."}"#;
+        GET    "/api/v1/notes/{note}"                              NoteReader        notes::show,               getNote,          "Show a note";
+        PATCH  "/api/v1/notes/{note}"                              NoteEditor        notes::change,             updateNote,       "Change a draft",
+               example r#"{"body":"Seen twice."}"#;
+        DELETE "/api/v1/notes/{note}"                              NoteEditor        notes::delete,             deleteNote,       "Delete a draft";
+        POST   "/api/v1/notes/{note}/release"                      NoteReleaser      notes::release,            releaseNote,      "Release a note: from then on it never changes",
+               example "{}";
+        POST   "/api/v1/notes/{note}/addenda"                      NoteEditor        notes::add,                addAddendum,      "Add to a released note",
+               example r#"{"body":"Rang later."}"#;
 
-        GET    "/a/{account}/note-types"                            AccountAdmin      note_type_pages::index,      "An account's note types";
-        POST   "/a/{account}/note-types"                            AccountAdmin      note_type_pages::add,        "Add a note type";
-        POST   "/a/{account}/note-types/{note_type}"                NoteTypeAdmin     note_type_pages::change,     "Rename, rewrite, archive or restore a note type";
-        GET    "/g/{group}/clients/{client}/chart"                  ClientReader      note_pages::chart,           "A client's chart";
-        GET    "/g/{group}/clients/{client}/notes/new"              ClientEditor      note_pages::new,             "The form of a new note";
-        POST   "/g/{group}/clients/{client}/notes"                  ClientEditor      note_pages::create,          "Write a note into a client's chart";
-        GET    "/g/{group}/notes/{note}"                            NoteReader        note_pages::show,            "A note, to be read, written and released";
-        POST   "/g/{group}/notes/{note}"                            NoteEditor        note_pages::change,          "Change a draft";
-        POST   "/g/{group}/notes/{note}/shared"                     NoteEditor        note_pages::to_shared,       "Give a draft the shared text of its group note again";
-        POST   "/g/{group}/notes/{note}/release"                    NoteReleaser      note_pages::release,         "Release a note";
-        POST   "/g/{group}/notes/{note}/addenda"                    NoteEditor        note_pages::add,             "Add to a released note";
-        POST   "/g/{group}/notes/{note}/delete"                     NoteEditor        note_pages::delete,          "Delete a draft";
-        GET    "/g/{group}/client-groups/{client_group}/notes"      ClientGroupReader group_note_pages::index,     "The group notes of a client group";
-        GET    "/g/{group}/client-groups/{client_group}/notes/new"  ClientGroupEditor group_note_pages::new,       "The form of a new group note";
-        POST   "/g/{group}/client-groups/{client_group}/notes"      ClientGroupEditor group_note_pages::create,    "Write a group note";
-        GET    "/g/{group}/group-notes/{group_note}"                GroupNoteReader   group_note_pages::show,      "A group note, who was there, and what was made from it";
-        POST   "/g/{group}/group-notes/{group_note}"                GroupNoteEditor   group_note_pages::change,    "Save a group note, and make its notes if asked to";
-        POST   "/g/{group}/group-notes/{group_note}/release"        GroupNoteReleaser group_note_pages::release,   "Release all drafts of a group note";
-        POST   "/g/{group}/group-notes/{group_note}/delete"         GroupNoteEditor   group_note_pages::delete,    "Delete a group note with its drafts";
+        GET    "/api/v1/client-groups/{client_group}/notes"        ClientGroupReader group_notes::index,        listGroupNotes,   "List the group notes of a client group";
+        POST   "/api/v1/client-groups/{client_group}/notes"        ClientGroupEditor group_notes::write,        createGroupNote,  "Write a group note",
+               example r#"{"service_date":"2026-03-02","body":"Seen."}"#;
+        GET    "/api/v1/group-notes/{group_note}"                  GroupNoteReader   group_notes::show,         getGroupNote,     "Show a group note, who was there, and what was made from it";
+        PATCH  "/api/v1/group-notes/{group_note}"                  GroupNoteEditor   group_notes::change,       updateGroupNote,  "Change a group note or its attendance",
+               example r#"{"body":"Seen twice."}"#;
+        DELETE "/api/v1/group-notes/{group_note}"                  GroupNoteEditor   group_notes::delete,       deleteGroupNote,  "Delete a group note with its drafts";
+        POST   "/api/v1/group-notes/{group_note}/generate"         GroupNoteEditor   group_notes::generate,     generateNotes,    "Make or renew a note for each client who was there",
+               example "{}";
+        POST   "/api/v1/group-notes/{group_note}/release"          GroupNoteReleaser group_notes::release,      releaseGroupNote, "Release notes of a group note, all or none",
+               example "{}";
+
+        GET    "/a/{account}/note-types"                           AccountAdmin      note_type_pages::index,    "An account's note types";
+        POST   "/a/{account}/note-types"                           AccountAdmin      note_type_pages::add,      "Add a note type",
+               example "name=Home+visit&body=Who+was+there:";
+        POST   "/a/{account}/note-types/{note_type}"               NoteTypeAdmin     note_type_pages::change,   "Rename, rewrite, archive or restore a note type",
+               example "name=House+call&body=";
+        GET    "/g/{group}/clients/{client}/chart"                 ClientReader      note_pages::chart,         "A client's chart";
+        GET    "/g/{group}/clients/{client}/notes/new"             ClientEditor      note_pages::new,           "The form of a new note";
+        POST   "/g/{group}/clients/{client}/notes"                 ClientEditor      note_pages::create,        "Write a note into a client's chart",
+               example "service_date=2026-03-02&body=Seen.";
+        GET    "/g/{group}/notes/{note}"                           NoteReader        note_pages::show,          "A note, to be read, written and released";
+        POST   "/g/{group}/notes/{note}"                           NoteEditor        note_pages::change,        "Change a draft",
+               example "body=Seen+twice.&version=1";
+        POST   "/g/{group}/notes/{note}/shared"                    NoteEditor        note_pages::to_shared,     "Give a draft the shared text of its group note again",
+               example "confirm=yes";
+        POST   "/g/{group}/notes/{note}/release"                   NoteReleaser      note_pages::release,       "Release a note",
+               example "confirm=yes";
+        POST   "/g/{group}/notes/{note}/addenda"                   NoteEditor        note_pages::add,           "Add to a released note",
+               example "addendum=Rang+later.";
+        POST   "/g/{group}/notes/{note}/delete"                    NoteEditor        note_pages::delete,        "Delete a draft",
+               example "confirm=yes";
+        GET    "/g/{group}/client-groups/{client_group}/notes"     ClientGroupReader group_note_pages::index,   "The group notes of a client group";
+        GET    "/g/{group}/client-groups/{client_group}/notes/new" ClientGroupEditor group_note_pages::new,     "The form of a new group note";
+        POST   "/g/{group}/client-groups/{client_group}/notes"     ClientGroupEditor group_note_pages::create,  "Write a group note",
+               example "service_date=2026-03-02";
+        GET    "/g/{group}/group-notes/{group_note}"               GroupNoteReader   group_note_pages::show,    "A group note, who was there, and what was made from it";
+        POST   "/g/{group}/group-notes/{group_note}"               GroupNoteEditor   group_note_pages::change,  "Save a group note, and make its notes if asked to",
+               example "service_date=2026-03-02&body=Seen.&do=generate";
+        POST   "/g/{group}/group-notes/{group_note}/release"       GroupNoteReleaser group_note_pages::release, "Release all drafts of a group note",
+               example "confirm=yes";
+        POST   "/g/{group}/group-notes/{group_note}/delete"        GroupNoteEditor   group_note_pages::delete,  "Delete a group note with its drafts",
+               example "confirm=yes";
     }
 }

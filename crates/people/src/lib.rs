@@ -2,6 +2,7 @@
 //! groups, locations, invitations.
 
 pub mod accounts;
+pub mod activity;
 pub mod groups;
 pub mod invitations;
 pub mod licenses;

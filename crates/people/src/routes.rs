@@ -4,7 +4,7 @@ use web::{Route, routes};
 
 /// Every route of the wing.
 pub fn routes() -> Vec<Route> {
-    [sign_in(), accounts(), members(), groups(), locations(), invitations(), licenses()]
+    [sign_in(), accounts(), members(), activity(), groups(), locations(), invitations(), licenses()]
         .into_iter()
         .flatten()
         .collect()
@@ -15,34 +15,54 @@ fn sign_in() -> Vec<Route> {
     use crate::sign_in::{api, pages};
 
     routes! {
-        POST   "/api/v1/sign-up"                 Anyone   api::sign_up,              "Sign up";
-        POST   "/api/v1/sign-in"                 Anyone   api::sign_in,              "Sign in";
-        POST   "/api/v1/sign-out"                SignedIn api::sign_out,             "Sign out";
-        POST   "/api/v1/password-resets"         Anyone   api::ask_reset,            "Ask for a link to choose a new password";
-        POST   "/api/v1/password-resets/{token}" Anyone   api::reset,                "Choose a new password by a link";
-        POST   "/api/v1/addresses/{token}"       Anyone   api::confirm_address,      "Confirm a new address by a link";
-        PATCH  "/api/v1/me"                      SignedIn api::update_profile,       "Change one's name and type";
-        PUT    "/api/v1/me/password"             SignedIn api::change_password,      "Change one's password";
-        PUT    "/api/v1/me/address"              SignedIn api::change_address,       "Change one's address, which then must be confirmed";
-        GET    "/api/v1/me/sessions"             SignedIn api::sessions,             "List one's sessions";
-        DELETE "/api/v1/me/sessions/{session}"   SignedIn api::end_session,          "End one of one's sessions";
+        tag "Sign-in";
+
+        POST   "/api/v1/sign-up"                 Anyone   api::sign_up,              signUp,               "Sign up",
+               example r#"{"email":"a@b.test","password":"eleven gray wagtails","name":"Ann","account_name":"Riverside"}"#;
+        POST   "/api/v1/sign-in"                 Anyone   api::sign_in,              signIn,               "Sign in",
+               example r#"{"email":"elsewhere@riverside.test","password":"eleven gray wagtails"}"#;
+        POST   "/api/v1/sign-out"                SignedIn api::sign_out,             signOut,              "Sign out";
+        POST   "/api/v1/password-resets"         Anyone   api::ask_reset,            requestPasswordReset, "Ask for a link to choose a new password",
+               example r#"{"email":"member@riverside.test"}"#;
+        POST   "/api/v1/password-resets/{token}" Anyone   api::reset,                resetPassword,        "Choose a new password by a link",
+               example r#"{"password":"eleven gray wagtails"}"#;
+        POST   "/api/v1/addresses/{token}"       Anyone   api::confirm_address,      confirmAddress,       "Confirm a new address by a link";
+        PATCH  "/api/v1/me"                      SignedIn api::update_profile,       updateMe,             "Change one's name and type",
+               example r#"{"name":"Member"}"#;
+        PUT    "/api/v1/me/password"             SignedIn api::change_password,      changePassword,       "Change one's password",
+               example r#"{"current_password":"eleven gray wagtails","password":"twelve gray wagtails"}"#;
+        PUT    "/api/v1/me/address"              SignedIn api::change_address,       changeAddress,        "Change one's address, which then must be confirmed",
+               example r#"{"current_password":"eleven gray wagtails","email":"m@m.test"}"#;
+        GET    "/api/v1/me/sessions"             SignedIn api::sessions,             listSessions,         "List one's sessions";
+        DELETE "/api/v1/me/sessions/{session}"   SignedIn api::end_session,          endSession,           "End one of one's sessions";
         GET    "/sign-in"                        Anyone   pages::sign_in,            "Sign in";
-        POST   "/sign-in"                        Anyone   pages::do_sign_in,         "Sign in";
-        POST   "/sign-out"                       SignedIn pages::sign_out,           "Sign out";
+        POST   "/sign-in"                        Anyone   pages::do_sign_in,         "Sign in",
+               example "email=elsewhere%40riverside.test&password=eleven+gray+wagtails";
+        POST   "/sign-out"                       SignedIn pages::sign_out,           "Sign out",
+               example "confirm=yes";
         GET    "/sign-up"                        Anyone   pages::sign_up,            "Sign up";
-        POST   "/sign-up"                        Anyone   pages::do_sign_up,         "Sign up";
+        POST   "/sign-up"                        Anyone   pages::do_sign_up,         "Sign up",
+               example "email=a%40b.test&password=eleven+gray+wagtails&name=Ann&account_name=Riverside";
         GET    "/forgot-password"                Anyone   pages::forgot,             "Ask for a link to choose a new password";
-        POST   "/forgot-password"                Anyone   pages::ask_reset,          "Ask for a link to choose a new password";
+        POST   "/forgot-password"                Anyone   pages::ask_reset,          "Ask for a link to choose a new password",
+               example "email=member%40riverside.test";
         GET    "/password-resets/{token}"        Anyone   pages::reset,              "Choose a new password by a link";
-        POST   "/password-resets/{token}"        Anyone   pages::do_reset,           "Choose a new password by a link";
+        POST   "/password-resets/{token}"        Anyone   pages::do_reset,           "Choose a new password by a link",
+               example "password=eleven+gray+wagtails";
         GET    "/addresses/{token}"              Anyone   pages::address,            "Confirm a new address by a link";
-        POST   "/addresses/{token}"              Anyone   pages::confirm_address,    "Confirm a new address by a link";
+        POST   "/addresses/{token}"              Anyone   pages::confirm_address,    "Confirm a new address by a link",
+               example "confirm=yes";
         GET    "/profile"                        SignedIn pages::profile,            "One's profile, sessions and accounts";
-        POST   "/profile"                        SignedIn pages::change_profile,     "Change one's name and type";
-        POST   "/profile/address"                SignedIn pages::change_address,     "Change one's address, which then must be confirmed";
-        POST   "/profile/password"               SignedIn pages::change_password,    "Change one's password";
-        POST   "/profile/sessions/end-others"    SignedIn pages::end_other_sessions, "End all of one's other sessions";
-        POST   "/profile/sessions/{session}/end" SignedIn pages::end_session,        "End one of one's sessions";
+        POST   "/profile"                        SignedIn pages::change_profile,     "Change one's name and type",
+               example "name=Member&user_type=office";
+        POST   "/profile/address"                SignedIn pages::change_address,     "Change one's address, which then must be confirmed",
+               example "email=m%40m.test&current_password=eleven+gray+wagtails";
+        POST   "/profile/password"               SignedIn pages::change_password,    "Change one's password",
+               example "old_password=eleven+gray+wagtails&password=twelve+gray+wagtails";
+        POST   "/profile/sessions/end-others"    SignedIn pages::end_other_sessions, "End all of one's other sessions",
+               example "confirm=yes";
+        POST   "/profile/sessions/{session}/end" SignedIn pages::end_session,        "End one of one's sessions",
+               example "confirm=yes";
     }
 }
 
@@ -51,24 +71,29 @@ fn accounts() -> Vec<Route> {
     use crate::accounts::{api, pages};
 
     routes! {
-        GET    "/api/v1/me"                                    SignedIn      api::me,                "Who the caller is and what they belong to";
-        GET    "/api/v1/accounts/{account}"                    AccountMember api::show,              "Show an account";
-        PATCH  "/api/v1/accounts/{account}"                    AccountAdmin  api::change,            "Change an account's settings";
-        GET    "/api/v1/accounts/{account}/protocols"          AccountMember api::list_protocols,    "List an account's protocols";
-        POST   "/api/v1/accounts/{account}/protocols"          AccountAdmin  api::add_protocol,      "Add a protocol";
-        PATCH  "/api/v1/protocols/{protocol}"                  ProtocolAdmin api::change_protocol,   "Rename, archive or restore a protocol";
-        GET    "/api/v1/accounts/{account}/audit"              AccountAdmin  api::audit_trail,       "List the audit trail";
-        GET    "/api/v1/accounts/{account}/audit/verification" AccountAdmin  api::verify_audit,      "Check the audit trail's chain of hashes";
-        GET    "/api/v1/accounts/{account}/mail"               AccountAdmin  api::list_mail,         "List the account's mail";
-        POST   "/api/v1/accounts/{account}/mail/{mail}/retry"  AccountAdmin  api::retry_mail,        "Try a failed mail again";
-        GET    "/a/{account}/settings"                         AccountAdmin  pages::settings,        "An account's settings";
-        POST   "/a/{account}/settings"                         AccountAdmin  pages::change_settings, "Change an account's settings";
-        POST   "/a/{account}/protocols"                        AccountAdmin  pages::add_protocol,    "Add a protocol";
-        POST   "/a/{account}/protocols/{protocol}"             ProtocolAdmin pages::change_protocol, "Rename, archive or restore a protocol";
-        GET    "/a/{account}/activity"                         AccountAdmin  pages::activity,        "The audit trail";
-        GET    "/a/{account}/activity.csv"                     AccountAdmin  pages::export_activity, "The audit trail as CSV";
-        GET    "/a/{account}/mail"                             AccountAdmin  pages::mail,            "The account's mail";
-        POST   "/a/{account}/mail/{mail}/retry"                AccountAdmin  pages::retry_mail,      "Try a failed mail again";
+        tag "Accounts";
+
+        GET    "/api/v1/me"                                   SignedIn      api::me,                getMe,          "Who the caller is and what they belong to";
+        GET    "/api/v1/accounts/{account}"                   AccountMember api::show,              getAccount,     "Show an account";
+        PATCH  "/api/v1/accounts/{account}"                   AccountAdmin  api::change,            updateAccount,  "Change an account's settings",
+               example r#"{"name":"Riverside II"}"#;
+        GET    "/api/v1/accounts/{account}/protocols"         AccountMember api::list_protocols,    listProtocols,  "List an account's protocols";
+        POST   "/api/v1/accounts/{account}/protocols"         AccountAdmin  api::add_protocol,      createProtocol, "Add a protocol",
+               example r#"{"name":"Dentistry"}"#;
+        PATCH  "/api/v1/protocols/{protocol}"                 ProtocolAdmin api::change_protocol,   updateProtocol, "Rename, archive or restore a protocol",
+               example r#"{"name":"Dentistry"}"#;
+        GET    "/api/v1/accounts/{account}/mail"              AccountAdmin  api::list_mail,         listMail,       "List the account's mail";
+        POST   "/api/v1/accounts/{account}/mail/{mail}/retry" AccountAdmin  api::retry_mail,        retryMail,      "Try a failed mail again";
+        GET    "/a/{account}/settings"                        AccountAdmin  pages::settings,        "An account's settings";
+        POST   "/a/{account}/settings"                        AccountAdmin  pages::change_settings, "Change an account's settings",
+               example "name=Riverside&time_zone=UTC&version=1";
+        POST   "/a/{account}/protocols"                       AccountAdmin  pages::add_protocol,    "Add a protocol",
+               example "protocol=Dentistry";
+        POST   "/a/{account}/protocols/{protocol}"            ProtocolAdmin pages::change_protocol, "Rename, archive or restore a protocol",
+               example "name=Dentistry";
+        GET    "/a/{account}/mail"                            AccountAdmin  pages::mail,            "The account's mail";
+        POST   "/a/{account}/mail/{mail}/retry"               AccountAdmin  pages::retry_mail,      "Try a failed mail again",
+               example "confirm=yes";
     }
 }
 
@@ -77,15 +102,21 @@ fn members() -> Vec<Route> {
     use crate::members::{api, pages};
 
     routes! {
-        GET    "/api/v1/accounts/{account}/members"                       AccountAdmin  api::index,                 "List an account's members";
-        POST   "/api/v1/accounts/{account}/members/{user}/password-reset" AccountAdmin  api::send_password_reset,   "Send a member a link to choose a new password";
-        POST   "/api/v1/accounts/{account}/ownership-transfers"           AccountOwner  api::offer_ownership,       "Offer the ownership";
-        POST   "/api/v1/ownership-transfers/{transfer}/accept"            TransferParty api::accept_ownership,      "Accept the ownership";
-        DELETE "/api/v1/ownership-transfers/{transfer}"                   TransferParty api::drop_offer,            "Withdraw or decline an offer of ownership";
-        POST   "/a/{account}/users/{user}/password-reset"                 AccountAdmin  pages::send_password_reset, "Send a member a link to choose a new password";
-        POST   "/a/{account}/users/{user}/offer-ownership"                AccountOwner  pages::offer_ownership,     "Offer the ownership";
+        tag "Members";
+
+        GET    "/api/v1/accounts/{account}/members"                       AccountAdmin  api::index,                 listMembers,        "List an account's members";
+        POST   "/api/v1/accounts/{account}/members/{user}/password-reset" AccountAdmin  api::send_password_reset,   sendPasswordReset,  "Send a member a link to choose a new password";
+        POST   "/api/v1/accounts/{account}/ownership-transfers"           AccountOwner  api::offer_ownership,       offerOwnership,     "Offer the ownership",
+               example r#"{"to":"{user}"}"#;
+        POST   "/api/v1/ownership-transfers/{transfer}/accept"            TransferParty api::accept_ownership,      acceptOwnership,    "Accept the ownership";
+        DELETE "/api/v1/ownership-transfers/{transfer}"                   TransferParty api::drop_offer,            dropOwnershipOffer, "Withdraw or decline an offer of ownership";
+        POST   "/a/{account}/users/{user}/password-reset"                 AccountAdmin  pages::send_password_reset, "Send a member a link to choose a new password",
+               example "confirm=yes";
+        POST   "/a/{account}/users/{user}/offer-ownership"                AccountOwner  pages::offer_ownership,     "Offer the ownership",
+               example "confirm=yes";
         GET    "/transfers/{transfer}"                                    TransferParty pages::transfer,            "An offer of ownership";
-        POST   "/transfers/{transfer}"                                    TransferParty pages::answer_transfer,     "Accept, decline or withdraw an offer of ownership";
+        POST   "/transfers/{transfer}"                                    TransferParty pages::answer_transfer,     "Accept, decline or withdraw an offer of ownership",
+               example "answer=accept&confirm=yes";
     }
 }
 
@@ -94,24 +125,35 @@ fn groups() -> Vec<Route> {
     use crate::groups::{api, pages};
 
     routes! {
-        GET    "/api/v1/accounts/{account}/groups"     AccountMember api::index,         "List an account's groups that the caller may see";
-        GET    "/api/v1/groups/{group}"                GroupReader   api::show,          "Show a group";
-        PATCH  "/api/v1/groups/{group}"                GroupAdmin    api::change,        "Change, archive or restore a group";
-        DELETE "/api/v1/groups/{group}"                GroupSteward  api::delete,        "Delete a group that never had a case";
-        GET    "/api/v1/groups/{group}/members"        GroupReader   api::members,       "List a group's people";
-        PUT    "/api/v1/groups/{group}/members/{user}" GroupAdmin    api::put_member,    "Add someone to a group, or change their role in it";
-        DELETE "/api/v1/groups/{group}/members/{user}" GroupAdmin    api::remove_member, "Remove someone from a group";
-        POST   "/api/v1/groups/{group}/leave"          GroupReader   api::leave,         "Leave a group";
+        tag "Groups";
+
+        GET    "/api/v1/accounts/{account}/groups"     AccountMember api::index,         listGroups,        "List an account's groups that the caller may see";
+        GET    "/api/v1/groups/{group}"                GroupReader   api::show,          getGroup,          "Show a group";
+        PATCH  "/api/v1/groups/{group}"                GroupAdmin    api::change,        updateGroup,       "Change, archive or restore a group",
+               example r#"{"description":"Better"}"#;
+        DELETE "/api/v1/groups/{group}"                GroupSteward  api::delete,        deleteGroup,       "Delete a group that never had a case";
+        GET    "/api/v1/groups/{group}/members"        GroupReader   api::members,       listGroupMembers,  "List a group's people";
+        PUT    "/api/v1/groups/{group}/members/{user}" GroupAdmin    api::put_member,    setGroupMember,    "Add someone to a group, or change their role in it",
+               example r#"{"role":"administrator"}"#;
+        DELETE "/api/v1/groups/{group}/members/{user}" GroupAdmin    api::remove_member, removeGroupMember, "Remove someone from a group";
+        POST   "/api/v1/groups/{group}/leave"          GroupReader   api::leave,         leaveGroup,        "Leave a group";
         GET    "/a/{account}/groups"                   AccountMember pages::index,       "An account's groups";
         GET    "/g/{group}/live"                       GroupReader   pages::live,        "A group's live counts";
         GET    "/g/{group}/settings"                   GroupAdmin    pages::settings,    "A group's settings";
-        POST   "/g/{group}/settings"                   GroupAdmin    pages::change,      "Rename or describe a group";
-        POST   "/g/{group}/archive"                    GroupSteward  pages::archive,     "Archive or restore a group";
-        POST   "/g/{group}/delete"                     GroupSteward  pages::delete,      "Delete a group that never had a case";
-        POST   "/g/{group}/people"                     GroupAdmin    pages::add_people,  "Add people of the account to a group";
-        POST   "/g/{group}/users/{user}/role"          GroupAdmin    pages::set_role,    "Give somebody a role in a group";
-        POST   "/g/{group}/users/{user}/remove"        GroupAdmin    pages::remove,      "Remove somebody from a group";
-        POST   "/g/{group}/leave"                      GroupReader   pages::leave,       "Leave a group";
+        POST   "/g/{group}/settings"                   GroupAdmin    pages::change,      "Rename or describe a group",
+               example "name=Alder+Creek&description=Better&version=1";
+        POST   "/g/{group}/archive"                    GroupSteward  pages::archive,     "Archive or restore a group",
+               example "archived=true&confirm=yes";
+        POST   "/g/{group}/delete"                     GroupSteward  pages::delete,      "Delete a group that never had a case",
+               example "confirm=yes";
+        POST   "/g/{group}/people"                     GroupAdmin    pages::add_people,  "Add people of the account to a group",
+               example "member={third_user}&role=member";
+        POST   "/g/{group}/users/{user}/role"          GroupAdmin    pages::set_role,    "Give somebody a role in a group",
+               example "role=administrator";
+        POST   "/g/{group}/users/{user}/remove"        GroupAdmin    pages::remove,      "Remove somebody from a group",
+               example "confirm=yes";
+        POST   "/g/{group}/leave"                      GroupReader   pages::leave,       "Leave a group",
+               example "confirm=yes";
     }
 }
 
@@ -120,15 +162,22 @@ fn locations() -> Vec<Route> {
     use crate::locations::{api, pages};
 
     routes! {
-        GET    "/api/v1/groups/{group}/locations"        GroupReader   api::index,     "List a group's locations";
-        POST   "/api/v1/groups/{group}/locations"        GroupAdmin    api::create,    "Add a location";
-        PATCH  "/api/v1/locations/{location}"            LocationAdmin api::change,    "Change, archive or restore a location";
-        DELETE "/api/v1/locations/{location}"            LocationAdmin api::archive,   "Archive a location";
+        tag "Locations";
+
+        GET    "/api/v1/groups/{group}/locations"        GroupReader   api::index,     listLocations,   "List a group's locations";
+        POST   "/api/v1/groups/{group}/locations"        GroupAdmin    api::create,    createLocation,  "Add a location",
+               example r#"{"name":"Shed"}"#;
+        PATCH  "/api/v1/locations/{location}"            LocationAdmin api::change,    updateLocation,  "Change, archive or restore a location",
+               example r#"{"name":"Shed"}"#;
+        DELETE "/api/v1/locations/{location}"            LocationAdmin api::archive,   archiveLocation, "Archive a location";
         GET    "/g/{group}/locations"                    GroupReader   pages::index,   "A group's locations";
-        POST   "/g/{group}/locations"                    GroupAdmin    pages::add,     "Add a location";
+        POST   "/g/{group}/locations"                    GroupAdmin    pages::add,     "Add a location",
+               example "name=Shed";
         GET    "/g/{group}/locations/{location}"         LocationAdmin pages::edit,    "The form of a location";
-        POST   "/g/{group}/locations/{location}"         LocationAdmin pages::change,  "Change a location";
-        POST   "/g/{group}/locations/{location}/archive" LocationAdmin pages::archive, "Archive or restore a location";
+        POST   "/g/{group}/locations/{location}"         LocationAdmin pages::change,  "Change a location",
+               example "name=Shed&version=1";
+        POST   "/g/{group}/locations/{location}/archive" LocationAdmin pages::archive, "Archive or restore a location",
+               example "archived=true&confirm=yes";
     }
 }
 
@@ -137,20 +186,30 @@ fn invitations() -> Vec<Route> {
     use crate::invitations::{api, pages};
 
     routes! {
-        GET    "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::index,                "List an account's invitations";
-        POST   "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::create,               "Invite people";
-        GET    "/api/v1/groups/{group}/invitations"           GroupAdmin        api::index_of_group,       "List a group's invitations";
-        POST   "/api/v1/groups/{group}/invitations"           GroupAdmin        api::create_in_group,      "Invite people into a group";
-        POST   "/api/v1/invitations/{invitation}/resend"      InvitationManager api::resend,               "Send an invitation again";
-        DELETE "/api/v1/invitations/{invitation}"             InvitationManager api::cancel,               "Cancel an invitation";
+        tag "Invitations";
+
+        GET    "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::index,                listInvitations,        "List an account's invitations";
+        POST   "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::create,               createInvitations,      "Invite people",
+               example r#"{"emails":"z@z.test","role":"member"}"#;
+        GET    "/api/v1/groups/{group}/invitations"           GroupAdmin        api::index_of_group,       listGroupInvitations,   "List a group's invitations";
+        POST   "/api/v1/groups/{group}/invitations"           GroupAdmin        api::create_in_group,      createGroupInvitations, "Invite people into a group",
+               example r#"{"emails":["z@z.test"],"role":"member"}"#;
+        POST   "/api/v1/invitations/{invitation}/resend"      InvitationManager api::resend,               resendInvitation,       "Send an invitation again";
+        DELETE "/api/v1/invitations/{invitation}"             InvitationManager api::cancel,               cancelInvitation,       "Cancel an invitation";
         GET    "/a/{account}/invite"                          AccountAdmin      pages::invite,             "The form of new invitations";
-        POST   "/a/{account}/invite"                          AccountAdmin      pages::do_invite,          "Invite people";
-        POST   "/a/{account}/invitations/{invitation}/resend" InvitationManager pages::resend,             "Send an invitation again";
-        POST   "/a/{account}/invitations/{invitation}/cancel" InvitationManager pages::cancel,             "Cancel an invitation";
+        POST   "/a/{account}/invite"                          AccountAdmin      pages::do_invite,          "Invite people",
+               example "emails=z%40z.test&role=member";
+        POST   "/a/{account}/invitations/{invitation}/resend" InvitationManager pages::resend,             "Send an invitation again",
+               example "confirm=yes";
+        POST   "/a/{account}/invitations/{invitation}/cancel" InvitationManager pages::cancel,             "Cancel an invitation",
+               example "confirm=yes";
         GET    "/g/{group}/invite"                            GroupAdmin        pages::invite_to_group,    "The form of new invitations into a group";
-        POST   "/g/{group}/invite"                            GroupAdmin        pages::do_invite_to_group, "Invite people into a group";
-        POST   "/g/{group}/invitations/{invitation}/resend"   InvitationManager pages::resend,             "Send an invitation again";
-        POST   "/g/{group}/invitations/{invitation}/cancel"   InvitationManager pages::cancel,             "Cancel an invitation";
+        POST   "/g/{group}/invite"                            GroupAdmin        pages::do_invite_to_group, "Invite people into a group",
+               example "emails=z%40z.test&role=member";
+        POST   "/g/{group}/invitations/{invitation}/resend"   InvitationManager pages::resend,             "Send an invitation again",
+               example "confirm=yes";
+        POST   "/g/{group}/invitations/{invitation}/cancel"   InvitationManager pages::cancel,             "Cancel an invitation",
+               example "confirm=yes";
     }
 }
 
@@ -159,6 +218,22 @@ fn licenses() -> Vec<Route> {
     use crate::licenses::api;
 
     routes! {
-        GET    "/api/v1/accounts/{account}/licenses" AccountAdmin api::show, "An account's licenses, and who takes each";
+        tag "Licenses";
+
+        GET    "/api/v1/accounts/{account}/licenses" AccountAdmin api::show, getLicenses, "An account's licenses, and who takes each";
+    }
+}
+
+#[rustfmt::skip]
+fn activity() -> Vec<Route> {
+    use crate::activity::{api, pages};
+
+    routes! {
+        tag "Audit trail";
+
+        GET    "/api/v1/accounts/{account}/audit"              AccountAdmin api::audit_trail,       listAuditEvents,  "List the audit trail";
+        GET    "/api/v1/accounts/{account}/audit/verification" AccountAdmin api::verify_audit,      verifyAuditTrail, "Check the audit trail's chain of hashes";
+        GET    "/a/{account}/activity"                         AccountAdmin pages::activity,        "The audit trail";
+        GET    "/a/{account}/activity.csv"                     AccountAdmin pages::export_activity, "The audit trail as CSV";
     }
 }

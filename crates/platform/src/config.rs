@@ -45,7 +45,7 @@ pub struct Config {
     pub file_limit_mib: u64,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
-    /// What is logged, as tracing's filter: `info`, `covey=debug`.
+    /// What is logged, as tracing's filter: `info`, `web=debug`.
     pub log: String,
     /// `text` or `json`.
     pub log_format: LogFormat,

@@ -26,7 +26,10 @@ const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
     name: "baseline",
     sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite/0001_baseline.sql")),
-    postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/postgres/0001_baseline.sql")),
+    postgres: include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../migrations/postgres/0001_baseline.sql"
+    )),
 }];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \

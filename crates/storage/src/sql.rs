@@ -17,6 +17,66 @@ impl Sql {
     }
 }
 
+/// What a `{}` of a statement stands for: the SELECT list of a row. Made by [`row!`](crate::row).
+pub trait Columns {
+    /// The columns, in the order of the fields: `c.id, c.name`.
+    const COLUMNS: &'static str;
+}
+
+/// Cuts the separator off after the last column.
+#[doc(hidden)]
+pub const fn columns(with_separators: &'static str) -> &'static str {
+    with_separators.split_at(with_separators.len() - ", ".len()).0
+}
+
+/// Whether a `{}` is at `i`.
+const fn is_gap(text: &[u8], i: usize) -> bool {
+    text[i] == b'{' && i + 1 < text.len() && text[i + 1] == b'}'
+}
+
+/// How long `text` is with its gaps filled.
+///
+/// # Panics
+/// (So: does not compile.) There are more or fewer `{}` than lists. Without any list, `{}` is a text.
+#[doc(hidden)]
+pub const fn length(text: &str, lists: &[&str]) -> usize {
+    let bytes = text.as_bytes();
+    let (mut i, mut next, mut length) = (0, 0, bytes.len());
+    while i < bytes.len() {
+        if !lists.is_empty() && is_gap(bytes, i) {
+            assert!(next < lists.len(), "there are more `{{}}` in this SQL than rows after it");
+            length = length - "{}".len() + lists[next].len();
+            next += 1;
+        }
+        i += 1;
+    }
+    assert!(next == lists.len(), "there are fewer `{{}}` in this SQL than rows after it");
+    length
+}
+
+/// Puts the lists into the gaps, at compile time.
+#[doc(hidden)]
+pub const fn filled<const N: usize>(text: &str, lists: &[&str]) -> [u8; N] {
+    let bytes = text.as_bytes();
+    let mut out = [0; N];
+    let (mut i, mut at, mut next) = (0, 0, 0);
+    while i < bytes.len() {
+        if !lists.is_empty() && is_gap(bytes, i) {
+            let list = lists[next].as_bytes();
+            let (_, rest) = out.split_at_mut(at);
+            rest.split_at_mut(list.len()).0.copy_from_slice(list);
+            at += list.len();
+            next += 1;
+            i += "{}".len();
+        } else {
+            out[at] = bytes[i];
+            at += 1;
+            i += 1;
+        }
+    }
+    out
+}
+
 /// Turns each `$n` into `?n`, at compile time.
 ///
 /// # Panics
@@ -48,25 +108,109 @@ pub const fn text(bytes: &'static [u8]) -> &'static str {
 /// A statement with `$1`, `$2` … as parameters, the same text for both engines:
 /// `sql!("SELECT name FROM groups WHERE id = $1")`. Where the engines differ:
 /// `sql!(sqlite: "…", postgres: "…")`.
+///
+/// Rows named after the text give their columns to its `{}`, in turn:
+/// `sql!("SELECT {} FROM cases c WHERE c.id = $1", CaseRow)`.
 #[macro_export]
 macro_rules! sql {
-    (sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?) => {{
-        const SQLITE: &str = $sqlite;
-        const BYTES: [u8; SQLITE.len()] = $crate::numbered(SQLITE);
-        const STATEMENT: $crate::Sql = $crate::Sql::new($crate::text(&BYTES), $postgres);
+    (sqlite: $sqlite:expr, postgres: $postgres:expr $(, $row:ty)* $(,)?) => {{
+        const LISTS: &[&str] = &[$(<$row as $crate::Columns>::COLUMNS),*];
+        const SQLITE: [u8; $crate::length($sqlite, LISTS)] = $crate::filled($sqlite, LISTS);
+        const NUMBERED: [u8; SQLITE.len()] = $crate::numbered($crate::text(&SQLITE));
+        const POSTGRES: [u8; $crate::length($postgres, LISTS)] = $crate::filled($postgres, LISTS);
+        const STATEMENT: $crate::Sql = $crate::Sql::new($crate::text(&NUMBERED), $crate::text(&POSTGRES));
         STATEMENT
     }};
-    ($text:expr $(,)?) => {
-        $crate::sql!(sqlite: $text, postgres: $text)
+    ($text:expr $(, $row:ty)* $(,)?) => {
+        $crate::sql!(sqlite: $text, postgres: $text $(, $row)*)
     };
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Columns as _;
+    use crate::{columns, filled, length, row};
+
+    row! {
+        #[expect(dead_code, reason = "its columns alone are looked at")]
+        struct Cow {
+            name: String,
+            born: i64 = "c.born_at",
+            calves: i64 = "(SELECT count(*) FROM cows k WHERE k.mother = c.id AND k.born_at < $2)",
+        }
+    }
+
+    row! {
+        #[expect(dead_code, reason = "its columns alone are looked at")]
+        struct Farm {
+            id: i64 = "f.id",
+        }
+    }
+
     #[test]
     fn parameters_keep_their_numbers_in_any_order() {
         let statement = sql!("SELECT é FROM t WHERE b = $2 AND a = $1");
         assert_eq!(statement.sqlite, "SELECT é FROM t WHERE b = ?2 AND a = ?1");
         assert_eq!(statement.postgres, "SELECT é FROM t WHERE b = $2 AND a = $1");
+    }
+
+    #[test]
+    fn a_row_names_its_columns_in_the_order_of_its_fields() {
+        assert_eq!(
+            Cow::COLUMNS,
+            "name, c.born_at, (SELECT count(*) FROM cows k WHERE k.mother = c.id AND k.born_at < $2)"
+        );
+        assert_eq!(Farm::COLUMNS, "f.id");
+    }
+
+    #[test]
+    fn columns_fill_the_gaps_in_turn_and_their_parameters_are_numbered_too() {
+        let statement = sql!("SELECT {}, {} FROM cows c WHERE c.farm = $1", Cow, Farm);
+        let list =
+            "name, c.born_at, (SELECT count(*) FROM cows k WHERE k.mother = c.id AND k.born_at < $2), f.id";
+        let whole = format!("SELECT {list} FROM cows c WHERE c.farm = $1");
+        assert_eq!(statement.postgres, whole);
+        assert_eq!(statement.sqlite, whole.replace('$', "?"));
+    }
+
+    #[test]
+    fn each_engine_has_its_own_text_around_the_columns() {
+        let statement = sql!(
+            sqlite: "SELECT {} FROM farms f INDEXED BY x WHERE f.id = $1",
+            postgres: concat!("SELECT ", "{}", " FROM farms f WHERE f.id = $1"),
+            Farm
+        );
+        assert_eq!(statement.sqlite, "SELECT f.id FROM farms f INDEXED BY x WHERE f.id = ?1");
+        assert_eq!(statement.postgres, "SELECT f.id FROM farms f WHERE f.id = $1");
+    }
+
+    #[test]
+    fn without_a_row_braces_are_text() {
+        let statement = sql!("UPDATE t SET detail = '{}'");
+        assert_eq!((statement.sqlite, statement.postgres), ("UPDATE t SET detail = '{}'", statement.sqlite));
+    }
+
+    #[test]
+    #[should_panic(expected = "fewer `{}`")]
+    fn a_row_without_a_gap_is_refused() {
+        length("SELECT {} FROM t", &["a", "b"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "more `{}`")]
+    fn a_gap_without_a_row_is_refused() {
+        length("SELECT {}, {} FROM t", &["a"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "followed by a number")]
+    fn a_parameter_without_a_number_is_refused() {
+        super::numbered::<8>("SELECT $");
+    }
+
+    #[test]
+    fn lists_may_be_shorter_than_their_gaps() {
+        assert_eq!(&filled::<4>("a{}b{}", &["", "cd"]), b"abcd");
+        assert_eq!(columns("a, b, "), "a, b");
     }
 }

@@ -210,7 +210,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A type that is read from a whole row, its fields in the order of the columns.
+/// A type that is read from a whole row, its parts in the order of the columns.
 pub trait FromRow: Sized {
     /// Reads the row.
     ///
@@ -248,12 +248,22 @@ tuples! {
     A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7;
 }
 
-/// Declares a struct whose fields are read from a row in their order.
+/// Declares a struct that is read from a row, and names the columns of that row: the fields in their order.
+/// A field's column is called like the field, or is the SQL after `=`:
+/// `row! { struct CaseRow { id: CaseId = "c.id", name: String, } }`. [`sql!`](crate::sql) makes the SELECT
+/// list from it.
 #[macro_export]
 macro_rules! row {
-    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty,)* }) => {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident {
+        $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty $(= $column:literal)?,)*
+    }) => {
         $(#[$meta])*
         $vis struct $name { $($(#[$field_meta])* $field_vis $field: $type,)* }
+
+        impl $crate::Columns for $name {
+            const COLUMNS: &'static str =
+                $crate::columns(concat!($($crate::column!($field $($column)?), ", "),*));
+        }
 
         impl $crate::FromRow for $name {
             fn from_row(row: $crate::Row<'_>) -> $crate::Result<Self> {
@@ -262,6 +272,18 @@ macro_rules! row {
                 Ok(Self { $($field),* })
             }
         }
+    };
+}
+
+/// The column of one field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! column {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $column:literal) => {
+        $column
     };
 }
 

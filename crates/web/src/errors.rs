@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use crate::{App, page::Plain, parts::Kit};
+use crate::{App, line::Line, page::Plain, parts::Kit};
 use kernel::{
     clock::Time,
     error::{Error, Kind},
@@ -69,25 +69,75 @@ struct ErrorPage<'a> {
 }
 
 /// The outermost layer: names each request, logs it, and gives errors their body.
-pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn finish(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = data_encoding::BASE32_NOPAD.encode(&app.db.random().bytes::<10>()).to_lowercase();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let again = request.uri().path_and_query().map_or_else(|| path.clone(), ToString::to_string);
-    let started = app.db.clock().now();
-    let for_programs = path.starts_with("/api/") || !wants_page(&request);
+    let again = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
+    let for_programs = request.uri().path().starts_with("/api/") || !wants_page(&request);
+    let asked = Asked {
+        line: Line::of(request.extensions_mut()),
+        route: request.extensions().get().cloned(),
+        method: request.method().clone(),
+        started: app.db.clock().now(),
+        id,
+    };
     let mut response = next.run(request).await;
     if let Some(error) = error_of(&response) {
-        log(&error, &method, &path, &id);
-        response = body(&error, for_programs, &method, &again, &id);
+        asked.log_error(&error);
+        response = body(&error, for_programs, &asked.method, &again, &asked.id);
     }
-    let micros = app.db.clock().now().since(started);
-    // Links carry secrets in their path, so the path is logged without what follows its first two parts.
-    tracing::debug!(request = %id, %method, path = %public_part(&path), status = response.status().as_u16(), micros);
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    asked.log(response.status(), app.db.clock().now());
+    if let Ok(value) = HeaderValue::from_str(&asked.id) {
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+/// What the log says of a request. Paths hold secrets and tell who deals with whom, so it has the route's pattern
+/// in their place.
+struct Asked {
+    id: String,
+    method: Method,
+    route: Option<MatchedPath>,
+    line: Line,
+    started: Time,
+}
+
+/// One line of the log, at the level that the macro's name says.
+macro_rules! say {
+    ($level:ident, $asked:expr, $status:expr, $micros:expr) => {
+        tracing::$level!(
+            request = %$asked.id,
+            method = %$asked.method,
+            route = $asked.route(),
+            status = $status.as_u16(),
+            micros = $micros,
+            account = $asked.line.account().map(tracing::field::display),
+            user = $asked.line.user().map(tracing::field::display),
+        )
+    };
+}
+
+impl Asked {
+    /// The route's path as it stands in its table; `-` where there is none.
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("-", MatchedPath::as_str)
+    }
+
+    fn log(&self, status: StatusCode, now: Time) {
+        let micros = now.since(self.started);
+        match self.line.facts().quiet {
+            true => say!(debug, self, status, micros),
+            false => say!(info, self, status, micros),
+        }
+    }
+
+    fn log_error(&self, error: &Error) {
+        let (request, method, route) = (&self.id, &self.method, self.route());
+        match error.kind() {
+            Kind::Internal | Kind::Unavailable => tracing::error!(%request, %method, route, ?error),
+            _ => tracing::debug!(%request, %method, route, ?error),
+        }
+    }
 }
 
 fn wants_page(request: &Request) -> bool {
@@ -116,29 +166,6 @@ fn error_of(response: &Response) -> Option<Arc<Error>> {
         }
         _ => None,
     }
-}
-
-fn log(error: &Error, method: &Method, path: &str, id: &str) {
-    let path = public_part(path);
-    match error.kind() {
-        Kind::Internal | Kind::Unavailable => tracing::error!(request = %id, %method, %path, ?error),
-        _ => tracing::debug!(request = %id, %method, %path, ?error),
-    }
-}
-
-/// The part of a path that holds no secret.
-fn public_part(path: &str) -> String {
-    const SECRET_AFTER: [&str; 6] =
-        ["invitations", "invitation-links", "password-resets", "addresses", "verify", "h"];
-    let mut parts = path.split('/').collect::<Vec<_>>();
-    let secret = parts.iter().position(|part| SECRET_AFTER.contains(part) || *part == "verifications");
-    if let Some(secret) = secret.map(|at| at + 1).filter(|at| *at < parts.len()) {
-        let an_id = parts[secret].starts_with("inv_");
-        if !an_id && !parts[secret].is_empty() {
-            parts[secret] = "…";
-        }
-    }
-    parts.join("/")
 }
 
 fn body(error: &Error, for_programs: bool, method: &Method, again: &str, id: &str) -> Response {
@@ -197,23 +224,4 @@ fn problem(error: &Error) -> Response {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::public_part;
-
-    #[test]
-    fn secrets_in_paths_are_not_logged() {
-        assert_eq!(public_part("/invitations/SeCrEt"), "/invitations/…");
-        assert_eq!(
-            public_part("/api/v1/invitation-links/SeCrEt/accept"),
-            "/api/v1/invitation-links/…/accept"
-        );
-        assert_eq!(public_part("/api/v1/invitations/inv_0/resend"), "/api/v1/invitations/inv_0/resend");
-        assert_eq!(public_part("/password-resets/SeCrEt"), "/password-resets/…");
-        assert_eq!(public_part("/addresses/SeCrEt"), "/addresses/…");
-        assert_eq!(public_part("/h/SeCrEt.pdf"), "/h/…");
-        assert_eq!(public_part("/a/acc_1/users"), "/a/acc_1/users");
-    }
 }

@@ -2,14 +2,14 @@
 
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Info, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, Paths, Ref,
-    Required, ResponseBuilder, Schema, Server,
-    path::{HttpMethod, ParameterBuilder, ParameterIn},
+    RefOr, Required, ResponseBuilder, Schema, Server,
+    path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn},
     schema::{ArrayBuilder, SchemaType, Type},
     security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     tag::TagBuilder,
 };
 
-use crate::Route;
+use crate::{Route, example};
 use access::Access;
 
 /// What the API document is about, in its own words.
@@ -26,8 +26,12 @@ pub fn document(routes: Vec<Route>) -> OpenApi {
         "bearer",
         SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
     );
+    let mut tags = Vec::<&str>::new();
     for route in routes.into_iter().filter(|route| route.path.starts_with("/api/v1/")) {
         components = components.schemas_from_iter(route.schemas.clone());
+        if !tags.contains(&route.tag) {
+            tags.push(route.tag);
+        }
         let path = route.path.trim_start_matches("/api/v1");
         let method = match route.method.as_str() {
             "GET" => HttpMethod::Get,
@@ -49,29 +53,24 @@ pub fn document(routes: Vec<Route>) -> OpenApi {
     OpenApiBuilder::new()
         .info(info)
         .servers(Some([Server::new("/api/v1")]))
-        .tags(Some(
-            ["People", "Accounts", "Groups", "Cases", "Sign-in"]
-                .map(|tag| TagBuilder::new().name(tag).build()),
-        ))
+        .tags(Some(tags.into_iter().map(|tag| TagBuilder::new().name(tag).build())))
         .paths(paths)
         .components(Some(components.build()))
         .build()
 }
 
-fn operation(route: Route) -> utoipa::openapi::path::Operation {
+fn operation(route: Route) -> Operation {
+    let parts = route.parts();
     let mut operation = route.operation;
     operation.summary = Some(route.about.to_owned());
     operation.description = Some(format!("Requires: {}.", route.access.requires()));
-    operation.operation_id = Some(operation_id(route.method.as_str(), route.path));
-    let named = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    for name in named {
-        let parameter = ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Path)
-            .required(Required::True)
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
-        operation.parameters.get_or_insert_default().push(parameter.build().into());
+    operation.operation_id = Some(route.id.to_owned());
+    operation.tags = Some(vec![route.tag.to_owned()]);
+    if let Some(example) = route.example {
+        show(&mut operation, &example::fill(example, example::id));
     }
+    let named = parts.map(|name| part(name).into());
+    operation.parameters.get_or_insert_default().extend(named);
     if route.access != Access::Public {
         operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     }
@@ -82,11 +81,39 @@ fn operation(route: Route) -> utoipa::openapi::path::Operation {
     operation
 }
 
-/// `POST /api/v1/groups/{group}/cases` is `post_groups_group_cases`.
-fn operation_id(method: &str, path: &str) -> String {
-    let words =
-        path.trim_start_matches("/api/v1/").split(['/', '{', '}', '-', '.']).filter(|word| !word.is_empty());
-    words.fold(method.to_lowercase(), |id, word| format!("{id}_{word}"))
+/// A part of the path.
+fn part(name: &str) -> Parameter {
+    let parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+    match name {
+        "token" => parameter.description(Some("The secret at the end of a link.")),
+        _ => parameter.example(example::id(name).map(Into::into)),
+    }
+    .build()
+}
+
+/// Shows a request that succeeds: its body, or its query.
+fn show(operation: &mut Operation, example: &str) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        for content in body.content.values_mut() {
+            if let RefOr::T(content) = content {
+                content.example = serde_json::from_str(example).ok();
+            }
+        }
+        return;
+    }
+    let query = form_urlencoded::parse(example.as_bytes()).collect::<Vec<_>>();
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && let Some((_, value)) = query.iter().find(|(name, _)| *name == parameter.name)
+        {
+            let shown = ParameterBuilder::from(parameter.clone()).example(Some(value.as_ref().into()));
+            *parameter = shown.build();
+        }
+    }
 }
 
 fn problem() -> Schema {

@@ -2,7 +2,8 @@
 //!
 //! A handler gets into the table only if its first parameter is `May<P>` with the same `P` that the
 //! table says, so what a route asks and what its handler proves can't differ, and a handler without a
-//! permission does not compile.
+//! permission does not compile. All that is known of a route stands in its row; the router, the API's
+//! document, the log, the role matrix and its requests come from there.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -26,17 +27,45 @@ use crate::{
     Answer, App, Body, Created, Form, Json, May, NoContent, OrPdf, Query, QueryForm, Tagged,
     errors::refuse,
     extract::{Incoming, Input},
+    line::Line,
 };
 use access::{Access, Proof};
 use kernel::error::Result;
 use storage::ExpectedVersion;
 
-/// Writes the route table: `METHOD "path" Proof handler "what it does";`
+/// Writes a table of routes.
+///
+/// ```text
+/// tag "Cases";
+/// GET  "/api/v1/groups/{group}/cases" GroupReader api::index,  listGroupCases, "List a group's cases";
+/// POST "/api/v1/groups/{group}/cases" GroupMember api::create, createCase,     "Create a case",
+///      example r#"{"protocol":"{protocol}","location":"{location}"}"#;
+/// POST "/g/{group}/cases"             GroupMember pages::create, "Create a case",
+///      example "protocol={protocol}&location={location}";
+/// ```
+///
+/// A row names the method, the path, the proof, the handler, for the API the operation's id, and what it does.
+/// A part of a path named `{token}` is a secret, and nothing else in a path is one. Then, as far as they apply:
+///
+/// - `example "…"`: a request that who may make it makes with success: JSON for the API, a form for pages, a
+///   query for a GET. Ids stand in it as `{case}`, by the names of [`example::id`](crate::example::id).
+/// - `body File`, `body Import`: it takes more than [`BodyLimit::Form`].
+/// - `printed`: with `.pdf` at the end of the path, it answers with the document to be printed.
+/// - `quiet`: something asks for it all the time, so it is logged at the level debug alone.
 #[macro_export]
 macro_rules! routes {
-    ($($method:ident $path:literal $proof:ident $handler:path, $about:literal;)*) => {
-        vec![$($crate::route::$method::<access::$proof, _, _>($path, $about, $handler),)*]
+    (@rows $tag:expr; $(
+        $method:ident $path:literal $proof:ident $handler:path, $($id:ident,)? $about:literal
+        $(, $option:ident $($limit:ident)? $($text:literal)?)*;
+    )*) => {
+        vec![$(
+            $crate::route::$method::<access::$proof, _, _>($path, $about, $handler)
+                $(.operation($tag, stringify!($id)))?
+                $(.$option($($crate::route::BodyLimit::$limit)? $($text)?))*,
+        )*]
     };
+    (tag $tag:literal; $($rows:tt)*) => { $crate::routes!(@rows $tag; $($rows)*) };
+    ($($rows:tt)*) => { $crate::routes!(@rows ""; $($rows)*) };
 }
 
 /// A handler, boxed, so that the router's frames are compiled once.
@@ -44,7 +73,28 @@ pub type Serve = Arc<dyn Fn(Incoming, App) -> Answered + Send + Sync>;
 /// A handler's answer on its way.
 pub type Answered = Pin<Box<dyn Future<Output = Result<Response>> + Send>>;
 
-/// One line of the route table.
+/// How large the bodies are that a route takes. The configuration says how many bytes that is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum BodyLimit {
+    /// A form, or JSON.
+    #[default]
+    Form,
+    /// A form with a file to be attached.
+    File,
+    /// A form with a file of clients.
+    Import,
+}
+
+/// What a request needs to know of the route that it came by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// With `.pdf` at the end of the path, it answers with the document to be printed.
+    pub printed: bool,
+    /// It is logged at the level debug alone.
+    pub quiet: bool,
+}
+
+/// One row of a route table.
 pub struct Route {
     /// The method.
     pub method: Method,
@@ -54,6 +104,16 @@ pub struct Route {
     pub access: Access,
     /// What it does, in a few words: the operation's summary in the API document.
     pub about: &'static str,
+    /// The operation's id in the API document; empty for what is not in it.
+    pub id: &'static str,
+    /// The heading that the operation is under in the API document.
+    pub tag: &'static str,
+    /// A request that succeeds: JSON, a form or a query, with ids in braces.
+    pub example: Option<&'static str>,
+    /// How large its bodies may be.
+    pub limit: BodyLimit,
+    /// What requests need to know of it.
+    pub facts: Facts,
     /// The operation in the API document.
     pub operation: Operation,
     /// The schemas that the operation names.
@@ -63,12 +123,53 @@ pub struct Route {
 }
 
 impl Route {
+    /// Names the operation.
+    #[must_use]
+    pub fn operation(mut self, tag: &'static str, id: &'static str) -> Self {
+        (self.tag, self.id) = (tag, id);
+        self
+    }
+
+    /// Shows a request.
+    #[must_use]
+    pub fn example(mut self, request: &'static str) -> Self {
+        self.example = Some(request);
+        self
+    }
+
+    /// Takes larger bodies.
+    #[must_use]
+    pub fn body(mut self, limit: BodyLimit) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Has a printed form.
+    #[must_use]
+    pub fn printed(mut self) -> Self {
+        self.facts.printed = true;
+        self
+    }
+
+    /// Is asked for all the time.
+    #[must_use]
+    pub fn quiet(mut self) -> Self {
+        self.facts.quiet = true;
+        self
+    }
+
+    /// The names of the path's parts.
+    pub fn parts(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+
     /// The route as axum takes it: one type for all of them. Bodies are at most `limit` bytes long.
     pub fn into_service(self, limit: usize) -> MethodRouter<App> {
         // The tables know five methods, and axum has a filter for each of them.
         let method = MethodFilter::try_from(self.method).unwrap_or(MethodFilter::OPTIONS);
-        let handler = self.handler;
-        on(method, move |State(app): State<App>, request: Request| {
+        let (handler, facts) = (self.handler, self.facts);
+        on(method, move |State(app): State<App>, mut request: Request| {
+            Line::of(request.extensions_mut()).came_by(facts);
             let answer = handler(Incoming::new(request, limit), app);
             async move { answer.await.unwrap_or_else(refuse) }
         })
@@ -229,6 +330,11 @@ macro_rules! methods {
                 path,
                 access: P::ACCESS,
                 about,
+                id: "",
+                tag: "",
+                example: None,
+                limit: BodyLimit::default(),
+                facts: Facts::default(),
                 operation: notes.operation,
                 schemas: notes.schemas,
                 handler: handler.serve(),

@@ -35,15 +35,24 @@ fn onboarding() -> Vec<Route> {
     use crate::onboarding::{api, pages};
 
     routes! {
-        POST   "/api/v1/set-up"                Anyone   api::set_up,      "Set up a fresh server";
-        POST   "/api/v1/verifications/{token}" Anyone   api::verify,      "Complete a sign-up";
-        POST   "/api/v1/verify/{token}"        Anyone   api::verify,      "Complete a sign-up, at the path of the mail's link";
-        POST   "/api/v1/accounts"              SignedIn api::open_own,    "Open an account of one's own";
+        tag "Accounts";
+
+        POST   "/api/v1/set-up"                Anyone   api::set_up,      setUpServer,          "Set up a fresh server",
+               example r#"{"code":"x","account_name":"Riverside","name":"Ann","email":"ann@riverside.test","password":"eleven gray wagtails","group_name":"Alder Creek","location_name":"Parlour"}"#;
+        POST   "/api/v1/verifications/{token}" Anyone   api::verify,      completeSignUp,       "Complete a sign-up",
+               example r#"{"password":"eleven gray wagtails"}"#;
+        POST   "/api/v1/verify/{token}"        Anyone   api::verify,      completeSignUpAtLink, "Complete a sign-up, at the path of the mail's link",
+               example r#"{"password":"eleven gray wagtails"}"#;
+        POST   "/api/v1/accounts"              SignedIn api::open_own,    openAccount,          "Open an account of one's own",
+               example r#"{"account_name":"Own"}"#;
         GET    "/set-up"                       Anyone   pages::set_up,    "Set up a fresh server";
-        POST   "/set-up"                       Anyone   pages::do_set_up, "Set up a fresh server";
+        POST   "/set-up"                       Anyone   pages::do_set_up, "Set up a fresh server",
+               example "code=x&account_name=Riverside&name=Ann&email=ann%40riverside.test&password=eleven+gray+wagtails&group_name=Alder+Creek&location_name=Parlour";
         GET    "/verify/{token}"               Anyone   pages::verify,    "Complete a sign-up";
-        POST   "/verify/{token}"               Anyone   pages::do_verify, "Complete a sign-up";
-        POST   "/accounts"                     SignedIn pages::open_own,  "Open an account of one's own";
+        POST   "/verify/{token}"               Anyone   pages::do_verify, "Complete a sign-up",
+               example "password=eleven+gray+wagtails";
+        POST   "/accounts"                     SignedIn pages::open_own,  "Open an account of one's own",
+               example "account_name=Own";
     }
 }
 
@@ -52,11 +61,16 @@ fn acceptance() -> Vec<Route> {
     use crate::acceptance::{api, pages};
 
     routes! {
-        GET    "/api/v1/invitation-links/{token}"        Anyone api::look,     "Look at an invitation";
-        POST   "/api/v1/invitation-links/{token}/accept" Anyone api::accept,   "Accept an invitation";
-        POST   "/api/v1/invitations/{token}/accept"      Anyone api::accept,   "Accept an invitation, at the path of the mail's link";
+        tag "Invitations";
+
+        GET    "/api/v1/invitation-links/{token}"        Anyone api::look,     getInvitationLink,      "Look at an invitation";
+        POST   "/api/v1/invitation-links/{token}/accept" Anyone api::accept,   acceptInvitation,       "Accept an invitation",
+               example r#"{"name":"New","password":"eleven gray wagtails"}"#;
+        POST   "/api/v1/invitations/{token}/accept"      Anyone api::accept,   acceptInvitationAtLink, "Accept an invitation, at the path of the mail's link",
+               example r#"{"name":"New","password":"eleven gray wagtails"}"#;
         GET    "/invitations/{token}"                    Anyone pages::look,   "What an invitation offers";
-        POST   "/invitations/{token}"                    Anyone pages::accept, "Accept an invitation";
+        POST   "/invitations/{token}"                    Anyone pages::accept, "Accept an invitation",
+               example "name=New&password=eleven+gray+wagtails";
     }
 }
 
@@ -65,9 +79,13 @@ fn new_group() -> Vec<Route> {
     use crate::new_group::{api, pages};
 
     routes! {
-        POST   "/api/v1/accounts/{account}/groups" AccountAdmin api::create,   "Create a group";
+        tag "Groups";
+
+        POST   "/api/v1/accounts/{account}/groups" AccountAdmin api::create,   createGroup, "Create a group",
+               example r#"{"name":"Third"}"#;
         GET    "/a/{account}/groups/new"           AccountAdmin pages::new,    "The form of a new group";
-        POST   "/a/{account}/groups"               AccountAdmin pages::create, "Create a group";
+        POST   "/a/{account}/groups"               AccountAdmin pages::create, "Create a group",
+               example "name=Third";
     }
 }
 
@@ -87,7 +105,8 @@ fn directory() -> Vec<Route> {
     routes! {
         GET    "/g/{group}/users"   GroupReader  group::users,   "A group's people and invitations";
         GET    "/a/{account}/users" AccountAdmin account::index, "An account's people and invitations";
-        POST   "/a/{account}/users" AccountAdmin account::bulk,  "Do something with those who are ticked";
+        POST   "/a/{account}/users" AccountAdmin account::bulk,  "Do something with those who are ticked",
+               example "do=remove&who={user}&confirm=yes";
     }
 }
 
@@ -96,10 +115,16 @@ fn departure() -> Vec<Route> {
     use crate::departure::{api, pages};
 
     routes! {
-        PATCH  "/api/v1/accounts/{account}/members/{user}" AccountAdmin  api::change_role,   "Change a member's role";
-        DELETE "/api/v1/accounts/{account}/members/{user}" AccountMember api::remove,        "Remove a member, or leave";
-        POST   "/a/{account}/users/{user}/role"            AccountAdmin  pages::change_role, "Give a member another role";
-        POST   "/a/{account}/users/{user}/remove"          AccountAdmin  pages::remove,      "Remove a member";
-        POST   "/a/{account}/leave"                        AccountMember pages::leave,       "Leave an account";
+        tag "Members";
+
+        PATCH  "/api/v1/accounts/{account}/members/{user}" AccountAdmin  api::change_role,   updateMember, "Change a member's role",
+               example r#"{"role":"administrator"}"#;
+        DELETE "/api/v1/accounts/{account}/members/{user}" AccountMember api::remove,        removeMember, "Remove a member, or leave";
+        POST   "/a/{account}/users/{user}/role"            AccountAdmin  pages::change_role, "Give a member another role",
+               example "role=administrator";
+        POST   "/a/{account}/users/{user}/remove"          AccountAdmin  pages::remove,      "Remove a member",
+               example "confirm=yes";
+        POST   "/a/{account}/leave"                        AccountMember pages::leave,       "Leave an account",
+               example "confirm=yes";
     }
 }

@@ -14,7 +14,7 @@ row! {
     #[derive(Clone, Debug)]
     pub struct PaymentRow {
         /// Whose.
-        pub account: AccountId,
+        pub account: AccountId = "account_id",
         /// Its id.
         pub id: PaymentId,
         /// Which way.
@@ -28,7 +28,7 @@ row! {
         /// In which currency.
         pub currency: Currency,
         /// The quote that it pays, if it pays one.
-        pub quote: Option<QuoteId>,
+        pub quote: Option<QuoteId> = "quote_id",
         /// The provider's reference.
         pub reference: Option<String>,
         /// For a refund: the provider's reference of the charge.
@@ -45,12 +45,6 @@ impl PaymentRow {
     pub fn money(&self) -> Money {
         Money::new(self.amount, self.currency)
     }
-}
-
-macro_rules! payments {
-    () => {
-        "account_id, id, kind, state, provider, amount, currency, quote_id, reference, charge, attempts, failure"
-    };
 }
 
 /// A payment that is to be noted.
@@ -97,17 +91,16 @@ pub(super) async fn insert(tx: &Tx, account: AccountId, new: &NewPayment<'_>) ->
 
 /// The payment of this id, on the whole server: for what the provider tells.
 pub(crate) async fn payment(tx: &Tx, id: PaymentId) -> Result<Option<PaymentRow>> {
-    tx.maybe(sql!(concat!("SELECT ", payments!(), " FROM payments WHERE id = $1")), &[&id]).await
+    tx.maybe(sql!("SELECT {} FROM payments WHERE id = $1", PaymentRow), &[&id]).await
 }
 
 /// The charge that is under way, if one is.
 pub(crate) async fn pending_charge(tx: &Tx, account: AccountId) -> Result<Option<PaymentRow>> {
     tx.maybe(
-        sql!(concat!(
-            "SELECT ",
-            payments!(),
-            " FROM payments WHERE account_id = $1 AND kind = 'charge' AND state = 'pending'"
-        )),
+        sql!(
+            "SELECT {} FROM payments WHERE account_id = $1 AND kind = 'charge' AND state = 'pending'",
+            PaymentRow
+        ),
         &[&account],
     )
     .await
@@ -117,10 +110,10 @@ pub(crate) async fn pending_charge(tx: &Tx, account: AccountId) -> Result<Option
 /// in `attempts` how often it was taken, this time included.
 pub(super) async fn claim(tx: &Tx, id: PaymentId, lease: Time) -> Result<Option<PaymentRow>> {
     tx.maybe(
-        sql!(concat!(
-            "UPDATE payments SET next_at = $2, attempts = attempts + 1 WHERE id = $1 AND state = 'pending' RETURNING ",
-            payments!()
-        )),
+        sql!(
+            "UPDATE payments SET next_at = $2, attempts = attempts + 1 WHERE id = $1 AND state = 'pending' RETURNING {}",
+            PaymentRow
+        ),
         &[&id, &lease],
     )
     .await
@@ -129,12 +122,12 @@ pub(super) async fn claim(tx: &Tx, id: PaymentId, lease: Time) -> Result<Option<
 /// Takes payments that are due, as [`claim`].
 pub(super) async fn claim_due(tx: &Tx, lease: Time, limit: i64) -> Result<Vec<PaymentRow>> {
     tx.all(
-        sql!(concat!(
+        sql!(
             "UPDATE payments SET next_at = $2, attempts = attempts + 1
              WHERE id IN (SELECT id FROM payments WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at LIMIT $3)
-             RETURNING ",
-            payments!()
-        )),
+             RETURNING {}",
+            PaymentRow
+        ),
         &[&tx.now(), &lease, &limit],
     )
     .await

@@ -25,11 +25,7 @@ row! {
 
 /// The details that the account gave, if it did.
 pub(super) async fn details(tx: &Tx, account: AccountId) -> Result<Option<Details>> {
-    tx.maybe(
-        sql!("SELECT name, address, email, tax_id, version FROM billing_details WHERE account_id = $1"),
-        &[&account],
-    )
-    .await
+    tx.maybe(sql!("SELECT {} FROM billing_details WHERE account_id = $1", Details), &[&account]).await
 }
 
 /// Writes the details, if nobody else did since; says so.

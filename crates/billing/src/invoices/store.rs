@@ -14,7 +14,7 @@ row! {
     #[derive(Clone, Debug)]
     pub struct InvoiceRow {
         /// Whose.
-        pub account: AccountId,
+        pub account: AccountId = "account_id",
         /// Its id.
         pub id: InvoiceId,
         /// Its number: they run without gaps.
@@ -28,7 +28,7 @@ row! {
         /// The sum of its lines; below zero on a credit note.
         pub total: i64,
         /// What is still to be paid of it.
-        pub open: i64,
+        pub open: i64 = "amount_due",
         /// When it was issued.
         pub issued_at: Time,
         /// When it is to be paid.
@@ -62,7 +62,7 @@ row! {
         /// What for.
         pub text: String,
         /// How it comes about.
-        pub sum: String,
+        pub sum: String = "calculation",
         /// How much, in minor units.
         pub amount: i64,
     }
@@ -115,29 +115,21 @@ pub(super) async fn insert(tx: &Tx, new: &InvoiceRow, lines: &[Line]) -> Result<
     Ok(())
 }
 
-macro_rules! invoices {
-    ($rest:literal) => {
-        concat!(
-            "SELECT account_id, id, number, kind, bill_to, currency, total, amount_due, issued_at, due_at, settled_at \
-             FROM invoices ",
-            $rest
-        )
-    };
-}
-
 pub(crate) async fn invoice(tx: &Tx, account: AccountId, id: InvoiceId) -> Result<InvoiceRow> {
-    tx.one(sql!(invoices!("WHERE account_id = $1 AND id = $2")), &[&account, &id]).await
+    tx.one(sql!("SELECT {} FROM invoices WHERE account_id = $1 AND id = $2", InvoiceRow), &[&account, &id])
+        .await
 }
 
 /// The invoice of a number, on the whole server: for the operator.
 pub(crate) async fn by_number(tx: &Tx, number: &str) -> Result<Option<InvoiceRow>> {
-    tx.maybe(sql!(invoices!("WHERE number = $1")), &[&number]).await
+    tx.maybe(sql!("SELECT {} FROM invoices WHERE number = $1", InvoiceRow), &[&number]).await
 }
 
 pub(super) async fn lines(tx: &Tx, account: AccountId, id: InvoiceId) -> Result<Vec<LineRow>> {
     tx.all(
         sql!(
-            "SELECT text, calculation, amount FROM invoice_lines WHERE account_id = $1 AND invoice_id = $2 ORDER BY position"
+            "SELECT {} FROM invoice_lines WHERE account_id = $1 AND invoice_id = $2 ORDER BY position",
+            LineRow
         ),
         &[&account, &id],
     )
@@ -152,7 +144,10 @@ pub(crate) async fn list(
     limit: i64,
 ) -> Result<Vec<InvoiceRow>> {
     tx.all(
-        sql!(invoices!("WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3")),
+        sql!(
+            "SELECT {} FROM invoices WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            InvoiceRow
+        ),
         &[&account, &before, &limit],
     )
     .await
@@ -161,7 +156,10 @@ pub(crate) async fn list(
 /// The invoices that are not settled, newest first.
 pub(crate) async fn open(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>> {
     tx.all(
-        sql!(invoices!("WHERE account_id = $1 AND settled_at IS NULL AND kind = 'invoice' ORDER BY id DESC")),
+        sql!(
+            "SELECT {} FROM invoices WHERE account_id = $1 AND settled_at IS NULL AND kind = 'invoice' ORDER BY id DESC",
+            InvoiceRow
+        ),
         &[&account],
     )
     .await

@@ -63,8 +63,9 @@ pub async fn balance(tx: &Tx, account: AccountId) -> Result<i64> {
 pub(super) async fn list(tx: &Tx, account: AccountId, before: EntryId, limit: i64) -> Result<Vec<EntryRow>> {
     tx.all(
         sql!(
-            "SELECT id, at, kind, amount, currency, object, note FROM ledger
-             WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+            "SELECT {} FROM ledger
+             WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            EntryRow
         ),
         &[&account, &before, &limit],
     )

@@ -21,9 +21,9 @@ row! {
         /// Its id.
         pub id: QuoteId,
         /// Who asked for it.
-        pub made_by: UserId,
+        pub made_by: UserId = "created_by",
         /// When. What it charges is counted from this second.
-        pub made_at: Time,
+        pub made_at: Time = "created_at",
         /// Until when it holds.
         pub expires_at: Time,
         /// The version of the subscription that it is for.
@@ -55,7 +55,7 @@ row! {
         /// The sum, as JSON.
         pub lines: String,
         /// The invoice, once it was bought.
-        pub invoice: Option<InvoiceId>,
+        pub invoice: Option<InvoiceId> = "invoice_id",
     }
 }
 
@@ -69,16 +69,6 @@ impl Quote {
     pub fn due(&self) -> i64 {
         self.total - self.credit
     }
-}
-
-macro_rules! quotes {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, created_by, created_at, expires_at, version, state, effect, plan, billed, licenses, price, tiers, \
-                    difference, seconds, total, credit, currency, lines, invoice_id FROM quotes ",
-            $rest
-        )
-    };
 }
 
 pub(super) async fn insert(
@@ -122,7 +112,7 @@ pub(super) async fn insert(
 }
 
 pub(crate) async fn quote(tx: &Tx, account: AccountId, id: QuoteId) -> Result<Quote> {
-    tx.one(sql!(quotes!("WHERE account_id = $1 AND id = $2")), &[&account, &id]).await
+    tx.one(sql!("SELECT {} FROM quotes WHERE account_id = $1 AND id = $2", Quote), &[&account, &id]).await
 }
 
 /// Notes who agreed to which terms of use with a quote.

@@ -15,41 +15,33 @@ row! {
     #[schema(as = ClientGroupItem)]
     pub struct ClientGroupRow {
         /// Its id.
-        pub id: ClientGroupId,
+        pub id: ClientGroupId = "g.id",
         /// The group whose clients it holds.
-        pub group: GroupId,
+        pub group: GroupId = "g.group_id",
         /// Its name, unique in the group among those that are not deleted.
-        pub name: String,
+        pub name: String = "g.name",
         /// What it is for.
-        pub description: String,
+        pub description: String = "g.description",
         /// Whether it is in use.
-        pub active: bool,
+        pub active: bool = "g.active",
         /// Whether new clients join it, and new group notes are written for it.
-        pub default: bool,
+        pub default: bool = "g.is_default",
         /// When it was made.
-        pub created_at: Time,
+        pub created_at: Time = "g.created_at",
         /// Counts the changes, of its clients too.
-        pub version: i64,
+        pub version: i64 = "g.version",
         /// How many clients are in it.
-        pub count: i64,
+        pub count: i64 =
+            "(SELECT count(*) FROM client_group_members m
+              JOIN clients c ON c.account_id = m.account_id AND c.group_id = m.group_id AND c.id = m.client_id
+                   AND c.archived_at IS NULL
+              WHERE m.account_id = g.account_id AND m.group_id = g.group_id AND m.client_group_id = g.id
+                AND m.until IS NULL)",
         /// How many group notes were written for it.
-        pub group_notes: i64,
+        pub group_notes: i64 =
+            "(SELECT count(*) FROM group_notes n WHERE n.account_id = g.account_id AND n.group_id = g.group_id
+              AND n.client_group_id = g.id)",
     }
-}
-
-/// The columns of a [`ClientGroupRow`] out of `client_groups g`.
-macro_rules! columns {
-    () => {
-        "SELECT g.id, g.group_id, g.name, g.description, g.active, g.is_default, g.created_at, g.version, \
-                (SELECT count(*) FROM client_group_members m \
-                 JOIN clients c ON c.account_id = m.account_id AND c.group_id = m.group_id AND c.id = m.client_id \
-                      AND c.archived_at IS NULL \
-                 WHERE m.account_id = g.account_id AND m.group_id = g.group_id AND m.client_group_id = g.id \
-                   AND m.until IS NULL), \
-                (SELECT count(*) FROM group_notes n WHERE n.account_id = g.account_id AND n.group_id = g.group_id \
-                 AND n.client_group_id = g.id) \
-         FROM client_groups g "
-    };
 }
 
 /// A page of a group's client groups by name.
@@ -60,13 +52,14 @@ pub(super) async fn list(
     limit: i64,
 ) -> Result<Vec<ClientGroupRow>> {
     tx.all(
-        sql!(concat!(
-            columns!(),
-            "WHERE g.account_id = $1 AND g.group_id = $2 AND g.deleted_at IS NULL \
-               AND ($3 OR (g.name_key, g.id) > (SELECT c.name_key, c.id FROM client_groups c \
-                    WHERE c.account_id = $1 AND c.group_id = $2 AND c.id = $4)) \
-             ORDER BY g.name_key, g.id LIMIT $5"
-        )),
+        sql!(
+            "SELECT {} FROM client_groups g
+             WHERE g.account_id = $1 AND g.group_id = $2 AND g.deleted_at IS NULL
+               AND ($3 OR (g.name_key, g.id) > (SELECT c.name_key, c.id FROM client_groups c
+                    WHERE c.account_id = $1 AND c.group_id = $2 AND c.id = $4))
+             ORDER BY g.name_key, g.id LIMIT $5",
+            ClientGroupRow
+        ),
         &[&scope.account(), &scope.group(), &after.is_none(), &after.unwrap_or(ClientGroupId::nil()), &limit],
     )
     .await
@@ -75,10 +68,11 @@ pub(super) async fn list(
 /// A client group that is not deleted.
 pub(super) async fn show(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> Result<ClientGroupRow> {
     tx.one(
-        sql!(concat!(
-            columns!(),
-            "WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3 AND g.deleted_at IS NULL"
-        )),
+        sql!(
+            "SELECT {} FROM client_groups g
+             WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3 AND g.deleted_at IS NULL",
+            ClientGroupRow
+        ),
         &[&scope.account(), &scope.group(), &id],
     )
     .await
@@ -90,9 +84,9 @@ row! {
     #[schema(as = ClientGroupMember)]
     pub struct Member {
         /// Which.
-        pub id: ClientId,
+        pub id: ClientId = "c.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "c.name",
     }
 }
 
@@ -100,11 +94,12 @@ row! {
 pub(super) async fn members(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> Result<Vec<Member>> {
     tx.all(
         sql!(
-            "SELECT c.id, c.name FROM client_group_members m
+            "SELECT {} FROM client_group_members m
              JOIN clients c ON c.account_id = m.account_id AND c.group_id = m.group_id AND c.id = m.client_id
                   AND c.archived_at IS NULL
              WHERE m.account_id = $1 AND m.group_id = $2 AND m.client_group_id = $3 AND m.until IS NULL
-             ORDER BY c.name_key, c.id"
+             ORDER BY c.name_key, c.id",
+            Member
         ),
         &[&scope.account(), &scope.group(), &id],
     )
@@ -125,8 +120,9 @@ row! {
 pub(super) async fn candidates(tx: &Tx, scope: &GroupScope) -> Result<Vec<Candidate>> {
     tx.all(
         sql!(
-            "SELECT id, name, reference, birth_date FROM clients
-             WHERE account_id = $1 AND group_id = $2 AND archived_at IS NULL ORDER BY name_key, id"
+            "SELECT {} FROM clients
+             WHERE account_id = $1 AND group_id = $2 AND archived_at IS NULL ORDER BY name_key, id",
+            Candidate
         ),
         &[&scope.account(), &scope.group()],
     )
@@ -136,9 +132,9 @@ pub(super) async fn candidates(tx: &Tx, scope: &GroupScope) -> Result<Vec<Candid
 row! {
     /// A client who can't be in a client group.
     pub(super) struct Unfit {
-        pub(super) id: ClientId,
+        pub(super) id: ClientId = "v.id",
         /// Their name, if they are a client of the group.
-        pub(super) name: Option<String>,
+        pub(super) name: Option<String> = "c.name",
     }
 }
 
@@ -146,13 +142,14 @@ row! {
 pub(super) async fn unfit(tx: &Tx, scope: &GroupScope, clients: &[ClientId]) -> Result<Vec<Unfit>> {
     tx.all(
         sql!(
-            sqlite: "SELECT v.id, c.name FROM (SELECT unhex(value) AS id FROM json_each($3)) v
+            sqlite: "SELECT {} FROM (SELECT unhex(value) AS id FROM json_each($3)) v
                      LEFT JOIN clients c ON c.account_id = $1 AND c.group_id = $2 AND c.id = v.id
                      WHERE c.id IS NULL OR c.archived_at IS NOT NULL ORDER BY v.id LIMIT 5",
-            postgres: "SELECT v.id, c.name FROM (SELECT CAST(t.value AS UUID) AS id
+            postgres: "SELECT {} FROM (SELECT CAST(t.value AS UUID) AS id
                        FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS t(value)) v
                        LEFT JOIN clients c ON c.account_id = $1 AND c.group_id = $2 AND c.id = v.id
-                       WHERE c.id IS NULL OR c.archived_at IS NOT NULL ORDER BY v.id LIMIT 5"
+                       WHERE c.id IS NULL OR c.archived_at IS NOT NULL ORDER BY v.id LIMIT 5",
+            Unfit
         ),
         &[&scope.account(), &scope.group(), &ids(clients)],
     )

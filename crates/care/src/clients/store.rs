@@ -23,45 +23,45 @@ row! {
     #[derive(Clone, Debug)]
     pub struct ClientRow {
         /// Its id.
-        pub id: ClientId,
+        pub id: ClientId = "c.id",
         /// Its account.
-        pub account: AccountId,
+        pub account: AccountId = "c.account_id",
         /// Its group.
-        pub group: GroupId,
+        pub group: GroupId = "c.group_id",
         /// The group's name.
-        pub group_name: String,
+        pub group_name: String = "g.name",
         /// What they are to the group.
-        pub kind: Kind,
+        pub kind: Kind = "c.kind",
         /// Their name.
-        pub name: String,
+        pub name: String = "c.name",
         /// The group's own file number.
-        pub reference: String,
+        pub reference: String = "c.reference",
         /// Their address for mail.
-        pub email: String,
+        pub email: String = "c.email",
         /// Their phone.
-        pub phone: String,
+        pub phone: String = "c.phone",
         /// Where they live.
-        pub address: String,
+        pub address: String = "c.address",
         /// When they were born: `2019-05-01`.
-        pub birth_date: Option<String>,
+        pub birth_date: Option<String> = "c.birth_date",
         /// Whatever else.
-        pub remarks: String,
+        pub remarks: String = "c.remarks",
         /// Who added it.
-        pub created_by: UserId,
+        pub created_by: UserId = "c.created_by",
         /// Their name.
-        pub creator: String,
+        pub creator: String = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "c.created_at",
         /// When it last changed.
-        pub updated_at: Time,
+        pub updated_at: Time = "c.updated_at",
         /// Since when it is archived.
-        pub archived_at: Option<Time>,
+        pub archived_at: Option<Time> = "c.archived_at",
         /// Into which client it was merged.
-        pub merged_into: Option<ClientId>,
+        pub merged_into: Option<ClientId> = "c.merged_into",
         /// That client's name.
-        pub merged_name: Option<String>,
+        pub merged_name: Option<String> = "m.name",
         /// Counts the changes.
-        pub version: i64,
+        pub version: i64 = "c.version",
     }
 }
 
@@ -86,19 +86,19 @@ row! {
     #[derive(Clone, Debug)]
     pub struct AnimalRow {
         /// Its client.
-        pub client: ClientId,
+        pub client: ClientId = "a.client_id",
         /// Its id.
-        pub id: AnimalId,
+        pub id: AnimalId = "a.id",
         /// Its name.
-        pub name: String,
+        pub name: String = "a.name",
         /// Dog, cat …
-        pub species: String,
+        pub species: String = "a.species",
         /// Its breed.
-        pub breed: String,
+        pub breed: String = "a.breed",
         /// When it was born: `2019-05-01`.
-        pub birth_date: Option<String>,
+        pub birth_date: Option<String> = "a.birth_date",
         /// Since when it is archived.
-        pub archived_at: Option<Time>,
+        pub archived_at: Option<Time> = "a.archived_at",
     }
 }
 
@@ -139,14 +139,14 @@ const MOST_WORDS: usize = 4;
 /// The columns of a [`ClientRow`]. `CROSS JOIN … WHERE` keeps the order in which the tables are read.
 macro_rules! select_clients {
     ($($where:literal)+) => {
-        concat!(
-            "SELECT c.id, c.account_id, c.group_id, g.name, c.kind, c.name, c.reference, c.email, c.phone, c.address, \
-                    c.birth_date, c.remarks, c.created_by, u.name, c.created_at, c.updated_at, c.archived_at, \
-                    c.merged_into, m.name, c.version \
-             FROM clients c CROSS JOIN users u CROSS JOIN groups g \
-             LEFT JOIN clients m ON m.account_id = c.account_id AND m.group_id = c.group_id AND m.id = c.merged_into \
-             WHERE u.id = c.created_by AND g.account_id = c.account_id AND g.id = c.group_id AND c.account_id = $1 AND c.group_id = $2 AND ",
-            $($where,)+
+        sql!(
+            concat!(
+                "SELECT {} FROM clients c CROSS JOIN users u CROSS JOIN groups g \
+                 LEFT JOIN clients m ON m.account_id = c.account_id AND m.group_id = c.group_id AND m.id = c.merged_into \
+                 WHERE u.id = c.created_by AND g.account_id = c.account_id AND g.id = c.group_id AND c.account_id = $1 AND c.group_id = $2 AND ",
+                $($where,)+
+            ),
+            ClientRow
         )
     };
 }
@@ -154,7 +154,7 @@ macro_rules! select_clients {
 /// A page of a group's clients by name; the condition says which.
 macro_rules! listed {
     ($which:literal) => {
-        sql!(select_clients!(
+        select_clients!(
             $which
             " AND (c.name_key, c.id) > (COALESCE((SELECT x.name_key FROM clients x WHERE x.account_id = $1 \
                    AND x.group_id = $2 AND x.id = $3), ''), $3) \
@@ -164,7 +164,7 @@ macro_rules! listed {
               AND (CAST($7 AS TEXT) IS NULL OR c.search LIKE $7 ESCAPE '\\') \
               AND (CAST($8 AS TEXT) IS NULL OR c.search LIKE $8 ESCAPE '\\') \
              ORDER BY c.name_key, c.id LIMIT $9"
-        ))
+        )
     };
 }
 
@@ -189,12 +189,12 @@ pub(super) async fn list(tx: &Tx, scope: &GroupScope, filter: &Filter, limit: i6
 
 /// A client of the group, if there is one of this id.
 pub(super) async fn find(tx: &Tx, scope: &GroupScope, id: ClientId) -> Result<Option<ClientRow>> {
-    tx.maybe(sql!(select_clients!("c.id = $3")), &[&scope.account(), &scope.group(), &id]).await
+    tx.maybe(select_clients!("c.id = $3"), &[&scope.account(), &scope.group(), &id]).await
 }
 
 /// The client of the scope.
 pub(super) async fn show(tx: &Tx, scope: &ClientScope) -> Result<ClientRow> {
-    tx.one(sql!(select_clients!("c.id = $3")), &[&scope.account(), &scope.group(), &scope.object()]).await
+    tx.one(select_clients!("c.id = $3"), &[&scope.account(), &scope.group(), &scope.object()]).await
 }
 
 /// The animals of these clients of the group, archived ones last.
@@ -205,15 +205,14 @@ pub(super) async fn animals(tx: &Tx, scope: &GroupScope, of: &[ClientId]) -> Res
     let ids = ids(of);
     tx.all(
         sql!(
-            sqlite: "SELECT a.client_id, a.id, a.name, a.species, a.breed, a.birth_date, a.archived_at
-                     FROM json_each($3) r CROSS JOIN client_animals a
+            sqlite: "SELECT {} FROM json_each($3) r CROSS JOIN client_animals a
                      WHERE a.account_id = $1 AND a.group_id = $2 AND a.client_id = unhex(r.value)
                      ORDER BY a.archived_at IS NOT NULL, a.id",
-            postgres: "SELECT a.client_id, a.id, a.name, a.species, a.breed, a.birth_date, a.archived_at
-                       FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS r(value)
+            postgres: "SELECT {} FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS r(value)
                        JOIN client_animals a ON a.client_id = CAST(r.value AS UUID)
                        WHERE a.account_id = $1 AND a.group_id = $2
                        ORDER BY a.archived_at IS NOT NULL, a.id",
+            AnimalRow,
         ),
         &[&scope.account(), &scope.group(), &ids],
     )
@@ -374,18 +373,18 @@ pub(super) async fn alike(
     limit: i64,
 ) -> Result<(Vec<ClientRow>, Vec<ClientRow>)> {
     let place: [&dyn Param; 3] = [&scope.account(), &scope.group(), &limit];
-    let by_email = sql!(select_clients!(
+    let by_email = select_clients!(
         "c.archived_at IS NULL AND c.email_key IN (SELECT d.email_key FROM clients d
              WHERE d.account_id = $1 AND d.group_id = $2 AND d.email_key <> '' AND d.archived_at IS NULL
              GROUP BY d.email_key HAVING count(*) > 1)
          ORDER BY c.email_key, c.id LIMIT $3"
-    ));
-    let by_name = sql!(select_clients!(
+    );
+    let by_name = select_clients!(
         "c.archived_at IS NULL AND c.name_key IN (SELECT d.name_key FROM clients d
              WHERE d.account_id = $1 AND d.group_id = $2 AND d.archived_at IS NULL
              GROUP BY d.name_key HAVING count(*) > 1)
          ORDER BY c.name_key, c.id LIMIT $3"
-    ));
+    );
     Ok((tx.all(by_email, &place).await?, tx.all(by_name, &place).await?))
 }
 

@@ -14,53 +14,53 @@ row! {
     #[derive(Clone, Debug)]
     pub struct NoteRow {
         /// Its id.
-        pub id: NoteId,
+        pub id: NoteId = "n.id",
         /// Its account.
-        pub account: AccountId,
+        pub account: AccountId = "n.account_id",
         /// Its group.
-        pub group: GroupId,
+        pub group: GroupId = "n.group_id",
         /// In whose chart.
-        pub client: ClientId,
+        pub client: ClientId = "n.client_id",
         /// The client's name.
-        pub client_name: String,
+        pub client_name: String = "c.name",
         /// The group note that it was made from.
-        pub group_note: Option<GroupNoteId>,
+        pub group_note: Option<GroupNoteId> = "n.group_note_id",
         /// The name of its kind; empty for none.
-        pub note_type: String,
+        pub note_type: String = "n.note_type",
         /// What it is about; may be empty.
-        pub description: String,
+        pub description: String = "n.description",
         /// The day of the service: `2026-03-02`.
-        pub service_date: String,
+        pub service_date: String = "n.service_date",
         /// How long it took.
-        pub minutes: Option<i64>,
+        pub minutes: Option<i64> = "n.minutes",
         /// Where.
-        pub location: Option<LocationId>,
+        pub location: Option<LocationId> = "n.location_id",
         /// The location's name.
-        pub location_name: Option<String>,
+        pub location_name: Option<String> = "l.name",
         /// Whether the client was there, where it was made from a group note.
-        pub attendance: Option<Attendance>,
+        pub attendance: Option<Attendance> = "n.attendance",
         /// What was remarked on their being there.
-        pub comment: String,
+        pub comment: String = "n.comment",
         /// The text.
-        pub body: String,
+        pub body: String = "n.body",
         /// Whether it was made from a group note and has a text of its own.
-        pub individual: bool,
+        pub individual: bool = "n.personalized",
         /// Who wrote it.
-        pub author: UserId,
+        pub author: UserId = "n.author_id",
         /// Their name.
-        pub author_name: String,
+        pub author_name: String = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "n.created_at",
         /// When it last changed.
-        pub updated_at: Time,
+        pub updated_at: Time = "n.updated_at",
         /// Who released it.
-        pub released_by: Option<UserId>,
+        pub released_by: Option<UserId> = "n.released_by",
         /// Their name.
-        pub releaser_name: Option<String>,
+        pub releaser_name: Option<String> = "r.name",
         /// When; from then on it never changes.
-        pub released_at: Option<Time>,
+        pub released_at: Option<Time> = "n.released_at",
         /// Counts the changes.
-        pub version: i64,
+        pub version: i64 = "n.version",
     }
 }
 
@@ -87,34 +87,34 @@ row! {
     #[derive(Clone, Debug)]
     pub struct AddendumRow {
         /// Its id.
-        pub id: AddendumId,
+        pub id: AddendumId = "a.id",
         /// To which note.
-        pub note: NoteId,
+        pub note: NoteId = "a.note_id",
         /// Who signed it.
-        pub author: UserId,
+        pub author: UserId = "a.author_id",
         /// Their name.
-        pub author_name: String,
+        pub author_name: String = "u.name",
         /// The text.
-        pub body: String,
+        pub body: String = "a.body",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "a.created_at",
     }
 }
 
 /// The columns of a [`NoteRow`], where this.
 macro_rules! select_notes {
     ($rest:literal) => {
-        concat!(
-            "SELECT n.id, n.account_id, n.group_id, n.client_id, c.name, n.group_note_id, n.note_type, n.description, \
-                    n.service_date, n.minutes, n.location_id, l.name, n.attendance, n.comment, n.body, n.personalized, \
-                    n.author_id, u.name, n.created_at, n.updated_at, n.released_by, r.name, n.released_at, n.version \
-             FROM notes n \
-             JOIN clients c ON c.account_id = n.account_id AND c.group_id = n.group_id AND c.id = n.client_id \
-             JOIN users u ON u.id = n.author_id \
-             LEFT JOIN users r ON r.id = n.released_by \
-             LEFT JOIN locations l ON l.account_id = n.account_id AND l.group_id = n.group_id \
-                  AND l.id = n.location_id ",
-            $rest
+        sql!(
+            concat!(
+                "SELECT {} FROM notes n \
+                 JOIN clients c ON c.account_id = n.account_id AND c.group_id = n.group_id AND c.id = n.client_id \
+                 JOIN users u ON u.id = n.author_id \
+                 LEFT JOIN users r ON r.id = n.released_by \
+                 LEFT JOIN locations l ON l.account_id = n.account_id AND l.group_id = n.group_id \
+                      AND l.id = n.location_id ",
+                $rest
+            ),
+            NoteRow
         )
     };
 }
@@ -129,10 +129,10 @@ pub(super) async fn chart(
     limit: i64,
 ) -> Result<Vec<NoteRow>> {
     tx.all(
-        sql!(select_notes!(
+        select_notes!(
             "WHERE n.account_id = $1 AND n.group_id = $2 AND n.client_id = $3 AND (n.service_date, n.id) < ($4, $5)
              ORDER BY n.service_date DESC, n.id DESC LIMIT $6"
-        )),
+        ),
         &[&scope.account(), &scope.group(), &client, &before.0, &before.1, &limit],
     )
     .await
@@ -147,13 +147,13 @@ pub(super) async fn addenda_of_chart(
 ) -> Result<Vec<AddendumRow>> {
     tx.all(
         sql!(
-            "SELECT a.id, a.note_id, a.author_id, u.name, a.body, a.created_at
-             FROM notes n
+            "SELECT {} FROM notes n
              JOIN note_addenda a ON a.account_id = n.account_id AND a.group_id = n.group_id AND a.note_id = n.id
              JOIN users u ON u.id = a.author_id
              WHERE n.account_id = $1 AND n.group_id = $2 AND n.client_id = $3
                AND n.service_date >= $4 AND n.service_date <= $5
-             ORDER BY a.id"
+             ORDER BY a.id",
+            AddendumRow
         ),
         &[&scope.account(), &scope.group(), &client, &days.0, &days.1],
     )
@@ -164,9 +164,9 @@ pub(super) async fn addenda_of_chart(
 pub(super) async fn addenda(tx: &Tx, scope: &GroupScope, note: NoteId) -> Result<Vec<AddendumRow>> {
     tx.all(
         sql!(
-            "SELECT a.id, a.note_id, a.author_id, u.name, a.body, a.created_at
-             FROM note_addenda a JOIN users u ON u.id = a.author_id
-             WHERE a.account_id = $1 AND a.group_id = $2 AND a.note_id = $3 ORDER BY a.id"
+            "SELECT {} FROM note_addenda a JOIN users u ON u.id = a.author_id
+             WHERE a.account_id = $1 AND a.group_id = $2 AND a.note_id = $3 ORDER BY a.id",
+            AddendumRow
         ),
         &[&scope.account(), &scope.group(), &note],
     )
@@ -176,7 +176,7 @@ pub(super) async fn addenda(tx: &Tx, scope: &GroupScope, note: NoteId) -> Result
 /// A note of a group.
 pub(super) async fn show(tx: &Tx, scope: &GroupScope, id: NoteId) -> Result<NoteRow> {
     tx.one(
-        sql!(select_notes!("WHERE n.account_id = $1 AND n.group_id = $2 AND n.id = $3")),
+        select_notes!("WHERE n.account_id = $1 AND n.group_id = $2 AND n.id = $3"),
         &[&scope.account(), &scope.group(), &id],
     )
     .await
@@ -185,9 +185,9 @@ pub(super) async fn show(tx: &Tx, scope: &GroupScope, id: NoteId) -> Result<Note
 /// The notes that were made from a group note, by client.
 pub(super) async fn of_group_note(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<Vec<NoteRow>> {
     tx.all(
-        sql!(select_notes!(
+        select_notes!(
             "WHERE n.account_id = $1 AND n.group_id = $2 AND n.group_note_id = $3 ORDER BY c.name_key, c.id"
-        )),
+        ),
         &[&scope.account(), &scope.group(), &id],
     )
     .await
@@ -313,9 +313,9 @@ pub(super) async fn insert_addendum(
 row! {
     /// The shared text as it would be for one client's note now.
     pub(super) struct SharedText {
-        pub(super) body: String,
-        pub(super) attendance: Option<Attendance>,
-        pub(super) comment: Option<String>,
+        pub(super) body: String = "g.body",
+        pub(super) attendance: Option<Attendance> = "a.attendance",
+        pub(super) comment: Option<String> = "a.comment",
     }
 }
 
@@ -328,10 +328,11 @@ pub(super) async fn shared(
 ) -> Result<SharedText> {
     tx.one(
         sql!(
-            "SELECT g.body, a.attendance, a.comment FROM group_notes g
+            "SELECT {} FROM group_notes g
              LEFT JOIN group_note_attendance a ON a.account_id = g.account_id AND a.group_id = g.group_id
                   AND a.group_note_id = g.id AND a.client_id = $4
-             WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3"
+             WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3",
+            SharedText
         ),
         &[&scope.account(), &scope.group(), &group_note, &client],
     )

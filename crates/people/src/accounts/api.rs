@@ -13,9 +13,9 @@ use access::{AccountAdmin, AccountMember, GroupRole, ProtocolAdmin, Role, Signed
 use kernel::{
     clock::Time,
     error::{Error, Result},
-    id::{AccountId, GroupId, MailId, UserId},
+    id::{AccountId, GroupId, MailId},
 };
-use platform::{audit, jobs};
+use platform::jobs;
 use storage::ExpectedVersion;
 use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id};
 
@@ -172,68 +172,6 @@ pub(crate) async fn change_protocol(
         actions::change_protocol(tx, by, input.name.as_deref(), input.archived).await
     });
     Ok(Json(changed.await?))
-}
-
-/// An audit event.
-#[derive(Serialize, ToSchema)]
-pub struct AuditEvent {
-    /// Its number in the account's chain.
-    seq: i64,
-    /// When.
-    at: Time,
-    /// Who; null where the server or its operator did it.
-    actor: Option<UserId>,
-    /// Their name.
-    actor_name: Option<String>,
-    /// What.
-    action: String,
-    /// To what.
-    object: String,
-    /// In which group; empty where in none.
-    group: String,
-    /// What else is known; null where it was erased.
-    detail: Option<serde_json::Value>,
-}
-
-impl From<audit::EventRow> for AuditEvent {
-    fn from(row: audit::EventRow) -> Self {
-        let audit::EventRow { seq, at, actor, actor_name, action, object, group, detail } = row;
-        let detail = detail.and_then(|text| serde_json::from_str(&text).ok());
-        Self { seq, at, actor, actor_name, action, object, group, detail }
-    }
-}
-
-/// Which events to list.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct AuditQuery {
-    #[param(value_type = Option<String>)]
-    actor: Option<UserId>,
-    object: Option<String>,
-    #[param(value_type = Option<String>)]
-    from: Option<Time>,
-    #[param(value_type = Option<String>)]
-    to: Option<Time>,
-    #[serde(default)]
-    #[param(value_type = Option<i64>)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
-pub(crate) async fn audit_trail(
-    may: May<AccountAdmin>,
-    Query(query): Query<AuditQuery>,
-) -> Result<Json<Page<AuditEvent>>> {
-    let before = query.cursor.map(|text| text.parse::<i64>()).transpose();
-    let before = before.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
-    let AuditQuery { actor, object, from, to, limit: Limit(limit), .. } = query;
-    let filter = audit::Filter { actor, object, from, to, before };
-    let rows = may.read(async |tx, by| audit::list(tx, by.account(), &filter, limit + 1).await).await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.seq.to_string()).map(Into::into)))
-}
-
-pub(crate) async fn verify_audit(may: May<AccountAdmin>) -> Result<Json<audit::Verified>> {
-    may.read_heavy(async |tx, by| audit::verify(tx, by.account()).await.map(Json)).await
 }
 
 /// Which mails to list.

@@ -4,7 +4,6 @@ pub mod actions;
 pub mod api;
 pub mod pages;
 mod store;
-mod trail;
 
 pub use store::{
     AccountRow, Belonging, Letterhead, Protocol, account_name, become_group, belongings, copy_protocols,

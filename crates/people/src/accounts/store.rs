@@ -21,7 +21,7 @@ row! {
         /// Its name.
         pub name: String,
         /// The practice's particulars: address, phone.
-        pub practice: String,
+        pub practice: String = "practice_details",
         /// Its time zone, by IANA's name.
         pub time_zone: String,
         /// When it was opened.
@@ -44,11 +44,7 @@ pub(super) async fn insert(tx: &Tx, id: AccountId, kind: Kind, name: &str) -> Re
 }
 
 pub(super) async fn account(tx: &Tx, scope: &AccountMember) -> Result<AccountRow> {
-    tx.one(
-        sql!("SELECT id, kind, name, practice_details, time_zone, created_at, version FROM accounts WHERE id = $1"),
-        &[&scope.account()],
-    )
-    .await
+    tx.one(sql!("SELECT {} FROM accounts WHERE id = $1", AccountRow), &[&scope.account()]).await
 }
 
 /// An account's name, for someone who has proved to know of it.
@@ -81,7 +77,7 @@ row! {
         /// Its name.
         pub name: String,
         /// The practice's particulars: address, phone.
-        pub practice: String,
+        pub practice: String = "practice_details",
         /// Its time zone, by IANA's name.
         pub time_zone: String,
     }
@@ -105,7 +101,7 @@ impl Letterhead {
 /// # Errors
 /// The database fails.
 pub async fn letterhead(tx: &Tx, id: AccountId) -> Result<Letterhead> {
-    tx.one(sql!("SELECT name, practice_details, time_zone FROM accounts WHERE id = $1"), &[&id]).await
+    tx.one(sql!("SELECT {} FROM accounts WHERE id = $1", Letterhead), &[&id]).await
 }
 
 pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> Result<bool> {
@@ -126,21 +122,21 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Belonging {
         /// The account.
-        pub account: AccountId,
+        pub account: AccountId = "a.id",
         /// Its name.
-        pub account_name: String,
+        pub account_name: String = "a.name",
         /// What it is.
-        pub kind: Kind,
+        pub kind: Kind = "a.kind",
         /// Its time zone.
-        pub time_zone: String,
+        pub time_zone: String = "a.time_zone",
         /// Their role there.
-        pub role: Role,
+        pub role: Role = "m.role",
         /// One of their groups.
-        pub group: Option<GroupId>,
+        pub group: Option<GroupId> = "g.id",
         /// Its name.
-        pub group_name: Option<String>,
+        pub group_name: Option<String> = "g.name",
         /// Their role in it.
-        pub group_role: Option<GroupRole>,
+        pub group_role: Option<GroupRole> = "CASE WHEN g.id IS NOT NULL THEN gm.role END",
     }
 }
 
@@ -152,15 +148,14 @@ row! {
 pub async fn belongings(tx: &Tx, user: UserId) -> Result<Vec<Belonging>> {
     tx.all(
         sql!(
-            "SELECT a.id, a.name, a.kind, a.time_zone, m.role, g.id, g.name,
-                    CASE WHEN g.id IS NOT NULL THEN gm.role END
-             FROM members m
+            "SELECT {} FROM members m
              JOIN accounts a ON a.id = m.account_id
              LEFT JOIN group_members gm
                   ON gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL
              LEFT JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
              WHERE m.user_id = $1 AND m.until IS NULL
-             ORDER BY a.name, a.id, g.name_key, g.id"
+             ORDER BY a.name, a.id, g.name_key, g.id",
+            Belonging
         ),
         &[&user],
     )
@@ -187,8 +182,9 @@ row! {
 pub async fn protocols(tx: &Tx, account: AccountId) -> Result<Vec<Protocol>> {
     tx.all(
         sql!(
-            "SELECT id, name, archived_at FROM protocols WHERE account_id = $1
-             ORDER BY archived_at IS NOT NULL, name_key"
+            "SELECT {} FROM protocols WHERE account_id = $1
+             ORDER BY archived_at IS NOT NULL, name_key",
+            Protocol
         ),
         &[&account],
     )
@@ -232,7 +228,7 @@ pub(super) async fn archive_protocol(tx: &Tx, scope: &ProtocolAdmin, at: Option<
 
 pub(super) async fn protocol(tx: &Tx, scope: &ProtocolAdmin) -> Result<Protocol> {
     tx.one(
-        sql!("SELECT id, name, archived_at FROM protocols WHERE account_id = $1 AND id = $2"),
+        sql!("SELECT {} FROM protocols WHERE account_id = $1 AND id = $2", Protocol),
         &[&scope.account(), &scope.protocol()],
     )
     .await

@@ -11,33 +11,43 @@ use platform::audit::{self, Action, Event};
 use storage::{One, Tx, row, sql};
 
 row! {
-    /// A group with its counts.
+    /// A group with its counts at the moment `$2`.
     #[derive(Clone, Debug)]
     pub struct GroupRow {
         /// Its id.
-        pub id: GroupId,
+        pub id: GroupId = "g.id",
         /// Its account.
-        pub account: AccountId,
+        pub account: AccountId = "g.account_id",
         /// Its name, unique in the account.
-        pub name: String,
+        pub name: String = "g.name",
         /// What it is for.
-        pub description: String,
+        pub description: String = "g.description",
         /// When it was created.
-        pub created_at: Time,
+        pub created_at: Time = "g.created_at",
         /// Since when nothing in it may change.
-        pub archived_at: Option<Time>,
+        pub archived_at: Option<Time> = "g.archived_at",
         /// Counts the changes.
-        pub version: i64,
+        pub version: i64 = "g.version",
         /// How many people are in it.
-        pub people: i64,
+        pub people: i64 =
+            "(SELECT count(*) FROM group_members p
+              WHERE p.account_id = g.account_id AND p.group_id = g.id AND p.until IS NULL)",
         /// How many locations it has.
-        pub locations: i64,
+        pub locations: i64 =
+            "(SELECT count(*) FROM locations l
+              WHERE l.account_id = g.account_id AND l.group_id = g.id AND l.archived_at IS NULL)",
         /// How many of its cases are open.
-        pub open_cases: i64,
+        pub open_cases: i64 =
+            "(SELECT count(*) FROM cases c
+              WHERE c.account_id = g.account_id AND c.group_id = g.id AND c.status = 'open')",
         /// How many cases it ever had.
-        pub cases: i64,
+        pub cases: i64 = "g.cases_made",
         /// How many invitations into it are pending.
-        pub pending: i64,
+        pub pending: i64 =
+            "(SELECT count(*) FROM invitation_groups ig JOIN invitations i
+                  ON i.account_id = ig.account_id AND i.id = ig.invitation_id
+              WHERE ig.account_id = g.account_id AND ig.group_id = g.id
+                AND i.state = 'pending' AND i.expires_at > $2)",
     }
 }
 
@@ -76,40 +86,19 @@ pub(super) fn name_taken() -> Error {
     Error::field("name", "There is a group of this name already; it may be archived. Choose another name.")
 }
 
-/// The columns of a [`GroupRow`] with its counts; `$2` is the present moment.
-macro_rules! select_groups {
-    ($rest:literal) => {
-        concat!(
-            "SELECT g.id, g.account_id, g.name, g.description, g.created_at, g.archived_at, g.version, \
-                    (SELECT count(*) FROM group_members p \
-                     WHERE p.account_id = g.account_id AND p.group_id = g.id AND p.until IS NULL), \
-                    (SELECT count(*) FROM locations l \
-                     WHERE l.account_id = g.account_id AND l.group_id = g.id AND l.archived_at IS NULL), \
-                    (SELECT count(*) FROM cases c \
-                     WHERE c.account_id = g.account_id AND c.group_id = g.id AND c.status = 'open'), \
-                    g.cases_made, \
-                    (SELECT count(*) FROM invitation_groups ig JOIN invitations i \
-                         ON i.account_id = ig.account_id AND i.id = ig.invitation_id \
-                     WHERE ig.account_id = g.account_id AND ig.group_id = g.id \
-                       AND i.state = 'pending' AND i.expires_at > $2) \
-             FROM groups g ",
-            $rest
-        )
-    };
-}
-
 /// The groups of an account: all for who manages it, else those that the person is in. By name.
 ///
 /// # Errors
 /// The database fails.
 pub async fn list(tx: &Tx, scope: &AccountMember, archived: bool) -> Result<Vec<GroupRow>> {
     tx.all(
-        sql!(select_groups!(
-            "WHERE g.account_id = $1 AND (g.archived_at IS NOT NULL) = $3
+        sql!(
+            "SELECT {} FROM groups g WHERE g.account_id = $1 AND (g.archived_at IS NOT NULL) = $3
                AND ($5 OR EXISTS (SELECT 1 FROM group_members gm WHERE gm.account_id = g.account_id
                     AND gm.user_id = $4 AND gm.group_id = g.id AND gm.until IS NULL))
-             ORDER BY g.name_key"
-        )),
+             ORDER BY g.name_key",
+            GroupRow
+        ),
         &[&scope.account(), &tx.now(), &archived, &scope.user(), &scope.role().manages()],
     )
     .await
@@ -121,7 +110,7 @@ pub async fn list(tx: &Tx, scope: &AccountMember, archived: bool) -> Result<Vec<
 /// The database fails.
 pub async fn show(tx: &Tx, scope: &GroupScope) -> Result<GroupRow> {
     tx.one(
-        sql!(select_groups!("WHERE g.account_id = $1 AND g.id = $3")),
+        sql!("SELECT {} FROM groups g WHERE g.account_id = $1 AND g.id = $3", GroupRow),
         &[&scope.account(), &tx.now(), &scope.group()],
     )
     .await
@@ -199,19 +188,19 @@ row! {
     #[derive(Clone, Debug)]
     pub struct GroupMemberRow {
         /// Who.
-        pub user: UserId,
+        pub user: UserId = "u.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "u.name",
         /// Their address.
-        pub email: String,
+        pub email: String = "u.email",
         /// What they are in the practice.
-        pub user_type: crate::users::UserType,
+        pub user_type: crate::users::UserType = "u.user_type",
         /// Their role in the group.
-        pub role: GroupRole,
+        pub role: GroupRole = "gm.role",
         /// Since when they have it.
-        pub since: Time,
+        pub since: Time = "gm.since",
         /// When they last used the server, to within five minutes.
-        pub seen_at: Option<Time>,
+        pub seen_at: Option<Time> = "u.seen_at",
     }
 }
 
@@ -223,12 +212,11 @@ pub async fn people(tx: &Tx, scope: &GroupScope, search: Option<&str>) -> Result
     let search = search.map(text::contains_pattern);
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.email, u.user_type, gm.role, gm.since,
-                    u.seen_at
-             FROM group_members gm JOIN users u ON u.id = gm.user_id
+            "SELECT {} FROM group_members gm JOIN users u ON u.id = gm.user_id
              WHERE gm.account_id = $1 AND gm.group_id = $2 AND gm.until IS NULL
                AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
-             ORDER BY u.name_key, u.id"
+             ORDER BY u.name_key, u.id",
+            GroupMemberRow
         ),
         &[&scope.account(), &scope.group(), &search],
     )
@@ -332,13 +320,13 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Candidate {
         /// Who.
-        pub user: UserId,
+        pub user: UserId = "u.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "u.name",
         /// Their address.
-        pub email: String,
+        pub email: String = "u.email",
         /// Their role in the group, if they are in it already.
-        pub group_role: Option<GroupRole>,
+        pub group_role: Option<GroupRole> = "gm.role",
     }
 }
 
@@ -349,12 +337,12 @@ row! {
 pub(super) async fn candidates(tx: &Tx, scope: &GroupScope) -> Result<Vec<Candidate>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.email, gm.role
-             FROM workers m JOIN users u ON u.id = m.user_id
+            "SELECT {} FROM workers m JOIN users u ON u.id = m.user_id
              LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id
                   AND gm.group_id = $2 AND gm.until IS NULL
              WHERE m.account_id = $1
-             ORDER BY u.name_key, u.id"
+             ORDER BY u.name_key, u.id",
+            Candidate
         ),
         &[&scope.account(), &scope.group()],
     )

@@ -15,35 +15,40 @@ use kernel::{
 use storage::{Hash, One, Tx, row, sql};
 
 row! {
-    /// An invitation, as managers see it.
+    /// An invitation, as managers see it: with the names of all its groups if `$2`, else of the group `$3` alone.
     #[derive(Clone, Debug)]
     pub struct InvitationRow {
         /// Its id.
-        pub id: InvitationId,
+        pub id: InvitationId = "i.id",
         /// Its account.
-        pub account: AccountId,
+        pub account: AccountId = "i.account_id",
         /// The address.
-        pub email: String,
+        pub email: String = "i.email",
         /// The role in the account.
-        pub role: Role,
+        pub role: Role = "i.role",
         /// What the person is in the practice.
-        pub user_type: UserType,
+        pub user_type: UserType = "i.user_type",
         /// As stored; a pending one may have expired.
-        pub stored_state: State,
+        pub stored_state: State = "i.state",
         /// Who invited.
-        pub invited_by: UserId,
+        pub invited_by: UserId = "i.invited_by",
         /// Their name.
-        pub inviter: String,
+        pub inviter: String = "u.name",
         /// When it was made.
-        pub created_at: Time,
+        pub created_at: Time = "i.created_at",
         /// When it was last sent.
-        pub sent_at: Time,
+        pub sent_at: Time = "i.sent_at",
         /// Until when it is good.
-        pub expires_at: Time,
+        pub expires_at: Time = "i.expires_at",
         /// When it was accepted or canceled.
-        pub settled_at: Option<Time>,
+        pub settled_at: Option<Time> = "i.settled_at",
         /// The names of its groups, a line each.
-        pub groups: Option<String>,
+        pub groups: Option<String> =
+            "(SELECT string_agg(g.name || CASE ig.role WHEN 'administrator' THEN ' (administrator)' ELSE '' END,
+                     '\n' ORDER BY g.name_key) FROM invitation_groups ig
+              JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id
+              WHERE ig.account_id = i.account_id AND ig.invitation_id = i.id
+                AND ($2 OR ig.group_id = $3))",
     }
 }
 
@@ -69,23 +74,6 @@ pub struct Filter {
     pub before: Option<InvitationId>,
 }
 
-/// The columns of an [`InvitationRow`], with the names of such groups as the reader may know of.
-macro_rules! select_invitations {
-    ($which_groups:literal, $rest:literal) => {
-        concat!(
-            "SELECT i.id, i.account_id, i.email, i.role, i.user_type, i.state, i.invited_by, u.name, i.created_at, \
-                    i.sent_at, i.expires_at, i.settled_at, \
-                    (SELECT string_agg(g.name || CASE ig.role WHEN 'administrator' THEN ' (administrator)' ELSE '' END, \
-                            '\n' ORDER BY g.name_key) FROM invitation_groups ig \
-                     JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id \
-                     WHERE ig.account_id = i.account_id AND ig.invitation_id = i.id ",
-            $which_groups,
-            ") FROM invitations i JOIN users u ON u.id = i.invited_by ",
-            $rest
-        )
-    };
-}
-
 /// A page of an account's invitations, newest first. Who manages one group alone names it in the filter.
 ///
 /// # Errors
@@ -98,27 +86,28 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
         other => (other, None),
     };
     tx.all(
-        sql!(select_invitations!(
-            "AND ($8 OR ig.group_id = $9)",
-            "WHERE i.account_id = $1 AND i.id < $2
-               AND (CAST($3 AS TEXT) IS NULL OR i.email_key LIKE $3 ESCAPE '\\')
-               AND (CAST($4 AS TEXT) IS NULL OR i.state = $4)
-               AND ($5 OR (i.expires_at <= $6) = $7)
-               AND ($8 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
-                    AND ig.invitation_id = i.id AND ig.group_id = $9))
+        sql!(
+            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by
+             WHERE i.account_id = $1 AND i.id < $4
+               AND (CAST($5 AS TEXT) IS NULL OR i.email_key LIKE $5 ESCAPE '\\')
+               AND (CAST($6 AS TEXT) IS NULL OR i.state = $6)
+               AND ($7 OR (i.expires_at <= $8) = $9)
+               AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
+                    AND ig.invitation_id = i.id AND ig.group_id = $3))
                AND (CAST($10 AS TEXT) IS NULL OR i.role = $10)
-             ORDER BY i.id DESC LIMIT $11"
-        )),
+             ORDER BY i.id DESC LIMIT $11",
+            InvitationRow
+        ),
         &[
             &account,
+            &filter.group.is_none(),
+            &filter.group,
             &filter.before.unwrap_or(InvitationId::last()),
             &search,
             &stored,
             &expired.is_none(),
             &tx.now(),
             &expired.unwrap_or(false),
-            &filter.group.is_none(),
-            &filter.group,
             &filter.role,
             &limit,
         ],
@@ -139,15 +128,16 @@ pub async fn unsettled(
     limit: i64,
 ) -> Result<Vec<InvitationRow>> {
     tx.all(
-        sql!(select_invitations!(
-            "AND ($3 OR ig.group_id = $4)",
-            "WHERE i.account_id = $1 AND i.state = 'pending'
-               AND (CAST($2 AS TEXT) IS NULL OR i.email_key LIKE $2 ESCAPE '\\')
-               AND ($3 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
-                    AND ig.invitation_id = i.id AND ig.group_id = $4))
-             ORDER BY i.id DESC LIMIT $5"
-        )),
-        &[&account, &search.map(text::contains_pattern), &group.is_none(), &group, &limit],
+        sql!(
+            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by
+             WHERE i.account_id = $1 AND i.state = 'pending'
+               AND (CAST($4 AS TEXT) IS NULL OR i.email_key LIKE $4 ESCAPE '\\')
+               AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
+                    AND ig.invitation_id = i.id AND ig.group_id = $3))
+             ORDER BY i.id DESC LIMIT $5",
+            InvitationRow
+        ),
+        &[&account, &group.is_none(), &group, &search.map(text::contains_pattern), &limit],
     )
     .await
 }
@@ -169,16 +159,23 @@ pub async fn pending_in_group(tx: &Tx, scope: &GroupScope) -> Result<i64> {
 }
 
 pub(super) async fn show(tx: &Tx, account: AccountId, id: InvitationId) -> Result<InvitationRow> {
-    tx.one(sql!(select_invitations!("", "WHERE i.account_id = $1 AND i.id = $2")), &[&account, &id]).await
+    tx.one(
+        sql!(
+            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by WHERE i.account_id = $1 AND i.id = $4",
+            InvitationRow
+        ),
+        &[&account, &true, &None::<GroupId>, &id],
+    )
+    .await
 }
 
 row! {
     /// Where an address stands towards an account.
     pub(super) struct Known {
-        pub(super) member: Option<UserId>,
-        pub(super) role: Option<Role>,
-        pub(super) invitation: Option<InvitationId>,
-        pub(super) expires_at: Option<Time>,
+        pub(super) member: Option<UserId> = "m.user_id",
+        pub(super) role: Option<Role> = "m.role",
+        pub(super) invitation: Option<InvitationId> = "i.id",
+        pub(super) expires_at: Option<Time> = "i.expires_at",
     }
 }
 
@@ -186,11 +183,11 @@ row! {
 pub(super) async fn known(tx: &Tx, account: AccountId, email_key: &str) -> Result<Known> {
     tx.one(
         sql!(
-            "SELECT m.user_id, m.role, i.id, i.expires_at
-             FROM (SELECT 1 AS one) o
+            "SELECT {} FROM (SELECT 1 AS one) o
              LEFT JOIN users u ON u.email_key = $2
              LEFT JOIN members m ON m.account_id = $1 AND m.user_id = u.id AND m.until IS NULL
-             LEFT JOIN invitations i ON i.account_id = $1 AND i.email_key = $2 AND i.state = 'pending'"
+             LEFT JOIN invitations i ON i.account_id = $1 AND i.email_key = $2 AND i.state = 'pending'",
+            Known
         ),
         &[&account, &email_key],
     )
@@ -257,13 +254,13 @@ row! {
     #[derive(Clone, Debug)]
     pub struct OfferedGroup {
         /// The group.
-        pub group: GroupId,
+        pub group: GroupId = "ig.group_id",
         /// The role in it.
-        pub role: GroupRole,
+        pub role: GroupRole = "ig.role",
         /// Its name.
-        pub name: String,
+        pub name: String = "g.name",
         /// Who offers it; they must still be allowed to when it is accepted.
-        pub given_by: UserId,
+        pub given_by: UserId = "ig.given_by",
     }
 }
 
@@ -275,9 +272,10 @@ pub(super) async fn groups_of(
 ) -> Result<Vec<OfferedGroup>> {
     tx.all(
         sql!(
-            "SELECT ig.group_id, ig.role, g.name, ig.given_by FROM invitation_groups ig
+            "SELECT {} FROM invitation_groups ig
              JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id AND g.archived_at IS NULL
-             WHERE ig.account_id = $1 AND ig.invitation_id = $2 ORDER BY g.name_key"
+             WHERE ig.account_id = $1 AND ig.invitation_id = $2 ORDER BY g.name_key",
+            OfferedGroup
         ),
         &[&account, &invitation],
     )
@@ -292,14 +290,15 @@ pub(super) async fn still_given(
 ) -> Result<Vec<OfferedGroup>> {
     tx.all(
         sql!(
-            "SELECT ig.group_id, ig.role, g.name, ig.given_by FROM invitation_groups ig
+            "SELECT {} FROM invitation_groups ig
              JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id AND g.archived_at IS NULL
              JOIN members m ON m.account_id = ig.account_id AND m.user_id = ig.given_by AND m.until IS NULL
              LEFT JOIN group_members gm ON gm.account_id = ig.account_id AND gm.user_id = ig.given_by
                   AND gm.group_id = ig.group_id AND gm.role = 'administrator' AND gm.until IS NULL
              WHERE ig.account_id = $1 AND ig.invitation_id = $2
                AND (m.role IN ('owner', 'administrator') OR (m.role = 'member' AND gm.id IS NOT NULL))
-             ORDER BY g.name_key"
+             ORDER BY g.name_key",
+            OfferedGroup
         ),
         &[&account, &invitation],
     )
@@ -392,18 +391,18 @@ row! {
     /// What a link leads to.
     #[derive(Clone, Debug)]
     pub(super) struct Opened {
-        pub(super) account: AccountId,
-        pub(super) account_name: String,
-        pub(super) invitation: InvitationId,
-        pub(super) replaced_at: Option<Time>,
+        pub(super) account: AccountId = "l.account_id",
+        pub(super) account_name: String = "a.name",
+        pub(super) invitation: InvitationId = "l.invitation_id",
+        pub(super) replaced_at: Option<Time> = "l.replaced_at",
     }
 }
 
 pub(super) async fn open(tx: &Tx, token: &Token) -> Result<Option<Opened>> {
     tx.maybe(
         sql!(
-            "SELECT l.account_id, a.name, l.invitation_id, l.replaced_at
-             FROM invitation_links l JOIN accounts a ON a.id = l.account_id WHERE l.token_hash = $1"
+            "SELECT {} FROM invitation_links l JOIN accounts a ON a.id = l.account_id WHERE l.token_hash = $1",
+            Opened
         ),
         &[&Hash(token.digest())],
     )

@@ -13,13 +13,15 @@ row! {
     #[derive(Clone, Copy, PartialEq, Eq, Debug)]
     pub struct Seats {
         /// Of what.
-        pub kind: Seat,
+        pub kind: Seat = "s.kind",
         /// How many there are.
-        pub total: i64,
+        pub total: i64 = "s.total",
         /// How many are taken.
-        pub used: i64,
+        pub used: i64 = "s.used",
         /// How many are kept for pending invitations.
-        pub reserved: i64,
+        pub reserved: i64 =
+            "s.reserved - (SELECT count(*) FROM license_reservations r
+              WHERE r.account_id = s.account_id AND r.kind = s.kind AND r.expires_at <= $2)",
     }
 }
 
@@ -36,11 +38,7 @@ impl Seats {
 /// The database fails.
 pub async fn seats_of(tx: &Tx, account: AccountId) -> Result<Vec<Seats>> {
     tx.all(
-        sql!(
-            "SELECT s.kind, s.total, s.used, s.reserved - (SELECT count(*) FROM license_reservations r
-                    WHERE r.account_id = s.account_id AND r.kind = s.kind AND r.expires_at <= $2)
-             FROM license_counts s WHERE s.account_id = $1 ORDER BY s.kind"
-        ),
+        sql!("SELECT {} FROM license_counts s WHERE s.account_id = $1 ORDER BY s.kind", Seats),
         &[&account, &tx.now()],
     )
     .await
@@ -210,15 +208,15 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Holder {
         /// Who.
-        pub user: UserId,
+        pub user: UserId = "u.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "u.name",
         /// Their address.
-        pub email: String,
+        pub email: String = "u.email",
         /// Since when.
-        pub since: Time,
+        pub since: Time = "h.since",
         /// Until when, if they take it no longer.
-        pub until: Option<Time>,
+        pub until: Option<Time> = "h.until",
     }
 }
 
@@ -229,8 +227,9 @@ row! {
 pub async fn holders(tx: &Tx, account: AccountId, past: bool) -> Result<Vec<Holder>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.email, h.since, h.until FROM license_holders h JOIN users u ON u.id = h.user_id
-             WHERE h.account_id = $1 AND (h.until IS NULL OR $2) ORDER BY h.since, h.id"
+            "SELECT {} FROM license_holders h JOIN users u ON u.id = h.user_id
+             WHERE h.account_id = $1 AND (h.until IS NULL OR $2) ORDER BY h.since, h.id",
+            Holder
         ),
         &[&account, &past],
     )
@@ -242,15 +241,15 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Held {
         /// Which.
-        pub invitation: InvitationId,
+        pub invitation: InvitationId = "i.id",
         /// To whom.
-        pub email: String,
+        pub email: String = "i.email",
         /// Of what.
-        pub kind: Seat,
+        pub kind: Seat = "r.kind",
         /// Since when.
-        pub since: Time,
+        pub since: Time = "i.sent_at",
         /// Until when, unless it is sent again.
-        pub until: Time,
+        pub until: Time = "r.expires_at",
     }
 }
 
@@ -261,9 +260,10 @@ row! {
 pub async fn reservations(tx: &Tx, account: AccountId) -> Result<Vec<Held>> {
     tx.all(
         sql!(
-            "SELECT i.id, i.email, r.kind, i.sent_at, r.expires_at FROM license_reservations r
+            "SELECT {} FROM license_reservations r
              JOIN invitations i ON i.account_id = r.account_id AND i.id = r.invitation_id
-             WHERE r.account_id = $1 AND r.expires_at > $2 ORDER BY i.id"
+             WHERE r.account_id = $1 AND r.expires_at > $2 ORDER BY i.id",
+            Held
         ),
         &[&account, &tx.now()],
     )

@@ -17,7 +17,7 @@ row! {
         /// Its id.
         pub id: LocationId,
         /// Its group.
-        pub group: GroupId,
+        pub group: GroupId = "group_id",
         /// Its name, unique in the group.
         pub name: String,
         /// Where it is.
@@ -77,8 +77,9 @@ pub async fn create(
 pub async fn list(tx: &Tx, scope: &GroupScope) -> Result<Vec<LocationRow>> {
     tx.all(
         sql!(
-            "SELECT id, group_id, name, address, created_at, archived_at, version FROM locations
-             WHERE account_id = $1 AND group_id = $2 ORDER BY archived_at IS NOT NULL, name_key"
+            "SELECT {} FROM locations
+             WHERE account_id = $1 AND group_id = $2 ORDER BY archived_at IS NOT NULL, name_key",
+            LocationRow
         ),
         &[&scope.account(), &scope.group()],
     )
@@ -92,8 +93,9 @@ pub async fn list(tx: &Tx, scope: &GroupScope) -> Result<Vec<LocationRow>> {
 pub async fn show(tx: &Tx, scope: &GroupScope, id: LocationId) -> Result<LocationRow> {
     tx.one(
         sql!(
-            "SELECT id, group_id, name, address, created_at, archived_at, version FROM locations
-             WHERE account_id = $1 AND group_id = $2 AND id = $3"
+            "SELECT {} FROM locations
+             WHERE account_id = $1 AND group_id = $2 AND id = $3",
+            LocationRow
         ),
         &[&scope.account(), &scope.group(), &id],
     )

@@ -24,23 +24,26 @@ row! {
     #[derive(Clone, Debug)]
     pub struct MemberRow {
         /// Who.
-        pub user: UserId,
+        pub user: UserId = "u.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "u.name",
         /// Their address.
-        pub email: String,
+        pub email: String = "u.email",
         /// What they are in the practice.
-        pub user_type: crate::users::UserType,
+        pub user_type: crate::users::UserType = "u.user_type",
         /// Their role, or the last that they had.
-        pub role: Role,
+        pub role: Role = "m.role",
         /// Since when they have it.
-        pub since: Time,
+        pub since: Time = "m.since",
         /// Until when they had it.
-        pub until: Option<Time>,
+        pub until: Option<Time> = "m.until",
         /// When they last used the server, to within five minutes.
-        pub seen_at: Option<Time>,
+        pub seen_at: Option<Time> = "u.seen_at",
         /// The names of their groups, by name, a line each.
-        pub groups: Option<String>,
+        pub groups: Option<String> =
+            "(SELECT string_agg(g.name, '\n' ORDER BY g.name_key) FROM group_members gm
+              JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
+              WHERE gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL)",
     }
 }
 
@@ -67,19 +70,15 @@ pub async fn list(tx: &Tx, scope: &AccountMember, filter: &Filter, limit: i64) -
     let removed = filter.state == Some(State::Removed);
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.email, u.user_type, m.role, m.since, m.until,
-                    u.seen_at,
-                    (SELECT string_agg(g.name, '\n' ORDER BY g.name_key) FROM group_members gm
-                     JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
-                     WHERE gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL)
-             FROM members m JOIN users u ON u.id = m.user_id
+            "SELECT {} FROM members m JOIN users u ON u.id = m.user_id
              WHERE m.account_id = $1 AND u.id > $2
                AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
                AND (CAST($4 AS TEXT) IS NULL OR m.role = $4)
                AND ((NOT $5 AND m.until IS NULL) OR ($5 AND m.until IS NOT NULL AND NOT EXISTS (
                     SELECT 1 FROM members l WHERE l.account_id = m.account_id AND l.user_id = m.user_id
                        AND (l.until IS NULL OR l.until > m.until OR (l.until = m.until AND l.id > m.id)))))
-             ORDER BY u.id LIMIT $6"
+             ORDER BY u.id LIMIT $6",
+            MemberRow
         ),
         &[
             &scope.account(),
@@ -150,13 +149,13 @@ row! {
     #[derive(Clone, Debug)]
     pub struct TransferRow {
         /// Its id.
-        pub id: TransferId,
+        pub id: TransferId = "t.id",
         /// Whom it is offered to.
-        pub to: UserId,
+        pub to: UserId = "t.to_user",
         /// Their name.
-        pub to_name: String,
+        pub to_name: String = "u.name",
         /// Since when.
-        pub created_at: Time,
+        pub created_at: Time = "t.created_at",
     }
 }
 
@@ -167,8 +166,9 @@ row! {
 pub async fn pending_transfer(tx: &Tx, account: AccountId) -> Result<Option<TransferRow>> {
     tx.maybe(
         sql!(
-            "SELECT t.id, t.to_user, u.name, t.created_at FROM ownership_transfers t
-             JOIN users u ON u.id = t.to_user WHERE t.account_id = $1 AND t.state = 'pending'"
+            "SELECT {} FROM ownership_transfers t
+             JOIN users u ON u.id = t.to_user WHERE t.account_id = $1 AND t.state = 'pending'",
+            TransferRow
         ),
         &[&account],
     )

@@ -15,61 +15,61 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Subscription {
         /// Whose.
-        pub account: AccountId,
+        pub account: AccountId = "s.account_id",
         /// Its id.
-        pub id: SubscriptionId,
+        pub id: SubscriptionId = "s.id",
         /// Where it is in its life.
-        pub state: State,
+        pub state: State = "s.state",
         /// What it offers.
-        pub plan: Plan,
+        pub plan: Plan = "s.plan",
         /// How long its periods are.
-        pub billed: Billed,
+        pub billed: Billed = "s.billed",
         /// What it is paid in.
-        pub currency: Currency,
+        pub currency: Currency = "s.currency",
         /// The tiers that the running period was sold at, as JSON.
-        pub tiers: String,
+        pub tiers: String = "s.tiers",
         /// What a whole period of the present licenses costs, in minor units.
-        pub price: i64,
+        pub price: i64 = "s.price",
         /// From when the periods are counted.
-        pub anchor_at: Time,
+        pub anchor_at: Time = "s.anchor_at",
         /// The number of the running period, from 0.
-        pub period: i64,
+        pub period: i64 = "s.period",
         /// When the running period began.
-        pub period_start: Time,
+        pub period_start: Time = "s.period_start",
         /// When it ends: of a trial, the trial.
-        pub period_end: Time,
+        pub period_end: Time = "s.period_end",
         /// The running period's exact cost so far: minor units times seconds.
-        pub exact: i64,
+        pub exact: i64 = "s.exact",
         /// What was charged for the running period, in minor units.
-        pub charged: i64,
+        pub charged: i64 = "s.charged",
         /// The plan from the renewal on, if it changes.
-        pub next_plan: Option<Plan>,
+        pub next_plan: Option<Plan> = "s.next_plan",
         /// The length of the periods from the renewal on, if it changes.
-        pub next_billed: Option<Billed>,
+        pub next_billed: Option<Billed> = "s.next_billed",
         /// The licenses from the renewal on, if they change.
-        pub next_licenses: Option<i64>,
+        pub next_licenses: Option<i64> = "s.next_licenses",
         /// Whether it ends instead of being renewed.
-        pub ends_at_renewal: bool,
+        pub ends_at_renewal: bool = "s.ends_at_renewal",
         /// More licenses than self-service gives, by arrangement.
-        pub license_limit: Option<i64>,
+        pub license_limit: Option<i64> = "s.license_limit",
         /// Since when money is owed, or will be.
-        pub due_at: Option<Time>,
+        pub due_at: Option<Time> = "s.due_at",
         /// From when the account is read-only.
-        pub read_only_from: Option<Time>,
+        pub read_only_from: Option<Time> = "s.read_only_from",
         /// When it ended.
-        pub ended_at: Option<Time>,
+        pub ended_at: Option<Time> = "s.ended_at",
         /// When its people were last told that money is owed.
-        pub told_at: Option<Time>,
+        pub told_at: Option<Time> = "s.reminded_at",
         /// What the payment provider knows the account by.
-        pub customer: Option<String>,
+        pub customer: Option<String> = "s.customer",
         /// How it pays there.
-        pub payment_method: Option<String>,
+        pub payment_method: Option<String> = "s.payment_method",
         /// What people call that: "Visa ending in 4242".
-        pub payment_label: Option<String>,
+        pub payment_label: Option<String> = "s.payment_label",
         /// Counts the changes.
-        pub version: i64,
+        pub version: i64 = "s.version",
         /// How many licenses there are.
-        pub licenses: i64,
+        pub licenses: i64 = "t.total",
     }
 }
 
@@ -95,25 +95,16 @@ impl Subscription {
     }
 }
 
-macro_rules! columns {
-    ($rest:literal) => {
-        concat!(
-            "SELECT s.account_id, s.id, s.state, s.plan, s.billed, s.currency, s.tiers, s.price, s.anchor_at, \
-                    s.period, s.period_start, s.period_end, s.exact, s.charged, s.next_plan, s.next_billed, \
-                    s.next_licenses, s.ends_at_renewal, s.license_limit, s.due_at, s.read_only_from, s.ended_at, s.reminded_at, \
-                    s.customer, s.payment_method, s.payment_label, s.version, t.total \
-             FROM subscriptions s JOIN license_counts t ON t.account_id = s.account_id AND t.kind = 'license' ",
-            $rest
-        )
-    };
-}
-
 /// An account's subscription. The caller has proved to manage the account, or is a job.
 ///
 /// # Errors
 /// The database fails.
 pub async fn subscription(tx: &Tx, account: AccountId) -> Result<Subscription> {
-    tx.one(sql!(columns!("WHERE s.account_id = $1")), &[&account]).await
+    tx.one(sql!(
+            "SELECT {} FROM subscriptions s JOIN license_counts t ON t.account_id = s.account_id AND t.kind = 'license'
+             WHERE s.account_id = $1",
+            Subscription
+        ), &[&account]).await
 }
 
 /// Writes a subscription back, if nobody changed it since it was read.

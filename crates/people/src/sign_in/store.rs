@@ -12,17 +12,17 @@ row! {
     /// What a sign-in is checked against.
     #[derive(Clone)]
     pub(super) struct Secret {
-        pub(super) user: UserId,
-        pub(super) hash: Option<String>,
+        pub(super) user: UserId = "id",
+        pub(super) hash: Option<String> = "password_hash",
     }
 }
 
 pub(super) async fn secret(tx: &Tx, email_key: &str) -> Result<Option<Secret>> {
-    tx.maybe(sql!("SELECT id, password_hash FROM users WHERE email_key = $1"), &[&email_key]).await
+    tx.maybe(sql!("SELECT {} FROM users WHERE email_key = $1", Secret), &[&email_key]).await
 }
 
 pub(super) async fn secret_of(tx: &Tx, user: UserId) -> Result<Secret> {
-    tx.one(sql!("SELECT id, password_hash FROM users WHERE id = $1"), &[&user]).await
+    tx.one(sql!("SELECT {} FROM users WHERE id = $1", Secret), &[&user]).await
 }
 
 row! {
@@ -79,8 +79,9 @@ pub async fn open_session(
 pub(super) async fn sessions(tx: &Tx, user: UserId, idle: i64) -> Result<Vec<SessionRow>> {
     tx.all(
         sql!(
-            "SELECT id, created_at, seen_at, expires_at, device, address FROM sessions
-             WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id"
+            "SELECT {} FROM sessions
+             WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id",
+            SessionRow
         ),
         &[&user, &tx.now(), &tx.now().plus(-idle)],
     )
@@ -138,7 +139,7 @@ word! {
 row! {
     /// A link as it was sent.
     pub(super) struct Link {
-        pub(super) user: UserId,
+        pub(super) user: UserId = "user_id",
         pub(super) email: String,
         pub(super) expires_at: Time,
         pub(super) used_at: Option<Time>,
@@ -166,7 +167,7 @@ pub(super) async fn insert_link(
 
 pub(super) async fn link(tx: &Tx, token: &Token, purpose: Purpose) -> Result<Option<Link>> {
     tx.maybe(
-        sql!("SELECT user_id, email, expires_at, used_at FROM links WHERE token_hash = $1 AND purpose = $2"),
+        sql!("SELECT {} FROM links WHERE token_hash = $1 AND purpose = $2", Link),
         &[&Hash(token.digest()), &purpose],
     )
     .await
@@ -190,8 +191,8 @@ row! {
     /// A sign-up whose address is not proved yet.
     #[derive(Clone)]
     pub(super) struct SignUpRow {
-        pub(super) user: UserId,
-        pub(super) account: AccountId,
+        pub(super) user: UserId = "user_id",
+        pub(super) account: AccountId = "account_id",
         pub(super) email: String,
         pub(super) name: String,
         pub(super) account_name: String,
@@ -225,14 +226,7 @@ pub(super) async fn insert_sign_up(tx: &Tx, token: &Token, key: &str, sign_up: &
 }
 
 pub(super) async fn sign_up(tx: &Tx, token: &Token) -> Result<Option<SignUpRow>> {
-    tx.maybe(
-        sql!(
-            "SELECT user_id, account_id, email, name, account_name, password_hash, expires_at
-             FROM sign_ups WHERE token_hash = $1"
-        ),
-        &[&Hash(token.digest())],
-    )
-    .await
+    tx.maybe(sql!("SELECT {} FROM sign_ups WHERE token_hash = $1", SignUpRow), &[&Hash(token.digest())]).await
 }
 
 /// Forgets every sign-up of an address, once one of them, or an invitation, has proved it.
@@ -250,7 +244,7 @@ row! {
 }
 
 pub(super) async fn throttle(tx: &Tx, name: &str) -> Result<Option<Throttle>> {
-    tx.maybe(sql!("SELECT failures, last_at FROM throttles WHERE name = $1"), &[&name]).await
+    tx.maybe(sql!("SELECT {} FROM throttles WHERE name = $1", Throttle), &[&name]).await
 }
 
 /// Counts one more; after a quiet time of `forget` the count begins anew.

@@ -30,7 +30,7 @@ row! {
 /// # Errors
 /// There is none, or the database fails.
 pub async fn user(tx: &Tx, id: UserId) -> Result<UserRow> {
-    tx.one(sql!("SELECT id, email, name, user_type, version FROM users WHERE id = $1"), &[&id]).await
+    tx.one(sql!("SELECT {} FROM users WHERE id = $1", UserRow), &[&id]).await
 }
 
 /// A person by address.
@@ -38,8 +38,7 @@ pub async fn user(tx: &Tx, id: UserId) -> Result<UserRow> {
 /// # Errors
 /// The database fails.
 pub async fn by_email(tx: &Tx, key: &str) -> Result<Option<UserRow>> {
-    tx.maybe(sql!("SELECT id, email, name, user_type, version FROM users WHERE email_key = $1"), &[&key])
-        .await
+    tx.maybe(sql!("SELECT {} FROM users WHERE email_key = $1", UserRow), &[&key]).await
 }
 
 /// Adds a person whose address is proved.

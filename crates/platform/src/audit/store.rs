@@ -84,17 +84,17 @@ pub async fn said_since(
 row! {
     /// An event with all that its hash covers.
     pub(super) struct Link {
-        pub(super) seq: i64,
-        at: Time,
-        actor: Option<UserId>,
-        action: String,
-        object: String,
-        group: String,
-        personal: Hash,
-        previous: Hash,
-        pub(super) hash: Hash,
-        salt: Option<Hash>,
-        detail: Option<String>,
+        pub(super) seq: i64 = "e.seq",
+        at: Time = "e.at",
+        actor: Option<UserId> = "e.actor_id",
+        action: String = "e.action",
+        object: String = "e.object",
+        group: String = "e.in_group",
+        personal: Hash = "e.personal_digest",
+        previous: Hash = "e.previous",
+        pub(super) hash: Hash = "e.hash",
+        salt: Option<Hash> = "p.salt",
+        detail: Option<String> = "p.detail",
     }
 }
 
@@ -134,11 +134,10 @@ impl Link {
 pub(super) async fn chain(tx: &Tx, account: AccountId, after: i64) -> Result<Vec<Link>> {
     tx.all(
         sql!(
-            "SELECT e.seq, e.at, e.actor_id, e.action, e.object, e.in_group, e.personal_digest, e.previous, e.hash,
-                    p.salt, p.detail
-             FROM audit_events e
+            "SELECT {} FROM audit_events e
              LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.seq = e.seq
-             WHERE e.account_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3"
+             WHERE e.account_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
+            Link
         ),
         &[&account, &after, &PAGE],
     )
@@ -167,21 +166,21 @@ row! {
     #[derive(Debug)]
     pub struct EventRow {
         /// Its number in the account's chain, from 1.
-        pub seq: i64,
+        pub seq: i64 = "e.seq",
         /// When.
-        pub at: Time,
+        pub at: Time = "e.at",
         /// Who.
-        pub actor: Option<UserId>,
+        pub actor: Option<UserId> = "e.actor_id",
         /// Their name.
-        pub actor_name: Option<String>,
+        pub actor_name: Option<String> = "u.name",
         /// What.
-        pub action: String,
+        pub action: String = "e.action",
         /// To what.
-        pub object: String,
+        pub object: String = "e.object",
         /// The group's id where it happened in one, else empty.
-        pub group: String,
+        pub group: String = "e.in_group",
         /// The detail, as JSON; absent where it was erased.
-        pub detail: Option<String>,
+        pub detail: Option<String> = "p.detail",
     }
 }
 
@@ -207,14 +206,14 @@ pub struct Filter {
 pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> Result<Vec<EventRow>> {
     tx.all(
         sql!(
-            "SELECT e.seq, e.at, e.actor_id, u.name, e.action, e.object, e.in_group, p.detail
-             FROM audit_events e
+            "SELECT {} FROM audit_events e
              LEFT JOIN users u ON u.id = e.actor_id
              LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.seq = e.seq
              WHERE e.account_id = $1 AND e.seq < $2 AND e.at >= $3 AND e.at < $4
                AND (CAST($5 AS TEXT) IS NULL OR e.object = $5)
                AND ($6 OR e.actor_id = $7)
-             ORDER BY e.seq DESC LIMIT $8"
+             ORDER BY e.seq DESC LIMIT $8",
+            EventRow
         ),
         &[
             &account,

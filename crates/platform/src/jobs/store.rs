@@ -36,8 +36,8 @@ row! {
         pub(super) id: MailId,
         pub(super) recipient: String,
         pub(super) subject: String,
-        pub(super) text: String,
-        pub(super) html: String,
+        pub(super) text: String = "text_body",
+        pub(super) html: String = "html_body",
         pub(super) attempts: i64,
     }
 }
@@ -142,11 +142,12 @@ pub(super) async fn claim(tx: &Tx) -> Result<Vec<Queued>> {
             sqlite: "UPDATE outbox SET next_at = $2, attempts = attempts + 1
              WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1
                           ORDER BY next_at LIMIT $3)
-             RETURNING id, recipient, subject, text_body, html_body, attempts",
+             RETURNING {}",
             postgres: "UPDATE outbox SET next_at = $2, attempts = attempts + 1
              WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1
                           ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
-             RETURNING id, recipient, subject, text_body, html_body, attempts",
+             RETURNING {}",
+            Queued,
         ),
         &[&tx.now(), &tx.now().plus(LEASE), &BATCH],
     )
@@ -206,9 +207,9 @@ pub async fn list(
 ) -> Result<Vec<MailRow>> {
     tx.all(
         sql!(
-            "SELECT id, recipient, subject, state, attempts, created_at, next_at, settled_at, last_error
-             FROM outbox WHERE account_id = $1 AND id < $2 AND (CAST($3 AS TEXT) IS NULL OR state = $3)
-             ORDER BY id DESC LIMIT $4"
+            "SELECT {} FROM outbox WHERE account_id = $1 AND id < $2 AND (CAST($3 AS TEXT) IS NULL OR state = $3)
+             ORDER BY id DESC LIMIT $4",
+            MailRow
         ),
         &[&account, &before, &state, &limit],
     )

@@ -17,8 +17,7 @@ row! {
 }
 
 pub(super) async fn introduction(tx: &Tx, account: AccountId) -> Result<Option<Introduction>> {
-    tx.maybe(sql!("SELECT subject, body, version FROM introductions WHERE account_id = $1"), &[&account])
-        .await
+    tx.maybe(sql!("SELECT {} FROM introductions WHERE account_id = $1", Introduction), &[&account]).await
 }
 
 /// Writes the email, if nobody else did since; says so.
@@ -51,13 +50,14 @@ row! {
 pub(super) async fn recipients(tx: &Tx, account: AccountId) -> Result<Vec<Recipient>> {
     tx.all(
         sql!(
-            "SELECT email, name FROM (
+            "SELECT {} FROM (
                 SELECT u.email, u.name, u.name_key FROM members m JOIN users u ON u.id = m.user_id
                 WHERE m.account_id = $1 AND m.until IS NULL
                 UNION ALL
                 SELECT i.email, '', '' FROM invitations i
                 WHERE i.account_id = $1 AND i.state = 'pending' AND i.expires_at > $2) people
-             ORDER BY CASE WHEN name = '' THEN 1 ELSE 0 END, name_key, email"
+             ORDER BY CASE WHEN name = '' THEN 1 ELSE 0 END, name_key, email",
+            Recipient
         ),
         &[&account, &tx.now()],
     )

@@ -12,19 +12,19 @@ use storage::{Tx, row, sql};
 row! {
     /// A person with one of their places, for the frame around pages.
     pub(super) struct Seat {
-        pub(super) name: String,
-        pub(super) email: String,
-        pub(super) here: Option<String>,
-        pub(super) account: Option<AccountId>,
-        pub(super) account_name: Option<String>,
-        pub(super) time_zone: Option<String>,
-        pub(super) role: Option<Role>,
-        pub(super) group: Option<GroupId>,
-        pub(super) group_name: Option<String>,
-        pub(super) group_role: Option<GroupRole>,
-        pub(super) state: Option<plans::State>,
-        pub(super) due_at: Option<Time>,
-        pub(super) read_only_from: Option<Time>,
+        pub(super) name: String = "u.name",
+        pub(super) email: String = "u.email",
+        pub(super) here: Option<String> = "h.name",
+        pub(super) account: Option<AccountId> = "a.id",
+        pub(super) account_name: Option<String> = "a.name",
+        pub(super) time_zone: Option<String> = "a.time_zone",
+        pub(super) role: Option<Role> = "m.role",
+        pub(super) group: Option<GroupId> = "g.id",
+        pub(super) group_name: Option<String> = "g.name",
+        pub(super) group_role: Option<GroupRole> = "CASE WHEN g.id IS NOT NULL THEN gm.role END",
+        pub(super) state: Option<plans::State> = "s.state",
+        pub(super) due_at: Option<Time> = "s.due_at",
+        pub(super) read_only_from: Option<Time> = "s.read_only_from",
     }
 }
 
@@ -33,9 +33,7 @@ row! {
 pub(super) async fn seats(tx: &Tx, user: UserId, account: AccountId, here: GroupId) -> Result<Vec<Seat>> {
     tx.all(
         sql!(
-            "SELECT u.name, u.email, h.name, a.id, a.name, a.time_zone, m.role, g.id, g.name,
-                    CASE WHEN g.id IS NOT NULL THEN gm.role END, s.state, s.due_at, s.read_only_from
-             FROM users u
+            "SELECT {} FROM users u
              LEFT JOIN members m ON m.user_id = u.id AND m.until IS NULL
              LEFT JOIN accounts a ON a.id = m.account_id
              LEFT JOIN subscriptions s ON s.account_id = a.id
@@ -44,7 +42,8 @@ pub(super) async fn seats(tx: &Tx, user: UserId, account: AccountId, here: Group
              LEFT JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
              LEFT JOIN groups h ON h.account_id = $2 AND h.id = $3
              WHERE u.id = $1
-             ORDER BY a.name, a.id, g.name_key, g.id"
+             ORDER BY a.name, a.id, g.name_key, g.id",
+            Seat
         ),
         &[&user, &account, &here],
     )

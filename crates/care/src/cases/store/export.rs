@@ -10,29 +10,29 @@ row! {
     #[derive(Clone, Debug)]
     pub struct ExportRow {
         /// Its id.
-        pub id: CaseId,
+        pub id: CaseId = "c.id",
         /// Its number in the group.
-        pub number: i64,
+        pub number: i64 = "c.number",
         /// Its name.
-        pub name: String,
+        pub name: String = "c.name",
         /// Whether work goes on.
-        pub status: Status,
+        pub status: Status = "c.status",
         /// What it follows.
-        pub protocol: String,
+        pub protocol: String = "p.name",
         /// Where.
-        pub location: String,
+        pub location: String = "l.name",
         /// On which client it is.
-        pub client: Option<String>,
+        pub client: Option<String> = "o.name",
         /// On which animal.
-        pub animal: Option<String>,
+        pub animal: Option<String> = "a.name",
         /// Who created it.
-        pub creator: String,
+        pub creator: String = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "c.created_at",
         /// When it last changed.
-        pub updated_at: Time,
+        pub updated_at: Time = "c.updated_at",
         /// When it was closed.
-        pub closed_at: Option<Time>,
+        pub closed_at: Option<Time> = "c.closed_at",
     }
 }
 
@@ -45,9 +45,7 @@ pub(crate) async fn export(
 ) -> Result<Vec<ExportRow>> {
     tx.all(
         sql!(
-            "SELECT c.id, c.number, c.name, c.status, p.name, l.name, o.name, a.name, u.name, c.created_at,
-                    c.updated_at, c.closed_at
-             FROM cases c
+            "SELECT {} FROM cases c
              JOIN protocols p ON p.account_id = c.account_id AND p.id = c.protocol_id
              JOIN locations l ON l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id
              JOIN users u ON u.id = c.created_by
@@ -55,7 +53,8 @@ pub(crate) async fn export(
              LEFT JOIN clients o ON o.account_id = k.account_id AND o.group_id = k.group_id AND o.id = k.client_id
              LEFT JOIN client_animals a ON a.account_id = k.account_id AND a.group_id = k.group_id
                   AND a.id = k.animal_id
-             WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3 ORDER BY c.id DESC LIMIT $4"
+             WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3 ORDER BY c.id DESC LIMIT $4",
+            ExportRow
         ),
         &[&scope.account(), &scope.group(), &before, &limit],
     )

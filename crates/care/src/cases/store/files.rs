@@ -14,29 +14,29 @@ row! {
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct FileRow {
         /// Its id.
-        pub id: FileId,
+        pub id: FileId = "f.id",
         /// Its name.
-        pub name: String,
+        pub name: String = "f.name",
         /// Its kind, told by its first bytes.
-        pub content_type: String,
+        pub content_type: String = "f.content_type",
         /// Its size in bytes.
-        pub size: i64,
+        pub size: i64 = "f.size",
         /// Who attached it.
-        pub uploaded_by: UserId,
+        pub uploaded_by: UserId = "f.uploaded_by",
         /// Their name.
-        pub uploader: String,
+        pub uploader: String = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "f.created_at",
     }
 }
 
 pub(crate) async fn files(tx: &Tx, scope: &CaseScope) -> Result<Vec<FileRow>> {
     tx.all(
         sql!(
-            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
-             FROM case_files f JOIN users u ON u.id = f.uploaded_by
+            "SELECT {} FROM case_files f JOIN users u ON u.id = f.uploaded_by
              WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.removed_at IS NULL
-             ORDER BY f.id DESC LIMIT 500"
+             ORDER BY f.id DESC LIMIT 500",
+            FileRow
         ),
         &[&scope.account(), &scope.group(), &scope.case()],
     )
@@ -46,9 +46,9 @@ pub(crate) async fn files(tx: &Tx, scope: &CaseScope) -> Result<Vec<FileRow>> {
 pub(crate) async fn file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<FileRow> {
     tx.one(
         sql!(
-            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
-             FROM case_files f JOIN users u ON u.id = f.uploaded_by
-             WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.id = $4 AND f.removed_at IS NULL"
+            "SELECT {} FROM case_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.id = $4 AND f.removed_at IS NULL",
+            FileRow
         ),
         &[&scope.account(), &scope.group(), &scope.case(), &id],
     )

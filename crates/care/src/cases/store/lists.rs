@@ -49,7 +49,7 @@ pub(crate) async fn in_group(
         };
     }
     tx.all(
-        sql!(select_cases!(
+        select_cases!(
             "FROM cases c
              JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
             "WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3
@@ -57,7 +57,7 @@ pub(crate) async fn in_group(
                AND (CAST($5 AS TEXT) IS NULL OR c.search LIKE $5 ESCAPE '\\')
                AND ($6 OR c.location_id = $7)
              ORDER BY c.id DESC LIMIT $8"
-        )),
+        ),
         &[
             &account,
             &group,
@@ -72,19 +72,19 @@ pub(crate) async fn in_group(
     .await
 }
 
-const LIST: storage::Sql = sql!(select_cases!(
+const LIST: storage::Sql = select_cases!(
     "FROM cases c
      JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
     "WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3
      ORDER BY c.id DESC LIMIT $4"
-));
+);
 
-const LIST_BY_STATUS: storage::Sql = sql!(select_cases!(
+const LIST_BY_STATUS: storage::Sql = select_cases!(
     "FROM cases c
      JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
     "WHERE c.account_id = $1 AND c.group_id = $2 AND c.id < $3 AND c.status = $4
      ORDER BY c.id DESC LIMIT $5"
-));
+);
 
 /// The newest cases of several groups `s`: `$1` is whose, `$2` where the page before ended, `$3` the
 /// page's last row from 0, `$4` the least id, `$5` the limit.
@@ -94,26 +94,27 @@ const LIST_BY_STATUS: storage::Sql = sql!(select_cases!(
 /// an ordinary join that SQLite takes in the written order: left to itself it walks the whole account.
 macro_rules! newest_of_groups {
     ($groups:literal, $x:literal, $c:literal) => {
-        sql!(concat!(
-            "SELECT c.id, c.account_id, c.group_id, g.name, c.number, c.name, c.status, c.protocol_id, p.name, \
-                    c.location_id, l.name, c.created_by, u.name, c.created_at, c.updated_at, c.closed_at, c.version \
-             FROM (SELECT c.account_id, c.group_id, c.id FROM ",
-            $groups,
-            "  AND c.account_id = s.account_id AND c.group_id = s.group_id AND c.id < $2 \
-               AND c.id >= COALESCE((SELECT x.id FROM cases x WHERE x.account_id = s.account_id \
-                   AND x.group_id = s.group_id AND x.id < $2 ",
-            $x,
-            "      ORDER BY x.id DESC LIMIT 1 OFFSET $3), $4) ",
-            $c,
-            "  ORDER BY c.id DESC LIMIT $5) n \
-             CROSS JOIN cases c CROSS JOIN groups g CROSS JOIN protocols p CROSS JOIN locations l CROSS JOIN users u \
-             WHERE c.account_id = n.account_id AND c.group_id = n.group_id AND c.id = n.id \
-               AND g.account_id = c.account_id AND g.id = c.group_id \
-               AND p.account_id = c.account_id AND p.id = c.protocol_id \
-               AND l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id \
-               AND u.id = c.created_by \
-             ORDER BY n.id DESC"
-        ))
+        sql!(
+            concat!(
+                "SELECT {} FROM (SELECT c.account_id, c.group_id, c.id FROM ",
+                $groups,
+                "  AND c.account_id = s.account_id AND c.group_id = s.group_id AND c.id < $2 \
+                   AND c.id >= COALESCE((SELECT x.id FROM cases x WHERE x.account_id = s.account_id \
+                       AND x.group_id = s.group_id AND x.id < $2 ",
+                $x,
+                "      ORDER BY x.id DESC LIMIT 1 OFFSET $3), $4) ",
+                $c,
+                "  ORDER BY c.id DESC LIMIT $5) n \
+                 CROSS JOIN cases c CROSS JOIN groups g CROSS JOIN protocols p CROSS JOIN locations l CROSS JOIN users u \
+                 WHERE c.account_id = n.account_id AND c.group_id = n.group_id AND c.id = n.id \
+                   AND g.account_id = c.account_id AND g.id = c.group_id \
+                   AND p.account_id = c.account_id AND p.id = c.protocol_id \
+                   AND l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id \
+                   AND u.id = c.created_by \
+                 ORDER BY n.id DESC"
+            ),
+            CaseRow
+        )
     };
 }
 
@@ -200,13 +201,13 @@ pub(crate) async fn of_client(
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
     tx.all(
-        sql!(select_cases!(
+        select_cases!(
             "FROM case_clients k
              JOIN cases c ON c.account_id = k.account_id AND c.group_id = k.group_id AND c.id = k.case_id
              JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id ",
             "WHERE k.account_id = $1 AND k.group_id = $2 AND k.client_id = $3 AND k.case_id < $4
              ORDER BY k.case_id DESC LIMIT $5"
-        )),
+        ),
         &[&scope.account(), &scope.group(), &client, &before, &limit],
     )
     .await

@@ -3,14 +3,16 @@
 /// The columns of a [`CaseRow`], with the names of what a case refers to: from these tables, where this.
 macro_rules! select_cases {
     ($from:literal, $rest:literal) => {
-        concat!(
-            "SELECT c.id, c.account_id, c.group_id, g.name, c.number, c.name, c.status, c.protocol_id, p.name, \
-                    c.location_id, l.name, c.created_by, u.name, c.created_at, c.updated_at, c.closed_at, c.version ",
-            $from,
-            " JOIN protocols p ON p.account_id = c.account_id AND p.id = c.protocol_id \
-              JOIN locations l ON l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id \
-              JOIN users u ON u.id = c.created_by ",
-            $rest
+        sql!(
+            concat!(
+                "SELECT {} ",
+                $from,
+                " JOIN protocols p ON p.account_id = c.account_id AND p.id = c.protocol_id \
+                  JOIN locations l ON l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id \
+                  JOIN users u ON u.id = c.created_by ",
+                $rest
+            ),
+            CaseRow
         )
     };
 }

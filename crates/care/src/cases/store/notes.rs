@@ -13,25 +13,25 @@ row! {
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct NoteRow {
         /// Its id.
-        pub id: NoteId,
+        pub id: NoteId = "n.id",
         /// Who wrote it.
-        pub author: UserId,
+        pub author: UserId = "n.author_id",
         /// Their name.
-        pub author_name: String,
+        pub author_name: String = "u.name",
         /// What they wrote.
-        pub body: String,
+        pub body: String = "n.body",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "n.created_at",
     }
 }
 
 pub(crate) async fn notes(tx: &Tx, scope: &CaseScope, before: NoteId, limit: i64) -> Result<Vec<NoteRow>> {
     tx.all(
         sql!(
-            "SELECT n.id, n.author_id, u.name, n.body, n.created_at
-             FROM case_notes n JOIN users u ON u.id = n.author_id
+            "SELECT {} FROM case_notes n JOIN users u ON u.id = n.author_id
              WHERE n.account_id = $1 AND n.group_id = $2 AND n.case_id = $3 AND n.id < $4
-             ORDER BY n.id DESC LIMIT $5"
+             ORDER BY n.id DESC LIMIT $5",
+            NoteRow
         ),
         &[&scope.account(), &scope.group(), &scope.case(), &before, &limit],
     )

@@ -15,39 +15,39 @@ row! {
     #[derive(Clone, Debug)]
     pub struct CaseRow {
         /// Its id.
-        pub id: CaseId,
+        pub id: CaseId = "c.id",
         /// Its account.
-        pub account: AccountId,
+        pub account: AccountId = "c.account_id",
         /// Its group.
-        pub group: GroupId,
+        pub group: GroupId = "c.group_id",
         /// The group's name.
-        pub group_name: String,
+        pub group_name: String = "g.name",
         /// Its number in the group, from 1.
-        pub number: i64,
+        pub number: i64 = "c.number",
         /// Its name.
-        pub name: String,
+        pub name: String = "c.name",
         /// Whether work goes on.
-        pub status: Status,
+        pub status: Status = "c.status",
         /// What it follows.
-        pub protocol: ProtocolId,
+        pub protocol: ProtocolId = "c.protocol_id",
         /// The protocol's name.
-        pub protocol_name: String,
+        pub protocol_name: String = "p.name",
         /// Where.
-        pub location: LocationId,
+        pub location: LocationId = "c.location_id",
         /// The location's name.
-        pub location_name: String,
+        pub location_name: String = "l.name",
         /// Who created it.
-        pub created_by: UserId,
+        pub created_by: UserId = "c.created_by",
         /// Their name.
-        pub creator: String,
+        pub creator: String = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "c.created_at",
         /// When it last changed.
-        pub updated_at: Time,
+        pub updated_at: Time = "c.updated_at",
         /// When it was closed.
-        pub closed_at: Option<Time>,
+        pub closed_at: Option<Time> = "c.closed_at",
         /// Counts the changes.
-        pub version: i64,
+        pub version: i64 = "c.version",
     }
 }
 
@@ -58,10 +58,10 @@ pub(crate) async fn show(tx: &Tx, scope: &CaseScope) -> Result<CaseRow> {
 /// A case of a group.
 pub(crate) async fn of_group(tx: &Tx, scope: &GroupScope, id: CaseId) -> Result<CaseRow> {
     tx.one(
-        sql!(select_cases!(
+        select_cases!(
             "FROM cases c JOIN groups g ON g.account_id = c.account_id AND g.id = c.group_id",
             "WHERE c.account_id = $1 AND c.group_id = $2 AND c.id = $3"
-        )),
+        ),
         &[&scope.account(), &scope.group(), &id],
     )
     .await

@@ -13,13 +13,13 @@ row! {
     #[derive(Clone, Debug)]
     pub struct SubjectRow {
         /// The client.
-        pub client: ClientId,
+        pub client: ClientId = "k.client_id",
         /// Their name.
-        pub client_name: String,
+        pub client_name: String = "c.name",
         /// The animal.
-        pub animal: Option<AnimalId>,
+        pub animal: Option<AnimalId> = "k.animal_id",
         /// Its name.
-        pub animal_name: Option<String>,
+        pub animal_name: Option<String> = "a.name",
     }
 }
 
@@ -34,11 +34,12 @@ impl SubjectRow {
 pub(crate) async fn subject(tx: &Tx, scope: &GroupScope, case: CaseId) -> Result<Option<SubjectRow>> {
     tx.maybe(
         sql!(
-            "SELECT k.client_id, c.name, k.animal_id, a.name FROM case_clients k
+            "SELECT {} FROM case_clients k
              JOIN clients c ON c.account_id = k.account_id AND c.group_id = k.group_id AND c.id = k.client_id
              LEFT JOIN client_animals a ON a.account_id = k.account_id AND a.group_id = k.group_id
                   AND a.id = k.animal_id
-             WHERE k.account_id = $1 AND k.group_id = $2 AND k.case_id = $3"
+             WHERE k.account_id = $1 AND k.group_id = $2 AND k.case_id = $3",
+            SubjectRow
         ),
         &[&scope.account(), &scope.group(), &case],
     )

@@ -20,25 +20,25 @@ row! {
     #[derive(Clone, Debug)]
     pub struct ImportRow {
         /// Its id.
-        pub id: ImportId,
+        pub id: ImportId = "i.id",
         /// The group.
-        pub group: GroupId,
+        pub group: GroupId = "i.group_id",
         /// The file's name.
-        pub name: String,
+        pub name: String = "i.name",
         /// How far it is.
-        pub state: State,
+        pub state: State = "i.state",
         /// How many lines it has, besides the headings.
-        pub lines: i64,
+        pub lines: i64 = "i.lines",
         /// How it was read, in JSON.
-        pub(super) about: String,
+        pub(super) about: String = "i.format",
         /// Who chose it.
-        pub made_by: UserId,
+        pub made_by: UserId = "i.created_by",
         /// Their name.
-        pub maker: String,
+        pub maker: String = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "i.created_at",
         /// When it was done or thrown away.
-        pub settled_at: Option<Time>,
+        pub settled_at: Option<Time> = "i.settled_at",
     }
 }
 
@@ -46,9 +46,9 @@ row! {
 pub(super) async fn find(tx: &Tx, scope: &GroupScope, id: ImportId) -> Result<ImportRow> {
     tx.one(
         sql!(
-            "SELECT i.id, i.group_id, i.name, i.state, i.lines, i.format, i.created_by, u.name, i.created_at, i.settled_at
-             FROM client_imports i JOIN users u ON u.id = i.created_by
-             WHERE i.account_id = $1 AND i.group_id = $2 AND i.id = $3"
+            "SELECT {} FROM client_imports i JOIN users u ON u.id = i.created_by
+             WHERE i.account_id = $1 AND i.group_id = $2 AND i.id = $3",
+            ImportRow
         ),
         &[&scope.account(), &scope.group(), &id],
     )
@@ -59,10 +59,10 @@ pub(super) async fn find(tx: &Tx, scope: &GroupScope, id: ImportId) -> Result<Im
 pub(super) async fn recent(tx: &Tx, scope: &GroupScope, limit: i64) -> Result<Vec<ImportRow>> {
     tx.all(
         sql!(
-            "SELECT i.id, i.group_id, i.name, i.state, i.lines, i.format, i.created_by, u.name, i.created_at, i.settled_at
-             FROM client_imports i JOIN users u ON u.id = i.created_by
+            "SELECT {} FROM client_imports i JOIN users u ON u.id = i.created_by
              WHERE i.account_id = $1 AND i.group_id = $2 AND i.state <> 'discarded'
-             ORDER BY i.id DESC LIMIT $3"
+             ORDER BY i.id DESC LIMIT $3",
+            ImportRow
         ),
         &[&scope.account(), &scope.group(), &limit],
     )
@@ -162,7 +162,7 @@ row! {
         /// Why.
         pub detail: String,
         /// The client that it became, or that it is a duplicate of.
-        pub client: Option<ClientId>,
+        pub client: Option<ClientId> = "client_id",
     }
 }
 
@@ -179,15 +179,15 @@ pub(super) async fn lines(
         Some(outcome) => {
             tx.all(
                 sql!(
-                    sqlite: "SELECT number, content, outcome, detail, client_id
-                             FROM client_import_lines INDEXED BY client_import_lines_by_outcome
+                    sqlite: "SELECT {} FROM client_import_lines INDEXED BY client_import_lines_by_outcome
                              WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND outcome = $4
                                AND number > $5
                              ORDER BY number LIMIT $6",
-                    postgres: "SELECT number, content, outcome, detail, client_id FROM client_import_lines
+                    postgres: "SELECT {} FROM client_import_lines
                                WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND outcome = $4
                                  AND number > $5
                                ORDER BY number LIMIT $6",
+                    LineRow,
                 ),
                 &[&account, &group, &import, &outcome, &after, &limit],
             )
@@ -196,9 +196,10 @@ pub(super) async fn lines(
         None => {
             tx.all(
                 sql!(
-                    "SELECT number, content, outcome, detail, client_id FROM client_import_lines
+                    "SELECT {} FROM client_import_lines
                      WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND number > $4
-                     ORDER BY number LIMIT $5"
+                     ORDER BY number LIMIT $5",
+                    LineRow
                 ),
                 &[&account, &group, &import, &after, &limit],
             )
@@ -211,9 +212,10 @@ pub(super) async fn lines(
 pub(super) async fn left_over(tx: &Tx, scope: &ImportScope, after: i64, limit: i64) -> Result<Vec<LineRow>> {
     tx.all(
         sql!(
-            "SELECT number, content, outcome, detail, client_id FROM client_import_lines
+            "SELECT {} FROM client_import_lines
              WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND number > $4 AND outcome <> 'added'
-             ORDER BY number LIMIT $5"
+             ORDER BY number LIMIT $5",
+            LineRow
         ),
         &[&scope.account(), &scope.group(), &scope.object(), &after, &limit],
     )
@@ -296,7 +298,9 @@ pub(super) async fn matches(
     let rows = Value::Array(rows.collect()).to_string();
     tx.all(
         sql!(
-            sqlite: "SELECT r.value ->> 'n', c.id, c.name, 'email' FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_email
+            sqlite: "SELECT {} FROM (
+                     SELECT r.value ->> 'n' AS number, c.id AS client, c.name, 'email' AS why
+                     FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_email
                      WHERE c.account_id = $1 AND c.group_id = $2 AND c.email_key = r.value ->> 'email_key'
                        AND c.email_key <> '' AND c.archived_at IS NULL
                      UNION ALL
@@ -306,12 +310,14 @@ pub(super) async fn matches(
                      UNION ALL
                      SELECT r.value ->> 'n', c.id, c.name, 'name' FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_name
                      WHERE c.account_id = $1 AND c.group_id = $2 AND c.name_key = r.value ->> 'name_key'
-                       AND c.birth_date = r.value ->> 'birth_date' AND c.archived_at IS NULL",
+                       AND c.birth_date = r.value ->> 'birth_date' AND c.archived_at IS NULL) found",
             postgres: "WITH r AS MATERIALIZED (SELECT x.n, x.email_key, x.reference, x.name_key, x.birth_date
                            FROM jsonb_to_recordset(CAST(CAST($3 AS TEXT) AS JSONB)) AS x(n BIGINT,
                                email_key TEXT COLLATE \"C\", reference TEXT, name_key TEXT COLLATE \"C\",
                                birth_date TEXT))
-                       SELECT r.n, c.id, c.name, 'email' FROM r JOIN clients c ON c.email_key = r.email_key
+                       SELECT {} FROM (
+                       SELECT r.n AS number, c.id AS client, c.name, 'email' AS why
+                       FROM r JOIN clients c ON c.email_key = r.email_key
                        WHERE c.account_id = $1 AND c.group_id = $2 AND c.email_key <> '' AND c.archived_at IS NULL
                        UNION ALL
                        SELECT r.n, c.id, c.name, 'reference' FROM r JOIN clients c ON c.reference = r.reference
@@ -319,7 +325,8 @@ pub(super) async fn matches(
                        UNION ALL
                        SELECT r.n, c.id, c.name, 'name' FROM r
                        JOIN clients c ON c.name_key = r.name_key AND c.birth_date = r.birth_date
-                       WHERE c.account_id = $1 AND c.group_id = $2 AND c.archived_at IS NULL",
+                       WHERE c.account_id = $1 AND c.group_id = $2 AND c.archived_at IS NULL) found",
+            Match,
         ),
         &[&scope.account(), &scope.group(), &rows],
     )

@@ -10,49 +10,43 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Belongings {
         /// Animals, archived ones too.
-        pub animals: i64,
+        pub animals: i64 =
+            "(SELECT count(*) FROM client_animals a
+              WHERE a.account_id = $1 AND a.group_id = $2 AND a.client_id = $3)",
         /// Cases.
-        pub cases: i64,
+        pub cases: i64 =
+            "(SELECT count(*) FROM case_clients k
+              WHERE k.account_id = $1 AND k.group_id = $2 AND k.client_id = $3)",
         /// Notes in the chart.
-        pub notes: i64,
+        pub notes: i64 =
+            "(SELECT count(*) FROM notes n
+              WHERE n.account_id = $1 AND n.group_id = $2 AND n.client_id = $3)",
         /// Client groups that it is in.
-        pub client_groups: i64,
+        pub client_groups: i64 =
+            "(SELECT count(*) FROM client_group_members s
+              WHERE s.account_id = $1 AND s.group_id = $2 AND s.client_id = $3 AND s.until IS NULL)",
         /// Requests about it.
-        pub requests: i64,
+        pub requests: i64 =
+            "(SELECT count(*) FROM request_clients r
+              WHERE r.account_id = $1 AND r.group_id = $2 AND r.client_id = $3)",
         /// Client groups that both are in.
-        pub shared_groups: i64,
+        pub shared_groups: i64 =
+            "(SELECT count(*) FROM client_group_members s
+              JOIN client_group_members o ON o.account_id = s.account_id AND o.group_id = s.group_id
+                   AND o.client_group_id = s.client_group_id AND o.client_id = $4 AND o.until IS NULL
+              WHERE s.account_id = $1 AND s.group_id = $2 AND s.client_id = $3 AND s.until IS NULL)",
         /// Group notes that both attended.
-        pub shared_notes: i64,
+        pub shared_notes: i64 =
+            "(SELECT count(*) FROM group_note_attendance t
+              JOIN group_note_attendance o ON o.account_id = t.account_id AND o.group_id = t.group_id
+                   AND o.group_note_id = t.group_note_id AND o.client_id = $4
+              WHERE t.account_id = $1 AND t.group_id = $2 AND t.client_id = $3)",
     }
 }
 
 /// What belongs to the client of the scope, as it meets what `into` has.
 pub(super) async fn belongings(tx: &Tx, scope: &ClientScope, into: ClientId) -> Result<Belongings> {
-    tx.one(
-        sql!(
-            "SELECT
-               (SELECT count(*) FROM client_animals a
-                WHERE a.account_id = $1 AND a.group_id = $2 AND a.client_id = $3),
-               (SELECT count(*) FROM case_clients k
-                WHERE k.account_id = $1 AND k.group_id = $2 AND k.client_id = $3),
-               (SELECT count(*) FROM notes n
-                WHERE n.account_id = $1 AND n.group_id = $2 AND n.client_id = $3),
-               (SELECT count(*) FROM client_group_members s
-                WHERE s.account_id = $1 AND s.group_id = $2 AND s.client_id = $3 AND s.until IS NULL),
-               (SELECT count(*) FROM request_clients r
-                WHERE r.account_id = $1 AND r.group_id = $2 AND r.client_id = $3),
-               (SELECT count(*) FROM client_group_members s
-                JOIN client_group_members o ON o.account_id = s.account_id AND o.group_id = s.group_id
-                     AND o.client_group_id = s.client_group_id AND o.client_id = $4 AND o.until IS NULL
-                WHERE s.account_id = $1 AND s.group_id = $2 AND s.client_id = $3 AND s.until IS NULL),
-               (SELECT count(*) FROM group_note_attendance t
-                JOIN group_note_attendance o ON o.account_id = t.account_id AND o.group_id = t.group_id
-                     AND o.group_note_id = t.group_note_id AND o.client_id = $4
-                WHERE t.account_id = $1 AND t.group_id = $2 AND t.client_id = $3)"
-        ),
-        &[&scope.account(), &scope.group(), &scope.object(), &into],
-    )
-    .await
+    tx.one(sql!("SELECT {}", Belongings), &[&scope.account(), &scope.group(), &scope.object(), &into]).await
 }
 
 /// Moves everything to `into`. Where both were in one place, the place of `into` stays: in a client group the

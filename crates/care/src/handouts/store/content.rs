@@ -15,19 +15,19 @@ row! {
     #[derive(Clone, Debug)]
     pub struct VersionRow {
         /// Its number, from 1.
-        pub number: i64,
+        pub number: i64 = "v.number",
         /// Its title.
-        pub title: String,
+        pub title: String = "v.title",
         /// What it says, in a sentence.
-        pub summary: String,
+        pub summary: String = "v.summary",
         /// What it says, in Markdown.
-        pub body: String,
+        pub body: String = "v.body",
         /// Who wrote it; nobody where it comes with Covey.
-        pub author: Option<UserId>,
+        pub author: Option<UserId> = "v.author_id",
         /// Their name.
-        pub author_name: Option<String>,
+        pub author_name: Option<String> = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "v.created_at",
     }
 }
 
@@ -35,9 +35,9 @@ row! {
 pub(crate) async fn version(tx: &Tx, scope: &HandoutScope, number: i64) -> Result<VersionRow> {
     tx.one(
         sql!(
-            "SELECT v.number, v.title, v.summary, v.body, v.author_id, u.name, v.created_at
-             FROM handout_versions v LEFT JOIN users u ON u.id = v.author_id
-             WHERE v.account_id = $1 AND v.handout_id = $2 AND v.number = $3"
+            "SELECT {} FROM handout_versions v LEFT JOIN users u ON u.id = v.author_id
+             WHERE v.account_id = $1 AND v.handout_id = $2 AND v.number = $3",
+            VersionRow
         ),
         &[&scope.owner(), &scope.handout(), &number],
     )
@@ -53,24 +53,26 @@ pub(crate) async fn versions(
 ) -> Result<Vec<VersionRow>> {
     tx.all(
         sql!(
-            "SELECT v.number, v.title, v.summary, v.body, v.author_id, u.name, v.created_at
-             FROM handout_versions v LEFT JOIN users u ON u.id = v.author_id
-             WHERE v.account_id = $1 AND v.handout_id = $2 AND v.number < $3 ORDER BY v.number DESC LIMIT $4"
+            "SELECT {} FROM handout_versions v LEFT JOIN users u ON u.id = v.author_id
+             WHERE v.account_id = $1 AND v.handout_id = $2 AND v.number < $3 ORDER BY v.number DESC LIMIT $4",
+            VersionRow
         ),
         &[&scope.owner(), &scope.handout(), &before, &limit],
     )
     .await
 }
 
-/// What a handout says.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Content {
-    pub(crate) species: Species,
-    pub(crate) topic: Topic,
-    pub(crate) language: Language,
-    pub(crate) title: String,
-    pub(crate) summary: String,
-    pub(crate) body: String,
+row! {
+    /// What a handout says.
+    #[derive(Clone, PartialEq, Eq, Debug)]
+    pub(crate) struct Content {
+        pub(crate) species: Species = "h.species",
+        pub(crate) topic: Topic = "h.topic",
+        pub(crate) language: Language = "h.language",
+        pub(crate) title: String = "v.title",
+        pub(crate) summary: String = "v.summary",
+        pub(crate) body: String = "v.body",
+    }
 }
 
 /// A handout to be kept.
@@ -192,15 +194,14 @@ pub(crate) async fn update(tx: &Tx, row: &HandoutRow) -> Result<bool> {
 
 /// What a handout says now that an administrator may copy: a starter one, or one of the account's own.
 pub(crate) async fn to_copy(tx: &Tx, scope: &HandoutAuthor, id: HandoutId) -> Result<Content> {
-    let (species, topic, language, title, summary, body) = tx
-        .one(
-            sql!(
-                "SELECT h.species, h.topic, h.language, v.title, v.summary, v.body FROM handouts h
-                 JOIN handout_versions v ON v.account_id = h.account_id AND v.handout_id = h.id AND v.number = h.number
-                 WHERE h.account_id IN ($1, $2) AND h.id = $3"
-            ),
-            &[&scope.account(), &AccountId::nil(), &id],
-        )
-        .await?;
-    Ok(Content { species, topic, language, title, summary, body })
+    tx.one(
+        sql!(
+            "SELECT {} FROM handouts h
+             JOIN handout_versions v ON v.account_id = h.account_id AND v.handout_id = h.id AND v.number = h.number
+             WHERE h.account_id IN ($1, $2) AND h.id = $3",
+            Content
+        ),
+        &[&scope.account(), &AccountId::nil(), &id],
+    )
+    .await
 }

@@ -108,16 +108,22 @@ impl Sought {
     }
 }
 
+/// The columns of a [`HandoutRow`] but for its tier, out of the handouts `h` and the favorites `f`.
+macro_rules! readings {
+    () => {
+        "h.id, h.account_id AS owner, h.species, h.topic, h.language, h.title, h.summary, h.number, h.created_at, \
+         h.updated_at, h.archived_at, h.version, f.user_id IS NOT NULL AS favorite"
+    };
+}
+
 /// The handouts `h` that the person `$1` reads, with their favorites `f`; further tables, the tier, and
 /// what else must hold. `$2` is the nil account.
 macro_rules! library {
     ($tables:literal, $tier:literal, $where:literal) => {
         concat!(
-            "SELECT q.id, q.owner, q.species, q.topic, q.language, q.title, q.summary, q.number, q.created_at, \
-                    q.updated_at, q.archived_at, q.version, q.favorite, q.tier \
-             FROM (SELECT h.id, h.account_id AS owner, h.species, h.topic, h.language, h.title, h.title_key, \
-                          h.summary, h.number, h.created_at, h.updated_at, h.archived_at, h.version, \
-                          f.user_id IS NOT NULL AS favorite, ",
+            "SELECT {} FROM (SELECT ",
+            readings!(),
+            ", h.title_key, ",
             $tier,
             " AS tier FROM handouts h ",
             $tables,
@@ -147,7 +153,7 @@ macro_rules! vector {
     };
 }
 
-const LIST: Sql = sql!(library!("", "CAST(0 AS BIGINT)", ""));
+const LIST: Sql = sql!(library!("", "CAST(0 AS BIGINT)", ""), HandoutRow);
 
 const SEARCH: Sql = sql!(
     sqlite: library!(
@@ -167,6 +173,7 @@ const SEARCH: Sql = sql!(
             ""
         )
     ),
+    HandoutRow,
 );
 
 /// A page of what a person reads: by title, or, where words are sought, those that have them in the title
@@ -204,10 +211,14 @@ pub(crate) async fn list(tx: &Tx, user: UserId, filter: &Filter, limit: i64) -> 
 pub(crate) async fn show(tx: &Tx, scope: &HandoutScope) -> Result<HandoutRow> {
     tx.one(
         sql!(
-            "SELECT h.id, h.account_id, h.species, h.topic, h.language, h.title, h.summary, h.number, h.created_at,
-                    h.updated_at, h.archived_at, h.version, f.user_id IS NOT NULL, CAST(0 AS BIGINT)
-             FROM handouts h LEFT JOIN handout_favorites f ON f.user_id = $3 AND f.handout_id = h.id
-             WHERE h.account_id = $1 AND h.id = $2"
+            concat!(
+                "SELECT {} FROM (SELECT ",
+                readings!(),
+                ", CAST(0 AS BIGINT) AS tier
+                 FROM handouts h LEFT JOIN handout_favorites f ON f.user_id = $3 AND f.handout_id = h.id
+                 WHERE h.account_id = $1 AND h.id = $2) q"
+            ),
+            HandoutRow
         ),
         &[&scope.owner(), &scope.handout(), &scope.user()],
     )

@@ -62,45 +62,46 @@ row! {
     #[derive(Clone, Debug)]
     pub struct ShareRow {
         /// Its id.
-        pub id: HandoutShareId,
+        pub id: HandoutShareId = "s.id",
         /// The handout.
-        pub handout: HandoutId,
+        pub handout: HandoutId = "s.handout_id",
         /// The title of the version that was shared.
-        pub title: String,
+        pub title: String = "v.title",
         /// The version's number.
-        pub number: i64,
+        pub number: i64 = "s.number",
         /// Who shared it.
-        pub sent_by: UserId,
+        pub sent_by: UserId = "s.sent_by",
         /// Their name.
-        pub sender: String,
+        pub sender: String = "u.name",
         /// To which address; none where it is a link to be passed on.
-        pub email: Option<String>,
+        pub email: Option<String> = "s.email",
         /// The note that went with it.
-        pub message: String,
+        pub message: String = "s.message",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "s.created_at",
         /// Until when the link is good.
-        pub expires_at: Time,
+        pub expires_at: Time = "s.expires_at",
         /// When it was taken back.
-        pub revoked_at: Option<Time>,
+        pub revoked_at: Option<Time> = "s.revoked_at",
         /// How often the link was opened, by people and by programs that look through mail.
-        pub opened: i64,
+        pub opened: i64 = "s.open_count",
         /// When last.
-        pub opened_at: Option<Time>,
+        pub opened_at: Option<Time> = "s.opened_at",
     }
 }
 
 /// The columns of a [`ShareRow`] out of the shares `s`.
 macro_rules! select_shares {
     ($rest:literal) => {
-        concat!(
-            "SELECT s.id, s.handout_id, v.title, s.number, s.sent_by, u.name, s.email, s.message, s.created_at, \
-                    s.expires_at, s.revoked_at, s.open_count, s.opened_at \
-             FROM handout_shares s \
+        sql!(
+            concat!(
+                "SELECT {} FROM handout_shares s \
              JOIN handout_versions v ON v.account_id = s.owner_id AND v.handout_id = s.handout_id \
                   AND v.number = s.number \
              JOIN users u ON u.id = s.sent_by ",
-            $rest
+                $rest
+            ),
+            ShareRow
         )
     };
 }
@@ -113,9 +114,9 @@ pub(crate) async fn shares(
     limit: i64,
 ) -> Result<Vec<ShareRow>> {
     tx.all(
-        sql!(select_shares!(
+        select_shares!(
             "WHERE s.account_id = $1 AND s.id < $2 AND ($3 OR s.sent_by = $4) ORDER BY s.id DESC LIMIT $5"
-        )),
+        ),
         &[&scope.account(), &before, &scope.role().manages(), &scope.user(), &limit],
     )
     .await
@@ -130,7 +131,7 @@ pub(crate) async fn share(
     manages: bool,
 ) -> Result<ShareRow> {
     tx.one(
-        sql!(select_shares!("WHERE s.account_id = $1 AND s.id = $2 AND ($3 OR s.sent_by = $4)")),
+        select_shares!("WHERE s.account_id = $1 AND s.id = $2 AND ($3 OR s.sent_by = $4)"),
         &[&account, &id, &manages, &reader],
     )
     .await
@@ -153,25 +154,25 @@ row! {
     #[derive(Clone, Debug)]
     pub struct Shared {
         /// The share.
-        pub id: HandoutShareId,
+        pub id: HandoutShareId = "s.id",
         /// The account that shared it.
-        pub account: AccountId,
+        pub account: AccountId = "s.account_id",
         /// In which language.
-        pub language: Language,
+        pub language: Language = "h.language",
         /// The title.
-        pub title: String,
+        pub title: String = "v.title",
         /// The text, in Markdown.
-        pub body: String,
+        pub body: String = "v.body",
         /// When that version was written.
-        pub written_at: Time,
+        pub written_at: Time = "v.created_at",
         /// The note that went with it.
-        pub message: String,
+        pub message: String = "s.message",
         /// Who shared it.
-        pub sender: String,
+        pub sender: String = "u.name",
         /// Until when the link is good.
-        pub expires_at: Time,
+        pub expires_at: Time = "s.expires_at",
         /// When it was taken back.
-        pub revoked_at: Option<Time>,
+        pub revoked_at: Option<Time> = "s.revoked_at",
     }
 }
 
@@ -179,14 +180,13 @@ row! {
 pub(crate) async fn by_token(tx: &Tx, token: Hash) -> Result<Option<Shared>> {
     tx.maybe(
         sql!(
-            "SELECT s.id, s.account_id, h.language, v.title, v.body, v.created_at, s.message, u.name, s.expires_at,
-                    s.revoked_at
-             FROM handout_shares s
+            "SELECT {} FROM handout_shares s
              JOIN handouts h ON h.account_id = s.owner_id AND h.id = s.handout_id
              JOIN handout_versions v ON v.account_id = s.owner_id AND v.handout_id = s.handout_id
                   AND v.number = s.number
              JOIN users u ON u.id = s.sent_by
-             WHERE s.token_hash = $1"
+             WHERE s.token_hash = $1",
+            Shared
         ),
         &[&token],
     )

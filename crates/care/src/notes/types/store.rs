@@ -31,8 +31,9 @@ row! {
 pub(super) async fn list(tx: &Tx, account: AccountId) -> Result<Vec<NoteTypeRow>> {
     tx.all(
         sql!(
-            "SELECT id, name, body, created_at, archived_at, version FROM note_types
-             WHERE account_id = $1 ORDER BY archived_at IS NOT NULL, name_key"
+            "SELECT {} FROM note_types
+             WHERE account_id = $1 ORDER BY archived_at IS NOT NULL, name_key",
+            NoteTypeRow
         ),
         &[&account],
     )
@@ -42,8 +43,9 @@ pub(super) async fn list(tx: &Tx, account: AccountId) -> Result<Vec<NoteTypeRow>
 pub(super) async fn show(tx: &Tx, account: AccountId, id: NoteTypeId) -> Result<NoteTypeRow> {
     tx.one(
         sql!(
-            "SELECT id, name, body, created_at, archived_at, version FROM note_types
-             WHERE account_id = $1 AND id = $2"
+            "SELECT {} FROM note_types
+             WHERE account_id = $1 AND id = $2",
+            NoteTypeRow
         ),
         &[&account, &id],
     )

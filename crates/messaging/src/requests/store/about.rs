@@ -10,14 +10,14 @@ use storage::{Tx, row, sql};
 row! {
     /// What a request asks, and about which case.
     pub(crate) struct Matter {
-        pub(crate) body: String,
-        pub(crate) case: Option<CaseId>,
-        pub(crate) case_group: Option<GroupId>,
-        pub(crate) case_number: Option<i64>,
-        pub(crate) case_name: Option<String>,
-        pub(crate) case_status: Option<String>,
+        pub(crate) body: String = "r.body",
+        pub(crate) case: Option<CaseId> = "c.id",
+        pub(crate) case_group: Option<GroupId> = "c.group_id",
+        pub(crate) case_number: Option<i64> = "c.number",
+        pub(crate) case_name: Option<String> = "c.name",
+        pub(crate) case_status: Option<String> = "c.status",
         /// Whether whoever looks is in the case's group.
-        pub(crate) in_group: bool,
+        pub(crate) in_group: bool = "gm.user_id IS NOT NULL",
     }
 }
 
@@ -40,11 +40,12 @@ pub(crate) async fn matter(tx: &Tx, scope: &RequestScope) -> Result<(String, Opt
     let found: Matter = tx
         .one(
             sql!(
-                "SELECT r.body, c.id, c.group_id, c.number, c.name, c.status, gm.user_id IS NOT NULL FROM requests r
+                "SELECT {} FROM requests r
              LEFT JOIN cases c ON c.account_id = r.account_id AND c.group_id = r.case_group_id AND c.id = r.case_id
              LEFT JOIN group_members gm ON gm.account_id = c.account_id AND gm.group_id = c.group_id
                   AND gm.user_id = $3 AND gm.until IS NULL
-             WHERE r.account_id = $1 AND r.id = $2"
+             WHERE r.account_id = $1 AND r.id = $2",
+                Matter
             ),
             &[&scope.account(), &scope.request(), &scope.user()],
         )
@@ -64,17 +65,17 @@ row! {
     #[derive(Clone, Debug)]
     pub struct AboutClient {
         /// The client.
-        pub id: ClientId,
+        pub id: ClientId = "c.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "c.name",
         /// What they are.
-        pub kind: String,
+        pub kind: String = "c.kind",
         /// When they were born.
-        pub birth_date: Option<String>,
+        pub birth_date: Option<String> = "c.birth_date",
         /// Their reference number.
-        pub reference: String,
+        pub reference: String = "c.reference",
         /// Their group, where whoever looks is in it.
-        pub group: Option<GroupId>,
+        pub group: Option<GroupId> = "gm.group_id",
     }
 }
 
@@ -92,11 +93,12 @@ impl AboutClient {
 pub(crate) async fn clients(tx: &Tx, scope: &RequestScope) -> Result<Vec<AboutClient>> {
     tx.all(
         sql!(
-            "SELECT c.id, c.name, c.kind, c.birth_date, c.reference, gm.group_id FROM request_clients rc
+            "SELECT {} FROM request_clients rc
              JOIN clients c ON c.account_id = rc.account_id AND c.group_id = rc.group_id AND c.id = rc.client_id
              LEFT JOIN group_members gm ON gm.account_id = c.account_id AND gm.group_id = c.group_id
                   AND gm.user_id = $3 AND gm.until IS NULL
-             WHERE rc.account_id = $1 AND rc.request_id = $2 ORDER BY c.name_key, c.id"
+             WHERE rc.account_id = $1 AND rc.request_id = $2 ORDER BY c.name_key, c.id",
+            AboutClient
         ),
         &[&scope.account(), &scope.request(), &scope.user()],
     )

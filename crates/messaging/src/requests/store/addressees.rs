@@ -10,19 +10,20 @@ use storage::{One, Tx, row, sql};
 row! {
     /// A user group as someone wants to send to it.
     pub(crate) struct Addressee {
-        pub(crate) name: String,
-        pub(crate) active: bool,
-        pub(crate) deleted_at: Option<Time>,
-        pub(crate) receives: bool,
+        pub(crate) name: String = "g.name",
+        pub(crate) active: bool = "g.active",
+        pub(crate) deleted_at: Option<Time> = "g.deleted_at",
+        pub(crate) receives: bool = "p.user_group_id IS NOT NULL",
     }
 }
 
 pub(crate) async fn addressee(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<Option<Addressee>> {
     tx.maybe(
         sql!(
-            "SELECT g.name, g.active, g.deleted_at, p.user_group_id IS NOT NULL FROM user_groups g
+            "SELECT {} FROM user_groups g
              LEFT JOIN receivers p ON p.account_id = g.account_id AND p.user_group_id = g.id
-             WHERE g.account_id = $1 AND g.id = $2"
+             WHERE g.account_id = $1 AND g.id = $2",
+            Addressee
         ),
         &[&account, &id],
     )
@@ -34,27 +35,27 @@ row! {
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Receiver {
         /// Its id.
-        pub id: UserGroupId,
+        pub id: UserGroupId = "g.id",
         /// Its name.
-        pub name: String,
+        pub name: String = "g.name",
         /// What it is for.
-        pub description: String,
+        pub description: String = "g.description",
         /// Whether a new request is addressed to it unless another is chosen.
-        pub default: bool,
+        pub default: bool = "g.is_default",
         /// How many people are in it at present.
-        pub people: i64,
+        pub people: i64 =
+            "(SELECT count(*) FROM user_group_people um
+              WHERE um.account_id = g.account_id AND um.user_group_id = g.id)",
     }
 }
 
 pub(crate) async fn receivers(tx: &Tx, account: AccountId) -> Result<Vec<Receiver>> {
     tx.all(
         sql!(
-            "SELECT g.id, g.name, g.description, g.is_default,
-                    (SELECT count(*) FROM user_group_people um
-                     WHERE um.account_id = g.account_id AND um.user_group_id = g.id)
-             FROM user_groups g
+            "SELECT {} FROM user_groups g
              JOIN receivers p ON p.account_id = g.account_id AND p.user_group_id = g.id
-             WHERE g.account_id = $1 AND g.active AND g.deleted_at IS NULL ORDER BY g.name_key LIMIT 500"
+             WHERE g.account_id = $1 AND g.active AND g.deleted_at IS NULL ORDER BY g.name_key LIMIT 500",
+            Receiver
         ),
         &[&account],
     )

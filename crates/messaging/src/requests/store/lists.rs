@@ -11,51 +11,65 @@ use kernel::{
 use storage::{Sql, Tx, Weight, row, sql};
 
 row! {
-    /// A request, as lists show it and as someone stands towards it.
+    /// A request, as lists show it and as someone stands towards it: the person `$2`, who looks as its sender
+    /// (`$3`) or as one of its receivers (`$4`). Whoever holds a request that is open must still be in the user
+    /// group: otherwise nobody does.
     #[derive(Clone, Debug)]
     pub struct RequestRow {
         /// Its id.
-        pub id: RequestId,
+        pub id: RequestId = "r.id",
         /// Its account.
-        pub account: AccountId,
+        pub account: AccountId = "r.account_id",
         /// Its number in the account, from 1.
-        pub number: i64,
+        pub number: i64 = "r.number",
         /// What it is about, on one line.
-        pub subject: String,
+        pub subject: String = "r.subject",
         /// How pressing it is.
-        pub priority: Priority,
+        pub priority: Priority = "r.priority",
         /// Until when it should be done.
-        pub due_at: Option<Time>,
+        pub due_at: Option<Time> = "r.due_at",
         /// Where it is.
-        pub state: State,
+        pub state: State =
+            "CASE WHEN r.state IN ('claimed', 'waiting') AND hm.user_id IS NULL THEN 'new' ELSE r.state END",
         /// Who sent it.
-        pub sender: UserId,
+        pub sender: UserId = "r.sender_id",
         /// Their name.
-        pub sender_name: String,
+        pub sender_name: String = "s.name",
         /// The user group that it is addressed to.
-        pub user_group: UserGroupId,
+        pub user_group: UserGroupId = "r.user_group_id",
         /// Its name.
-        pub user_group_name: String,
+        pub user_group_name: String = "ug.name",
         /// Who holds it, or held it last.
-        pub claimed_by: Option<UserId>,
+        pub claimed_by: Option<UserId> =
+            "CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_by END",
         /// Their name.
-        pub claimer: Option<String>,
+        pub claimer: Option<String> =
+            "CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE c.name END",
         /// Since when.
-        pub claimed_at: Option<Time>,
+        pub claimed_at: Option<Time> =
+            "CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_at END",
         /// When it was sent.
-        pub created_at: Time,
+        pub created_at: Time = "r.created_at",
         /// When it last changed.
-        pub updated_at: Time,
+        pub updated_at: Time = "r.updated_at",
         /// When it was done, declined or canceled.
-        pub settled_at: Option<Time>,
+        pub settled_at: Option<Time> = "r.closed_at",
         /// When something last was new to its sender or its receivers.
-        pub news_at: Time,
+        pub news_at: Time =
+            "CASE WHEN r.sender_news_at > r.receiver_news_at THEN r.sender_news_at
+              ELSE r.receiver_news_at END",
         /// Counts the changes.
-        pub version: i64,
+        pub version: i64 = "r.version",
         /// About how many clients it is.
-        pub clients: i64,
+        pub clients: i64 =
+            "(SELECT count(*) FROM request_clients rc
+              WHERE rc.account_id = r.account_id AND rc.request_id = r.id)",
         /// Whether it holds news for whoever looks.
-        pub unread: bool,
+        pub unread: bool =
+            "CASE WHEN ($3 AND r.sender_news_at > COALESCE(d.read_at, 0))
+                OR ($4 AND (r.state = 'new' OR r.claimed_by = $2)
+                    AND r.receiver_news_at > COALESCE(d.read_at, 0))
+              THEN TRUE ELSE FALSE END",
     }
 }
 
@@ -66,48 +80,31 @@ impl RequestRow {
     }
 }
 
-/// The columns of a [`RequestRow`] that the person `$2` reads: `unread` says what is news to them. Whoever
-/// holds a request that is open must still be in the user group: otherwise nobody does.
+/// Requests that the person `$2` reads, out of these tables.
 macro_rules! select_requests {
-    ($unread:literal, $from:literal, $rest:literal) => {
-        concat!(
-            "SELECT r.id, r.account_id, r.number, r.subject, r.priority, r.due_at, \
-                    CASE WHEN r.state IN ('claimed', 'waiting') AND hm.user_id IS NULL THEN 'new' ELSE r.state END, \
-                    r.sender_id, s.name, r.user_group_id, ug.name, \
-                    CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_by END, \
-                    CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE c.name END, \
-                    CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_at END, \
-                    r.created_at, r.updated_at, r.closed_at, \
-                    CASE WHEN r.sender_news_at > r.receiver_news_at THEN r.sender_news_at \
-                         ELSE r.receiver_news_at END, \
-                    r.version, \
-                    (SELECT count(*) FROM request_clients rc \
-                     WHERE rc.account_id = r.account_id AND rc.request_id = r.id), \
-                    CASE WHEN ",
-            $unread,
-            " THEN TRUE ELSE FALSE END FROM ",
-            $from,
-            " JOIN users s ON s.id = r.sender_id \
-              JOIN user_groups ug ON ug.account_id = r.account_id AND ug.id = r.user_group_id \
-              LEFT JOIN users c ON c.id = r.claimed_by \
-              LEFT JOIN user_group_members h ON h.account_id = r.account_id AND h.user_id = r.claimed_by \
-                   AND h.user_group_id = r.user_group_id AND h.until IS NULL \
-              LEFT JOIN workers hm ON hm.account_id = h.account_id AND hm.user_id = h.user_id \
-              LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id ",
-            $rest
+    ($from:literal, $($rest:literal)+) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM ",
+                $from,
+                " JOIN users s ON s.id = r.sender_id \
+                  JOIN user_groups ug ON ug.account_id = r.account_id AND ug.id = r.user_group_id \
+                  LEFT JOIN users c ON c.id = r.claimed_by \
+                  LEFT JOIN user_group_members h ON h.account_id = r.account_id AND h.user_id = r.claimed_by \
+                       AND h.user_group_id = r.user_group_id AND h.until IS NULL \
+                  LEFT JOIN workers hm ON hm.account_id = h.account_id AND hm.user_id = h.user_id \
+                  LEFT JOIN request_reads d ON d.account_id = r.account_id AND d.user_id = $2 AND d.request_id = r.id ",
+                $($rest),+
+            ),
+            RequestRow
         )
     };
 }
 
 pub(crate) async fn show(tx: &Tx, scope: &RequestScope) -> Result<RequestRow> {
     tx.one(
-        sql!(select_requests!(
-            "($4 AND r.sender_news_at > COALESCE(d.read_at, 0))
-              OR ($5 AND (r.state = 'new' OR r.claimed_by = $2) AND r.receiver_news_at > COALESCE(d.read_at, 0))",
-            "requests r",
-            "WHERE r.account_id = $1 AND r.id = $3"
-        )),
-        &[&scope.account(), &scope.user(), &scope.request(), &scope.is_sender(), &scope.is_receiver()],
+        select_requests!("requests r", "WHERE r.account_id = $1 AND r.id = $5"),
+        &[&scope.account(), &scope.user(), &scope.is_sender(), &scope.is_receiver(), &scope.request()],
     )
     .await
 }
@@ -147,22 +144,20 @@ impl Filter {
 macro_rules! lists {
     ($name:ident: $unread:literal, $from:literal, $whose:literal) => {
         const $name: [Sql; 3] = [
-    lists!(@ $unread, $from, $whose, ""),
-    lists!(@ $unread, $from, $whose, "AND r.closed_at IS NULL"),
-    lists!(@ $unread, $from, $whose, "AND (r.closed_at IS NULL OR (" $unread "))"),
+    lists!(@ $from, $whose, ""),
+    lists!(@ $from, $whose, "AND r.closed_at IS NULL"),
+    lists!(@ $from, $whose, "AND (r.closed_at IS NULL OR (" $unread "))"),
         ];
     };
-    (@ $unread:literal, $from:literal, $whose:literal, $($open:literal)+) => {
-        sql!(concat!(
-            select_requests!($unread, $from, "WHERE "),
-            $whose,
-            " AND r.id < $3 ",
-            $($open,)+
-            " AND (CAST($4 AS TEXT) IS NULL OR r.state = $4) AND ($5 OR r.user_group_id = $6) \
-              AND (NOT $7 OR (r.closed_at IS NULL AND r.due_at < $8)) \
-              AND (CAST($9 AS TEXT) IS NULL OR r.search LIKE $9 ESCAPE '\\') \
-              ORDER BY r.id DESC LIMIT $10"
-        ))
+    (@ $from:literal, $whose:literal, $($open:literal)+) => {
+        select_requests!(
+            $from,
+            "WHERE " $whose " AND r.id < $5 " $($open)+
+            " AND (CAST($6 AS TEXT) IS NULL OR r.state = $6) AND ($7 OR r.user_group_id = $8) \
+              AND (NOT $9 OR (r.closed_at IS NULL AND r.due_at < $10)) \
+              AND (CAST($11 AS TEXT) IS NULL OR r.search LIKE $11 ESCAPE '\\') \
+              ORDER BY r.id DESC LIMIT $12"
+        )
     };
 }
 lists!(INBOX:
@@ -197,12 +192,15 @@ pub(crate) async fn list(
         Mailbox::Sent => &SENT,
         Mailbox::Mine => &MINE,
     };
+    let sent = filter.mailbox == Mailbox::Sent;
     let search = filter.search.as_deref().map(text::contains_pattern);
     tx.all(
         of[usize::from(filter.open) + usize::from(filter.open && filter.unread)],
         &[
             &scope.account(),
             &scope.user(),
+            &sent,
+            &!sent,
             &filter.before,
             &filter.state,
             &filter.to.is_none(),

@@ -2,7 +2,7 @@
 
 /// A statement with the ids of the list that is this parameter in its middle.
 macro_rules! listed {
-    ($before:literal, $list:literal, $after:literal) => {
+    ($before:literal, $list:literal, $after:literal $(, $row:ty)?) => {
         sql!(
             sqlite: concat!($before, "(SELECT unhex(value) FROM json_each(", $list, "))", $after),
             postgres: concat!(
@@ -11,7 +11,8 @@ macro_rules! listed {
                 $list,
                 " AS TEXT) AS JSONB)))",
                 $after
-            ),
+            )
+            $(, $row)?
         )
     };
 }

@@ -70,18 +70,18 @@ pub(crate) async fn turn(tx: &Tx, scope: &RequestScope, row: &RequestRow, turn: 
 row! {
     /// A request that someone holds who should not.
     pub(crate) struct Held {
-        pub(crate) id: RequestId,
-        pub(crate) user_group: UserGroupId,
-        pub(crate) holder: UserId,
-        pub(crate) sender: UserId,
+        pub(crate) id: RequestId = "r.id",
+        pub(crate) user_group: UserGroupId = "r.user_group_id",
+        pub(crate) holder: UserId = "r.claimed_by",
+        pub(crate) sender: UserId = "r.sender_id",
     }
 }
 
 pub(crate) async fn held_by(tx: &Tx, account: AccountId, user: UserId) -> Result<Vec<Held>> {
     tx.all(
         sql!(
-            "SELECT id, user_group_id, claimed_by, sender_id FROM requests
-             WHERE account_id = $1 AND claimed_by = $2 AND closed_at IS NULL"
+            "SELECT {} FROM requests r WHERE r.account_id = $1 AND r.claimed_by = $2 AND r.closed_at IS NULL",
+            Held
         ),
         &[&account, &user],
     )
@@ -96,11 +96,12 @@ pub(crate) async fn held_by_strangers(
 ) -> Result<Vec<Held>> {
     tx.all(
         sql!(
-            "SELECT r.id, r.user_group_id, r.claimed_by, r.sender_id FROM requests r
+            "SELECT {} FROM requests r
              WHERE r.account_id = $1 AND r.user_group_id = $2 AND r.closed_at IS NULL
                AND r.state IN ('claimed', 'waiting') AND NOT EXISTS (SELECT 1 FROM user_group_members um
                    WHERE um.account_id = r.account_id AND um.user_group_id = r.user_group_id
-                     AND um.user_id = r.claimed_by AND um.until IS NULL)"
+                     AND um.user_id = r.claimed_by AND um.until IS NULL)",
+            Held
         ),
         &[&account, &user_group],
     )

@@ -145,10 +145,10 @@ pub(crate) async fn set_mail_preference(
 row! {
     /// An account in which someone wants daily summaries.
     pub(crate) struct Subscriber {
-        pub(crate) account: AccountId,
-        pub(crate) time_zone: String,
+        pub(crate) account: AccountId = "w.account_id",
+        pub(crate) time_zone: String = "a.time_zone",
         /// When the oldest of their summaries was looked at.
-        pub(crate) oldest: Time,
+        pub(crate) oldest: Time = "MIN(COALESCE(w.digest_at, 0))",
     }
 }
 
@@ -156,9 +156,10 @@ row! {
 pub(crate) async fn subscribers(tx: &Tx) -> Result<Vec<Subscriber>> {
     tx.all(
         sql!(
-            "SELECT w.account_id, a.time_zone, MIN(COALESCE(w.digest_at, 0)) FROM request_settings w
+            "SELECT {} FROM request_settings w
              JOIN accounts a ON a.id = w.account_id
-             WHERE w.mail = 'digest' GROUP BY w.account_id, a.time_zone ORDER BY w.account_id"
+             WHERE w.mail = 'digest' GROUP BY w.account_id, a.time_zone ORDER BY w.account_id",
+            Subscriber
         ),
         &[],
     )
@@ -182,9 +183,9 @@ pub(crate) async fn claim_digests(tx: &Tx, account: AccountId, due: Time) -> Res
 row! {
     /// What waits for someone in an account.
     pub(crate) struct Waiting {
-        pub(crate) email: String,
-        pub(crate) unread: i64,
-        pub(crate) overdue: i64,
+        pub(crate) email: String = "u.email",
+        pub(crate) unread: i64 = "count(*) FILTER (WHERE w.news)",
+        pub(crate) overdue: i64 = "count(*) FILTER (WHERE w.late)",
     }
 }
 
@@ -197,7 +198,7 @@ pub(crate) async fn waiting(
 ) -> Result<Vec<Waiting>> {
     tx.all(
         listed!(
-            "SELECT u.email, count(*) FILTER (WHERE w.news), count(*) FILTER (WHERE w.late) FROM (
+            "SELECT {} FROM (
                 SELECT um.user_id, r.id, r.receiver_news_at > COALESCE(d.read_at, 0) AS news,
                        COALESCE(r.closed_at IS NULL AND r.due_at < $4, FALSE) AS late
                 FROM user_group_members um
@@ -218,7 +219,8 @@ pub(crate) async fn waiting(
              JOIN users u ON u.id = w.user_id
              WHERE (w.news OR w.late) AND w.user_id IN ",
             "$2",
-            " GROUP BY u.id, u.email ORDER BY u.id"
+            " GROUP BY u.id, u.email ORDER BY u.id",
+            Waiting
         ),
         &[&account, &ids(people), &since, &tx.now()],
     )

@@ -14,10 +14,10 @@ row! {
     /// A client as the form of a new request offers it.
     #[derive(Clone, Debug)]
     pub(crate) struct Offered {
-        pub(crate) id: ClientId,
-        pub(crate) name: String,
-        pub(crate) reference: String,
-        pub(crate) group_name: String,
+        pub(crate) id: ClientId = "c.id",
+        pub(crate) name: String = "c.name",
+        pub(crate) reference: String = "c.reference",
+        pub(crate) group_name: String = "g.name",
     }
 }
 
@@ -32,12 +32,13 @@ pub(crate) async fn offered_clients(
     let pattern = search.map(text::contains_pattern);
     tx.all(
         sql!(
-            "SELECT c.id, c.name, c.reference, g.name FROM group_members gm
+            "SELECT {} FROM group_members gm
              JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
              JOIN clients c ON c.account_id = gm.account_id AND c.group_id = gm.group_id AND c.archived_at IS NULL
              WHERE gm.account_id = $1 AND gm.user_id = $2 AND gm.until IS NULL
                AND (CAST($3 AS TEXT) IS NULL OR c.search LIKE $3 ESCAPE '\\')
-             ORDER BY g.name_key, g.id, c.name_key, c.id LIMIT $4"
+             ORDER BY g.name_key, g.id, c.name_key, c.id LIMIT $4",
+            Offered
         ),
         &[&scope.account(), &scope.user(), &pattern, &limit],
     )

@@ -17,17 +17,17 @@ row! {
     #[derive(Clone, Debug)]
     pub struct MessageRow {
         /// Its id.
-        pub id: MessageId,
+        pub id: MessageId = "n.id",
         /// Whose.
-        pub author: UserId,
+        pub author: UserId = "n.author_id",
         /// Their name.
-        pub author_name: String,
+        pub author_name: String = "u.name",
         /// What it tells.
-        pub kind: MessageKind,
+        pub kind: MessageKind = "n.kind",
         /// What they wrote, or the name that the kind speaks of.
-        pub body: String,
+        pub body: String = "n.body",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "n.created_at",
     }
 }
 
@@ -35,9 +35,9 @@ row! {
 pub(crate) async fn messages(tx: &Tx, scope: &RequestScope, limit: i64) -> Result<Vec<MessageRow>> {
     tx.all(
         sql!(
-            "SELECT n.id, n.author_id, u.name, n.kind, n.body, n.created_at
-             FROM request_messages n JOIN users u ON u.id = n.author_id
-             WHERE n.account_id = $1 AND n.request_id = $2 ORDER BY n.id LIMIT $3"
+            "SELECT {} FROM request_messages n JOIN users u ON u.id = n.author_id
+             WHERE n.account_id = $1 AND n.request_id = $2 ORDER BY n.id LIMIT $3",
+            MessageRow
         ),
         &[&scope.account(), &scope.request(), &limit],
     )
@@ -104,28 +104,28 @@ row! {
     #[schema(as = RequestFile)]
     pub struct FileRow {
         /// Its id.
-        pub id: FileId,
+        pub id: FileId = "f.id",
         /// Its name.
-        pub name: String,
+        pub name: String = "f.name",
         /// Its kind, told by its first bytes.
-        pub content_type: String,
+        pub content_type: String = "f.content_type",
         /// Its size in bytes.
-        pub size: i64,
+        pub size: i64 = "f.size",
         /// Who attached it.
-        pub uploaded_by: UserId,
+        pub uploaded_by: UserId = "f.uploaded_by",
         /// Their name.
-        pub uploader: String,
+        pub uploader: String = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "f.created_at",
     }
 }
 
 pub(crate) async fn files(tx: &Tx, scope: &RequestScope) -> Result<Vec<FileRow>> {
     tx.all(
         sql!(
-            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
-             FROM request_files f JOIN users u ON u.id = f.uploaded_by
-             WHERE f.account_id = $1 AND f.request_id = $2 ORDER BY f.id LIMIT 500"
+            "SELECT {} FROM request_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.request_id = $2 ORDER BY f.id LIMIT 500",
+            FileRow
         ),
         &[&scope.account(), &scope.request()],
     )
@@ -135,9 +135,9 @@ pub(crate) async fn files(tx: &Tx, scope: &RequestScope) -> Result<Vec<FileRow>>
 pub(crate) async fn file(tx: &Tx, scope: &RequestScope, id: FileId) -> Result<FileRow> {
     tx.one(
         sql!(
-            "SELECT f.id, f.name, f.content_type, f.size, f.uploaded_by, u.name, f.created_at
-             FROM request_files f JOIN users u ON u.id = f.uploaded_by
-             WHERE f.account_id = $1 AND f.request_id = $2 AND f.id = $3"
+            "SELECT {} FROM request_files f JOIN users u ON u.id = f.uploaded_by
+             WHERE f.account_id = $1 AND f.request_id = $2 AND f.id = $3",
+            FileRow
         ),
         &[&scope.account(), &scope.request(), &id],
     )

@@ -12,30 +12,37 @@ use storage::{Tx, row, sql};
 
 row! {
     /// A user group, as a list shows it.
+    /// A statement of it says in `$2` how many names it wants.
     #[derive(Clone, Debug)]
     pub struct UserGroupRow {
         /// Its id.
-        pub id: UserGroupId,
+        pub id: UserGroupId = "g.id",
         /// Its account.
-        pub account: AccountId,
+        pub account: AccountId = "g.account_id",
         /// Its name, unique in the account among those that are not deleted.
-        pub name: String,
+        pub name: String = "g.name",
         /// What it is for.
-        pub description: String,
+        pub description: String = "g.description",
         /// Whether it gives anything at present.
-        pub active: bool,
+        pub active: bool = "g.active",
         /// Whether new members join it, and new requests go to it.
-        pub default: bool,
+        pub default: bool = "g.is_default",
         /// The words of what was chosen for it.
-        chosen: String,
+        chosen: String = "g.privileges",
         /// When it was made.
-        pub created_at: Time,
+        pub created_at: Time = "g.created_at",
         /// Counts the changes, of its people too.
-        pub version: i64,
+        pub version: i64 = "g.version",
         /// How many people are in it.
-        pub count: i64,
+        pub count: i64 =
+            "(SELECT count(*) FROM user_group_members m
+              WHERE m.account_id = g.account_id AND m.user_group_id = g.id AND m.until IS NULL)",
         /// The names of the first of them, a line each.
-        names: Option<String>,
+        names: Option<String> =
+            "(SELECT string_agg(n.name, '\n' ORDER BY n.name_key) FROM (SELECT u.name, u.name_key
+              FROM user_group_members m JOIN users u ON u.id = m.user_id
+              WHERE m.account_id = g.account_id AND m.user_group_id = g.id AND m.until IS NULL
+              ORDER BY u.name_key, u.id LIMIT $2) n)",
     }
 }
 
@@ -61,23 +68,8 @@ impl UserGroupRow {
     }
 }
 
-/// The columns of a [`UserGroupRow`] out of `user_groups g`, with the names of so many people.
-macro_rules! columns {
-    ($names:literal) => {
-        concat!(
-            "SELECT g.id, g.account_id, g.name, g.description, g.active, g.is_default, g.privileges, g.created_at, \
-                    g.version, \
-                    (SELECT count(*) FROM user_group_members m \
-                     WHERE m.account_id = g.account_id AND m.user_group_id = g.id AND m.until IS NULL), \
-                    (SELECT string_agg(n.name, '\n' ORDER BY n.name_key) FROM (SELECT u.name, u.name_key \
-                     FROM user_group_members m JOIN users u ON u.id = m.user_id \
-                     WHERE m.account_id = g.account_id AND m.user_group_id = g.id AND m.until IS NULL \
-                     ORDER BY u.name_key, u.id LIMIT ",
-            $names,
-            ") n) FROM user_groups g "
-        )
-    };
-}
+/// Of how many people of a user group a list names.
+const NAMES: i64 = 50;
 
 /// A page of an account's user groups by name.
 pub(crate) async fn list(
@@ -87,13 +79,14 @@ pub(crate) async fn list(
     limit: i64,
 ) -> Result<Vec<UserGroupRow>> {
     tx.all(
-        sql!(concat!(
-            columns!("50"),
-            "WHERE g.account_id = $1 AND g.deleted_at IS NULL AND ($2 OR (g.name_key, g.id) > \
-                   (SELECT c.name_key, c.id FROM user_groups c WHERE c.account_id = $1 AND c.id = $3)) \
-             ORDER BY g.name_key, g.id LIMIT $4"
-        )),
-        &[&scope.account(), &after.is_none(), &after.unwrap_or(UserGroupId::nil()), &limit],
+        sql!(
+            "SELECT {} FROM user_groups g
+             WHERE g.account_id = $1 AND g.deleted_at IS NULL AND ($3 OR (g.name_key, g.id) >
+                   (SELECT c.name_key, c.id FROM user_groups c WHERE c.account_id = $1 AND c.id = $4))
+             ORDER BY g.name_key, g.id LIMIT $5",
+            UserGroupRow
+        ),
+        &[&scope.account(), &NAMES, &after.is_none(), &after.unwrap_or(UserGroupId::nil()), &limit],
     )
     .await
 }
@@ -101,8 +94,11 @@ pub(crate) async fn list(
 /// A user group that is not deleted.
 pub(crate) async fn show(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<UserGroupRow> {
     tx.one(
-        sql!(concat!(columns!("0"), "WHERE g.account_id = $1 AND g.id = $2 AND g.deleted_at IS NULL")),
-        &[&account, &id],
+        sql!(
+            "SELECT {} FROM user_groups g WHERE g.account_id = $1 AND g.id = $3 AND g.deleted_at IS NULL",
+            UserGroupRow
+        ),
+        &[&account, &0_i64, &id],
     )
     .await
 }

@@ -13,9 +13,9 @@ row! {
     #[schema(as = UserGroupPerson)]
     pub struct Person {
         /// Who.
-        pub id: UserId,
+        pub id: UserId = "u.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "u.name",
     }
 }
 
@@ -23,8 +23,9 @@ row! {
 pub(crate) async fn people(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<Vec<Person>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name FROM user_group_members m JOIN users u ON u.id = m.user_id
-             WHERE m.account_id = $1 AND m.user_group_id = $2 AND m.until IS NULL ORDER BY u.name_key, u.id"
+            "SELECT {} FROM user_group_members m JOIN users u ON u.id = m.user_id
+             WHERE m.account_id = $1 AND m.user_group_id = $2 AND m.until IS NULL ORDER BY u.name_key, u.id",
+            Person
         ),
         &[&account, &id],
     )
@@ -48,9 +49,9 @@ pub(crate) async fn members(tx: &Tx, account: AccountId, id: UserGroupId) -> Res
 row! {
     /// Someone who can be in a user group.
     pub(crate) struct Candidate {
-        pub(crate) id: UserId,
-        pub(crate) name: String,
-        pub(crate) email: String,
+        pub(crate) id: UserId = "u.id",
+        pub(crate) name: String = "u.name",
+        pub(crate) email: String = "u.email",
     }
 }
 
@@ -58,9 +59,10 @@ row! {
 pub(crate) async fn candidates(tx: &Tx, scope: &AccountMember) -> Result<Vec<Candidate>> {
     tx.all(
         sql!(
-            "SELECT u.id, u.name, u.email FROM workers m JOIN users u ON u.id = m.user_id
+            "SELECT {} FROM workers m JOIN users u ON u.id = m.user_id
              WHERE m.account_id = $1
-             ORDER BY u.name_key, u.id"
+             ORDER BY u.name_key, u.id",
+            Candidate
         ),
         &[&scope.account()],
     )
@@ -70,11 +72,13 @@ pub(crate) async fn candidates(tx: &Tx, scope: &AccountMember) -> Result<Vec<Can
 row! {
     /// Someone who can't be in a user group.
     pub(crate) struct Unfit {
-        pub(crate) id: UserId,
+        pub(crate) id: UserId = "v.id",
         /// Their name, if they were ever in the account.
-        pub(crate) name: Option<String>,
+        pub(crate) name: Option<String> =
+            "(SELECT u.name FROM users u JOIN members e ON e.account_id = $1 AND e.user_id = u.id
+              WHERE u.id = v.id LIMIT 1)",
         /// Their present role in it.
-        pub(crate) role: Option<Role>,
+        pub(crate) role: Option<Role> = "m.role",
     }
 }
 
@@ -82,19 +86,16 @@ row! {
 pub(crate) async fn unfit(tx: &Tx, account: AccountId, people: &[UserId]) -> Result<Vec<Unfit>> {
     tx.all(
         sql!(
-            sqlite: "SELECT v.id, (SELECT u.name FROM users u JOIN members e ON e.account_id = $1 AND e.user_id = u.id
-                                   WHERE u.id = v.id LIMIT 1), m.role
-                     FROM (SELECT unhex(value) AS id FROM json_each($2)) v
+            sqlite: "SELECT {} FROM (SELECT unhex(value) AS id FROM json_each($2)) v
                      LEFT JOIN members m ON m.account_id = $1 AND m.user_id = v.id AND m.until IS NULL
                      WHERE NOT EXISTS (SELECT 1 FROM workers w WHERE w.account_id = $1 AND w.user_id = v.id)
                      ORDER BY v.id LIMIT 5",
-            postgres: "SELECT v.id, (SELECT u.name FROM users u JOIN members e ON e.account_id = $1 AND e.user_id = u.id
-                                     WHERE u.id = v.id LIMIT 1), m.role
-                       FROM (SELECT CAST(t.value AS UUID) AS id
+            postgres: "SELECT {} FROM (SELECT CAST(t.value AS UUID) AS id
                              FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS t(value)) v
                        LEFT JOIN members m ON m.account_id = $1 AND m.user_id = v.id AND m.until IS NULL
                        WHERE NOT EXISTS (SELECT 1 FROM workers w WHERE w.account_id = $1 AND w.user_id = v.id)
-                       ORDER BY v.id LIMIT 5"
+                       ORDER BY v.id LIMIT 5",
+            Unfit
         ),
         &[&account, &ids(people)],
     )

@@ -54,9 +54,9 @@ pub(crate) async fn open_requests(tx: &Tx, account: AccountId, id: UserGroupId) 
 row! {
     /// How many people of a role have a privilege from one user group and from no other.
     pub(crate) struct Alone {
-        pub(crate) privilege: Privilege,
-        pub(crate) role: Role,
-        pub(crate) people: i64,
+        pub(crate) privilege: Privilege = "p.privilege",
+        pub(crate) role: Role = "a.role",
+        pub(crate) people: i64 = "count(*)",
     }
 }
 
@@ -64,7 +64,7 @@ row! {
 pub(crate) async fn given_alone(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<Vec<Alone>> {
     tx.all(
         sql!(
-            "SELECT p.privilege, a.role, count(*) FROM user_group_grants p
+            "SELECT {} FROM user_group_grants p
              JOIN user_group_members m ON m.account_id = p.account_id AND m.user_group_id = p.user_group_id
                   AND m.until IS NULL
              JOIN members a ON a.account_id = m.account_id AND a.user_id = m.user_id AND a.until IS NULL
@@ -74,7 +74,8 @@ pub(crate) async fn given_alone(tx: &Tx, account: AccountId, id: UserGroupId) ->
                      AND q.privilege = p.privilege AND q.until IS NULL
                 WHERE o.account_id = m.account_id AND o.user_id = m.user_id AND o.until IS NULL
                   AND o.user_group_id <> p.user_group_id)
-             GROUP BY p.privilege, a.role"
+             GROUP BY p.privilege, a.role",
+            Alone
         ),
         &[&account, &id],
     )
@@ -101,9 +102,9 @@ pub(crate) async fn receivers(
 row! {
     /// A user group that gives a privilege at present.
     pub(crate) struct Giver {
-        pub(crate) privilege: Privilege,
-        pub(crate) id: UserGroupId,
-        pub(crate) name: String,
+        pub(crate) privilege: Privilege = "p.privilege",
+        pub(crate) id: UserGroupId = "g.id",
+        pub(crate) name: String = "g.name",
     }
 }
 
@@ -111,9 +112,10 @@ row! {
 pub(crate) async fn givers(tx: &Tx, scope: &AccountMember) -> Result<Vec<Giver>> {
     tx.all(
         sql!(
-            "SELECT p.privilege, g.id, g.name FROM user_group_grants p
+            "SELECT {} FROM user_group_grants p
              JOIN user_groups g ON g.account_id = p.account_id AND g.id = p.user_group_id
-             WHERE p.account_id = $1 AND p.until IS NULL ORDER BY g.name_key"
+             WHERE p.account_id = $1 AND p.until IS NULL ORDER BY g.name_key",
+            Giver
         ),
         &[&scope.account()],
     )

@@ -17,33 +17,33 @@ row! {
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct AttendanceRow {
         /// Who.
-        pub client: ClientId,
+        pub client: ClientId = "c.id",
         /// Their name.
-        pub name: String,
+        pub name: String = "c.name",
         /// Whether they were there.
-        pub attendance: Attendance,
+        pub attendance: Attendance = "a.attendance",
         /// A remark.
-        pub comment: String,
+        pub comment: String = "a.comment",
         /// Whether they are there for this time only.
-        pub guest: bool,
+        pub guest: bool = "a.guest",
         /// Whether they were archived meanwhile.
-        pub archived: bool,
+        pub archived: bool = "c.archived_at IS NOT NULL",
         /// Whether they are in the client group at present.
-        pub in_client_group: bool,
+        pub in_client_group: bool =
+            "EXISTS (SELECT 1 FROM group_notes g JOIN client_group_members m ON m.account_id = g.account_id
+              AND m.group_id = g.group_id AND m.client_group_id = g.client_group_id
+              AND m.client_id = a.client_id AND m.until IS NULL
+              WHERE g.account_id = a.account_id AND g.group_id = a.group_id AND g.id = a.group_note_id)",
     }
 }
 
 pub(crate) async fn attendance(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<Vec<AttendanceRow>> {
     tx.all(
         sql!(
-            "SELECT c.id, c.name, a.attendance, a.comment, a.guest, c.archived_at IS NOT NULL,
-                    EXISTS (SELECT 1 FROM group_notes g JOIN client_group_members m ON m.account_id = g.account_id
-                        AND m.group_id = g.group_id AND m.client_group_id = g.client_group_id
-                        AND m.client_id = a.client_id AND m.until IS NULL
-                        WHERE g.account_id = a.account_id AND g.group_id = a.group_id AND g.id = a.group_note_id)
-             FROM group_note_attendance a
+            "SELECT {} FROM group_note_attendance a
              JOIN clients c ON c.account_id = a.account_id AND c.group_id = a.group_id AND c.id = a.client_id
-             WHERE a.account_id = $1 AND a.group_id = $2 AND a.group_note_id = $3 ORDER BY c.name_key, c.id"
+             WHERE a.account_id = $1 AND a.group_id = $2 AND a.group_note_id = $3 ORDER BY c.name_key, c.id",
+            AttendanceRow
         ),
         &[&scope.account(), &scope.group(), &id],
     )

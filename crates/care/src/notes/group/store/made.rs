@@ -16,20 +16,23 @@ row! {
     /// Where one client stands towards a group note: their attendance, and the note that there is.
     #[derive(Clone, Debug)]
     pub(crate) struct Standing {
-        pub(crate) client: ClientId,
-        pub(crate) name: String,
-        pub(crate) archived: bool,
-        pub(crate) merged_into: Option<ClientId>,
-        pub(crate) attendance: Option<Attendance>,
-        pub(crate) comment: Option<String>,
-        pub(crate) note: Option<NoteId>,
-        pub(crate) note_attendance: Option<Attendance>,
-        pub(crate) note_comment: Option<String>,
-        pub(crate) note_body: Option<String>,
-        pub(crate) individual: Option<bool>,
-        pub(crate) released: bool,
+        pub(crate) client: ClientId = "c.id",
+        pub(crate) name: String = "c.name",
+        pub(crate) archived: bool = "c.archived_at IS NOT NULL",
+        pub(crate) merged_into: Option<ClientId> = "c.merged_into",
+        pub(crate) attendance: Option<Attendance> = "a.attendance",
+        pub(crate) comment: Option<String> = "a.comment",
+        pub(crate) note: Option<NoteId> = "n.id",
+        pub(crate) note_attendance: Option<Attendance> = "n.attendance",
+        pub(crate) note_comment: Option<String> = "n.comment",
+        pub(crate) note_body: Option<String> = "n.body",
+        pub(crate) individual: Option<bool> = "n.personalized",
+        pub(crate) released: bool = "n.released_at IS NOT NULL",
         /// Whether the note's facts are the group note's.
-        pub(crate) same_facts: Option<bool>,
+        pub(crate) same_facts: Option<bool> =
+            "n.note_type = g.note_type AND n.description = g.description
+              AND n.service_date = g.service_date AND COALESCE(n.minutes, 0) = COALESCE(g.minutes, 0)
+              AND (n.location_id = g.location_id OR n.location_id IS NULL AND g.location_id IS NULL)",
     }
 }
 
@@ -37,12 +40,7 @@ row! {
 pub(crate) async fn standings(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<Vec<Standing>> {
     tx.all(
         sql!(
-            "SELECT c.id, c.name, c.archived_at IS NOT NULL, c.merged_into, a.attendance, a.comment, n.id,
-                    n.attendance, n.comment, n.body, n.personalized, n.released_at IS NOT NULL,
-                    n.note_type = g.note_type AND n.description = g.description
-                        AND n.service_date = g.service_date AND COALESCE(n.minutes, 0) = COALESCE(g.minutes, 0)
-                        AND (n.location_id = g.location_id OR n.location_id IS NULL AND g.location_id IS NULL)
-             FROM group_notes g
+            "SELECT {} FROM group_notes g
              JOIN (SELECT client_id FROM group_note_attendance
                    WHERE account_id = $1 AND group_id = $2 AND group_note_id = $3
                    UNION
@@ -52,7 +50,8 @@ pub(crate) async fn standings(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> R
                   AND a.group_note_id = g.id AND a.client_id = c.id
              LEFT JOIN notes n ON n.account_id = g.account_id AND n.group_id = g.group_id
                   AND n.group_note_id = g.id AND n.client_id = c.id
-             WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3 ORDER BY c.name_key, c.id"
+             WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3 ORDER BY c.name_key, c.id",
+            Standing
         ),
         &[&scope.account(), &scope.group(), &id],
     )

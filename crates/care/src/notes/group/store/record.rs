@@ -14,45 +14,49 @@ row! {
     #[derive(Clone, Debug)]
     pub struct GroupNoteRow {
         /// Its id.
-        pub id: GroupNoteId,
+        pub id: GroupNoteId = "g.id",
         /// Its account.
-        pub account: AccountId,
+        pub account: AccountId = "g.account_id",
         /// Its group.
-        pub group: GroupId,
+        pub group: GroupId = "g.group_id",
         /// The client group that it was written for.
-        pub client_group: ClientGroupId,
+        pub client_group: ClientGroupId = "g.client_group_id",
         /// The client group's name.
-        pub client_group_name: String,
+        pub client_group_name: String = "cg.name",
         /// The name of its kind; empty for none.
-        pub note_type: String,
+        pub note_type: String = "g.note_type",
         /// What the session was about; may be empty.
-        pub description: String,
+        pub description: String = "g.description",
         /// The day of the session: `2026-03-02`.
-        pub service_date: String,
+        pub service_date: String = "g.service_date",
         /// How long it took.
-        pub minutes: Option<i64>,
+        pub minutes: Option<i64> = "g.minutes",
         /// Where.
-        pub location: Option<LocationId>,
+        pub location: Option<LocationId> = "g.location_id",
         /// The location's name.
-        pub location_name: Option<String>,
+        pub location_name: Option<String> = "l.name",
         /// The shared text.
-        pub body: String,
+        pub body: String = "g.body",
         /// Who wrote it.
-        pub author: UserId,
+        pub author: UserId = "g.author_id",
         /// Their name.
-        pub author_name: String,
+        pub author_name: String = "u.name",
         /// When.
-        pub created_at: Time,
+        pub created_at: Time = "g.created_at",
         /// When it last changed.
-        pub updated_at: Time,
+        pub updated_at: Time = "g.updated_at",
         /// When its notes were last made.
-        pub generated_at: Option<Time>,
+        pub generated_at: Option<Time> = "g.generated_at",
         /// How many notes were made from it and are there.
-        pub notes: i64,
+        pub notes: i64 =
+            "(SELECT count(*) FROM notes n WHERE n.account_id = g.account_id AND n.group_id = g.group_id
+              AND n.group_note_id = g.id)",
         /// How many of them were released.
-        pub released: i64,
+        pub released: i64 =
+            "(SELECT count(n.released_at) FROM notes n WHERE n.account_id = g.account_id
+              AND n.group_id = g.group_id AND n.group_note_id = g.id)",
         /// Counts the changes.
-        pub version: i64,
+        pub version: i64 = "g.version",
     }
 }
 
@@ -77,22 +81,17 @@ impl GroupNoteRow {
 /// The columns of a [`GroupNoteRow`], where this.
 macro_rules! select_group_notes {
     ($rest:literal) => {
-        concat!(
-            "SELECT g.id, g.account_id, g.group_id, g.client_group_id, cg.name, g.note_type, g.description, \
-                    g.service_date, g.minutes, g.location_id, l.name, g.body, g.author_id, u.name, g.created_at, \
-                    g.updated_at, g.generated_at, \
-                    (SELECT count(*) FROM notes n WHERE n.account_id = g.account_id AND n.group_id = g.group_id \
-                        AND n.group_note_id = g.id), \
-                    (SELECT count(n.released_at) FROM notes n WHERE n.account_id = g.account_id \
-                        AND n.group_id = g.group_id AND n.group_note_id = g.id), \
-                    g.version \
-             FROM group_notes g \
+        sql!(
+            concat!(
+                "SELECT {} FROM group_notes g \
              JOIN client_groups cg ON cg.account_id = g.account_id AND cg.group_id = g.group_id \
                   AND cg.id = g.client_group_id \
              JOIN users u ON u.id = g.author_id \
              LEFT JOIN locations l ON l.account_id = g.account_id AND l.group_id = g.group_id \
                   AND l.id = g.location_id ",
-            $rest
+                $rest
+            ),
+            GroupNoteRow
         )
     };
 }
@@ -106,10 +105,10 @@ pub(crate) async fn list(
     limit: i64,
 ) -> Result<Vec<GroupNoteRow>> {
     tx.all(
-        sql!(select_group_notes!(
+        select_group_notes!(
             "WHERE g.account_id = $1 AND g.group_id = $2 AND g.client_group_id = $3 AND g.id < $4
              ORDER BY g.id DESC LIMIT $5"
-        )),
+        ),
         &[&scope.account(), &scope.group(), &client_group, &before, &limit],
     )
     .await
@@ -117,7 +116,7 @@ pub(crate) async fn list(
 
 pub(crate) async fn show(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<GroupNoteRow> {
     tx.one(
-        sql!(select_group_notes!("WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3")),
+        select_group_notes!("WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = $3"),
         &[&scope.account(), &scope.group(), &id],
     )
     .await

@@ -1,0 +1,203 @@
+//! The audit trail on a page, and as CSV.
+
+use std::fmt::Write as _;
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use crate::{
+    accounts,
+    activity::trail::{Told, tell},
+    members,
+};
+use access::AccountAdmin;
+use kernel::{
+    clock::{DAY, Time},
+    error::{Error, Result},
+    id::UserId,
+    text,
+};
+use platform::audit::{self, Action, Event};
+use web::{
+    May, Page, Query,
+    entry::Entry,
+    page::{self, Frame, Here},
+    parts::{Choice, Pager, choices, link},
+};
+
+/// How many entries a page of a list shows.
+const LIMIT: i64 = 25;
+/// How many events an export holds at most.
+const EXPORT_LIMIT: i64 = 10_000;
+
+/// Which events to show.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct ActivityQuery {
+    person: Option<String>,
+    object: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    cursor: Option<String>,
+    verify: Option<String>,
+}
+
+/// A moment out of a date field: its first, or, for an end, the first of the next day.
+fn day(
+    field: &'static str,
+    text: Option<&str>,
+    zone: &jiff::tz::TimeZone,
+    end: bool,
+) -> Result<Option<Time>> {
+    let Some(text) = text else { return Ok(None) };
+    let at =
+        Time::read(text, zone).map_err(|_| Error::field(field, "Please give a day such as 2026-03-01."))?;
+    Ok(Some(if end { at.plus(DAY) } else { at }))
+}
+
+impl ActivityQuery {
+    fn filter(&self, zone: &jiff::tz::TimeZone) -> Result<audit::Filter> {
+        let cursor = self.cursor.as_deref().map(str::parse).transpose();
+        let person = self.person.as_deref().map(str::parse).transpose();
+        Ok(audit::Filter {
+            actor: person.map_err(|_| Error::field("person", "There is no such person."))?,
+            object: self.object.clone(),
+            from: day("from", self.from.as_deref(), zone, false)?,
+            to: day("to", self.to.as_deref(), zone, true)?,
+            before: cursor.map_err(|_| Error::field("cursor", "This is not a page of this list."))?,
+        })
+    }
+
+    fn pairs(&self) -> [(&str, &str); 4] {
+        [("person", &self.person), ("object", &self.object), ("from", &self.from), ("to", &self.to)]
+            .map(|(name, value)| (name, value.as_deref().unwrap_or_default()))
+    }
+}
+
+struct EventView {
+    seq: i64,
+    at: Time,
+    actor: String,
+    told: Told,
+    only: String,
+}
+
+#[derive(Template)]
+#[template(path = "activity/templates/activity.html")]
+struct ActivityPage {
+    frame: Frame,
+    path: String,
+    entry: Entry,
+    people: Vec<Choice>,
+    object: String,
+    filtered: bool,
+    events: Vec<EventView>,
+    pager: Pager,
+    export: String,
+    verified: Option<audit::Verified>,
+}
+
+pub(crate) async fn activity(may: May<AccountAdmin>, Query(query): Query<ActivityQuery>) -> Result<Response> {
+    let (frame, people, rows) = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
+            let filter = query.filter(&frame.kit.zone)?;
+            let rows = audit::list(tx, by.account(), &filter, LIMIT + 1).await?;
+            Ok((frame, members::list(tx, by, &members::Filter::default(), 500).await?, rows))
+        })
+        .await?;
+    let verified = match &query.verify {
+        Some(_) => Some(may.read_heavy(async |tx, by| audit::verify(tx, by.account()).await).await?),
+        None => None,
+    };
+    let path = may.request().path.clone();
+    let rows = Page::cut(rows, LIMIT, |row| row.seq.to_string());
+    let pager = Pager::new(&path, &query.pairs(), query.cursor.as_deref(), rows.next_cursor.as_deref());
+    let names =
+        people.iter().map(|person| (person.user.to_string(), person.name.clone())).collect::<Vec<_>>();
+    let known = known_names(&names, &frame);
+    let events = rows.items.into_iter().map(|row| {
+        let mut told = tell(&row);
+        if let Some((_, name)) = known.iter().find(|(id, _)| *id == told.about) {
+            told.about.clone_from(name);
+        }
+        EventView {
+            seq: row.seq,
+            at: row.at,
+            actor: row.actor_name.unwrap_or_else(|| "The server".to_owned()),
+            told,
+            only: link(&path, &[("object", &row.object)]),
+        }
+    });
+    let events = events.collect();
+    let mut everyone = choices([("", "Anyone")]);
+    everyone.extend(choices(names));
+    let page = ActivityPage {
+        frame: frame.page(&may, "activity", [], "Activity"),
+        entry: Entry::of(&query.pairs()),
+        people: everyone,
+        object: query.object.clone().unwrap_or_default(),
+        filtered: query.pairs().iter().any(|(_, value)| !value.is_empty()),
+        events,
+        pager,
+        export: link(&format!("{path}.csv"), &query.pairs()),
+        path,
+        verified,
+    };
+    page::ok(&may, &page)
+}
+
+/// What the page has names for: people, the caller's groups, the account itself.
+fn known_names(people: &[(String, String)], frame: &Frame) -> Vec<(String, String)> {
+    let places = frame.groups.iter().chain(&frame.above).filter_map(|place| {
+        let id = place.href.split('/').nth(2)?.to_owned();
+        Some((
+            id,
+            if place.sub.is_empty() || place.key == "group" {
+                place.label.clone()
+            } else {
+                place.sub.clone()
+            },
+        ))
+    });
+    people.iter().cloned().chain(places).collect()
+}
+
+/// The trail as CSV, newest first. The export itself is an event.
+pub(crate) async fn export_activity(
+    may: May<AccountAdmin>,
+    Query(query): Query<ActivityQuery>,
+) -> Result<Response> {
+    let zone = may.read(async |tx, by| accounts::actions::show(tx, by).await).await?.time_zone;
+    let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let filter = query.filter(&zone)?;
+    may.write(async |tx, by| {
+        audit::record(tx, Event::new(by.account(), by.user(), Action::AuditExported, by.account())).await
+    })
+    .await?;
+    let rows = may.read_heavy(async move |tx, by| audit::list(tx, by.account(), &filter, EXPORT_LIMIT).await);
+    let mut csv = String::from("number,time,person,person id,what,about,object,group,detail\r\n");
+    for row in rows.await? {
+        let Told { what, about } = tell(&row);
+        let texts = [
+            row.actor_name.as_deref().unwrap_or_default().to_owned(),
+            row.actor.map(|actor: UserId| actor.to_string()).unwrap_or_default(),
+            what,
+            about,
+            row.object,
+            row.group,
+            row.detail.unwrap_or_default(),
+        ];
+        let cells = texts.map(|text| text::csv_cell(&text)).join(",");
+        let _ = write!(csv, "{},{},{cells}\r\n", row.seq, row.at);
+    }
+    let mut response = csv.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    let named = HeaderValue::from_static("attachment; filename=\"covey-activity.csv\"");
+    headers.insert(header::CONTENT_DISPOSITION, named);
+    Ok(response)
+}

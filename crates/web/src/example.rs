@@ -1,0 +1,96 @@
+//! The examples of the route tables, with ids where names in braces stand.
+//!
+//! The API's document shows them with samples of ids; the tests fill in what is there and send them.
+
+use kernel::{
+    clock::Time,
+    id::{self, Id, Named},
+};
+
+/// An example with its names in braces replaced. What `value` doesn't know stays as it is.
+pub fn fill(example: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut rest = example;
+    let mut filled = String::with_capacity(example.len());
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let known = after.split_once('}').and_then(|(name, behind)| Some((value(name)?, behind)));
+        rest = match known {
+            Some((id, behind)) => {
+                filled.push_str(&id);
+                behind
+            }
+            None => {
+                filled.push('{');
+                after
+            }
+        };
+    }
+    filled + rest
+}
+
+macro_rules! samples {
+    ($($name:literal $type:ident;)*) => {
+        /// A sample of the id that a name in braces stands for: that of a path's part, or `other_` or `third_`
+        /// before it for a further one of its kind.
+        pub fn id(name: &str) -> Option<String> {
+            let further = ["other_", "third_"].into_iter().zip(2..);
+            let mut further = further.filter_map(|(word, seed)| Some((name.strip_prefix(word)?, seed)));
+            let (kind, seed) = further.next().unwrap_or((name, 1));
+            match kind {
+                $($name => Some(sample::<id::$type>(seed)),)*
+                _ => None,
+            }
+        }
+    };
+}
+samples! {
+    "account" Account;
+    "animal" Animal;
+    "case" Case;
+    "client" Client;
+    "client_group" ClientGroup;
+    "file" File;
+    "group" Group;
+    "group_note" GroupNote;
+    "handout" Handout;
+    "import" Import;
+    "invitation" Invitation;
+    "invoice" Invoice;
+    "location" Location;
+    "mail" Mail;
+    "note" Note;
+    "note_type" NoteType;
+    "protocol" Protocol;
+    "quote" Quote;
+    "request" Request;
+    "session" Session;
+    "share" HandoutShare;
+    "transfer" Transfer;
+    "user" User;
+    "user_group" UserGroup;
+}
+
+fn sample<T: Named>(seed: u8) -> String {
+    const MARCH_2026: Time = Time::from_micros(1_772_442_000_000_000);
+    Id::<T>::at(MARCH_2026, [seed; 8]).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fill, id};
+
+    #[test]
+    fn names_that_are_known_are_replaced_and_nothing_else() {
+        let example = r#"{"into":"{other_client}","text":"Hi {name} {"}"#;
+        let filled = fill(example, |name| (name == "other_client").then(|| "cli_2".to_owned()));
+        assert_eq!(filled, r#"{"into":"cli_2","text":"Hi {name} {"}"#);
+    }
+
+    #[test]
+    fn samples_are_ids_of_their_kind() {
+        let client = id("client").unwrap();
+        assert!(client.parse::<kernel::id::ClientId>().is_ok());
+        assert_ne!(id("other_client").unwrap(), client);
+        assert_eq!(id("name"), None);
+    }
+}

@@ -9,6 +9,7 @@ macro_rules! tell {
 }
 
 mod backup;
+mod log;
 mod operator;
 mod serve;
 
@@ -19,7 +20,7 @@ use serde::Serialize;
 
 use crate::demo;
 use kernel::{clock::Clock, error::Error, random::Random};
-use platform::config::{Config, LogFormat};
+use platform::config::Config;
 use storage::Db;
 
 /// Group accounts for clinical practices: who belongs, who sees what, who pays.
@@ -184,7 +185,7 @@ pub fn run(cli: Cli) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    start_log(&config);
+    log::start(&config);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -248,15 +249,4 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
 
 async fn open(config: &Config) -> Result<Db, Error> {
     crate::app::open_database(config, Clock::System, Random::System).await
-}
-
-fn start_log(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-    match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
 }

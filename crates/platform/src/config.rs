@@ -5,11 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use figment::{
-    Figment,
-    providers::{Env, Format, Serialized, Toml},
-};
 use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
 
 use crate::jobs::SmtpUrl;
 use kernel::{
@@ -153,20 +150,40 @@ impl Config {
     /// # Errors
     /// A sentence per mistake: unknown keys, wrong types, values that can't be used.
     pub fn load(file: Option<&Path>, flags: &impl Serialize) -> Result<Self, Vec<String>> {
-        let mut figment = Figment::from(Serialized::defaults(Self::default()));
-        if let Some(file) = file {
-            if !file.is_file() {
-                return Err(vec![format!("{} is not a file that can be read", file.display())]);
-            }
-            figment = figment.merge(Toml::file_exact(file));
-        }
-        figment =
-            figment.merge(Env::prefixed("COVEY_").ignore(&["config"])).merge(Serialized::defaults(flags));
-        let config: Self = figment
-            .extract()
-            .map_err(|errors| errors.into_iter().map(|e| e.to_string()).collect::<Vec<_>>())?;
+        let file = file.map(table_of).transpose().map_err(|mistake| vec![mistake])?;
+        let environment = std::env::vars_os()
+            .map(|(name, text)| (name.to_string_lossy().into_owned(), text.to_string_lossy().into_owned()));
+        let config = Self::read(file, environment, flags).map_err(|mistake| vec![mistake])?;
         let mistakes = config.mistakes();
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+    }
+
+    /// Puts what was set on top of the defaults. Only the outcome has to be fine; if it is not, the one that
+    /// made it so is told.
+    fn read(
+        file: Option<(String, Table)>,
+        environment: impl Iterator<Item = (String, String)>,
+        flags: &impl Serialize,
+    ) -> Result<Self, String> {
+        let mut settings = Table::try_from(Self::default()).map_err(|error| error.to_string())?;
+        let mut layers = Vec::from_iter(file);
+        for (name, text) in environment {
+            if let Some(key) = key_of(&name) {
+                let value = value_of(settings.get(&key), &text);
+                layers.push((name, Table::from_iter([(key, value)])));
+            }
+        }
+        let flags = Table::try_from(flags).map_err(|error| error.to_string())?;
+        layers.push(("the command line".to_owned(), flags));
+        let mut config = Ok(Self::default());
+        for (source, layer) in layers {
+            merge(&mut settings, layer);
+            config = settings.clone().try_into().map_err(|error: toml::de::Error| {
+                let mistake = format!("{}, in {source}", error.to_string().trim_end().replace('\n', " "));
+                config.err().unwrap_or(mistake)
+            });
+        }
+        config
     }
 
     fn mistakes(&self) -> Vec<String> {
@@ -250,6 +267,48 @@ impl Config {
     }
 }
 
+/// What a file says, with its name.
+fn table_of(file: &Path) -> Result<(String, Table), String> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|_| format!("{name} is not a file that can be read"))?;
+    let table = text.parse().map_err(|error| format!("{name}: {error}"))?;
+    Ok((name, table))
+}
+
+/// The setting that a variable of the environment is for: `data` of `COVEY_DATA`.
+fn key_of(variable: &str) -> Option<String> {
+    let name = variable.to_ascii_lowercase();
+    let key = name.strip_prefix("covey_")?;
+    (!key.is_empty() && key != "config").then(|| key.to_owned())
+}
+
+/// The value that a text of the environment means, by what stands there else: lists in brackets or without,
+/// text with quotation marks or without. What is not set yet is text.
+fn value_of(before: Option<&Value>, text: &str) -> Value {
+    let text = text.trim();
+    match before {
+        Some(Value::Array(_)) => {
+            let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+            let items = inner.split(',').map(|item| item.trim().trim_matches(['"', '\'']));
+            items.filter(|item| !item.is_empty()).map(Value::from).collect::<Vec<_>>().into()
+        }
+        Some(Value::String(_)) | None if !text.starts_with('"') => text.into(),
+        _ => text.parse().unwrap_or_else(|_| text.into()),
+    }
+}
+
+/// Tables are merged key by key, everything else is replaced.
+fn merge(settings: &mut Table, layer: Table) {
+    for (key, value) in layer {
+        match (settings.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => merge(below, above),
+            (_, value) => {
+                settings.insert(key, value);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,6 +316,58 @@ mod tests {
     #[test]
     fn the_defaults_are_fine() {
         assert_eq!(Config::default().mistakes(), Vec::<String>::new());
+    }
+
+    fn read(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Config, String> {
+        let file = file.parse().map(|table| ("covey.toml".to_owned(), table)).unwrap();
+        let environment = environment.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let flags = flags.iter().copied().collect::<std::collections::BTreeMap<_, _>>();
+        Config::read(Some(file), environment, &flags)
+    }
+
+    #[test]
+    fn what_is_set_later_wins_and_what_is_not_set_stays() {
+        let file = "data = \"file\"\nlog = \"file\"\nseller = \"file\"\n[prices]\ncurrency = \"EUR\"\n";
+        let environment = [("COVEY_LOG", "variable"), ("covey_seller", "variable"), ("COVEY_CONFIG", "x")];
+        let config = read(file, &environment, &[("seller", "flag")]).unwrap();
+        assert_eq!(config.data, Path::new("file"));
+        assert_eq!((config.log.as_str(), config.seller.as_str()), ("variable", "flag"));
+        let defaults = Config::default();
+        assert_eq!(config.prices.currency.word(), "EUR");
+        assert_eq!(config.prices.pro_year, defaults.prices.pro_year);
+        assert_eq!((config.listen, config.smtp), (defaults.listen, defaults.smtp));
+    }
+
+    #[test]
+    fn a_text_of_the_environment_means_what_the_setting_is() {
+        let config = |name: &str, text: &str| read("", &[(name, text)], &[]).unwrap();
+        for text in ["[127.0.0.1, ::1]", "[\"127.0.0.1\",\"::1\"]", "127.0.0.1,::1"] {
+            assert_eq!(config("COVEY_TRUSTED_PROXIES", text).trusted_proxies.len(), 2, "{text}");
+        }
+        assert!(config("COVEY_TRUSTED_PROXIES", "[]").trusted_proxies.is_empty());
+        assert_eq!(config("COVEY_TERMS_VERSION", "2").terms_version, "2");
+        assert_eq!(config("COVEY_STRIPE_KEY", "7").stripe_key.as_deref(), Some("7"));
+        assert_eq!(config("COVEY_SELLER", "A, [B]").seller, "A, [B]");
+        assert_eq!(config("COVEY_SELLER", r#""A\nB""#).seller, "A\nB");
+        assert_eq!(config("COVEY_SELLER", r#""A" & B"#).seller, r#""A" & B"#);
+        assert!((config("COVEY_SESSION_DAYS", "0.5").session_days - 0.5).abs() < 1e-9);
+        assert!((config("COVEY_SESSION_DAYS", " 3 ").session_days - 3.0).abs() < 1e-9);
+        assert_eq!(config("COVEY_TRIAL_DAYS", "7").trial_days, 7);
+        assert!(config("COVEY_UNSAFE_DATABASE", "true").unsafe_database);
+        assert_eq!(config("COVEY_SIGN_UP", "open").sign_up, SignUp::Open);
+    }
+
+    #[test]
+    fn a_mistake_says_what_and_where_unless_it_is_mended() {
+        let unknown = read("color = 1", &[], &[]).unwrap_err();
+        assert!(unknown.contains("unknown field `color`") && unknown.ends_with("covey.toml"), "{unknown}");
+        let unknown = read("[prices]\nlifetime = 1", &[("COVEY_LOG", "info")], &[]).unwrap_err();
+        assert!(unknown.contains("unknown field `lifetime`") && unknown.ends_with("covey.toml"), "{unknown}");
+        let unknown = read("", &[("COVEY_COLOR", "1")], &[]).unwrap_err();
+        assert!(unknown.ends_with("COVEY_COLOR"), "{unknown}");
+        let wrong = read("", &[("COVEY_TRIAL_DAYS", "soon")], &[]).unwrap_err();
+        assert!(wrong.contains("\"soon\"") && wrong.ends_with("COVEY_TRIAL_DAYS"), "{wrong}");
+        assert!(read("trial_days = \"soon\"", &[("COVEY_TRIAL_DAYS", "7")], &[]).is_ok());
     }
 
     #[test]

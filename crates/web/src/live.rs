@@ -48,7 +48,7 @@ where
         loop {
             let now = read(may.clone()).await.ok()?;
             if last.as_ref() != Some(&now) {
-                let event = Event::default().json_data(&now).ok()?;
+                let event = Event::default().data(serde_json::to_string(&now).ok()?);
                 return Some((Ok::<_, Infallible>(event), (may, changes, Some(now), topics, read)));
             }
             changed(&mut changes, &topics).await?;

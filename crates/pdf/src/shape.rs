@@ -4,8 +4,8 @@ use std::{borrow::Cow, collections::HashMap, ops::Range, sync::Arc};
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parley::{
-    BreakReason, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext,
-    LineHeight, OverflowWrap, StyleProperty,
+    BreakReason, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext, LineHeight,
+    OverflowWrap, StyleProperty,
     fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache},
 };
 
@@ -113,10 +113,14 @@ impl Shaper {
         let (words, mirrored): (Arc<str>, bool) = (words.into(), layout.is_rtl());
         let lines = layout.lines().map(|line| {
             let mut set = self.line(&line, &words)?;
-            let (hanging, room) = (hanging(&line, &words, mirrored), if right { width.max(1.0) } else { 0.0 });
-            let used = set.stretches.iter().flat_map(|s| s.glyphs.iter().map(|g| g.x_advance * s.size)).sum::<f32>();
+            let (hanging, room) =
+                (hanging(&line, &words, mirrored), if right { width.max(1.0) } else { 0.0 });
+            let used =
+                set.stretches.iter().flat_map(|s| s.glyphs.iter().map(|g| g.x_advance * s.size)).sum::<f32>();
             let left = if right { room - used + hanging } else { 0.0 } - if mirrored { hanging } else { 0.0 };
-            for stretch in &mut set.stretches { stretch.x += left; }
+            for stretch in &mut set.stretches {
+                stretch.x += left;
+            }
             Ok(set)
         });
         lines.collect()
@@ -201,10 +205,21 @@ impl Shaper {
 }
 
 fn hanging(line: &parley::Line<'_, Ink>, words: &str, mirrored: bool) -> f32 {
-    if line.break_reason() != BreakReason::Regular { return 0.0; }
-    let mut clusters = line.runs().flat_map(|run| run.visual_clusters().map(|c| (c.text_range(), c.advance())).collect::<Vec<_>>()).collect::<Vec<_>>();
-    if !mirrored { clusters.reverse(); }
-    clusters.into_iter().take_while(|(range, _)| words.get(range.clone()).is_some_and(|t| t.chars().all(char::is_whitespace))).map(|(_, a)| a).sum()
+    if line.break_reason() != BreakReason::Regular {
+        return 0.0;
+    }
+    let mut clusters = line
+        .runs()
+        .flat_map(|run| run.visual_clusters().map(|c| (c.text_range(), c.advance())).collect::<Vec<_>>())
+        .collect::<Vec<_>>();
+    if !mirrored {
+        clusters.reverse();
+    }
+    clusters
+        .into_iter()
+        .take_while(|(range, _)| words.get(range.clone()).is_some_and(|t| t.chars().all(char::is_whitespace)))
+        .map(|(_, a)| a)
+        .sum()
 }
 
 /// The writer counts in sizes of the letters, not in points.
@@ -223,6 +238,21 @@ mod dump {
         let mut shaper = Shaper::new(true);
         let spans = vec![Span { text: "Straße\t\u{202b}\u{c}क\u{94d}षि🇩🇪fflffl«🐄👩\u{200d}👩\u{200d}👧]e\u{301}Straße،  1ע\u{5b4}ב\u{5b0}ר\u{5b4}ית\u{2068} a.b،fi".to_owned(), bold: true, italic: false },
           Span { text: "\u{200e}لا\u{c}\u{2028}»\u{2028}مرحباhttps://x.test/a-b?c=dПривет".to_owned(), bold: false, italic: false }, Span { text: "\u{fe0f}(\u{2067}1لا€•".to_owned(), bold: false, italic: true }];
-        let text = Text(spans); for bold in [false, true] { let style = Style { bold, ..style }; shaper.width(&text, style); for width in [480.0, 60.0, 30.0] { for l in shaper.lines(&text, style, width, Align::Start).unwrap() { for s in l.stretches { for g in s.glyphs { if l.text.get(g.text_range.clone()).is_none() { println!("BAD {bold} {width} {:?} {:?}", g.text_range, g.glyph_id); } } } } } }
+        let text = Text(spans);
+        for bold in [false, true] {
+            let style = Style { bold, ..style };
+            shaper.width(&text, style);
+            for width in [480.0, 60.0, 30.0] {
+                for l in shaper.lines(&text, style, width, Align::Start).unwrap() {
+                    for s in l.stretches {
+                        for g in s.glyphs {
+                            if l.text.get(g.text_range.clone()).is_none() {
+                                println!("BAD {bold} {width} {:?} {:?}", g.text_range, g.glyph_id);
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }

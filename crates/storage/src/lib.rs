@@ -19,9 +19,10 @@ mod value;
 mod version;
 
 use std::{
-    future::{Future, ready},
-    pin::Pin,
+    future::{Future, poll_fn, ready},
+    pin::{Pin, pin},
     sync::Arc,
+    task::Poll,
 };
 
 use tokio::sync::broadcast;
@@ -66,6 +67,11 @@ pub struct Db {
 enum Engine {
     Sqlite(sqlite::Sqlite),
     Postgres(postgres::Postgres),
+}
+
+/// On the embedded engine a transaction has nothing to wait for but its own statements, which never do.
+fn waited() -> Error {
+    Error::internal("a transaction waited for something besides its statements")
 }
 
 /// The transaction's closure could not be finished because its worker is gone: the server stops.
@@ -145,7 +151,13 @@ impl Db {
         F: AsyncFnOnce(&Tx) -> Result<T>,
     {
         let snapshot = self.snapshot().await?;
-        let answer = work(snapshot.tx()?).await;
+        let embedded = matches!(self.engine, Engine::Sqlite(_));
+        let mut work = pin!(work(snapshot.tx()?));
+        let answer = poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Pending if embedded => Poll::Ready(Err(waited())),
+            polled => polled,
+        });
+        let answer = answer.await;
         snapshot.end("COMMIT").await?;
         answer
     }

@@ -18,6 +18,7 @@ use crate::{
     statements::sqlite::failed,
     stopping,
     tx::{Conn, Home, Open, Source},
+    waited,
 };
 use kernel::error::{Error, Kind, Result};
 
@@ -208,7 +209,7 @@ fn execute(conn: &Connection, statement: &'static str) -> Result<()> {
 fn poll_once(mut work: Work<'_>) -> Result<Answer> {
     match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => answer,
-        Poll::Pending => Err(Error::internal("a transaction waited for something besides its statements")),
+        Poll::Pending => Err(waited()),
     }
 }
 

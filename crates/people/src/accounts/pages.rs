@@ -1,6 +1,5 @@
 //! Pages of accounts: where one lands, set-up, switching, settings, activity, mail.
 
-
 use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;

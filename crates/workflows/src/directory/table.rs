@@ -9,25 +9,25 @@ use people::{
 use storage::Tx;
 
 /// An invitation that was not answered.
-pub struct InvitationView {
+pub(crate) struct InvitationView {
     /// The invitation.
-    pub row: InvitationRow,
+    pub(crate) row: InvitationRow,
     /// Whether its time is over.
-    pub expired: bool,
+    pub(crate) expired: bool,
     /// Until when it is, or was, good.
-    pub until: Time,
+    pub(crate) until: Time,
     /// The groups that it leads into, by name.
-    pub groups: String,
+    pub(crate) groups: String,
 }
 
 /// A member, or somebody who was one.
-pub struct MemberView {
+pub(crate) struct MemberView {
     /// Who.
-    pub row: MemberRow,
+    pub(crate) row: MemberRow,
     /// Their groups, by name.
-    pub groups: String,
+    pub(crate) groups: String,
     /// Whether they are a member no more.
-    pub removed: bool,
+    pub(crate) removed: bool,
 }
 
 fn joined(lines: Option<&str>) -> String {
@@ -36,7 +36,7 @@ fn joined(lines: Option<&str>) -> String {
 
 impl InvitationView {
     /// As it is at a moment.
-    pub fn of(row: InvitationRow, now: Time) -> Self {
+    pub(crate) fn of(row: InvitationRow, now: Time) -> Self {
         let groups = joined(row.groups.as_deref());
         Self { expired: row.expires_at <= now, until: row.expires_at, groups, row }
     }
@@ -53,7 +53,7 @@ impl From<MemberRow> for MemberView {
 ///
 /// # Errors
 /// The database fails.
-pub async fn first(
+pub(crate) async fn first(
     tx: &Tx,
     by: &AccountAdmin,
     limit: usize,

@@ -3,6 +3,7 @@
 //! Nothing else in the crate asks the operating system for the time (`clippy.toml` forbids it), so
 //! that a test or the demo can play through a year in a second.
 
+use jiff::tz::TimeZone;
 use std::{
     fmt,
     sync::{
@@ -142,6 +143,30 @@ pub fn date_words(date: &str) -> String {
     read.map_or_else(|_| date.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
 }
 
+/// A moment in words, seen from another: "2 hours ago", "in 3 days"; by its date once that is more than a week.
+pub fn ago(at: Time, now: Time, zone: &TimeZone) -> String {
+    let past = now.since(at);
+    match past {
+        0.. if past < MINUTE => "just now".to_owned(),
+        0.. if past < HOUR => format!("{} ago", counted(past / MINUTE, "minute")),
+        0.. if past < DAY => format!("{} ago", counted(past / HOUR, "hour")),
+        0.. if past < 2 * DAY => "yesterday".to_owned(),
+        0.. if past < 7 * DAY => format!("{} days ago", past / DAY),
+        ..0 if past > -HOUR => format!("in {}", counted((-past / MINUTE).max(1), "minute")),
+        ..0 if past > -DAY => format!("in {}", counted(-past / HOUR, "hour")),
+        ..0 if past > -8 * DAY => format!("in {}", counted(-past / DAY, "day")),
+        _ => {
+            let [at, now] = [at, now].map(|time| time.timestamp().to_zoned(zone.clone()));
+            let form = if at.year() == now.year() { "%-d %b" } else { "%-d %b %Y" };
+            at.strftime(form).to_string()
+        }
+    }
+}
+
+fn counted(number: i64, unit: &str) -> String {
+    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,5 +183,18 @@ mod tests {
     fn a_bare_date_is_its_first_moment_in_the_zone() {
         let zone = jiff::tz::TimeZone::get("America/Chicago").unwrap();
         assert_eq!(Time::read("2026-03-01", &zone).unwrap().to_string(), "2026-03-01T06:00:00Z");
+    }
+
+    #[test]
+    fn moments_are_told_in_words() {
+        let now = Time::from_micros(1_772_357_400_000_000);
+        let told = |micros: i64| ago(now.plus(-micros), now, &TimeZone::UTC);
+        assert_eq!(told(MINUTE / 2), "just now");
+        assert_eq!(told(MINUTE), "1 minute ago");
+        assert_eq!(told(5 * HOUR), "5 hours ago");
+        assert_eq!(told(30 * HOUR), "yesterday");
+        assert_eq!(told(6 * DAY), "6 days ago");
+        assert_eq!(told(20 * DAY), "9 Feb");
+        assert_eq!(told(400 * DAY), "25 Jan 2025");
     }
 }

@@ -185,6 +185,18 @@ pub fn initials(name: &str) -> String {
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
 }
 
+/// Where a list is asked to go on from, as `read` knows that list's cursors; none where it begins.
+///
+/// # Errors
+/// It is not a cursor of this list.
+pub fn cursor<T>(
+    text: Option<&str>,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> crate::error::Result<Option<T>> {
+    let wrong = || crate::error::Error::field("cursor", "This is not a cursor of this list.");
+    text.map(|text| read(text).ok_or_else(wrong)).transpose()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,8 +4,8 @@ use std::{borrow::Cow, collections::HashMap, ops::Range, sync::Arc};
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parley::{
-    BreakReason, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext, LineHeight,
-    OverflowWrap, StyleProperty,
+    Alignment, AlignmentOptions, BaseDirection, FontContext, FontFamily, FontFamilyName, FontWeight, Layout,
+    LayoutContext, LineHeight, OverflowWrap, StyleProperty,
     fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache},
 };
 
@@ -68,7 +68,7 @@ pub(super) struct Shaper {
     fonts: FontContext,
     layouts: LayoutContext<Ink>,
     known: HashMap<u64, Font>,
-    right_to_left: bool,
+    direction: BaseDirection,
 }
 
 /// The family whose letters are upright and plain: where the heavy face lacks a letter, this may have it.
@@ -76,9 +76,6 @@ const PLAIN: &str = "Covey Plain";
 const FAMILY: &str = "DejaVu Sans";
 /// The height of a line in sizes of its letters.
 const LEADING: f32 = 1.45;
-/// A letter without width or form that reads from right to left. The direction of a text is that of its
-/// first letter, so it stands before every text of a page that is written so, and is never drawn.
-const RIGHT_TO_LEFT: &str = "\u{200f}";
 
 impl Shaper {
     pub(super) fn new(right_to_left: bool) -> Self {
@@ -93,7 +90,7 @@ impl Shaper {
             fonts: FontContext { collection, source_cache: SourceCache::default() },
             layouts: LayoutContext::new(),
             known: HashMap::new(),
-            right_to_left,
+            direction: if right_to_left { BaseDirection::Rtl } else { BaseDirection::Auto },
         }
     }
 
@@ -101,7 +98,7 @@ impl Shaper {
     pub(super) fn width(&mut self, text: &Text, style: Style) -> f32 {
         let (mut layout, _) = self.layout(text, style);
         layout.break_all_lines(None);
-        layout.full_width()
+        layout.width()
     }
 
     /// The lines of a text in a box of this width.
@@ -109,38 +106,28 @@ impl Shaper {
         let (mut layout, words) = self.layout(text, style);
         layout.break_all_lines(Some(width.max(1.0)));
         // The page has its sides from its language: a name in another script stays where names stand.
-        let right = self.right_to_left == (align == Align::Start);
-        let (words, mirrored): (Arc<str>, bool) = (words.into(), layout.is_rtl());
-        let lines = layout.lines().map(|line| {
-            let mut set = self.line(&line, &words)?;
-            let (hanging, room) =
-                (hanging(&line, &words, mirrored), if right { width.max(1.0) } else { 0.0 });
-            let used =
-                set.stretches.iter().flat_map(|s| s.glyphs.iter().map(|g| g.x_advance * s.size)).sum::<f32>();
-            let left = if right { room - used + hanging } else { 0.0 } - if mirrored { hanging } else { 0.0 };
-            for stretch in &mut set.stretches {
-                stretch.x += left;
+        let side = match (align, self.direction) {
+            (Align::Start, BaseDirection::Rtl) | (Align::End, BaseDirection::Auto | BaseDirection::Ltr) => {
+                Alignment::Right
             }
-            Ok(set)
-        });
-        lines.collect()
-    }
-
-    /// What stands before every text.
-    fn mark(&self) -> &'static str {
-        if self.right_to_left { RIGHT_TO_LEFT } else { "" }
+            _ => Alignment::Left,
+        };
+        layout.align(side, AlignmentOptions::default());
+        let words: Arc<str> = words.into();
+        layout.lines().map(|line| self.line(&line, &words)).collect()
     }
 
     fn layout(&mut self, text: &Text, style: Style) -> (Layout<Ink>, String) {
-        let words = format!("{}{}", self.mark(), text.words());
-        let mut at = self.mark().len();
+        let words = text.words();
         let mut builder = self.layouts.ranged_builder(&mut self.fonts, &words, 1.0, false);
+        builder.set_base_direction(self.direction);
         let families = [FAMILY, PLAIN].map(|name| FontFamilyName::Named(Cow::Borrowed(name)));
         builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(families.to_vec()))));
         builder.push_default(StyleProperty::FontSize(style.size));
         builder.push_default(StyleProperty::LineHeight(LineHeight::FontSizeRelative(LEADING)));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
         builder.push_default(StyleProperty::Brush(Ink { shade: style.shade, slanted: false }));
+        let mut at = 0;
         for span in &text.0 {
             let range = at..at + span.text.len();
             at = range.end;
@@ -167,7 +154,7 @@ impl Shaper {
 
     fn line(&mut self, line: &parley::Line<'_, Ink>, words: &Arc<str>) -> Result<Line> {
         let metrics = *line.metrics();
-        let mut x = 0.0;
+        let mut x = metrics.offset;
         let mut stretches: Vec<Stretch> = Vec::new();
         for run in line.runs() {
             let (font, size) = (self.font(run.font())?, run.font_size());
@@ -182,11 +169,10 @@ impl Shaper {
                     }
                     continue;
                 }
-                let drawn = words.get(range.clone()).is_some_and(|text| !text.chars().all(char::is_control));
-                if !drawn || range.end <= self.mark().len() {
+                if words.get(range.clone()).is_none_or(|text| text.chars().all(char::is_control)) {
                     continue;
                 }
-                let ink = cluster.first_style().brush;
+                let ink = cluster.style().brush;
                 if fresh || stretches.last().is_none_or(|stretch| stretch.ink != ink) {
                     stretches.push(Stretch { x, font: font.clone(), size, ink, glyphs: Vec::new() });
                     fresh = false;
@@ -204,55 +190,8 @@ impl Shaper {
     }
 }
 
-fn hanging(line: &parley::Line<'_, Ink>, words: &str, mirrored: bool) -> f32 {
-    if line.break_reason() != BreakReason::Regular {
-        return 0.0;
-    }
-    let mut clusters = line
-        .runs()
-        .flat_map(|run| run.visual_clusters().map(|c| (c.text_range(), c.advance())).collect::<Vec<_>>())
-        .collect::<Vec<_>>();
-    if !mirrored {
-        clusters.reverse();
-    }
-    clusters
-        .into_iter()
-        .take_while(|(range, _)| words.get(range.clone()).is_some_and(|t| t.chars().all(char::is_whitespace)))
-        .map(|(_, a)| a)
-        .sum()
-}
-
 /// The writer counts in sizes of the letters, not in points.
 fn glyph_of(glyph: &parley::Glyph, size: f32, range: Range<usize>) -> KrillaGlyph {
     let [advance, x, y] = [glyph.advance, glyph.x, glyph.y].map(|points| points / size);
     KrillaGlyph::new(GlyphId::new(glyph.id), advance, x, y, 0.0, range, None)
-}
-
-#[cfg(test)]
-mod dump {
-    use super::*;
-    use crate::Span;
-    #[test]
-    fn dump_lines() {
-        let style = Style { size: 10.0, bold: false, shade: Shade::Ink };
-        let mut shaper = Shaper::new(true);
-        let spans = vec![Span { text: "Straße\t\u{202b}\u{c}क\u{94d}षि🇩🇪fflffl«🐄👩\u{200d}👩\u{200d}👧]e\u{301}Straße،  1ע\u{5b4}ב\u{5b0}ר\u{5b4}ית\u{2068} a.b،fi".to_owned(), bold: true, italic: false },
-          Span { text: "\u{200e}لا\u{c}\u{2028}»\u{2028}مرحباhttps://x.test/a-b?c=dПривет".to_owned(), bold: false, italic: false }, Span { text: "\u{fe0f}(\u{2067}1لا€•".to_owned(), bold: false, italic: true }];
-        let text = Text(spans);
-        for bold in [false, true] {
-            let style = Style { bold, ..style };
-            shaper.width(&text, style);
-            for width in [480.0, 60.0, 30.0] {
-                for l in shaper.lines(&text, style, width, Align::Start).unwrap() {
-                    for s in l.stretches {
-                        for g in s.glyphs {
-                            if l.text.get(g.text_range.clone()).is_none() {
-                                println!("BAD {bold} {width} {:?} {:?}", g.text_range, g.glyph_id);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }

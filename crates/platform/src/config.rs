@@ -271,7 +271,8 @@ impl Config {
 fn table_of(file: &Path) -> Result<(String, Table), String> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|_| format!("{name} is not a file that can be read"))?;
-    let table = text.parse().map_err(|error| format!("{name}: {error}"))?;
+    let table =
+        text.parse().map_err(|error: toml::de::Error| format!("{name}: {}", error.to_string().trim_end()))?;
     Ok((name, table))
 }
 

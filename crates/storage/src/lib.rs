@@ -152,12 +152,14 @@ impl Db {
     {
         let snapshot = self.snapshot().await?;
         let embedded = matches!(self.engine, Engine::Sqlite(_));
-        let mut work = pin!(work(snapshot.tx()?));
-        let answer = poll_fn(|context| match work.as_mut().poll(context) {
-            Poll::Pending if embedded => Poll::Ready(Err(waited())),
-            polled => polled,
-        });
-        let answer = answer.await;
+        let answer = {
+            let mut work = pin!(work(snapshot.tx()?));
+            let polled = poll_fn(|context| match work.as_mut().poll(context) {
+                Poll::Pending if embedded => Poll::Ready(Err(waited())),
+                polled => polled,
+            });
+            polled.await
+        };
         snapshot.end("COMMIT").await?;
         answer
     }

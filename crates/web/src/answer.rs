@@ -175,10 +175,7 @@ impl<T> Page<T> {
 /// # Errors
 /// It is not a cursor of this list.
 pub fn cursor_id<T: Named>(cursor: Option<&str>) -> Result<Id<T>> {
-    match cursor {
-        None => Ok(Id::last()),
-        Some(text) => text.parse().map_err(|_| Error::field("cursor", "This is not a cursor of this list.")),
-    }
+    text::cursor(cursor, |text| text.parse().ok()).map(|id| id.unwrap_or(Id::last()))
 }
 
 impl<T: ToSchema> PartialSchema for Page<T> {

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::{assets, cookies::Flash};
 use kernel::{
-    clock::{DAY, HOUR, MINUTE, Time},
+    clock::{Time, ago},
     text::{grouped, initials},
 };
 
@@ -161,21 +161,7 @@ impl Kit {
 
     /// A moment in words, as text: "2 hours ago".
     pub fn words(&self, at: Time) -> String {
-        let past = self.now.since(at);
-        let zoned = at.timestamp().to_zoned(self.zone.clone());
-        let today = self.now.timestamp().to_zoned(self.zone.clone());
-        match past {
-            0.. if past < MINUTE => "just now".to_owned(),
-            0.. if past < HOUR => format!("{} ago", counted(past / MINUTE, "minute")),
-            0.. if past < DAY => format!("{} ago", counted(past / HOUR, "hour")),
-            0.. if past < 2 * DAY => "yesterday".to_owned(),
-            0.. if past < 7 * DAY => format!("{} days ago", past / DAY),
-            ..0 if past > -HOUR => format!("in {}", counted((-past / MINUTE).max(1), "minute")),
-            ..0 if past > -DAY => format!("in {}", counted(-past / HOUR, "hour")),
-            ..0 if past > -8 * DAY => format!("in {}", counted(-past / DAY, "day")),
-            _ if zoned.year() == today.year() => zoned.strftime("%-d %b").to_string(),
-            _ => zoned.strftime("%-d %b %Y").to_string(),
-        }
+        ago(at, self.now, &self.zone)
     }
 
     /// A number with its thousands apart.
@@ -196,10 +182,6 @@ impl Kit {
             _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
         }
     }
-}
-
-fn counted(number: i64, unit: &str) -> String {
-    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
 }
 
 /// Links to the newest and to older entries of a list.

@@ -1,6 +1,7 @@
 //! Client groups, in JSON.
 
 use axum::http::StatusCode;
+use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,7 +12,7 @@ use crate::client_groups::{
 use access::{ClientGroupEditor, ClientGroupReader, GroupMember, GroupReader};
 use kernel::{
     clock::Time,
-    error::{Error, Result},
+    error::Result,
     id::{ClientGroupId, ClientId, GroupId},
 };
 use storage::{ExpectedVersion, Weight};
@@ -55,8 +56,7 @@ pub(crate) async fn index(
     may: May<GroupReader>,
     Query(query): Query<ClientGroupQuery>,
 ) -> Result<Json<Page<ClientGroupRow>>> {
-    let after = query.cursor.as_deref().map(str::parse::<ClientGroupId>).transpose();
-    let after = after.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
+    let after = text::cursor(query.cursor.as_deref(), |text| text.parse::<ClientGroupId>().ok())?;
     let Limit(limit) = query.limit;
     let list = async move |tx: &_, by: &GroupReader| actions::list(tx, by, after, limit).await;
     let rows = may.read_noted("client_groups", Weight::Heavy, list).await?;

@@ -1,6 +1,7 @@
 //! Handouts, in JSON.
 
 use axum::http::StatusCode;
+use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,7 +12,7 @@ use crate::handouts::{
 use access::{AccountMember, HandoutAuthor, HandoutEditor, HandoutReader, SignedIn};
 use kernel::{
     clock::Time,
-    error::{Error, Result},
+    error::Result,
     id::{AccountId, HandoutId, HandoutShareId, UserId},
 };
 use storage::ExpectedVersion;
@@ -241,12 +242,7 @@ pub(crate) async fn versions(
     may: May<HandoutReader>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<Page<HandoutVersion>>> {
-    let before = match query.cursor.as_deref() {
-        None => i64::MAX,
-        Some(text) => {
-            text.parse().map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?
-        }
-    };
+    let before = text::cursor(query.cursor.as_deref(), |text| text.parse().ok())?.unwrap_or(i64::MAX);
     let limit = query.limit.0;
     let rows = may.read(async |tx, by| actions::versions(tx, by, before, limit).await).await?;
     Ok(Json(Page::cut(rows, limit, |row| row.number.to_string()).map(Into::into)))

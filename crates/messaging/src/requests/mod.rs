@@ -10,7 +10,6 @@
 //! its last news for them: for the receivers, if nobody holds it, or if they do.
 
 pub mod actions;
-mod ago;
 pub mod api;
 mod mail;
 pub mod moves;

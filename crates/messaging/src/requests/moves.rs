@@ -1,19 +1,19 @@
 //! The verbs that move a request: each looks up in the table whether it may be, changes it if it is still as it
 //! was read, writes into the thread and the audit trail, and tells those whom it concerns.
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::requests::{
     MessageKind, State, Step,
     actions::{addressee, part},
-    ago::ago,
     news::{self, News},
     steps::after,
     store::{self, RequestRow, Turn},
 };
 use access::{RequestAuthor, RequestReader, RequestReceiver, RequestScope};
 use kernel::{
-    clock::Time,
+    clock::{Time, ago},
     error::{Error, Result},
     id::{UserGroupId, UserId},
     links::Site,
@@ -25,7 +25,7 @@ use storage::Tx;
 
 /// What a person reads who comes too late, or has not claimed it: who holds it, or what became of it.
 fn refused(by: &RequestScope, row: &RequestRow, now: Time) -> Error {
-    let ago = |at: Option<Time>| ago(at.unwrap_or(row.updated_at), now);
+    let ago = |at: Option<Time>| ago(at.unwrap_or(row.updated_at), now, &TimeZone::UTC);
     match (row.state, &row.claimer) {
         (State::Done | State::Declined | State::Canceled, claimer) => {
             let what = match row.state {

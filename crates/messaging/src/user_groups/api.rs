@@ -1,6 +1,7 @@
 //! User groups, in JSON.
 
 use axum::http::StatusCode;
+use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -12,7 +13,7 @@ use crate::user_groups::{
 use access::{AccountAdmin, AccountWorker, Privilege, UserGroupAdmin};
 use kernel::{
     clock::Time,
-    error::{Error, Result},
+    error::Result,
     id::{AccountId, GroupId, UserGroupId, UserId},
 };
 use storage::ExpectedVersion;
@@ -98,8 +99,7 @@ pub(crate) async fn index(
     may: May<AccountWorker>,
     Query(query): Query<UserGroupQuery>,
 ) -> Result<Json<Page<UserGroupItem>>> {
-    let after = query.cursor.as_deref().map(str::parse::<UserGroupId>).transpose();
-    let after = after.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
+    let after = text::cursor(query.cursor.as_deref(), |text| text.parse::<UserGroupId>().ok())?;
     let Limit(limit) = query.limit;
     let rows = may.read_heavy(async move |tx, by| actions::list(tx, by, after, limit).await).await?;
     Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into)))

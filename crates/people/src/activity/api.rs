@@ -1,14 +1,11 @@
 //! The audit trail, in JSON.
 
+use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use access::AccountAdmin;
-use kernel::{
-    clock::Time,
-    error::{Error, Result},
-    id::UserId,
-};
+use kernel::{clock::Time, error::Result, id::UserId};
 use platform::audit;
 use web::{Json, Limit, May, Page, Query};
 
@@ -62,8 +59,7 @@ pub(crate) async fn audit_trail(
     may: May<AccountAdmin>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Json<Page<AuditEvent>>> {
-    let before = query.cursor.map(|text| text.parse::<i64>()).transpose();
-    let before = before.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
+    let before = text::cursor(query.cursor.as_deref(), |text| text.parse::<i64>().ok())?;
     let AuditQuery { actor, object, from, to, limit: Limit(limit), .. } = query;
     let filter = audit::Filter { actor, object, from, to, before };
     let rows = may.read(async |tx, by| audit::list(tx, by.account(), &filter, limit + 1).await).await?;

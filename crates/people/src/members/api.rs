@@ -1,6 +1,7 @@
 //! Members and ownership, in JSON.
 
 use axum::http::StatusCode;
+use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,7 +12,7 @@ use crate::{
 use access::{AccountAdmin, AccountOwner, Role, TransferParty};
 use kernel::{
     clock::Time,
-    error::{Error, Result},
+    error::Result,
     id::{TransferId, UserId},
 };
 use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query};
@@ -63,8 +64,7 @@ pub(crate) async fn index(
     may: May<AccountAdmin>,
     Query(query): Query<MemberQuery>,
 ) -> Result<Json<Page<Member>>> {
-    let after = query.cursor.map(|text| text.parse()).transpose();
-    let after = after.map_err(|_| Error::field("cursor", "This is not a cursor of this list."))?;
+    let after = text::cursor(query.cursor.as_deref(), |text| text.parse().ok())?;
     let MemberQuery { q: search, role, state, limit: Limit(limit), .. } = query;
     let filter = Filter { search, role, state, after };
     let rows = may.read(async |tx, by| list(tx, by, &filter, limit + 1).await).await?;

@@ -249,10 +249,7 @@ pub async fn recent(tx: &Tx, by: &ClientKeeper) -> Result<Vec<ImportRow>> {
 /// # Errors
 /// It is not a cursor of lines.
 pub(super) fn after(cursor: Option<&str>) -> Result<i64> {
-    let number = cursor.map(str::parse).transpose();
-    number
-        .map(Option::unwrap_or_default)
-        .map_err(|_| Error::field("cursor", "This is not a cursor of this list."))
+    text::cursor(cursor, |text| text.parse().ok()).map(Option::unwrap_or_default)
 }
 
 /// The lines after this one, of one outcome or all. Gives one more than the limit, if there are more.

@@ -1,0 +1,142 @@
+//! Proofs about a case and its files.
+
+use crate::proofs::{
+    account::SignedIn,
+    group::{GroupScope, watched},
+};
+use crate::{
+    Access, Credential, Place, Proof,
+    policy::Wish,
+    store::{self},
+};
+use kernel::{
+    error::{Error, Result},
+    id::{AccountId, CaseId, FileId, UserId},
+};
+use storage::Tx;
+
+/// A case, its group, and where the caller stands towards it.
+#[derive(Clone, Debug)]
+pub struct CaseScope {
+    pub(super) scope: GroupScope,
+    pub(super) case: CaseId,
+}
+
+impl CaseScope {
+    /// The case.
+    pub fn case(&self) -> CaseId {
+        self.case
+    }
+
+    async fn prove(
+        tx: &Tx,
+        user: UserId,
+        case: CaseId,
+        place: &Place,
+        wish: Wish,
+        access: Access,
+    ) -> Result<Self> {
+        let found = store::group_of_case(tx, user, case).await?;
+        Ok(Self { scope: GroupScope::decide(found, user, wish, access, place, tx.now())?, case })
+    }
+}
+
+impl std::ops::Deref for CaseScope {
+    type Target = GroupScope;
+    fn deref(&self) -> &GroupScope {
+        &self.scope
+    }
+}
+
+macro_rules! case_proofs {
+    ($($(#[$doc:meta])* $name:ident: $wish:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(CaseScope);
+
+        impl std::ops::Deref for $name {
+            type Target = CaseScope;
+            fn deref(&self) -> &CaseScope {
+                &self.0
+            }
+        }
+
+        impl Proof for $name {
+            const ACCESS: Access = Access::$name;
+
+            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
+                let user = SignedIn::prove(tx, who, place).await?.user;
+                CaseScope::prove(tx, user, place.id("case")?, place, $wish, Self::ACCESS).await.map(Self)
+            }
+
+            fn actor(&self) -> Option<UserId> {
+                Some(self.0.user)
+            }
+
+            fn tenant(&self) -> Option<AccountId> {
+                Some(self.0.account())
+            }
+        }
+    )*};
+}
+case_proofs! {
+    /// Someone who may see the case in the path.
+    CaseReader: Wish::See;
+    /// Someone in the case's group, who may change it.
+    CaseEditor: Wish::Work;
+}
+
+macro_rules! file_proofs {
+    ($($(#[$doc:meta])* $name:ident: $wish:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            scope: CaseScope,
+            file: FileId,
+        }
+
+        impl $name {
+            /// The file.
+            pub fn file(&self) -> FileId {
+                self.file
+            }
+        }
+
+        impl std::ops::Deref for $name {
+            type Target = CaseScope;
+            fn deref(&self) -> &CaseScope {
+                &self.scope
+            }
+        }
+
+        impl Proof for $name {
+            const ACCESS: Access = Access::$name;
+
+            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
+                let user = SignedIn::prove(tx, who, place).await?.user;
+                let file = place.id("file")?;
+                let case = store::case_of_file(tx, user, file).await?.ok_or_else(Error::not_found)?;
+                Ok(Self { scope: CaseScope::prove(tx, user, case, place, $wish, Self::ACCESS).await?, file })
+            }
+
+            fn actor(&self) -> Option<UserId> {
+                Some(self.scope.user)
+            }
+
+            fn tenant(&self) -> Option<AccountId> {
+                Some(self.scope.account())
+            }
+        }
+    )*};
+}
+file_proofs! {
+    /// Someone who may see the case that the file in the path belongs to.
+    FileReader: Wish::See;
+    /// Someone in the group of the case that the file in the path belongs to.
+    FileEditor: Wish::Work;
+}
+
+watched! {
+    CaseReader CaseReadFromParent case;
+    FileReader CaseReadFromParent case;
+}

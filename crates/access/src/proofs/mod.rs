@@ -1,0 +1,16 @@
+//! The proofs. Each `prove` asks [`store`](crate::store) where the caller stands, and [`policy`](crate::policy) what
+//! that allows.
+
+mod account;
+mod case;
+mod group;
+mod manager;
+
+pub use account::{
+    AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, InvitationManager, InvoiceAdmin,
+    NoteTypeAdmin, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin,
+};
+pub use case::{CaseEditor, CaseReader, CaseScope, FileEditor, FileReader};
+pub(crate) use group::watched;
+pub use group::{GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward, LocationAdmin, Watched};
+pub use manager::Manager;

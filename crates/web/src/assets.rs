@@ -67,6 +67,7 @@ fn cache_control(hash: &str) -> HeaderValue {
 ///
 /// # Errors
 /// There is none of that name.
+#[allow(clippy::unused_async, reason = "the route table's handlers are async")]
 pub async fn serve(may: May<Anyone>) -> Result<Response> {
     let asset = find(may.text("name")?).ok_or_else(Error::not_found)?;
     let mut response = asset.body.into_response();

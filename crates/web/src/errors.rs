@@ -125,9 +125,10 @@ impl Asked {
 
     fn log(&self, status: StatusCode, now: Time) {
         let micros = now.since(self.started);
-        match self.line.facts().quiet {
-            true => say!(debug, self, status, micros),
-            false => say!(info, self, status, micros),
+        if self.line.facts().quiet {
+            say!(debug, self, status, micros);
+        } else {
+            say!(info, self, status, micros);
         }
     }
 

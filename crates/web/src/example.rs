@@ -14,15 +14,12 @@ pub fn fill(example: &str, value: impl Fn(&str) -> Option<String>) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         let known = after.split_once('}').and_then(|(name, behind)| Some((value(name)?, behind)));
-        rest = match known {
-            Some((id, behind)) => {
-                filled.push_str(&id);
-                behind
-            }
-            None => {
-                filled.push('{');
-                after
-            }
+        rest = if let Some((id, behind)) = known {
+            filled.push_str(&id);
+            behind
+        } else {
+            filled.push('{');
+            after
         };
     }
     filled + rest

@@ -119,7 +119,9 @@ impl Caller {
     fn after(&self, error: Option<&Error>) {
         let now = self.app.db.clock().now();
         let refused = error.and_then(Error::cause::<Refused>).cloned();
-        refused.iter().for_each(|refused| self.line.refused(refused));
+        if let Some(refused) = &refused {
+            self.line.refused(refused);
+        }
         let touched = self.who.stale_session(now);
         if refused.is_none() && touched.is_none() {
             return;

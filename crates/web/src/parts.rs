@@ -384,6 +384,7 @@ pub struct Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::clock::{DAY, HOUR, MINUTE};
 
     fn kit() -> Kit {
         Kit { now: Time::from_micros(1_772_357_400_000_000), zone: TimeZone::UTC, flash: None }

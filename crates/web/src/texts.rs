@@ -41,6 +41,7 @@ struct GuidePage {
 ///
 /// # Errors
 /// The template fails.
+#[allow(clippy::unused_async, reason = "the route table's handlers are async")]
 pub async fn guide(may: May<Anyone>) -> Result<Response> {
     page::ok(&may, &GuidePage { frame: text_frame(&may, "Quick-start guide") })
 }

@@ -2,7 +2,7 @@
 //!
 //! A quote is for one version of the subscription: whatever changes that in between voids it, so two
 //! administrators who buy at once can't both be right. What costs more begins at once and is charged for the
-//! rest of the period; what costs less begins with the renewal. [`apply`] makes the change once it is bought.
+//! rest of the period; what costs less begins with the renewal. `apply.rs` makes the change once it is bought.
 
 mod actions;
 pub mod api;

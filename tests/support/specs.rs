@@ -265,15 +265,16 @@ fn text(name: &str, pattern: &str, extras: &Extras) -> Option<String> {
     }
 }
 
-/// Who makes a route's request with success: who is the least that may. Support staff see little of the world,
-/// and may not do with it what is the member's, so the member stands for them.
+/// Who makes a route's request with success: who is the least that may. What these two ask about (sessions, shares)
+/// is the member's in this world, so the member asks.
 fn by(access: Access) -> As {
-    match access.least() {
-        Least::Anyone => As::Anonymous,
-        Least::SupportStaff | Least::Member => As::Member,
-        Least::GroupAdministrator => As::GroupAdmin,
-        Least::Administrator => As::Administrator,
-        Least::Owner => As::Owner,
+    match (access, access.least()) {
+        (Access::SignedIn | Access::AccountMember, _) | (_, Least::Member) => As::Member,
+        (_, Least::Anyone) => As::Anonymous,
+        (_, Least::SupportStaff) => As::Support,
+        (_, Least::GroupAdministrator) => As::GroupAdmin,
+        (_, Least::Administrator) => As::Administrator,
+        (_, Least::Owner) => As::Owner,
     }
 }
 

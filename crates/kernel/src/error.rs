@@ -39,6 +39,9 @@ pub struct FieldError {
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
+/// Seconds after which what was not available is worth another attempt.
+const UNAVAILABLE_FOR: u32 = 5;
+
 struct Inner {
     kind: Kind,
     code: &'static str,
@@ -123,9 +126,11 @@ impl Error {
         error
     }
 
-    /// 503 with its cause.
+    /// 503 with its cause, to be tried again in a few seconds.
     pub fn unavailable(public: impl Into<Cow<'static, str>>, cause: impl Into<Cause>) -> Self {
-        Self::new(Kind::Unavailable, "unavailable", public).because(cause)
+        let mut error = Self::new(Kind::Unavailable, "unavailable", public).because(cause);
+        error.0.retry_after = Some(UNAVAILABLE_FOR);
+        error
     }
 
     /// 500 with its cause.

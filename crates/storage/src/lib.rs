@@ -14,6 +14,7 @@ mod postgres;
 mod sql;
 mod sqlite;
 mod statements;
+mod turns;
 mod tx;
 mod value;
 mod version;
@@ -48,6 +49,9 @@ pub enum Failure {
     /// Another transaction came between; the same work may succeed now.
     #[error("serialization failure")]
     Retry,
+    /// It is the turn of others who write in this account; the same work may begin after them.
+    #[error("others write in the account")]
+    Turn([u8; 16]),
     /// Anything else.
     #[error("{0}")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -72,6 +76,11 @@ enum Engine {
 /// On the embedded engine a transaction has nothing to wait for but its own statements, which never do.
 fn waited() -> Error {
     Error::internal("a transaction waited for something besides its statements")
+}
+
+/// Others write what this would write.
+fn busy(failure: Failure) -> Error {
+    Error::unavailable("Too many people changed this at the same moment. Please try again.", failure)
 }
 
 /// The transaction's closure could not be finished because its worker is gone: the server stops.

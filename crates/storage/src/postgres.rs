@@ -1,6 +1,7 @@
 //! The shared engine: any number of processes on one PostgreSQL.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -22,7 +23,8 @@ use crate::{
     migrate,
     statements::postgres::{exec, failed, unreachable},
     stopping,
-    tx::{Conn, Home, Open, Source},
+    turns::{Lines, Turns},
+    tx::{Conn, Open, Source},
 };
 use kernel::error::{Error, Result};
 
@@ -77,7 +79,8 @@ impl Postgres {
             refuse_forgetful(&client).await?;
         }
         migrate::postgres(&mut client, &source.clock).await?;
-        let workers = (0..WORKERS).map(|_| worker(pool.clone(), source.clone())).collect::<Result<_>>()?;
+        let runner = Runner { pool: pool.clone(), source: source.clone(), lines: Lines::default() };
+        let workers = (0..WORKERS).map(|_| worker(runner.clone())).collect::<Result<_>>()?;
         let listener = tokio::spawn(listen(config, changes.clone())).abort_handle();
         Ok(Self(Arc::new(Inner { pool, workers, next: AtomicUsize::new(0), listener })))
     }
@@ -89,7 +92,7 @@ impl Postgres {
     }
 
     pub(super) async fn snapshot(&self, source: &Source) -> Result<Open> {
-        begin(&self.0.pool, source, Mode::Read).await
+        begin(&self.0.pool, source, Mode::Read, None).await
     }
 
     /// Hands a job to a worker. There it runs to its end, whether or not the caller still waits.
@@ -118,9 +121,13 @@ impl Postgres {
 
 /// Begins a transaction. The guard exists before `BEGIN` is sent: whoever is dropped in between closes the
 /// connection, and nobody else gets it in the middle of a transaction.
-async fn begin(pool: &Pool, source: &Source, mode: Mode) -> Result<Open> {
-    let client = pool.get().await.map_err(unreachable)?;
-    let open = Open::new(Tx::new(Conn::Postgres(client), source), Home::Pool);
+async fn begin(pool: &Pool, source: &Source, mode: Mode, turns: Option<Arc<Turns>>) -> Result<Open> {
+    let conn = Conn::Postgres(pool.get().await.map_err(unreachable)?);
+    let tx = match turns {
+        Some(turns) => Tx::in_turn(conn, source, turns),
+        None => Tx::new(conn, source),
+    };
+    let open = Open::new(tx, None);
     let how = match mode {
         Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
@@ -131,16 +138,16 @@ async fn begin(pool: &Pool, source: &Source, mode: Mode) -> Result<Open> {
 
 /// A thread on which jobs run side by side. Their futures stay there, so they need not be `Send`; their
 /// connections are the runtime's, like all others.
-fn worker(pool: Pool, source: Source) -> Result<mpsc::Sender<Waiting>> {
+fn worker(runner: Runner) -> Result<mpsc::Sender<Waiting>> {
     let (jobs, mut queue) = mpsc::channel::<Waiting>(QUEUE);
     let runtime = tokio::runtime::Handle::current();
     let work = move || {
         let local = LocalSet::new();
         runtime.block_on(local.run_until(async move {
             while let Some(mut waiting) = queue.recv().await {
-                let (pool, source) = (pool.clone(), source.clone());
+                let runner = runner.clone();
                 tokio::task::spawn_local(async move {
-                    let outcome = run(&pool, &source, waiting.job.as_mut(), waiting.mode).await;
+                    let outcome = runner.run(waiting.job.as_mut(), waiting.mode).await;
                     let _ = waiting.caller.send(outcome);
                 });
             }
@@ -150,33 +157,55 @@ fn worker(pool: Pool, source: Source) -> Result<mpsc::Sender<Waiting>> {
     Ok(jobs)
 }
 
-/// Runs a job; a write again and again while others come between.
-async fn run(pool: &Pool, source: &Source, job: &mut dyn Job, mode: Mode) -> Result<Answer> {
-    let mut attempts = 0;
-    loop {
-        let outcome = attempt(pool, source, job, mode).await;
-        let retry = outcome.as_ref().err().and_then(Error::cause::<Failure>);
-        if mode == Mode::Read || !matches!(retry, Some(Failure::Retry)) || attempts >= ATTEMPTS {
-            return outcome;
-        }
-        attempts += 1;
-        // Full jitter: a random wait, so that those who collided don't collide again.
-        let wait = source.random.below(u64::from(2_000 * attempts.min(25)));
-        tokio::time::sleep(Duration::from_micros(wait)).await;
-    }
+/// What runs jobs.
+#[derive(Clone)]
+struct Runner {
+    pool: Pool,
+    source: Source,
+    lines: Lines,
 }
 
-async fn attempt(pool: &Pool, source: &Source, job: &mut dyn Job, mode: Mode) -> Result<Answer> {
-    let open = begin(pool, source, mode).await?;
-    let tx = open.tx()?;
-    let outcome = job.begin(tx).await;
-    if outcome.is_ok() {
-        for topic in tx.announced() {
-            exec(tx.client()?, crate::sql!("SELECT pg_notify('covey_changes', $1)"), &[&topic]).await?;
+impl Runner {
+    /// Runs a job; a write again while others come between, and after those who write in the same account.
+    async fn run(&self, job: &mut dyn Job, mode: Mode) -> Result<Answer> {
+        let (mut attempts, mut accounts) = (0, BTreeSet::new());
+        loop {
+            let turns = Arc::new(self.lines.wait(&accounts).await);
+            let outcome = self.attempt(job, mode, turns.clone()).await;
+            match outcome.as_ref().err().and_then(Error::cause::<Failure>) {
+                Some(Failure::Turn(account)) => {
+                    accounts.insert(*account);
+                }
+                Some(Failure::Retry) if mode == Mode::Write && attempts < ATTEMPTS => {
+                    attempts += 1;
+                    accounts.extend(turns.keys());
+                    drop(turns);
+                    self.pause(attempts).await;
+                }
+                _ => return outcome,
+            }
         }
     }
-    open.end(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
-    outcome
+
+    /// Full jitter: a random wait, so that those who collided don't collide again.
+    async fn pause(&self, attempts: u32) {
+        let wait = self.source.random.below(u64::from(2_000 * attempts.min(25)));
+        tokio::time::sleep(Duration::from_micros(wait)).await;
+    }
+
+    async fn attempt(&self, job: &mut dyn Job, mode: Mode, turns: Arc<Turns>) -> Result<Answer> {
+        let turns = (mode == Mode::Write).then_some(turns);
+        let open = begin(&self.pool, &self.source, mode, turns).await?;
+        let tx = open.tx()?;
+        let outcome = job.begin(tx).await;
+        if outcome.is_ok() {
+            for topic in tx.announced() {
+                exec(tx.client()?, crate::sql!("SELECT pg_notify('covey_changes', $1)"), &[&topic]).await?;
+            }
+        }
+        open.end(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+        outcome
+    }
 }
 
 /// Refuses a server that could lose a write that it acknowledged.

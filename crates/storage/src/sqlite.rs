@@ -17,7 +17,7 @@ use crate::{
     migrate,
     statements::sqlite::failed,
     stopping,
-    tx::{Conn, Home, Open, Source},
+    tx::{Conn, Open, Source},
     waited,
 };
 use kernel::error::{Error, Kind, Result};
@@ -95,7 +95,7 @@ impl Sqlite {
             None => Arc::new(Mutex::new(connect(&self.0.options, false)?)),
         };
         execute(&lock(&conn), "BEGIN")?;
-        Ok(Open::new(Tx::new(Conn::Sqlite(conn), source), Home::Sqlite(self.clone())))
+        Ok(Open::new(Tx::new(Conn::Sqlite(conn), source), Some(self.clone())))
     }
 
     /// Ends a snapshot and takes its connection back.

@@ -112,10 +112,7 @@ pub(super) mod postgres {
                 Error::conflict("taken", "This exists already.").because(Failure::Unique(text))
             }
             Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
-                Error::unavailable(
-                    "Too many people changed this at the same moment. Please try again.",
-                    Failure::Retry,
-                )
+                crate::busy(Failure::Retry)
             }
             Some(code) if *code == SqlState::DISK_FULL => Error::unavailable(
                 "The database server's disk is full. Nothing was changed; please tell whoever runs it.",

@@ -11,15 +11,16 @@ use std::{
 use deadpool_postgres::Object;
 
 use crate::{
-    BoxFuture, FromRow, Param, Row, Sql,
+    BoxFuture, Failure, FromRow, Param, Row, Sql,
     sqlite::Sqlite,
     statements::{postgres, sqlite},
+    turns::Turns,
     value::One,
 };
 use kernel::{
     clock::{Clock, Time},
     error::{Error, Result},
-    id::Id,
+    id::{AccountId, Id},
     random::{Random, Token},
 };
 
@@ -30,25 +31,20 @@ pub struct Tx {
     random: Random,
     announced: Mutex<Vec<String>>,
     statements: Arc<AtomicU64>,
+    turns: Option<Arc<Turns>>,
 }
 
-/// An open transaction, and where its connection goes afterwards. It exists before anything is sent, so if its future is dropped half-way,
-/// the connection is closed: nobody else gets it in the middle of this work.
+/// An open transaction. It exists before anything is sent: if its future is dropped half-way, the connection is
+/// closed, so that nobody else gets it in the middle of this work.
 pub(super) struct Open {
     tx: Option<Tx>,
-    home: Home,
-}
-
-/// Where a transaction's connection came from.
-pub(super) enum Home {
-    Sqlite(Sqlite),
-    /// PostgreSQL's, which takes it back by itself.
-    Pool,
+    /// The embedded engine, to which its connection goes back. PostgreSQL's pool takes its own back by itself.
+    embedded: Option<Sqlite>,
 }
 
 impl Open {
-    pub(super) fn new(tx: Tx, home: Home) -> Self {
-        Self { tx: Some(tx), home }
+    pub(super) fn new(tx: Tx, embedded: Option<Sqlite>) -> Self {
+        Self { tx: Some(tx), embedded }
     }
 
     pub(super) fn tx(&self) -> Result<&Tx> {
@@ -69,8 +65,8 @@ impl Open {
 
     /// As [`end`](Self::end), on the embedded engine.
     pub(super) fn end_now(mut self) -> Result<()> {
-        match (self.tx.take().map(Tx::into_conn), &self.home) {
-            (Some(Conn::Sqlite(conn)), Home::Sqlite(engine)) => engine.give_back(conn),
+        match (self.tx.take().map(Tx::into_conn), &self.embedded) {
+            (Some(Conn::Sqlite(conn)), Some(engine)) => engine.give_back(conn),
             _ => Err(Error::internal("this transaction is not SQLite's")),
         }
     }
@@ -103,7 +99,12 @@ impl Tx {
     pub(super) fn new(conn: Conn, source: &Source) -> Self {
         let (now, random, statements) =
             (source.clock.now(), source.random.clone(), source.statements.clone());
-        Self { conn, now, random, announced: Mutex::default(), statements }
+        Self { conn, now, random, announced: Mutex::default(), statements, turns: None }
+    }
+
+    /// As [`new`](Self::new), for one that waits for its turn among those who write in an account.
+    pub(super) fn in_turn(conn: Conn, source: &Source, turns: Arc<Turns>) -> Self {
+        Self { turns: Some(turns), ..Self::new(conn, source) }
     }
 
     /// PostgreSQL's connection.
@@ -121,6 +122,19 @@ impl Tx {
     /// The moment of this transaction.
     pub fn now(&self) -> Time {
         self.now
+    }
+
+    /// Puts this transaction in line with the others that write in the account. They would meet at the end of its
+    /// audit trail anyway, and all but one fail there.
+    ///
+    /// # Errors
+    /// Somebody else's turn it is: the work is begun again when they are done. Pass the error on.
+    pub fn in_line(&self, account: AccountId) -> Result<()> {
+        let key = *account.as_bytes();
+        match &self.turns {
+            Some(turns) if !turns.take(key) => Err(crate::busy(Failure::Turn(key))),
+            _ => Ok(()),
+        }
     }
 
     /// A new id.

@@ -116,6 +116,7 @@ fn personal_digest(salt: &[u8; 32], detail: &str) -> Result<Hash> {
 /// # Errors
 /// The database fails.
 pub async fn record(tx: &Tx, event: Event) -> Result<()> {
+    tx.in_line(event.account)?;
     let (seq, previous) = store::next(tx, event.account).await?;
     let detail = event.detail.to_string();
     let salt = tx.random::<32>();

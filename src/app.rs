@@ -55,7 +55,6 @@ pub fn router(app: &App) -> Router {
     }
     router
         .fallback(web::not_found)
-        .layer(middleware::from_fn_with_state(app.clone(), web::remember_body))
         .layer(middleware::from_fn_with_state(app.clone(), web::cross_site))
         .layer(middleware::from_fn_with_state(app.clone(), web::finish))
         .layer(middleware::from_fn_with_state(app.clone(), web::harden))

@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    io::Write,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -11,8 +11,9 @@ use kernel::{
     id::FileId,
     text,
 };
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use storage::Hash;
+use tokio::io::AsyncWriteExt as _;
 
 /// The kinds of files that can be attached: pictures and PDF, told by their first bytes, never by their
 /// name; each with the ending that its name gets.
@@ -39,23 +40,6 @@ pub struct NewFile {
     pub digest: Hash,
 }
 
-impl NewFile {
-    /// What there is to say of these bytes. The kind is told by them, never by the name.
-    ///
-    /// # Errors
-    /// They are of a kind that can't be attached.
-    pub fn of(id: FileId, name: &str, bytes: &[u8]) -> Result<Self> {
-        let kind = kind(bytes)?.to_owned();
-        Ok(Self {
-            id,
-            name: file_name(name, &kind),
-            kind,
-            size: i64::try_from(bytes.len()).map_err(Error::internal)?,
-            digest: Hash(Sha256::digest(bytes).into()),
-        })
-    }
-}
-
 /// A folder of files.
 #[derive(Clone, Debug)]
 pub struct Blobs {
@@ -74,29 +58,38 @@ impl Blobs {
         self.folder.join(&name[name.len() - 2..]).join(name)
     }
 
-    /// Keeps bytes under an id, on the disk for good when this returns.
+    /// Begins to take the bytes of a new id in.
     ///
     /// # Errors
-    /// The disk is full or can't be written; nothing is left behind.
-    pub async fn put(&self, id: FileId, bytes: Vec<u8>) -> Result<()> {
+    /// The disk is full or can't be written.
+    pub async fn receive(&self, id: FileId) -> Result<Receiving> {
         let path = self.path(id);
-        let written =
-            tokio::task::spawn_blocking(move || write(&path, &bytes)).await.map_err(Error::internal)?;
-        written.map_err(|error| {
-            Error::unavailable(
-                "The file could not be saved: the server's disk is full or not writable.",
-                error,
-            )
+        let begun = tokio::task::spawn_blocking(move || begin(&path)).await.map_err(Error::internal)?;
+        let (partial, file) = begun.map_err(unwritable)?;
+        let file = tokio::fs::File::from_std(file);
+        Ok(Receiving {
+            id,
+            path: self.path(id),
+            partial,
+            file,
+            hash: Sha256::new(),
+            head: Vec::new(),
+            size: 0,
         })
     }
 
-    /// The bytes of an id.
+    /// The bytes of an id, to be read piece by piece, and how many there are.
     ///
     /// # Errors
     /// They are gone from the disk.
-    pub async fn get(&self, id: FileId) -> Result<Vec<u8>> {
-        tokio::fs::read(self.path(id)).await.map_err(|error| {
-            Error::unavailable("The file's content can't be read on the server at present.", error)
+    pub async fn open(&self, id: FileId) -> Result<(tokio::fs::File, u64)> {
+        let open = async {
+            let file = tokio::fs::File::open(self.path(id)).await?;
+            let size = file.metadata().await?.len();
+            Ok::<_, io::Error>((file, size))
+        };
+        open.await.map_err(|error| {
+            Error::unavailable("The file's content can't be read on the server right now.", error)
         })
     }
 
@@ -106,6 +99,98 @@ impl Blobs {
             tracing::debug!(%error, file = %id, "no bytes to remove");
         }
     }
+}
+
+/// A file on its way to the disk. Dropped before [`keep`](Self::keep), it leaves nothing behind.
+pub struct Receiving {
+    id: FileId,
+    path: PathBuf,
+    partial: Partial,
+    file: tokio::fs::File,
+    hash: Sha256,
+    /// The first bytes, which tell its kind.
+    head: Vec<u8>,
+    size: u64,
+}
+
+/// How many of the first bytes tell a file's kind.
+const HEAD: usize = 8192;
+
+impl Receiving {
+    /// Adds a piece, and says how many bytes there are now.
+    ///
+    /// # Errors
+    /// The disk is full or can't be written.
+    pub async fn add(&mut self, piece: &[u8]) -> Result<u64> {
+        self.hash.update(piece);
+        self.head.extend_from_slice(&piece[..piece.len().min(HEAD - self.head.len())]);
+        self.file.write_all(piece).await.map_err(unwritable)?;
+        self.size += piece.len() as u64;
+        Ok(self.size)
+    }
+
+    /// Keeps it, on the disk for good when this returns, and says what there is to say of it.
+    ///
+    /// # Errors
+    /// It is of a kind that can't be attached, or the disk is full.
+    pub async fn keep(mut self, name: &str) -> Result<NewFile> {
+        let kind = kind(&self.head)?.to_owned();
+        let durable = async {
+            self.file.flush().await?;
+            self.file.sync_all().await
+        };
+        durable.await.map_err(unwritable)?;
+        let Self { id, path, mut partial, hash, size, .. } = self;
+        let placed =
+            tokio::task::spawn_blocking(move || partial.place(&path)).await.map_err(Error::internal)?;
+        placed.map_err(unwritable)?;
+        Ok(NewFile {
+            id,
+            name: file_name(name, &kind),
+            kind,
+            size: i64::try_from(size).map_err(Error::internal)?,
+            digest: Hash(hash.finalize().into()),
+        })
+    }
+}
+
+fn unwritable(error: io::Error) -> Error {
+    Error::unavailable("The file could not be saved: the server's disk is full or not writable.", error)
+}
+
+/// A file that is not whole yet, and goes when it is dropped.
+struct Partial(Option<PathBuf>);
+
+impl Partial {
+    /// Gives it its name. Its content is on the disk already.
+    fn place(&mut self, path: &Path) -> io::Result<()> {
+        if let Some(partial) = &self.0 {
+            fs::rename(partial, path)?;
+            fs::File::open(path.parent().unwrap_or(path))?.sync_all()?;
+            self.0 = None;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Makes the private file (mode 0600) in which the content of `path` gathers.
+fn begin(path: &Path) -> io::Result<(Partial, fs::File)> {
+    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    let temporary = path.with_extension("tmp");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&temporary)?;
+    Ok((Partial(Some(temporary)), file))
 }
 
 /// The kind of a file, by its first bytes.
@@ -135,23 +220,10 @@ fn file_name(name: &str, kind: &str) -> String {
 /// # Errors
 /// The disk says no; nothing is left behind.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder)?;
-    let temporary = path.with_extension("tmp");
-    let whole = || {
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        fs::File::open(folder)?.sync_all()
-    };
-    whole().inspect_err(|_| {
-        let _ = fs::remove_file(&temporary);
-    })
+    let (mut partial, mut file) = begin(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    partial.place(path)
 }
 
 #[cfg(test)]
@@ -167,6 +239,30 @@ mod tests {
         {
             assert!(kind(bad).is_err());
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_is_whole_or_absent() {
+        let folder = std::env::temp_dir().join(format!("covey-blobs-{}", std::process::id()));
+        let blobs = Blobs::new(folder.clone());
+        let id = FileId::at(kernel::clock::Time::from_micros(1), [7; 8]);
+        let mut left = blobs.receive(id).await.unwrap();
+        left.add(b"%PDF-1.7\n").await.unwrap();
+        drop(left);
+        assert!(blobs.open(id).await.is_err());
+        let mut wrong = blobs.receive(id).await.unwrap();
+        wrong.add(b"<html>").await.unwrap();
+        assert!(wrong.keep("page.pdf").await.is_err());
+        assert_eq!(fs::read_dir(blobs.path(id).parent().unwrap()).unwrap().count(), 0);
+        let mut file = blobs.receive(id).await.unwrap();
+        for piece in [b"%PDF-1.7\n".as_slice(), &[0; 9000], b"end"] {
+            file.add(piece).await.unwrap();
+        }
+        let kept = file.keep("scan").await.unwrap();
+        assert_eq!((kept.name.as_str(), kept.size), ("scan.pdf", 9012));
+        assert_eq!(fs::read(blobs.path(id)).unwrap().len(), 9012);
+        assert_eq!(kept.digest, Hash(Sha256::digest(fs::read(blobs.path(id)).unwrap()).into()));
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

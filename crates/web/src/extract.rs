@@ -4,11 +4,15 @@ use std::collections::HashMap;
 
 use axum::{
     body::{Body as Stream, Bytes},
-    extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request},
+    extract::Request,
     http::{HeaderMap, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 
+use crate::{
+    App,
+    body::{FileForm, Held, Source},
+};
 use kernel::error::{Error, Result};
 use storage::ExpectedVersion;
 
@@ -16,33 +20,61 @@ use storage::ExpectedVersion;
 pub struct Incoming {
     /// Method, path, headers.
     pub parts: Parts,
-    /// The largest body that the route takes, in bytes.
-    pub limit: usize,
-    body: Stream,
+    pub(crate) source: Source,
 }
 
+/// The most bytes of a body that anyone at all may send.
+const PUBLIC_LIMIT: usize = 256 << 10;
+/// The most fields of a form.
+const FIELDS: usize = 10_000;
+
 impl Incoming {
-    /// A request to a route that takes bodies of at most `limit` bytes.
-    pub fn new(request: Request, limit: usize) -> Self {
+    /// A request to a route that takes bodies of at most `limit` bytes; those that are `stored` go on to the disk.
+    pub fn new(request: Request, limit: usize, stored: bool, app: &App) -> Self {
         let (parts, body) = request.into_parts();
-        Self { parts, limit, body }
+        let source = Source {
+            body: body.into_data_stream(),
+            limit,
+            room: (!stored).then(|| app.room().clone()),
+            held: Held::default(),
+            fingerprint: None,
+            ending: app.ending(),
+            received: 0,
+            began: None,
+        };
+        Self { parts, source }
     }
 
-    /// The body as it comes, for what limits it by itself.
-    pub fn body(&mut self) -> Stream {
-        std::mem::take(&mut self.body)
+    /// Takes only what anyone at all may send.
+    pub(crate) fn for_anyone(&mut self) {
+        self.source.limit = self.source.limit.min(PUBLIC_LIMIT);
+    }
+
+    /// The body, leaving none. The memory that it takes stays with the request.
+    fn source(&mut self) -> Source {
+        Source {
+            body: std::mem::replace(&mut self.source.body, Stream::empty().into_data_stream()),
+            limit: self.source.limit,
+            room: self.source.room.clone(),
+            held: self.source.held.clone(),
+            fingerprint: self.source.fingerprint.clone(),
+            ending: self.source.ending.clone(),
+            received: 0,
+            began: None,
+        }
     }
 
     /// The whole body, at most as long as the route takes.
     async fn bytes(&mut self) -> Result<Bytes> {
-        axum::body::to_bytes(self.body(), self.limit)
-            .await
-            .map_err(|_| Error::field("body", "This is larger than the server takes, or it broke off."))
+        self.source().bytes().await
     }
 }
 
 /// What a handler's parameters are read from.
 pub trait Input: Sized + Send {
+    /// Whether it is read from the body: then the handler's proof comes first.
+    const BODY: bool = false;
+
     /// Reads it.
     ///
     /// # Errors
@@ -51,6 +83,8 @@ pub trait Input: Sized + Send {
 }
 
 impl Input for Bytes {
+    const BODY: bool = true;
+
     async fn take(incoming: &mut Incoming) -> Result<Self> {
         incoming.bytes().await
     }
@@ -62,13 +96,12 @@ impl Input for HeaderMap {
     }
 }
 
-impl Input for Multipart {
+impl Input for FileForm {
+    const BODY: bool = true;
+
     async fn take(incoming: &mut Incoming) -> Result<Self> {
-        let body = incoming.body();
-        let mut request = Request::from_parts(incoming.parts.clone(), body);
-        DefaultBodyLimit::max(incoming.limit).apply(&mut request);
-        let form = Self::from_request(request, &()).await;
-        form.map_err(|_| Error::field("request", "This request can't be read."))
+        let source = incoming.source();
+        Self::of(incoming.parts.clone(), source).await
     }
 }
 
@@ -76,6 +109,8 @@ impl Input for Multipart {
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned + Send> Input for Body<T> {
+    const BODY: bool = true;
+
     async fn take(incoming: &mut Incoming) -> Result<Self> {
         let content_type =
             incoming.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -179,8 +214,13 @@ impl Form {
 }
 
 impl Input for Form {
+    const BODY: bool = true;
+
     async fn take(incoming: &mut Incoming) -> Result<Self> {
         let bytes = incoming.bytes().await?;
+        if bytes.iter().filter(|&&byte| byte == b'&').count() >= FIELDS {
+            return Err(Error::field("body", format!("This form has more than {FIELDS} fields.")));
+        }
         let pairs = form_urlencoded::parse(&bytes);
         Ok(Self::of(pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))))
     }

@@ -1,15 +1,19 @@
 //! Files that people attach: taken out of a form, told by their bytes, kept beside the database, and given
 //! out again so that nothing in them can run. What they are attached to is the slices' business.
 
+use std::io;
+
 use axum::{
-    extract::Multipart,
-    http::{HeaderValue, StatusCode, header},
+    body::Body,
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use bytes::BytesMut;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use tokio::io::AsyncReadExt as _;
 
-use crate::{Answer, May, answer::CREATED};
+use crate::{Answer, App, FileForm, May, answer::CREATED};
 use access::Proof;
 use kernel::{
     error::{Error, Result},
@@ -18,81 +22,84 @@ use kernel::{
 use platform::blobs::NewFile;
 use storage::Tx;
 
-/// A file that somebody sends.
-pub struct Upload {
-    /// The name that it had there.
-    pub name: String,
-    /// Its content.
-    pub bytes: Vec<u8>,
-}
-
-impl Upload {
-    /// The file out of a multipart form.
-    ///
-    /// # Errors
-    /// The form has none, or it broke off, or it is too large.
-    pub async fn read(mut form: Multipart, limit: u64) -> Result<Self> {
-        let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(limit),
-            _ => Error::field("file", "The upload broke off. Please try again."),
-        };
-        while let Some(field) = form.next_field().await.map_err(broken)? {
-            if field.name() == Some("file") {
-                let name = field.file_name().unwrap_or_default().to_owned();
-                let bytes = field.bytes().await.map_err(broken)?.to_vec();
-                if bytes.is_empty() {
-                    break;
-                }
-                return Ok(Self { name, bytes });
-            }
-        }
-        Err(Error::field("file", "Please choose a file."))
-    }
-}
-
 fn too_large(limit: u64) -> Error {
     Error::field("file", format!("Files are {} MiB at most.", limit >> 20))
+}
+
+/// Takes the file out of a form, piece by piece onto the disk.
+///
+/// # Errors
+/// The form has none, it broke off, or it is too large or of a wrong kind; nothing is kept then.
+async fn receive(app: &App, form: &mut FileForm) -> Result<NewFile> {
+    let limit = app.config.file_limit();
+    let id = FileId::at(app.db.clock().now(), app.db.random().bytes());
+    let mut received = None;
+    while let Some(mut part) = form.next().await? {
+        if part.name() != "file" || received.is_some() {
+            continue;
+        }
+        let name = part.file_name().to_owned();
+        let mut file = app.blobs.receive(id).await?;
+        let mut size = 0;
+        while let Some(piece) = part.piece().await? {
+            size = file.add(&piece).await?;
+            if size > limit {
+                return Err(too_large(limit));
+            }
+        }
+        received = (size > 0).then_some((file, name));
+    }
+    let (file, name) = received.ok_or_else(|| Error::field("file", "Choose a file."))?;
+    file.keep(&name).await
 }
 
 /// Attaches a file: the bytes first, then the row that makes them exist, which `keep` writes.
 ///
 /// # Errors
-/// It is too large, of a wrong kind, or the disk is full; nothing is kept then.
-pub async fn attach<P, T, F>(may: May<P>, upload: Upload, keep: F) -> Result<Answer<T>>
+/// The form has no file, or it is too large or of a wrong kind, or the disk is full; nothing is kept then.
+pub async fn attach<P, T, F>(may: May<P>, mut form: FileForm, keep: F) -> Result<Answer<T>>
 where
     P: Proof,
     T: Serialize + Send + 'static,
     F: AsyncFn(&Tx, &P, &NewFile) -> Result<T> + Send + Sync + 'static,
 {
-    if let Some(kept) = may.kept().await? {
-        return Ok(kept);
-    }
     let app = may.app().clone();
-    let limit = app.config.file_limit();
-    // Refuses before anything is written for those who may not, and again with the row.
-    may.read(async |_, _| Ok(())).await?;
-    if upload.bytes.len() as u64 > limit {
-        return Err(too_large(limit));
-    }
-    let id = FileId::at(app.db.clock().now(), app.db.random().bytes());
-    let file = NewFile::of(id, &upload.name, &upload.bytes)?;
-    app.blobs.put(id, upload.bytes).await?;
-    let kept = may.post(CREATED, async move |tx, by| keep(tx, by, &file).await).await;
+    let file = receive(&app, &mut form).await?;
+    let id = file.id;
+    let kept = match may.kept().await {
+        // The same request came before: its file is kept, and this one is not.
+        Ok(Some(kept)) => {
+            app.blobs.remove(id).await;
+            return Ok(kept);
+        }
+        Ok(None) => may.post(CREATED, async move |tx, by| keep(tx, by, &file).await).await,
+        Err(error) => Err(error),
+    };
     if kept.is_err() {
         app.blobs.remove(id).await;
     }
     kept
 }
 
-/// A file's bytes. Pictures and PDF open in the browser, in a sandbox where nothing runs.
+/// How much of a file is in memory on its way out.
+const PIECE: usize = 64 << 10;
+
+/// A file, piece by piece. Pictures and PDF open in the browser, in a sandbox where nothing runs.
 ///
 /// # Errors
-/// Its kind or name can't stand in a header: a mistake of ours.
-pub fn served(name: &str, content_type: &str, bytes: Vec<u8>) -> Result<Response> {
+/// Its bytes are gone, or its kind or name can't stand in a header: a mistake of ours.
+pub async fn serve(app: &App, id: FileId, name: &str, content_type: &str) -> Result<Response> {
+    let (file, size) = app.blobs.open(id).await?;
+    let pieces = futures_util::stream::try_unfold(file, async |mut file| {
+        let mut piece = BytesMut::with_capacity(PIECE);
+        let read = file.read_buf(&mut piece).await?;
+        Ok::<_, io::Error>((read > 0).then_some((piece.freeze(), file)))
+    });
     let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
     let disposition = format!("inline; filename*=UTF-8''{name}");
-    let mut response = bytes.into_response();
+    let mut response = Body::from_stream(pieces).into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(content_type).map_err(Error::internal)?);
     headers
         .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod assets;
+mod body;
 pub mod cookies;
 pub mod csv;
 pub mod docs;
@@ -25,10 +26,11 @@ mod state;
 pub mod texts;
 
 pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
+pub use body::{FileForm, Part};
 pub use errors::{finish, not_found};
 pub use extract::{Body, Form, Incoming, Input, Limit, Query, QueryForm};
 pub use guard::{cross_site, harden};
-pub use may::{Idempotency, May, Request, remember_body};
+pub use may::{May, Request};
 pub use openapi::document;
 pub use route::Route;
 pub use state::App;

@@ -17,7 +17,7 @@ use kernel::error::Result;
 const LIFE: Duration = Duration::from_secs(600);
 
 /// Sends what `read` finds: at once, and whenever it has changed after a transaction announced `topic`.
-/// The stream ends when the caller's right ends.
+/// The stream ends when the caller's right ends, or the server.
 pub fn stream<P, T, Fut>(
     may: May<P>,
     topic: String,
@@ -42,7 +42,7 @@ where
     T: Serialize + PartialEq + Send + Sync + 'static,
     Fut: Future<Output = Result<T>> + Send + 'static,
 {
-    let changes = may.app().db.changes();
+    let (changes, mut ending) = (may.app().db.changes(), may.app().ending());
     let state = (Arc::new(may), changes, None, topics, read);
     let events = futures_util::stream::unfold(state, async |(may, mut changes, last, topics, read)| {
         loop {
@@ -54,7 +54,13 @@ where
             changed(&mut changes, &topics).await?;
         }
     });
-    let events = futures_util::StreamExt::take_until(events, tokio::time::sleep(LIFE));
+    let over = async move {
+        tokio::select! {
+            () = tokio::time::sleep(LIFE) => {}
+            _ = ending.wait_for(|ending| *ending) => {}
+        }
+    };
+    let events = futures_util::StreamExt::take_until(events, Box::pin(over));
     Sse::new(events).keep_alive(KeepAlive::default()).into_response()
 }
 

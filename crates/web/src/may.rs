@@ -7,22 +7,19 @@
 use std::{marker::PhantomData, net::SocketAddr, sync::Arc};
 
 use axum::{
-    body::Body,
-    extract::{ConnectInfo, FromRequestParts, RawPathParams, State},
+    extract::{ConnectInfo, FromRequestParts as _, RawPathParams},
     http::{Method, StatusCode, header, request::Parts},
-    middleware::Next,
-    response::Response,
 };
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::{
-    Answer, App, cookies,
-    errors::refuse,
+    Answer, App, Incoming,
+    body::Fingerprint,
+    cookies,
     line::Line,
     page::{Frame, Frames, Here},
 };
-use access::{Credential, Place, Proof, Refused, Watched, touch};
+use access::{Access, Credential, Place, Proof, Refused, Watched, touch};
 use kernel::{
     error::{Error, Result},
     id::{Id, Named, UserId},
@@ -49,11 +46,17 @@ pub struct Request {
     pub path: String,
 }
 
-/// An `Idempotency-Key`, with the hash of the request that it stands for.
+/// An `Idempotency-Key`, with the hash of the request that it stands for. The body is added as it is read.
 #[derive(Clone, Debug)]
-pub struct Idempotency {
+struct Idempotency {
     name: String,
-    request: [u8; 32],
+    request: Fingerprint,
+}
+
+impl Idempotency {
+    fn digest(&self) -> Hash {
+        Hash(self.request.digest())
+    }
 }
 
 /// What a request presents, whatever permission its route asks for. Compiled once for all of them.
@@ -75,13 +78,33 @@ pub struct May<P> {
 
 impl<P: Proof> May<P> {
     /// What this request asks to be proved.
-    pub(crate) async fn of(parts: &mut Parts, app: &App) -> Self {
-        Self { caller: Caller::of(parts, app).await, proof: PhantomData }
+    ///
+    /// # Errors
+    /// Its `Idempotency-Key` is none.
+    pub(crate) async fn of(incoming: &mut Incoming, app: &App) -> Result<Self> {
+        let idempotency = idempotency_key(&incoming.parts)?;
+        incoming.source.fingerprint = idempotency.as_ref().map(|key| key.request.clone());
+        let caller = Caller::of(&mut incoming.parts, app, idempotency).await;
+        Ok(Self { caller, proof: PhantomData })
+    }
+
+    /// Proves the permission before anything of the body is read. It is proved again with the work.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub(crate) async fn admit(&self, incoming: &mut Incoming) -> Result<()> {
+        if P::ACCESS == Access::Public {
+            incoming.for_anyone();
+            return Ok(());
+        }
+        let caller = &self.caller;
+        let proved = caller.app.db.read(async move |tx| caller.prove::<P>(tx).await.map(drop)).await;
+        proved.inspect_err(|error| caller.after(Some(error)))
     }
 }
 
 impl Caller {
-    async fn of(parts: &mut Parts, app: &App) -> Self {
+    async fn of(parts: &mut Parts, app: &App, idempotency: Option<Idempotency>) -> Self {
         let named = RawPathParams::from_request_parts(parts, app).await;
         let named = named.iter().flatten().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let line = Line::of(&mut parts.extensions);
@@ -101,15 +124,16 @@ impl Caller {
                 flash: cookies::flash(&parts.headers),
                 path: parts.uri.path().to_owned(),
             }),
-            idempotency: parts.extensions.get().cloned(),
+            idempotency,
             line,
         }
     }
 
-    /// Makes the proof, and tells the log for whom.
+    /// Makes the proof, and tells the log for whom. Those who write in one account take turns from here.
     async fn prove<P: Proof>(&self, tx: &Tx) -> Result<P> {
         let proof = P::prove(tx, &self.who, &self.place).await?;
         self.line.proved(&proof);
+        proof.tenant().map_or(Ok(()), |account| tx.in_line(account))?;
         Ok(proof)
     }
 
@@ -294,14 +318,14 @@ impl<P: Proof> May<P> {
             .write(async move |tx, proof| {
                 let key = key.as_ref().zip(proof.actor());
                 if let Some((key, user)) = key
-                    && let Some(kept) = idempotency::kept(tx, user, &key.name, Hash(key.request)).await?
+                    && let Some(kept) = idempotency::kept(tx, user, &key.name, key.digest()).await?
                 {
                     return Ok(kept);
                 }
                 let body = serde_json::to_string(&work(tx, proof).await?).map_err(Error::internal)?;
                 let kept = Kept { status: status.as_u16(), body };
                 if let Some((key, user)) = key {
-                    idempotency::keep(tx, user, &key.name, Hash(key.request), &kept).await?;
+                    idempotency::keep(tx, user, &key.name, key.digest(), &kept).await?;
                 }
                 Ok(kept)
             })
@@ -317,7 +341,7 @@ impl<P: Proof> May<P> {
     pub async fn kept<T: Serialize>(&self) -> Result<Option<Answer<T>>> {
         let Some(key) = &self.caller.idempotency else { return Ok(None) };
         let kept = self.read(async |tx, proof| match proof.actor() {
-            Some(user) => idempotency::kept(tx, user, &key.name, Hash(key.request)).await,
+            Some(user) => idempotency::kept(tx, user, &key.name, key.digest()).await,
             None => Ok(None),
         });
         Ok(kept.await?.map(Answer::new))
@@ -384,31 +408,18 @@ fn refusal(refused: &Refused) -> Event {
     Event::new(refused.account, refused.user, Action::AccessRefused, &refused.object).with(detail)
 }
 
-/// Reads the body of a POST with an `Idempotency-Key` ahead of its handler, to tell a repeated request
-/// from another one under the same key.
-pub async fn remember_body(State(app): State<App>, request: axum::extract::Request, next: Next) -> Response {
-    let key = request.headers().get("idempotency-key").cloned();
-    let applies = request.method() == Method::POST
-        && request.uri().path().starts_with("/api/v1/")
-        && (request.headers().contains_key(header::AUTHORIZATION)
-            || request.headers().contains_key(header::COOKIE));
-    let Some(key) = key.filter(|_| applies) else { return next.run(request).await };
-    let name = match key.to_str() {
-        Ok(name) if (1..=200).contains(&name.len()) => name.to_owned(),
-        _ => return refuse(Error::field("idempotency-key", "1 to 200 letters, digits and signs")),
-    };
-    let (mut parts, body) = request.into_parts();
-    let limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
-    let Ok(bytes) = axum::body::to_bytes(body, limit).await else {
-        return refuse(Error::field("body", "This is larger than the server takes, or it broke off."));
-    };
-    let mut hasher = Sha256::new();
-    for part in [parts.method.as_str().as_bytes(), parts.uri.to_string().as_bytes(), &bytes] {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
+/// The request's `Idempotency-Key`, where it means something: in a POST of the API by someone who is known.
+fn idempotency_key(parts: &Parts) -> Result<Option<Idempotency>> {
+    let Some(key) = parts.headers.get("idempotency-key") else { return Ok(None) };
+    let known = [header::AUTHORIZATION, header::COOKIE].iter().any(|name| parts.headers.contains_key(name));
+    if !known || parts.method != Method::POST || !parts.uri.path().starts_with("/api/v1/") {
+        return Ok(None);
     }
-    parts.extensions.insert(Idempotency { name, request: hasher.finalize().into() });
-    next.run(axum::extract::Request::from_parts(parts, Body::from(bytes))).await
+    let name = key.to_str().ok().filter(|name| (1..=200).contains(&name.len()));
+    let name =
+        name.ok_or_else(|| Error::field("idempotency-key", "Use 1 to 200 letters, digits and signs."))?;
+    let request = Fingerprint::of(parts.method.as_str(), &parts.uri.to_string());
+    Ok(Some(Idempotency { name: name.to_owned(), request }))
 }
 
 #[cfg(test)]

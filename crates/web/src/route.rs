@@ -24,7 +24,7 @@ use utoipa::{
 };
 
 use crate::{
-    Answer, App, Body, Created, Form, Json, May, NoContent, OrPdf, Query, QueryForm, Tagged,
+    Answer, App, Body, Created, FileForm, Form, Json, May, NoContent, OrPdf, Query, QueryForm, Tagged,
     errors::refuse,
     extract::{Incoming, Input},
     line::Line,
@@ -167,10 +167,10 @@ impl Route {
     pub fn into_service(self, limit: usize) -> MethodRouter<App> {
         // The tables know five methods, and axum has a filter for each of them.
         let method = MethodFilter::try_from(self.method).unwrap_or(MethodFilter::OPTIONS);
-        let (handler, facts) = (self.handler, self.facts);
+        let (handler, facts, stored) = (self.handler, self.facts, self.limit == BodyLimit::File);
         on(method, move |State(app): State<App>, mut request: Request| {
             Line::of(request.extensions_mut()).came_by(facts);
-            let answer = handler(Incoming::new(request, limit), app);
+            let answer = handler(Incoming::new(request, limit, stored, &app), app);
             async move { answer.await.unwrap_or_else(refuse) }
         })
     }
@@ -274,7 +274,7 @@ macro_rules! says_nothing {
         }
     )*};
 }
-says_nothing! { ExpectedVersion Form QueryForm axum::extract::Multipart axum::http::HeaderMap axum::body::Bytes }
+says_nothing! { ExpectedVersion Form QueryForm FileForm axum::http::HeaderMap axum::body::Bytes }
 
 /// A handler that proves `P` and says what it reads and returns. `Shape` only tells the arities apart.
 pub trait Endpoint<P, Shape>: Clone + Send + Sync + 'static {
@@ -303,7 +303,10 @@ macro_rules! endpoints {
                 Arc::new(move |mut incoming, app| {
                     let handler = self.clone();
                     Box::pin(async move {
-                        let may = May::of(&mut incoming.parts, &app).await;
+                        let may = May::of(&mut incoming, &app).await?;
+                        if false $(|| $input::BODY)* {
+                            may.admit(&mut incoming).await?;
+                        }
                         $(let $value = $input::take(&mut incoming).await?;)*
                         handler(may, $($value),*).await.map(IntoResponse::into_response)
                     })

@@ -3,8 +3,9 @@
 use std::{ops::Deref, sync::Arc};
 
 use platform::Services;
+use tokio::sync::watch;
 
-use crate::page::Frames;
+use crate::{body::Room, page::Frames};
 
 /// The server's state: a handle to be cloned.
 #[derive(Clone)]
@@ -14,12 +15,29 @@ struct Parts {
     services: Arc<Services>,
     shell: Frames,
     document: utoipa::openapi::OpenApi,
+    room: Room,
+    ending: watch::Sender<bool>,
 }
 
 impl App {
     /// The state of these parts: what actions need, the frame of pages, and the API's document.
     pub fn new(services: Services, shell: Frames, document: utoipa::openapi::OpenApi) -> Self {
-        Self(Arc::new(Parts { services: Arc::new(services), shell, document }))
+        let (room, ending) = (Room::default(), watch::Sender::new(false));
+        Self(Arc::new(Parts { services: Arc::new(services), shell, document, room, ending }))
+    }
+
+    /// Tells what would go on for long, such as live streams, that the server stops.
+    pub fn end(&self) {
+        self.0.ending.send_replace(true);
+    }
+
+    /// Turns true when the server stops.
+    pub fn ending(&self) -> watch::Receiver<bool> {
+        self.0.ending.subscribe()
+    }
+
+    pub(crate) fn room(&self) -> &Room {
+        &self.0.room
     }
 
     /// What actions need, for what runs beside the requests.

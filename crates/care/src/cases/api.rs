@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::Multipart, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,10 +22,7 @@ use kernel::{
 };
 use storage::{ExpectedVersion, Weight};
 use web::{
-    Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged,
-    answer::cursor_id,
-    csv,
-    files::{self, Upload},
+    Answer, Body, FileForm, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id, csv, files,
 };
 
 /// A thing by id and name.
@@ -347,15 +344,13 @@ pub(crate) async fn files(may: May<CaseReader>) -> Result<Json<Files>> {
     Ok(Json(Files { items }))
 }
 
-pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Answer<FileRow>> {
-    let upload = Upload::read(form, may.app().config.file_limit()).await?;
-    files::attach(may, upload, actions::add_file).await
+pub(crate) async fn add_file(may: May<CaseEditor>, form: FileForm) -> Result<Answer<FileRow>> {
+    files::attach(may, form, actions::add_file).await
 }
 
 pub(crate) async fn open_file(may: May<FileReader>) -> Result<Response> {
     let row = may.read_noted("file", Weight::Light, async |tx, by| actions::file(tx, by).await).await?;
-    let bytes = may.app().blobs.get(row.id).await?;
-    files::served(&row.name, &row.content_type, bytes)
+    files::serve(may.app(), row.id, &row.name, &row.content_type).await
 }
 
 pub(crate) async fn remove_file(may: May<FileEditor>) -> Result<NoContent> {

@@ -2,7 +2,7 @@
 //! notes and files, and who can see it.
 
 use askama::Template;
-use axum::{extract::Multipart, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
 
 use crate::{
@@ -28,11 +28,11 @@ use people::{
 };
 use storage::{ExpectedVersion, Tx, Weight};
 use web::{
-    Form, May, Page, Query,
+    FileForm, Form, May, Page, Query,
     answer::cursor_id,
     cookies::Flash,
     entry::Entry,
-    files::{self, Upload},
+    files,
     page::{self, Frame, Frames, Here, confirm, crumb, go_with, settle},
     parts::{Choice, Pager, choices, link},
 };
@@ -609,14 +609,9 @@ pub(crate) async fn add_note(may: May<CaseEditor>, form: Form) -> Result<Respons
     }
 }
 
-pub(crate) async fn add_file(may: May<CaseEditor>, form: Multipart) -> Result<Response> {
-    may.read(async |_, _| Ok(())).await?;
+pub(crate) async fn add_file(may: May<CaseEditor>, form: FileForm) -> Result<Response> {
     let (path, reader) = (own_path(&may)?, reader(&may)?);
-    let attached = match Upload::read(form, may.app().config.file_limit()).await {
-        Ok(upload) => files::attach(may, upload, actions::add_file).await,
-        Err(error) => Err(error),
-    };
-    match attached {
+    match files::attach(may, form, actions::add_file).await {
         Ok(_) => go_with(&reader, &format!("{path}#files"), &Flash::done("The file was attached.")),
         Err(error) => {
             let entry = Entry::again(Form::default(), error)?;

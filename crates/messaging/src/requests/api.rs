@@ -1,6 +1,6 @@
 //! Requests in JSON.
 
-use axum::{extract::Multipart, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -22,9 +22,9 @@ use kernel::{
 use platform::blobs::NewFile;
 use storage::{Tx, Weight};
 use web::{
-    Answer, Body, Json, Limit, May, Page, Query, Tagged,
+    Answer, Body, FileForm, Json, Limit, May, Page, Query, Tagged,
     answer::{CREATED, cursor_id},
-    files::{self, Upload},
+    files,
 };
 
 /// A person by id and name.
@@ -474,10 +474,9 @@ pub(crate) async fn read(may: May<RequestReader>) -> Result<Answer<RequestDetail
     .await
 }
 
-pub(crate) async fn add_file(may: May<RequestReader>, form: Multipart) -> Result<Answer<FileRow>> {
-    let upload = Upload::read(form, may.app().config.file_limit()).await?;
+pub(crate) async fn add_file(may: May<RequestReader>, form: FileForm) -> Result<Answer<FileRow>> {
     let site = may.app().site.clone();
-    files::attach(may, upload, async move |tx: &Tx, by: &RequestReader, file: &NewFile| {
+    files::attach(may, form, async move |tx: &Tx, by: &RequestReader, file: &NewFile| {
         actions::add_file(tx, by, &site, file).await
     })
     .await
@@ -486,8 +485,7 @@ pub(crate) async fn add_file(may: May<RequestReader>, form: Multipart) -> Result
 pub(crate) async fn open_file(may: May<RequestReader>) -> Result<Response> {
     let id: FileId = may.id("file")?;
     let row = may.read(async |tx, by| actions::file(tx, by, id).await).await?;
-    let bytes = may.app().blobs.get(row.id).await?;
-    files::served(&row.name, &row.content_type, bytes)
+    files::serve(may.app(), row.id, &row.name, &row.content_type).await
 }
 
 /// Somebody who sees a request, and why.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::{extract::Multipart, http::StatusCode, response::Response};
+use axum::{http::StatusCode, response::Response};
 use jiff::{civil::DateTime, tz::TimeZone};
 use serde::Deserialize;
 
@@ -29,11 +29,11 @@ use kernel::{
 use platform::blobs::NewFile;
 use storage::{Tx, Weight};
 use web::{
-    Form, May, Page, Query, QueryForm,
+    FileForm, Form, May, Page, Query, QueryForm,
     answer::cursor_id,
     cookies::Flash,
     entry::Entry,
-    files::{self, Upload},
+    files,
     live::stream_of,
     page::{self, Frame, Frames, Here, confirm, crumb, go_with, settle},
     parts::{Choice, Pager, choices, link},
@@ -625,20 +625,13 @@ pub(crate) async fn forward(may: May<RequestReader>, form: Form) -> Result<Respo
     settle(&may, &back, done, |(name, _)| Flash::done(format!("The request is with {name} now.")))
 }
 
-pub(crate) async fn add_file(may: May<RequestReader>, form: Multipart) -> Result<Response> {
-    may.read(async |_, _| Ok(())).await?;
+pub(crate) async fn add_file(may: May<RequestReader>, form: FileForm) -> Result<Response> {
     let (path, reader) = (own_path(&may)?, reader(&may)?);
-    let attached = match Upload::read(form, may.app().config.file_limit()).await {
-        Ok(upload) => {
-            let site = may.app().site.clone();
-            files::attach(may, upload, async move |tx: &Tx, by: &RequestReader, file: &NewFile| {
-                actions::add_file(tx, by, &site, file).await
-            })
-            .await
-        }
-        Err(error) => Err(error),
-    };
-    match attached {
+    let site = may.app().site.clone();
+    let attached = files::attach(may, form, async move |tx: &Tx, by: &RequestReader, file: &NewFile| {
+        actions::add_file(tx, by, &site, file).await
+    });
+    match attached.await {
         Ok(_) => go_with(&reader, &format!("{path}#files"), &Flash::done("The file was attached.")),
         Err(error) => show_page(&reader, Entry::default(), Entry::again(Form::default(), error)?).await,
     }
@@ -647,8 +640,7 @@ pub(crate) async fn add_file(may: May<RequestReader>, form: Multipart) -> Result
 pub(crate) async fn open_file(may: May<RequestReader>) -> Result<Response> {
     let id: FileId = may.id("file")?;
     let row = may.read(async |tx, by| actions::file(tx, by, id).await).await?;
-    let bytes = may.app().blobs.get(row.id).await?;
-    files::served(&row.name, &row.content_type, bytes)
+    files::serve(may.app(), row.id, &row.name, &row.content_type).await
 }
 
 #[derive(Template)]

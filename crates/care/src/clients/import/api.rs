@@ -1,8 +1,7 @@
 //! Imports, in JSON.
 
 use axum::{
-    body::{Body, to_bytes},
-    extract::Multipart,
+    body::Bytes,
     http::{StatusCode, header},
 };
 use serde::{Deserialize, Serialize};
@@ -22,26 +21,27 @@ use kernel::{
     id::{ClientId, GroupId, ImportId},
 };
 use web::{
-    Answer, Input, Json, Limit, May, NoContent, Page, Query,
+    Answer, FileForm, Input, Json, Limit, May, NoContent, Page, Query,
     route::{Described, Notes},
 };
 
-/// A file in a form, or as the body by itself. Not yet read: first it is proved that the sender may.
+/// A file in a form, or as the body by itself.
 pub enum Sent {
     /// In a form, under `file`.
-    Form(Multipart),
+    Form(FileForm),
     /// By itself.
-    Bare(Body),
+    Bare(Bytes),
 }
 
 impl Input for Sent {
+    const BODY: bool = true;
+
     async fn take(incoming: &mut web::Incoming) -> Result<Self> {
         let kind = incoming.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if kind.is_some_and(|kind| kind.starts_with("multipart/")) {
-            let form = Multipart::take(incoming).await;
-            return form.map(Self::Form).map_err(|_| Error::field("file", "This form can’t be read."));
+        match kind.is_some_and(|kind| kind.starts_with("multipart/")) {
+            true => FileForm::take(incoming).await.map(Self::Form),
+            false => Bytes::take(incoming).await.map(Self::Bare),
         }
-        Ok(Self::Bare(incoming.body()))
     }
 }
 
@@ -57,30 +57,26 @@ impl Sent {
     pub(super) async fn read(self, kind: Kind) -> Result<Upload> {
         let mut upload = Upload { name: String::new(), bytes: Vec::new(), kind };
         match self {
-            Self::Bare(body) => {
-                let bytes = to_bytes(body, LARGEST).await;
-                upload.bytes = bytes.map_err(|_| super::reading::too_large())?.to_vec();
-            }
+            Self::Bare(bytes) => upload.bytes = bytes.to_vec(),
             Self::Form(mut form) => {
-                let broken = |error: axum::extract::multipart::MultipartError| match error.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => super::reading::too_large(),
-                    _ => Error::field("file", "The upload broke off. Please try again."),
-                };
-                while let Some(field) = form.next_field().await.map_err(broken)? {
-                    match field.name() {
-                        Some("file") => {
-                            field.file_name().unwrap_or_default().clone_into(&mut upload.name);
-                            upload.bytes = field.bytes().await.map_err(broken)?.to_vec();
+                while let Some(part) = form.next().await? {
+                    match part.name() {
+                        "file" => {
+                            part.file_name().clone_into(&mut upload.name);
+                            upload.bytes = part.bytes().await?;
                         }
-                        Some("kind") => {
-                            let word = field.text().await.map_err(broken)?;
-                            upload.kind = Kind::read(&word)
-                                .ok_or_else(|| Error::field("kind", "Choose owner, producer or patient."))?;
+                        "kind" => {
+                            let kind = Kind::read(&String::from_utf8_lossy(&part.bytes().await?));
+                            let wrong = || Error::field("kind", "Choose owner, producer or patient.");
+                            upload.kind = kind.ok_or_else(wrong)?;
                         }
                         _ => {}
                     }
                 }
             }
+        }
+        if upload.bytes.len() > LARGEST {
+            return Err(super::reading::too_large());
         }
         if upload.bytes.is_empty() {
             return Err(Error::field("file", "Please choose a file that is not empty."));

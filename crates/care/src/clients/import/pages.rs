@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::Multipart, response::Response};
+use axum::response::Response;
 use serde::Deserialize;
 
 use crate::clients::{
@@ -22,7 +22,7 @@ use kernel::{
     text,
 };
 use web::{
-    Form, May, Page, Query,
+    FileForm, Form, May, Page, Query,
     cookies::Flash,
     csv,
     entry::Entry,
@@ -70,8 +70,7 @@ pub(crate) async fn choose(may: May<ClientKeeper>) -> Result<Response> {
     upload_page(&may, Entry::default()).await
 }
 
-pub(crate) async fn upload(may: May<ClientKeeper>, form: Multipart) -> Result<Response> {
-    may.read(async |_, _| Ok(())).await?;
+pub(crate) async fn upload(may: May<ClientKeeper>, form: FileForm) -> Result<Response> {
     let group: GroupId = may.id("group")?;
     let read = async {
         let upload = Sent::Form(form).read(Kind::Owner).await?;

@@ -1,12 +1,15 @@
 //! Wiring: the router out of the route table, the server's life from start to end.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{Router, middleware};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tower_http::compression::CompressionLayer;
 
-use crate::routes;
+use crate::{
+    routes,
+    serving::{self, Places},
+};
 use care::{clients, handouts};
 use kernel::{
     clock::Clock,
@@ -30,8 +33,6 @@ use workflows::shell;
 
 /// The largest body of a request that carries no file.
 const FORM_LIMIT: usize = 2 << 20;
-/// How long running requests may take to finish once the server is told to end.
-const GRACE: Duration = Duration::from_secs(20);
 
 /// The state out of the services: with the frame of pages, which counts what waits for someone, and the API's
 /// document.
@@ -133,28 +134,19 @@ impl Server {
     /// Serves until `stop` completes; then finishes the requests and emails in hand.
     ///
     /// # Errors
-    /// The listener fails.
+    /// The mail address of the server is none.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         let Self { app, listener, transport, .. } = self;
-        let (ending, ended) = watch::channel(false);
-        let worker = start_worker(&app, transport, ended.clone())?;
-        let renewals = tokio::spawn(billing::Scheduler { services: app.services() }.run(ended.clone()));
-        let summaries = tokio::spawn(requests::Scheduler { services: app.services() }.run(ended.clone()));
-        let service = router(&app).into_make_service_with_connect_info::<SocketAddr>();
-        let announce = async move {
+        let worker = start_worker(&app, transport, app.ending())?;
+        let renewals = tokio::spawn(billing::Scheduler { services: app.services() }.run(app.ending()));
+        let summaries = tokio::spawn(requests::Scheduler { services: app.services() }.run(app.ending()));
+        let end = app.clone();
+        tokio::spawn(async move {
             stop.await;
-            let _ = ending.send(true);
-        };
-        let mut end = ended;
-        let serving = axum::serve(listener, service).with_graceful_shutdown(announce);
-        let late = async {
-            let _ = end.wait_for(|ended| *ended).await;
-            tokio::time::sleep(GRACE).await;
-        };
-        tokio::select! {
-            served = serving => served.map_err(Error::internal)?,
-            () = late => tracing::warn!("requests were still running after {GRACE:?} and were cut off"),
-        }
+            end.end();
+        });
+        let places = Places::new(serving::capacity(), &app.config.trusted_proxies);
+        serving::serve(listener, router(&app), places, app.ending()).await;
         worker.await.map_err(Error::internal)?;
         renewals.await.map_err(Error::internal)?;
         summaries.await.map_err(Error::internal)?;

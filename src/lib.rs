@@ -16,7 +16,7 @@
 //! work. `api.rs` of the slice speaks JSON and `pages.rs` HTML; both call the same verb in `actions.rs`, which changes
 //! what it must through `store.rs`, notes it in `platform::audit` and queues email in `platform::jobs`.
 //!
-//! [`app`] wires the router and is the server's life from start to end; [`cli`] is what an operator does with the one
+//! [`app`] wires the router and is the server's life from start to end; `serving` holds its connections; [`cli`] is what an operator does with the one
 //! binary; `demo` makes a believable practice; `health` answers probes.
 //!
 //! `docs/ARCHITECTURE.md` walks one request from the route to the disk.
@@ -26,3 +26,8 @@ pub mod cli;
 mod demo;
 mod health;
 pub mod routes;
+mod serving;
+
+/// Gives memory back to the system once a burst is over; the system's own allocator keeps what password hashing took.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -14,6 +14,7 @@ mod support;
 
 mod attacks;
 mod audit;
+mod availability;
 mod billing;
 mod browser;
 mod client_groups;

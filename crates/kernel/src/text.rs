@@ -128,13 +128,20 @@ pub fn split_addresses(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn in_chunk(chunk: &str) -> Vec<&str> {
-    match chunk.split_once('<').and_then(|(_, rest)| rest.split_once('>')) {
-        Some((inner, after)) if inner.contains('@') => {
-            std::iter::once(inner.trim()).chain(in_chunk(after)).collect()
-        }
-        _ => chunk.split_whitespace().collect(),
+fn in_chunk(mut chunk: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    while let Some((inner, after)) = bracketed(chunk) {
+        found.push(inner.trim());
+        chunk = after;
     }
+    found.extend(chunk.split_whitespace());
+    found
+}
+
+/// The address in the first pair of brackets, and what comes after it.
+fn bracketed(chunk: &str) -> Option<(&str, &str)> {
+    let (inner, after) = chunk.split_once('<')?.1.split_once('>')?;
+    inner.contains('@').then_some((inner, after))
 }
 
 /// A cell of a CSV file, quoted. What a spreadsheet would take for a formula gets an apostrophe in front, and so
@@ -265,6 +272,13 @@ mod tests {
         assert_eq!(initials(""), "");
     }
 
+    #[test]
+    fn a_block_of_nothing_but_brackets_is_split_like_any_other() {
+        assert_eq!(split_addresses(&"<a@x.org>".repeat(200_000)), ["a@x.org"]);
+        assert_eq!(split_addresses(&"<a@x.org".repeat(2_000)).len(), 1);
+        assert_eq!(split_addresses(&"<".repeat(200_000)).len(), 1);
+    }
+
     proptest::proptest! {
         #[test]
         fn any_block_splits_into_addresses_without_separators(block: String) {
@@ -272,6 +286,51 @@ mod tests {
                 proptest::prop_assert!(!address.is_empty());
                 proptest::prop_assert!(!address.contains([',', ';', '\n']));
             }
+        }
+
+        /// Made of what blocks are made of, so that brackets meet.
+        #[test]
+        fn any_pasted_list_splits_once_and_for_all(block in "([<>@ ,;\n\t\"]|[a-cA-C.]{1,3}|é){0,60}") {
+            let found = split_addresses(&block);
+            for address in &found {
+                proptest::prop_assert!(block.contains(address.as_str()) && address.trim() == address);
+            }
+            let folded = found.iter().map(|address| fold(address)).collect::<HashSet<_>>();
+            proptest::prop_assert_eq!(folded.len(), found.len(), "each once");
+            let plain = found.iter().filter(|address| Email::read(address).is_ok()).cloned().collect::<Vec<_>>();
+            proptest::prop_assert_eq!(split_addresses(&plain.join(", ")), plain, "good ones split as they are");
+        }
+
+        #[test]
+        fn addresses_come_out_of_any_list_as_they_went_in(
+            names in proptest::collection::vec("[a-z]{1,8}[0-9]{1,3}", 1..20),
+            between in "[,; \n\t]{1,3}",
+        ) {
+            let addresses = names.iter().map(|name| format!("{name}@x.org")).collect::<Vec<_>>();
+            let mut once = addresses.clone();
+            let mut seen = HashSet::new();
+            once.retain(|address| seen.insert(address.clone()));
+            let bracketed = addresses.iter().map(|address| format!("Lee Ann <{address}>")).collect::<Vec<_>>();
+            proptest::prop_assert_eq!(&split_addresses(&addresses.join(&between)), &once);
+            proptest::prop_assert_eq!(&split_addresses(&bracketed.join(&between)), &once);
+        }
+
+        #[test]
+        fn what_reads_as_an_address_stays_one(text in "[a-zé.@ <>,\"'+-]{0,30}") {
+            if let Ok(email) = Email::read(&text) {
+                proptest::prop_assert_eq!(Email::read(&email.shown).ok().map(|again| again.key), Some(email.key));
+                proptest::prop_assert!(!email.shown.contains(['<', '>', ',', ' ']));
+            }
+        }
+
+        #[test]
+        fn any_cell_of_our_files_reads_back_and_is_no_formula(text in "[-=+@'\"\t a-z＝]{0,12}|.*") {
+            let cell = csv_cell(&text);
+            let inner = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap();
+            proptest::prop_assert_eq!(inner.replace("\"\"", "").matches('"').count(), 0, "quotes stay in pairs");
+            let read = inner.replace("\"\"", "\"");
+            proptest::prop_assert!(!read.trim_start().starts_with(['=', '+', '-', '@', '＝']));
+            proptest::prop_assert_eq!(unmarked(&read), text);
         }
     }
 }

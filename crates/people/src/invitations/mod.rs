@@ -10,7 +10,7 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{Filter, InvitationRow, OfferedGroup, list, pending_in_group, unsettled};
+pub use store::{Filter, InvitationRow, OfferedGroup, list, unsettled};
 
 use serde::Serialize;
 

@@ -4,7 +4,7 @@ use crate::{
     invitations::{LASTS, Offer, State},
     users::UserType,
 };
-use access::{GroupRole, GroupScope, Role};
+use access::{GroupRole, Role};
 use kernel::{
     clock::Time,
     error::Result,
@@ -138,22 +138,6 @@ pub async fn unsettled(
             InvitationRow
         ),
         &[&account, &group.is_none(), &group, &search.map(text::contains_pattern), &limit],
-    )
-    .await
-}
-
-/// How many invitations into a group are pending: the number in the circle.
-///
-/// # Errors
-/// The database fails.
-pub async fn pending_in_group(tx: &Tx, scope: &GroupScope) -> Result<i64> {
-    tx.value(
-        sql!(
-            "SELECT count(*) FROM invitation_groups ig
-             JOIN invitations i ON i.account_id = ig.account_id AND i.id = ig.invitation_id
-             WHERE ig.account_id = $1 AND ig.group_id = $2 AND i.state = 'pending' AND i.expires_at > $3"
-        ),
-        &[&scope.account(), &scope.group(), &tx.now()],
     )
     .await
 }

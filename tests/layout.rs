@@ -1,7 +1,7 @@
 //! The structure, held by a test: the order of crates, no circles between slices, one front for each slice, and
 //! where HTTP and SQL may stand. Each rule has a control: something small that breaks it.
 
-mod names;
+pub mod names;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -35,6 +35,7 @@ mod races;
 mod requests;
 mod routes;
 mod sign_in;
+mod statements;
 mod stripe;
 mod user_groups;
 mod year;

@@ -8,20 +8,26 @@ use std::collections::{BTreeMap, BTreeSet};
 pub type Path = Vec<String>;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Token {
+pub enum Token {
     Word(String),
     /// `::`
     Sep,
     Sign(char),
 }
 
-/// Tokens without comments, texts, characters and lifetimes.
 fn tokens(code: &str) -> Vec<Token> {
+    placed(code).into_iter().map(|(token, _)| token).collect()
+}
+
+/// Tokens without comments, texts, characters and lifetimes, each with its line from 1.
+pub fn placed(code: &str) -> Vec<(Token, usize)> {
     let chars = code.chars().collect::<Vec<_>>();
     let at = |i: usize| chars.get(i).copied().unwrap_or('\0');
-    let (mut found, mut i) = (Vec::new(), 0);
+    let (mut found, mut i, mut line, mut counted) = (Vec::new(), 0, 1, 0);
     while i < chars.len() {
         let c = chars[i];
+        line += chars[counted..i].iter().filter(|c| **c == '\n').count();
+        counted = i;
         let raw = if c == 'b' && at(i + 1) == 'r' { i + 1 } else { i };
         if c == '/' && at(i + 1) == '/' {
             while i < chars.len() && chars[i] != '\n' {
@@ -50,13 +56,13 @@ fn tokens(code: &str) -> Vec<Token> {
             while at(i).is_alphanumeric() || at(i) == '_' {
                 i += 1;
             }
-            found.push(Token::Word(chars[start..i].iter().collect()));
+            found.push((Token::Word(chars[start..i].iter().collect()), line));
         } else if c == ':' && at(i + 1) == ':' {
-            found.push(Token::Sep);
+            found.push((Token::Sep, line));
             i += 2;
         } else {
             if !c.is_whitespace() {
-                found.push(Token::Sign(c));
+                found.push((Token::Sign(c), line));
             }
             i += 1;
         }

@@ -31,7 +31,7 @@ use tokio::sync::broadcast;
 use job::{Answer, Job, Mode};
 pub use kernel::{error::Result, word as kernel_word};
 pub use migrate::Migration;
-pub use sql::{Columns, Sql, columns, filled, length, numbered, text};
+pub use sql::{Columns, Sql, columns, filled, length, numbered, record, record_length, text};
 pub use sqlite::{Options as SqliteOptions, copy as copy_sqlite};
 pub use tx::Tx;
 use tx::{Open, Source};

@@ -15,6 +15,44 @@ impl Sql {
     pub const fn new(sqlite: &'static str, postgres: &'static str) -> Self {
         Self { sqlite, postgres }
     }
+
+    /// The statement in a record that [`record`] made, of texts of these lengths.
+    #[doc(hidden)]
+    pub const fn recorded(record: &'static [u8], sqlite: usize, postgres: usize) -> Self {
+        let (rest, _) = record.split_at(record.len() - END.len());
+        let (rest, postgres) = rest.split_at(rest.len() - postgres);
+        let (rest, _) = rest.split_at(rest.len() - BETWEEN.len());
+        let (_, sqlite) = rest.split_at(rest.len() - sqlite);
+        Self { sqlite: text(sqlite), postgres: text(postgres) }
+    }
+}
+
+/// What a record begins with. Each statement lies in the program within a record: the mark, where it was
+/// written, and both texts. So a test finds in the finished binary every statement that can ever be sent, after all
+/// macros, and tries it on both engines (`tests/statements.rs`).
+const MARK: &str = "\u{1e}sql!\u{1f}";
+const BETWEEN: &str = "\u{1f}";
+const END: &str = "\u{1e}";
+
+/// How long the record of a statement is.
+#[doc(hidden)]
+pub const fn record_length(place: &str, sqlite: &[u8], postgres: &[u8]) -> usize {
+    MARK.len() + place.len() + sqlite.len() + postgres.len() + 2 * BETWEEN.len() + END.len()
+}
+
+/// The record of a statement, at compile time.
+#[doc(hidden)]
+pub const fn record<const N: usize>(place: &str, sqlite: &[u8], postgres: &[u8]) -> [u8; N] {
+    let between = BETWEEN.as_bytes();
+    let parts = [MARK.as_bytes(), place.as_bytes(), between, sqlite, between, postgres, END.as_bytes()];
+    let (mut out, mut at, mut part) = ([0; N], 0, 0);
+    while part < parts.len() {
+        let (_, rest) = out.split_at_mut(at);
+        rest.split_at_mut(parts[part].len()).0.copy_from_slice(parts[part]);
+        at += parts[part].len();
+        part += 1;
+    }
+    out
 }
 
 /// What a `{}` of a statement stands for: the SELECT list of a row. Made by [`row!`](crate::row).
@@ -118,7 +156,11 @@ macro_rules! sql {
         const SQLITE: [u8; $crate::length($sqlite, LISTS)] = $crate::filled($sqlite, LISTS);
         const NUMBERED: [u8; SQLITE.len()] = $crate::numbered($crate::text(&SQLITE));
         const POSTGRES: [u8; $crate::length($postgres, LISTS)] = $crate::filled($postgres, LISTS);
-        const STATEMENT: $crate::Sql = $crate::Sql::new($crate::text(&NUMBERED), $crate::text(&POSTGRES));
+        const PLACE: &str = concat!(file!(), ":", line!());
+        const RECORD: &[u8] = &$crate::record::<{ $crate::record_length(PLACE, &NUMBERED, &POSTGRES) }>(
+            PLACE, &NUMBERED, &POSTGRES,
+        );
+        const STATEMENT: $crate::Sql = $crate::Sql::recorded(RECORD, NUMBERED.len(), POSTGRES.len());
         STATEMENT
     }};
     ($text:expr $(, $row:ty)* $(,)?) => {
@@ -129,7 +171,7 @@ macro_rules! sql {
 #[cfg(test)]
 mod tests {
     use super::Columns as _;
-    use crate::{columns, filled, length, row};
+    use crate::{columns, filled, length, record, row};
 
     row! {
         #[expect(dead_code, reason = "its columns alone are looked at")]
@@ -182,6 +224,12 @@ mod tests {
         );
         assert_eq!(statement.sqlite, "SELECT f.id FROM farms f INDEXED BY x WHERE f.id = ?1");
         assert_eq!(statement.postgres, "SELECT f.id FROM farms f WHERE f.id = $1");
+    }
+
+    #[test]
+    fn a_record_holds_where_a_statement_was_written_and_both_its_texts() {
+        let record = record::<24>("a.rs:7", b"SELECT ?1", b"$1");
+        assert_eq!(&record, b"\x1esql!\x1fa.rs:7\x1fSELECT ?1\x1f$1\x1e");
     }
 
     #[test]

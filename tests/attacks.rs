@@ -38,6 +38,7 @@ async fn accept(world: &World, token: &str) -> Reply {
 async fn a_group_put_into_somebodys_invitation_goes_with_its_giver() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let owner = world.client(As::Owner).await;
         let body = json!({ "emails": "alt@x.test", "role": "member" });
         let made = owner.post(&format!("/api/v1/accounts/{}/invitations", world.account), &body).await;
@@ -60,6 +61,7 @@ async fn a_group_put_into_somebodys_invitation_goes_with_its_giver() {
 async fn two_group_administrators_may_invite_the_same_person_and_learn_nothing_of_each_other() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let (first, second) = (world.client(As::GroupAdmin).await, elsewhere_administers(&world).await);
         let made = invite(&first, world.group, "both@x.test", "member").await;
         invite(&second, world.other_group, "both@x.test", "member").await;
@@ -81,6 +83,7 @@ async fn two_group_administrators_may_invite_the_same_person_and_learn_nothing_o
 #[tokio::test]
 async fn a_page_below_a_group_acts_on_that_groups_invitations_alone() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let admin = world.client(As::GroupAdmin).await;
     let made = invite(&admin, world.group, "a@x.test", "member").await;
     let id = made.json["outcomes"][0]["invitation"].as_str().unwrap().to_owned();
@@ -93,6 +96,7 @@ async fn a_page_below_a_group_acts_on_that_groups_invitations_alone() {
 #[tokio::test]
 async fn a_list_of_thirty_thousand_groups_is_refused_before_any_work() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let owner = world.client(As::Owner).await;
     let path = format!("/api/v1/accounts/{}/invitations", world.account);
     let same = json!({ "group": world.group, "role": "member" });
@@ -160,6 +164,7 @@ async fn one_place_can_not_make_the_server_write_to_the_whole_world() {
 #[tokio::test]
 async fn a_repeated_long_list_has_one_effect_and_another_one_none() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let owner = world.client(As::Owner).await;
     let path = format!("/api/v1/accounts/{}/invitations", world.account);
     let send = async |prefix: &str| {

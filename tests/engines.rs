@@ -233,6 +233,7 @@ async fn lists_need_few_statements() {
 #[tokio::test]
 async fn a_full_disk_is_said_plainly_and_nothing_is_half_done() {
     let world = crate::support::World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     // The most pages that the writing connection may use: fewer than there are leave no room to grow.
     let limit = async |statement| {
         world.server.db().write(async move |tx| tx.value::<i64>(statement, &[]).await).await.unwrap()

@@ -287,6 +287,7 @@ async fn the_library_filters_pages_and_hides_what_is_archived() {
 async fn favorites_and_notes_stay_with_the_person_who_changes_account() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         handouts::plant(world.server.db()).await.unwrap();
         let (owner, member) = (world.client(As::Owner).await, world.client(As::Member).await);
         let starter =
@@ -407,6 +408,7 @@ async fn a_share_is_one_thing_however_often_it_is_asked_for_and_says_what_is_wro
 async fn one_person_sends_so_many_mails_an_hour_and_no_more() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let extras = Extras::make(&world).await;
         let (support, member) = (world.client(As::Support).await, world.client(As::Member).await);
         let path = format!("/api/v1/handouts/{}/shares", extras.handout);
@@ -430,6 +432,7 @@ async fn one_person_sends_so_many_mails_an_hour_and_no_more() {
 #[tokio::test]
 async fn support_staff_do_everything_with_handouts_and_nothing_else() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     handouts::plant(world.server.db()).await.unwrap();
     let extras = Extras::make(&world).await;
     let support = world.client(As::Support).await;
@@ -530,6 +533,7 @@ async fn the_database_refuses_a_share_of_another_accounts_handout() {
 #[tokio::test]
 async fn what_was_done_is_in_the_trail_and_the_address_with_it() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let extras = Extras::make(&world).await;
     let support = world.client(As::Support).await;
     let path = format!("/api/v1/handouts/{}", extras.handout);

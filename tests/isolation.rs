@@ -80,6 +80,8 @@ struct Model {
 impl Model {
     async fn new(engine: Engine, seed: u64) -> Self {
         let server = Server::new(engine).await;
+        // Whoever is invited or asked is written to; mails to the wrong people are looked for elsewhere.
+        server.leave_mail();
         let mut model = Self {
             server,
             accounts: vec![],

@@ -168,6 +168,7 @@ async fn a_server_without_tls_gets_nothing_where_tls_is_required() {
 async fn a_strangers_certificate_is_not_believed() {
     let server = MailServer::start(free_port(), true);
     let world = world(server.port).await;
+    world.server.leave_mail();
     invite(&world, "ann@x.test").await;
     assert_eq!(deliver(&world, &transport(&format!("smtp://localhost:{}", server.port), None)).await, 0);
     assert!(server.received().is_empty());

@@ -24,6 +24,7 @@ mod crash;
 mod dashboard;
 mod engines;
 mod handouts;
+mod harness;
 mod imports;
 mod isolation;
 mod layout;

@@ -94,6 +94,7 @@ async fn owners(world: &World) -> i64 {
 async fn there_is_always_exactly_one_owner() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let api = format!("/api/v1/accounts/{}", world.account);
         for round in 0..4 {
             let owner_now = world.server.db().read(async |tx| {
@@ -271,6 +272,7 @@ async fn licenses_are_never_oversold_by_invitations_acceptances_and_roles_at_onc
             Server::with(engine, |config| (config.trial_licenses, config.trial_days) = (10, 30)).await,
         )
         .await;
+        world.server.leave_mail();
         let api = format!("/api/v1/accounts/{}", world.account);
         let owner = world.client(As::Owner).await;
         // Five of ten are taken; forty want one.

@@ -20,6 +20,7 @@ fn outcome_of<'a>(reply: &'a Value, email: &str) -> &'a Value {
 async fn each_address_has_its_own_outcome_and_the_good_ones_are_not_held_up() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let admin = world.client(As::GroupAdmin).await;
         let path = format!("/api/v1/groups/{}/invitations", world.group);
         let block = "new@x.test, NEW@x.test; nonsense\nmember@riverside.test elsewhere@riverside.test support@riverside.test";
@@ -43,6 +44,7 @@ async fn each_address_has_its_own_outcome_and_the_good_ones_are_not_held_up() {
 #[tokio::test]
 async fn ten_thousand_addresses_at_once_each_get_their_outcome_and_more_are_refused() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let owner = world.client(As::Owner).await;
     let path = format!("/api/v1/accounts/{}/invitations", world.account);
     let block = |many: usize| (0..many).map(|i| format!("p{i}@x.test")).collect::<Vec<_>>().join("\n");
@@ -90,6 +92,7 @@ async fn a_link_survives_a_hundred_scanners_and_lands_its_person_in_the_group() 
 #[tokio::test]
 async fn expired_replaced_canceled_and_cut_links_explain_themselves() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let extras = Extras::make(&world).await;
     let client = world.server.anonymous();
     let code = async |token: &str| {
@@ -115,6 +118,7 @@ async fn expired_replaced_canceled_and_cut_links_explain_themselves() {
 #[tokio::test]
 async fn nobody_gains_by_acceptance_what_the_giver_has_lost() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let admin = world.client(As::GroupAdmin).await;
     let invite = json!({ "emails": "late@x.test", "role": "administrator" });
     let made = admin.post(&format!("/api/v1/groups/{}/invitations", world.group), &invite).await;
@@ -146,6 +150,7 @@ async fn a_group_administrator_gives_plain_membership_of_their_own_group_alone()
 #[tokio::test]
 async fn a_known_person_accepts_signed_in_and_under_the_invited_address_only() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let invite = json!({ "emails": "stranger@riverside.test", "role": "member" });
     let owner = world.client(As::Owner).await;
     let made = owner.post(&format!("/api/v1/accounts/{}/invitations", world.account), &invite).await;
@@ -362,6 +367,7 @@ async fn an_archived_group_is_read_and_not_written() {
 #[tokio::test]
 async fn creating_a_group_adds_a_member_as_its_administrator_or_invites_them() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let owner = world.client(As::Owner).await;
     let path = format!("/api/v1/accounts/{}/groups", world.account);
     let known =
@@ -533,6 +539,7 @@ async fn ownership_is_offered_and_accepted_never_taken() {
 #[tokio::test]
 async fn support_staff_see_their_profile_and_nothing_else() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let support = world.client(As::Support).await;
     let me = support.get("/api/v1/me").await;
     assert_eq!(me.json["accounts"][0]["groups"], json!([]));

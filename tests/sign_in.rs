@@ -54,6 +54,7 @@ async fn a_sign_up_is_nothing_until_its_link_and_its_password_meet() {
 #[tokio::test]
 async fn who_signs_up_with_a_victims_address_gains_nothing() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let attacker = world.server.anonymous();
     attacker.post("/api/v1/sign-up", &sign_up("victim@x.test", "the attackers own words")).await;
     let sent = link_token(&world.server.mail().await.join("\n"), "verify");
@@ -80,6 +81,7 @@ async fn who_signs_up_with_a_victims_address_gains_nothing() {
 #[tokio::test]
 async fn known_and_unknown_addresses_answer_alike() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     with_password(&world, world.member).await;
     let client = world.server.anonymous();
     let known = sign_in(&client, "member@riverside.test", "not their password at all").await;
@@ -143,6 +145,7 @@ async fn guessing_is_slowed_down_and_the_owner_still_gets_in() {
 #[tokio::test]
 async fn sessions_end_by_idleness_by_age_by_hand_and_by_a_new_password() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     with_password(&world, world.member).await;
     let client = world.client(As::Member).await;
     assert_eq!(client.get("/api/v1/me").await.status, StatusCode::OK);

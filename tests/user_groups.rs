@@ -168,6 +168,7 @@ async fn a_name_that_is_taken_says_where_to_find_it() {
 async fn only_who_works_in_the_account_can_be_in_a_user_group() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let admin = world.client(As::Administrator).await;
         let made = make(&admin, &world, &whole("Desk", &[world.member], &[])).await;
         let gone = format!("/api/v1/accounts/{}/members/{}", world.account, world.elsewhere);
@@ -233,6 +234,7 @@ async fn two_administrators_at_once_do_not_undo_each_other() {
 #[tokio::test]
 async fn somebody_who_joins_or_leaves_meanwhile_makes_a_save_stale() {
     let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
     let admin = world.client(As::Administrator).await;
     let body = with(whole("All", &[world.member, world.elsewhere], &[]), "default", json!(true));
     let made = make(&admin, &world, &body).await;
@@ -344,6 +346,7 @@ async fn a_privilege_ends_at_the_very_next_request_and_its_past_stays() {
 async fn whoever_leaves_or_becomes_support_staff_is_in_no_user_group() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let admin = world.client(As::Administrator).await;
         let body = whole("Desk", &[world.member, world.elsewhere, world.group_admin], &["requests.send"]);
         let made = make(&admin, &world, &body).await;
@@ -365,6 +368,7 @@ async fn whoever_leaves_or_becomes_support_staff_is_in_no_user_group() {
 async fn new_members_join_the_default_user_group_which_is_one_at_most() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let admin = world.client(As::Administrator).await;
         let body = with(whole("All", &[], &["requests.send"]), "default", json!(true));
         let all = make(&admin, &world, &body).await;

@@ -1,8 +1,11 @@
 //! A server in this process, a cast of people in two practices, and a client that speaks as any of them.
 
+mod fingerprint;
+mod outbox;
+mod redact;
 pub mod specs;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use access::{GroupRole, Privilege, Role};
 use axum::{
@@ -38,6 +41,10 @@ use tower::ServiceExt as _;
 use web::App;
 use workflows::onboarding;
 
+pub use fingerprint::{fingerprint, fingerprint_but};
+use outbox::{Outbox, Place};
+pub use redact::redacted;
+
 /// Everybody's password.
 pub const PASSWORD: &str = "eleven gray wagtails";
 
@@ -58,6 +65,7 @@ pub struct Server {
     pub router: Router,
     pub clock: Clock,
     pub folder: Arc<TempDir>,
+    outbox: Outbox,
 }
 
 impl Server {
@@ -72,19 +80,42 @@ impl Server {
     /// A server whose clock stands at `start`.
     pub async fn at(start: Time, engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        let mut config =
-            Config { data: folder.path().to_owned(), sign_up: SignUp::Open, ..Config::default() };
-        // Plenty, so that only the tests of licenses and money ever meet their bounds.
-        (config.trial_licenses, config.trial_days) = (30_000, 3_650);
+        let mut config = usual(&folder);
         change(&mut config);
+        Self::start(start, Random::System, engine, folder, config).await
+    }
+
+    /// A server on SQLite whose ids and secrets, and so the order of its lists, are the same at every run.
+    pub async fn repeatable() -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let config = usual(&folder);
+        Self::start(START, Random::seeded(1), Engine::Sqlite, folder, config).await
+    }
+
+    async fn start(
+        start: Time,
+        random: Random,
+        engine: Engine,
+        folder: Arc<TempDir>,
+        config: Config,
+    ) -> Self {
         let clock = Clock::manual(start);
-        let db = database(engine, &folder, clock.clone()).await;
+        let (db, place) = database(engine, &folder, clock.clone(), random).await;
         let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(folder.path().join("files"));
         let payments = Provider::new(&config).unwrap();
         let passwords = Passwords::cheap().unwrap();
         let app = app::assemble(Services { db, config, site, passwords, blobs, payments });
-        Self { router: app::router(&app), app, clock, folder }
+        Self { router: app::router(&app), app, clock, folder, outbox: Outbox::new(place) }
+    }
+
+    /// Another server with all that this one on SQLite holds: rows and files, but no mail that was delivered.
+    pub async fn copy(&self) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        storage::copy_sqlite(&self.folder.path().join("covey.db"), &folder.path().join("covey.db")).unwrap();
+        copy_files(&self.folder.path().join("files"), &folder.path().join("files"));
+        let config = Config { data: folder.path().to_owned(), ..self.app.config.clone() };
+        Self::start(self.clock.now(), Random::System, Engine::Sqlite, folder, config).await
     }
 
     pub fn db(&self) -> &Db {
@@ -100,6 +131,16 @@ impl Server {
         let opened =
             self.db().write(async move |tx| sign_in::open_session(tx, user, 14 * DAY, "test", "local").await);
         Client { router: self.router.clone(), token: Some(opened.await.unwrap().0.reveal().to_owned()) }
+    }
+
+    /// Lets the test end with mail that nobody looked at: it is about something else. Otherwise it fails there.
+    pub fn leave_mail(&self) {
+        self.outbox.leave();
+    }
+
+    /// As [`leave_mail`](Self::leave_mail), for the mail to one address.
+    pub fn leave_mail_to(&self, address: &str) {
+        self.outbox.leave_to(address);
     }
 
     /// Delivers what is due into the folder of mail, and reads it all.
@@ -119,6 +160,24 @@ impl Server {
     }
 }
 
+/// Anybody may sign up, and there is plenty: only the tests of licenses and money ever meet their bounds.
+fn usual(folder: &TempDir) -> Config {
+    let data = folder.path().to_owned();
+    Config { data, sign_up: SignUp::Open, trial_licenses: 30_000, trial_days: 3_650, ..Config::default() }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).into_iter().flatten().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_files(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
 /// To, subject and plain text of a mail, a line each.
 pub fn text_of_mail(bytes: &[u8]) -> String {
     let mail = mail_parser::MessageParser::default().parse(bytes).unwrap();
@@ -132,15 +191,15 @@ pub fn link_token(text: &str, kind: &str) -> String {
     text[start + kind.len() + 2..].split(|c: char| c.is_whitespace()).next().unwrap().to_owned()
 }
 
-async fn database(engine: Engine, folder: &TempDir, clock: Clock) -> Db {
+async fn database(engine: Engine, folder: &Arc<TempDir>, clock: Clock, random: Random) -> (Db, Place) {
     match engine {
         Engine::Sqlite => {
             let options = SqliteOptions { path: folder.path().join("covey.db"), durable: false };
-            Db::sqlite(options, clock, Random::System).unwrap()
+            (Db::sqlite(options, clock, random).unwrap(), Place::Sqlite(folder.clone()))
         }
         Engine::Postgres => {
             let url = postgres_database().await;
-            Db::postgres(&url, true, clock, Random::System).await.unwrap()
+            (Db::postgres(&url, true, clock, random).await.unwrap(), Place::Postgres(url))
         }
     }
 }
@@ -308,6 +367,11 @@ impl World {
             *id = person(tx, name).await?;
         }
         Ok(ids)
+    }
+
+    /// The same world on a server of its own: see [`Server::copy`].
+    pub async fn copy(&self) -> Self {
+        Self { server: self.server.copy().await, ..*self }
     }
 
     pub fn user(&self, role: As) -> Option<UserId> {
@@ -549,64 +613,3 @@ pub const PNG: &[u8] = &[
     0xf8, 0xcf, 0xc0, 0xf0, 0x1f, 0, 0x05, 0, 0x01, 0xff, 0x89, 0x99, 0x3d, 0x1d, 0, 0, 0, 0, 0x49, 0x45,
     0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
 ];
-
-/// Every row of every table that a refused request could change, counted and summed by version.
-pub async fn fingerprint(server: &Server) -> String {
-    server
-        .db()
-        .read(async |tx| {
-            tx.value::<String>(
-                sql!(
-                    "SELECT (SELECT count(*) FROM accounts) || ' ' || (SELECT CAST(COALESCE(sum(version), 0) AS BIGINT) FROM accounts)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM users)
-                     || ' ' || (SELECT count(*) || '/' || count(until) FROM members)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM groups)
-                     || ' ' || (SELECT count(*) || '/' || count(until) FROM group_members)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM locations)
-                     || ' ' || (SELECT count(*) || '/' || count(archived_at) FROM protocols)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM cases)
-                     || ' ' || (SELECT count(*) FROM case_notes)
-                     || ' ' || (SELECT count(*) || '/' || count(removed_at) FROM case_files)
-                     || ' ' || (SELECT count(*) || '/' || count(settled_at) || '/' || CAST(COALESCE(max(sent_at), 0) AS TEXT)
-                                FROM invitations)
-                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM ownership_transfers)
-                     || ' ' || (SELECT CAST(COALESCE(sum(version), 0) AS BIGINT) FROM subscriptions)
-                     || ' ' || (SELECT CAST(sum(total) || '/' || sum(used) || '/' || sum(reserved) AS TEXT) FROM license_counts)
-                     || ' ' || (SELECT count(*) FROM quotes)
-                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM invoices)
-                     || ' ' || (SELECT count(*) FROM ledger)
-                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM payments)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM billing_details)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM introductions)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM handouts)
-                     || ' ' || (SELECT count(*) FROM handout_versions)
-                     || ' ' || (SELECT count(*) FROM handout_favorites) || (SELECT count(*) FROM handout_notes)
-                     || ' ' || (SELECT count(*) || '/' || count(revoked_at) FROM handout_shares)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM user_groups)
-                     || ' ' || (SELECT count(*) || '/' || count(until) FROM user_group_members)
-                     || ' ' || (SELECT count(*) || '/' || count(until) FROM user_group_grants)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM clients)
-                     || ' ' || (SELECT count(*) || '/' || count(archived_at) FROM client_animals)
-                     || ' ' || (SELECT count(*) FROM case_clients)
-                     || ' ' || (SELECT count(*) || '/' || count(settled_at) FROM client_imports)
-                     || ' ' || (SELECT count(*) || '/' || count(client_id) FROM client_import_lines)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM client_groups)
-                     || ' ' || (SELECT count(*) || '/' || count(until) FROM client_group_members)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM note_types)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM group_notes)
-                     || ' ' || (SELECT count(*) FROM group_note_attendance)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM notes)
-                     || ' ' || (SELECT count(*) FROM note_addenda)
-                     || ' ' || (SELECT count(*) || '/' || CAST(COALESCE(sum(version), 0) AS BIGINT) FROM requests)
-                     || ' ' || (SELECT count(*) FROM request_messages) || '/' || (SELECT count(*) FROM request_files)
-                     || ' ' || (SELECT count(*) FROM request_settings)
-                     || ' ' || (SELECT count(*) FROM outbox)
-                     || ' ' || (SELECT count(*) FROM audit_events WHERE action <> 'access.refused')"
-                ),
-                &[],
-            )
-            .await
-        })
-        .await
-        .unwrap()
-}

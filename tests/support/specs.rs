@@ -110,6 +110,8 @@ impl Extras {
                 &json!({ "emails": "late@riverside.test", "role": "member" }),
             )
             .await;
+        // This one waits in the outbox, for the routes that show it and hurry it.
+        server.leave_mail_to("late@riverside.test");
         let mails = owner.get(&format!("{api}/mail")).await.json["items"][0]["id"].clone();
         Self {
             invitation: text(outcome["invitation"].clone()),
@@ -307,6 +309,16 @@ pub fn spec(route: &web::Route, world: &World, extras: &Extras) -> Spec {
         path = format!("{path}?{query}");
     }
     Spec { path, sent: sent(route, example), by: by(route.access) }
+}
+
+/// What a route's query may name.
+pub fn parameters(route: &web::Route) -> Vec<String> {
+    let declared = route.operation.parameters.iter().flatten();
+    let named = declared.filter_map(|parameter| match parameter {
+        utoipa::openapi::RefOr::T(parameter) => Some(parameter.name.clone()),
+        utoipa::openapi::RefOr::Ref(_) => None,
+    });
+    named.collect()
 }
 
 /// Makes the state that a route's success needs beyond the world.

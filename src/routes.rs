@@ -21,7 +21,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// The probes, the API's document, the texts that anyone may read, and what pages load.
 #[rustfmt::skip]
-fn own() -> Vec<Route> {
+pub fn own() -> Vec<Route> {
     web::routes! {
         GET    "/healthz"              Anyone health::alive,   "Whether the process runs", quiet;
         GET    "/readyz"               Anyone health::ready,   "Whether it can serve: the database answers", quiet;

@@ -572,9 +572,10 @@ async fn the_letters_to_pet_owners_read_well() {
     let support = world.client(As::Support).await;
     let spanish = json!({ "title": "Después de la cirugía", "species": "dog", "topic": "aftercare", "language": "es",
                           "body": "Mantenga la herida seca." });
-    for (draft, message) in
-        [(handout("After surgery"), "Bella did well today.\nRing us with any question."), (spanish, "")]
-    {
+    let mut of_any = handout("Giving pills");
+    of_any["species"] = json!("other");
+    let words = "Bella did well today.\nRing us with any question.";
+    for (draft, message) in [(handout("After surgery"), words), (spanish, ""), (of_any, "")] {
         let id = add(&owner, &world, draft).await;
         let share = json!({ "email": "pet@owner.test", "message": message });
         support.post(&format!("/api/v1/handouts/{id}/shares"), &share).await;

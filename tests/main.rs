@@ -12,6 +12,7 @@
 
 mod support;
 
+mod answers;
 mod attacks;
 mod audit;
 mod availability;
@@ -28,6 +29,7 @@ mod harness;
 mod imports;
 mod isolation;
 mod layout;
+mod letters;
 mod logs;
 mod mail;
 mod matrix;

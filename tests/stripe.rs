@@ -31,6 +31,7 @@ use storage::sql;
 
 use crate::{
     billing::{check_invariants, purchase, quote},
+    letters::read_well_on_any_day,
     support::{As, Client, ENGINES, Engine, Reply, Server, World},
 };
 
@@ -346,6 +347,7 @@ async fn renewals_are_charged_refusals_are_told_and_a_new_card_mends_them() {
     assert_eq!(code(&owner.post(&charge, &Value::Null).await), "nothing_open");
     assert_eq!(stripe.taken().await, 2 * 26_400);
     check_invariants(&world.server).await;
+    read_well_on_any_day("by_card", &world.server).await;
 }
 
 #[tokio::test]

@@ -1,0 +1,254 @@
+//! Every mail that the product sends, as people read it. The snapshots are read like a page of text; a sentence
+//! that is in no snapshot fails the last test here.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use access::Privilege;
+use billing::tick;
+use kernel::clock::{DAY, HOUR};
+use messaging::requests::digests_due;
+use serde_json::{Value, json};
+
+use crate::{
+    billing::buy,
+    support::{As, Client, Engine, PASSWORD, Reply, Server, World, new_user_group, redacted, specs::Extras},
+};
+
+/// Takes up the mails that a server delivered so far, each wording once.
+pub async fn read_well(name: &str, server: &Server) {
+    snapshot(name, server.mail().await);
+}
+
+/// The same of a server on the machine's own clock: mails that name a day are another test's, and digits are zeros.
+pub async fn read_well_on_any_day(name: &str, server: &Server) {
+    let months = "January February March April May June July August September October November December";
+    let dated = |mail: &String| months.split(' ').any(|month| mail.contains(month));
+    let mails = server.mail().await.into_iter().filter(|mail| !dated(mail));
+    let zeros = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    snapshot(name, mails.map(|mail| redacted(&mail).chars().map(zeros).collect()).collect());
+}
+
+fn snapshot(name: &str, mails: Vec<String>) {
+    let mails = mails.iter().map(|mail| redacted(mail)).collect::<BTreeSet<_>>();
+    insta::assert_snapshot!(
+        format!("letters_{name}"),
+        mails.into_iter().collect::<Vec<_>>().join("\n————\n")
+    );
+}
+
+fn fine(reply: Reply) -> Value {
+    assert!(reply.status.is_success(), "{}", reply.text);
+    reply.json
+}
+
+#[tokio::test]
+async fn letters_to_people_read_well() {
+    let world = World::new(Engine::Sqlite).await;
+    let extras = Extras::make(&world).await;
+    let (admin, anonymous) = (world.client(As::Administrator).await, world.server.anonymous());
+    let account = format!("/api/v1/accounts/{}", world.account);
+    let post = async |client: &Client, path: &str, body: Value| fine(client.post(path, &body).await);
+
+    // Joining: alone and with groups, again, as an administrator, and of who is here already.
+    let groups = format!("/api/v1/groups/{}/invitations", world.group);
+    post(&admin, &groups, json!({ "emails": "elsewhere@riverside.test", "role": "member" })).await;
+    post(&admin, &format!("/api/v1/invitations/{}/resend", extras.invitation), Value::Null).await;
+    let (owner, invitations) = (world.client(As::Owner).await, format!("{account}/invitations"));
+    post(&owner, &invitations, json!({ "emails": "boss@x.test", "role": "administrator" })).await;
+    post(&owner, &invitations, json!({ "emails": "stranger@riverside.test", "role": "member" })).await;
+
+    // Passwords and addresses.
+    for email in ["nobody@x.test", "owner@riverside.test"] {
+        post(&anonymous, "/api/v1/password-resets", json!({ "email": email })).await;
+    }
+    let reset = format!("/api/v1/password-resets/{}", extras.reset);
+    post(&anonymous, &reset, json!({ "password": "twelve gray wagtails" })).await;
+    let known =
+        json!({ "email": "owner@riverside.test", "password": PASSWORD, "name": "O", "account_name": "O" });
+    post(&anonymous, "/api/v1/sign-up", known).await;
+
+    // The account changes hands, and somebody leaves.
+    post(&admin, &format!("/api/v1/ownership-transfers/{}/accept", extras.transfer), Value::Null).await;
+    fine(admin.delete(&format!("{account}/members/{}", world.member)).await);
+    let chosen = json!({ "emails": ["elsewhere@riverside.test"] });
+    post(&admin, &format!("{account}/introduction/sends"), chosen).await;
+    read_well("to_people", &world.server).await;
+}
+
+#[tokio::test]
+async fn letters_about_requests_read_well() {
+    let world = World::new(Engine::Sqlite).await;
+    let server = &world.server;
+    let group = async |name: &str, members: &[_], privilege| {
+        new_user_group(server, world.account, name, members, &[privilege]).await
+    };
+    let department = [world.elsewhere, world.administrator];
+    let insurance = group("Insurance", &department, Privilege::RequestsReceive).await;
+    let desk = group("Front desk", &[world.group_admin], Privilege::RequestsReceive).await;
+    group("Clinicians", &[world.member], Privilege::RequestsSend).await;
+    let (sender, grace) = (world.client(As::Member).await, world.client(As::Elsewhere).await);
+    let adam = world.client(As::Administrator).await;
+    let api = format!("/api/v1/accounts/{}/requests", world.account);
+    let send = async || {
+        let request = json!({ "to": insurance, "subject": "Cover", "body": "Is she covered?" });
+        fine(sender.post(&api, &request).await)["id"].as_str().unwrap().to_owned()
+    };
+    let step = async |who: &Client, request: &str, step: &str, body: Value| {
+        fine(who.post(&format!("/api/v1/requests/{request}/{step}"), &body).await);
+        // Whoever has not read the last news is not written to again.
+        for reader in [&sender, &grace, &adam] {
+            reader.post(&format!("/api/v1/requests/{request}/read"), &Value::Null).await;
+        }
+        server.clock.advance(1_000_000);
+    };
+    let words = json!({ "body": "Which card?" });
+    let long = send().await;
+    step(&grace, &long, "claim", Value::Null).await;
+    for (who, what) in [(&grace, "messages"), (&sender, "messages"), (&grace, "wait"), (&grace, "complete")] {
+        step(who, &long, what, words.clone()).await;
+    }
+    step(&sender, &long, "reopen", Value::Null).await;
+    step(&adam, &long, "assign", json!({ "user": world.elsewhere })).await;
+    step(&sender, &long, "cancel", Value::Null).await;
+    let declined = send().await;
+    step(&grace, &declined, "claim", Value::Null).await;
+    step(&grace, &declined, "decline", json!({ "reason": "Not insured with us." })).await;
+    let passed_on = send().await;
+    step(&grace, &passed_on, "forward", json!({ "to": desk })).await;
+
+    // What waits for one, and for another, told in the morning.
+    for who in [&sender, &grace] {
+        fine(who.put(&format!("{api}/settings"), &json!({ "mail": "digest" })).await);
+    }
+    for _ in 0..2 {
+        let due =
+            json!({ "to": insurance, "subject": "Cover", "body": "?", "due_at": "2026-03-02T12:00:00Z" });
+        fine(sender.post(&api, &due).await);
+    }
+    server.clock.advance(23 * HOUR);
+    assert_eq!(digests_due(server.db(), &server.app.site).await.unwrap(), 2);
+    read_well("about_requests", server).await;
+}
+
+#[tokio::test]
+async fn letters_about_money_read_well() {
+    let trials = |config: &mut platform::config::Config| {
+        (config.trial_licenses, config.trial_days) = (10, 30);
+    };
+    let world = World::on(Server::with(Engine::Sqlite, trials).await).await;
+    let account = format!("/api/v1/accounts/{}", world.account);
+    let advance = async |days: i64| {
+        world.server.clock.advance(days * DAY);
+        tick(&world.server.app).await.unwrap();
+        world.client(As::Owner).await
+    };
+    let pay = async |client: &Client, bought: &Value| {
+        let pay = format!("/api/v1/invoices/{}/payments", bought["invoice"].as_str().unwrap());
+        fine(client.post(&pay, &json!({})).await);
+    };
+    let owner = world.client(As::Owner).await;
+    let month = json!({ "plan": "pro", "billed": "month", "licenses": 8 });
+    let (_, bought) = buy(&owner, world.account, &month).await;
+    // Fewer from the renewal on, but more are in use by then.
+    buy(&owner, world.account, &json!({ "licenses": 5 })).await;
+    let owner = advance(15).await;
+    pay(&owner, &bought).await;
+    let owner = advance(12).await;
+    let invite = json!({ "emails": "new@riverside.test", "role": "member" });
+    fine(owner.post(&format!("{account}/invitations"), &invite).await);
+    let owner = advance(5).await;
+    let newest = fine(owner.get(&format!("{account}/invoices")).await)["items"][0]["id"].clone();
+    pay(&owner, &json!({ "invoice": newest })).await;
+    let cancel = format!("{account}/subscription/cancellation");
+    fine(owner.post(&cancel, &json!({ "when": "now" })).await);
+    read_well("about_money", &world.server).await;
+}
+
+/// The texts of a source.
+fn literals(code: &str) -> Vec<String> {
+    let mut chars = code.chars().peekable();
+    let (mut found, mut last) = (Vec::new(), ' ');
+    while let Some(c) = chars.next() {
+        if c == '/' && last == '/' {
+            chars.by_ref().find(|c| *c == '\n');
+        } else if c == '"' && last != '\'' {
+            let mut text = String::new();
+            while let Some(c) = chars.next().filter(|c| *c != '"') {
+                match (c, c == '\\') {
+                    (_, true) => match chars.next().unwrap() {
+                        '\n' => while chars.next_if(|c| c.is_whitespace()).is_some() {},
+                        'n' => text.push('\n'),
+                        other => text.push(other),
+                    },
+                    _ => text.push(c),
+                }
+            }
+            found.push(text);
+        }
+        last = c;
+    }
+    found
+}
+
+/// What stands in a text for sure: the parts between what is filled in.
+fn sentences(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for c in text.replace("GROUP", "{}").replace("{{", "").replace("}}", "").chars() {
+        match c {
+            '{' | '}' | '\n' => parts.push(String::new()),
+            _ => parts.last_mut().unwrap().push(c),
+        }
+    }
+    // Every second part of a text with braces is a name; names have no spaces around words.
+    parts
+        .iter()
+        .map(|part| part.trim().to_owned())
+        .filter(|part| part.contains(' ') && part.len() > 9)
+        .collect()
+}
+
+/// What stands beside the letters and is in none.
+const NOT_IN_LETTERS: [&str; 3] = [
+    // The placeholders of the introduction, explained to who words it.
+    "the reader's name",
+    "the account's name",
+    "where one signs in",
+];
+
+/// The sentences of a source that no snapshot has.
+fn unseen(code: &str, seen: &str) -> Vec<String> {
+    let texts = literals(code.split("#[cfg(test)]").next().unwrap());
+    texts.iter().flat_map(|text| sentences(text)).filter(|sentence| !seen.contains(sentence)).collect()
+}
+
+#[test]
+fn every_sentence_of_every_letter_is_in_a_snapshot() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = |folder: &Path, name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let snapshots = root.join("tests/snapshots");
+    let names =
+        fs::read_dir(&snapshots).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let letters = names.filter(|name| name.contains("__letters_")).collect::<Vec<_>>();
+    assert!(letters.len() >= 5, "{letters:?}");
+    let seen = letters.iter().map(|name| text(&snapshots, name)).collect::<String>();
+    let (mut files, mut missed) = (0, Vec::new());
+    for wing in fs::read_dir(root.join("crates")).unwrap().map(|wing| wing.unwrap().path().join("src")) {
+        for slice in fs::read_dir(wing).unwrap().map(|slice| slice.unwrap().path()) {
+            if slice.join("mail.rs").is_file() {
+                files += 1;
+                missed.extend(unseen(&text(&slice, "mail.rs"), &seen));
+            }
+        }
+    }
+    assert!(files >= 10, "{files}");
+    missed.retain(|sentence| !NOT_IN_LETTERS.contains(&sentence.as_str()));
+    assert_eq!(missed, [""; 0], "no snapshot shows these: send them in a test above");
+}
+
+#[test]
+fn a_sentence_that_nobody_sends_is_found() {
+    let code = "// \"in a comment only\"\nfn a() { format!(\"Hello {name}, you are \\\n    welcome here.\"); '\"'; \"short\" }\n\
+                #[cfg(test)] mod tests { \"of the tests only\" }";
+    assert_eq!(unseen(code, ""), [", you are welcome here."]);
+    assert_eq!(unseen(code, "Hello Ann, you are welcome here."), [""; 0]);
+}

@@ -39,6 +39,7 @@ mod requests;
 mod routes;
 mod sign_in;
 mod statements;
+mod strangers;
 mod stripe;
 mod user_groups;
 mod year;

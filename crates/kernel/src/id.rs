@@ -273,8 +273,10 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused_without_panic(text: String) {
-            let _ = text.parse::<CaseId>();
+        fn any_text_is_refused_or_is_the_one_spelling_of_an_id(text in "cas_[0-9a-w]{26}|cas_.{24,28}|.*") {
+            if let Ok(id) = text.parse::<CaseId>() {
+                proptest::prop_assert_eq!(id.to_string(), text);
+            }
         }
     }
 }

@@ -98,3 +98,148 @@ pub fn to_html(text: &str) -> String {
     html::push_html(&mut html, events(text));
     CLEANER.clean(&html).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is no tag of ours, or leads somewhere else than the schemes allow.
+    fn unsafe_parts(html: &str) -> Vec<String> {
+        html.split('<').skip(1).filter_map(|rest| unsafe_tag(rest.split_once('>')?.0)).collect()
+    }
+
+    fn unsafe_tag(tag: &str) -> Option<String> {
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        let known = TAGS.contains(&name.trim_start_matches('/'));
+        let fine = match (name, attributes) {
+            (_, "") => true,
+            ("ol", start) => start.strip_prefix("start=\"").is_some_and(|rest| rest.ends_with('"')),
+            ("a", "rel=\"noopener noreferrer\"") => true,
+            ("a", attributes) => attributes
+                .strip_prefix("href=\"")
+                .and_then(|rest| rest.strip_suffix("\" rel=\"noopener noreferrer\""))
+                .is_some_and(|href| !href.contains('"') && leads_outside_or_nowhere(href)),
+            _ => false,
+        };
+        (!known || !fine).then(|| tag.to_owned())
+    }
+
+    /// As browsers read it: without control characters and white space, in any case.
+    fn leads_outside_or_nowhere(href: &str) -> bool {
+        let bare = href.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect::<String>();
+        let before = bare.split(['/', '?', '#']).next().unwrap_or_default().to_lowercase();
+        before.split_once(':').is_none_or(|(scheme, _)| SCHEMES.contains(&scheme))
+    }
+
+    #[test]
+    fn what_must_never_get_out_is_told_from_what_may() {
+        for sound in
+            ["<p>a</p>", "<a href=\"https://x.org\" rel=\"noopener noreferrer\">a</a>", "<ol start=\"3\">"]
+        {
+            assert!(unsafe_parts(sound).is_empty(), "{sound}");
+        }
+        for bad in [
+            "<script>",
+            "<p onclick=\"x\">",
+            "<a href=\"javascript:x\" rel=\"noopener noreferrer\">",
+            "<a href=\"java\tscript:x\" rel=\"noopener noreferrer\">",
+            "<a href=\"https://x.org\">",
+            "<a href=\"https://x.org\" onclick=\"\" rel=\"noopener noreferrer\">",
+            "<img src=\"x\">",
+            "</style>",
+        ] {
+            assert_eq!(unsafe_parts(bad).len(), 1, "{bad}");
+        }
+    }
+
+    /// Pieces that attacks on Markdown are made of, and plain ones between them.
+    fn hostile() -> impl Strategy<Value = String> {
+        let pieces = [
+            "<",
+            ">",
+            "</",
+            "<script>",
+            "<img src=x onerror=alert(1)>",
+            "<svg/onload=",
+            "<a href=",
+            "\"",
+            "'",
+            "`",
+            "```\n",
+            "[",
+            "](",
+            "](javascript:",
+            "](JaVa\tscript&colon;",
+            "](&#106;avascript:",
+            "](data:text/html,",
+            "](vbscript:",
+            "](//x.org/",
+            "](https://x.org",
+            "](tel:1",
+            "](<javascript:x>",
+            ")",
+            "]",
+            "![",
+            "[a]: javascript:x\n",
+            "[a]",
+            "<javascript:alert(1)>",
+            "<https://x.org\" onclick=\">",
+            "&lt;script&gt;",
+            "&#60;",
+            "\\",
+            "*",
+            "**",
+            "_",
+            "~~",
+            "> ",
+            "- ",
+            "1. ",
+            "9. ",
+            "# ",
+            "|",
+            "|-|\n",
+            "\n",
+            "\n\n",
+            "    ",
+            " ",
+            "a",
+            "\0",
+            "\u{202e}",
+            "é",
+            "<!--",
+            "-->",
+            "<?",
+            "<![CDATA[",
+            "</p>",
+            "<style>",
+            " onclick=x ",
+            "<math><mtext><table><mglyph><style>",
+        ];
+        proptest::collection::vec(proptest::sample::select(pieces.to_vec()), 0..40)
+            .prop_map(|some| some.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_nothing_but_our_tags_and_safe_links_come_out(text in hostile()) {
+            let html = to_html(&text);
+            prop_assert_eq!(unsafe_parts(&html), [""; 0], "{}", html);
+        }
+
+        #[test]
+        fn words_are_never_lost_between_signs(words in proptest::collection::vec("[a-z]{3,9}", 1..8)) {
+            let text = words.join("**<b>](javascript:");
+            let html = to_html(&text);
+            prop_assert!(words.iter().all(|word| html.contains(word.as_str())), "{}", html);
+        }
+    }
+
+    #[test]
+    fn whoever_nests_without_end_gets_an_answer() {
+        for piece in ["> ", "[", "*", "- ", "<b>", "![", "](", "`", "~~"] {
+            assert_eq!(unsafe_parts(&to_html(&piece.repeat(10_000))), [""; 0], "{piece}");
+        }
+    }
+}

@@ -574,5 +574,31 @@ mod tests {
             let _ = read(&bytes, Kind::Owner, NOW);
             let _ = read(&[b"name,dob,animal 2\n", bytes.as_slice()].concat(), Kind::Owner, NOW);
         }
+
+        /// Made of what such files are made of, so that quotes, separators and marks meet.
+        #[test]
+        fn any_sheet_is_read_or_refused_line_by_line(
+            head in "(\u{feff})?(sep=[;,|\t]\n)?(name|\"name\"|Last name|email|dob|animal|,|;|\t){1,8}",
+            lines in proptest::collection::vec("(\"|\"\"|,|;|\t|\r?\n|'?[=+@-]|[a-c@.]{1,4}|é|1/2/2003|31.12.2020){0,12}", 0..8),
+        ) {
+            if let Ok(sheet) = read([head, lines.join("\n")].join("\n").as_bytes(), Kind::Owner, NOW) {
+                proptest::prop_assert!(!sheet.lines.is_empty());
+                let numbers = sheet.lines.iter().map(|line| line.number).collect::<Vec<_>>();
+                proptest::prop_assert!(numbers.is_sorted() && numbers[0] > 1, "{:?}", numbers);
+                for draft in sheet.lines.iter().filter_map(|line| line.verdict.as_ref().ok()) {
+                    proptest::prop_assert!(!draft.name.trim().is_empty());
+                }
+            }
+        }
+
+        #[test]
+        fn what_we_write_is_read_back(names in proptest::collection::vec("[A-Za-z'=+@;,\"é-][A-Za-z '=+@;,\"é-]{0,12}[a-z]", 1..6)) {
+            let rows = names.iter().map(|name| text::csv_row([name.as_str(), "x"])).collect::<String>();
+            let file = [text::csv_row(["name", "remarks"]), rows].concat();
+            let sheet = read(file.as_bytes(), Kind::Owner, NOW).unwrap();
+            let read = sheet.lines.iter().map(|line| line.verdict.as_ref().unwrap().name.clone());
+            let said = names.iter().map(|name| text::line(name).unwrap());
+            proptest::prop_assert_eq!(read.collect::<Vec<_>>(), said.collect::<Vec<_>>());
+        }
     }
 }

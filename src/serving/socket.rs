@@ -84,15 +84,11 @@ impl State {
         }
     }
 
-    fn closing(&self) -> Instant {
+    /// Nothing more comes from us.
+    fn closing(&self) {
         let mut doing = self.doing();
-        match doing.phase {
-            Phase::Closing(since) => since,
-            _ => {
-                let now = Instant::now();
-                doing.phase = Phase::Closing(now);
-                now
-            }
+        if !matches!(doing.phase, Phase::Closing(_)) {
+            doing.phase = Phase::Closing(Instant::now());
         }
     }
 

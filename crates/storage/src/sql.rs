@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_record_holds_where_a_statement_was_written_and_both_its_texts() {
-        let record = record::<24>("a.rs:7", b"SELECT ?1", b"$1");
+        let record = record::<26>("a.rs:7", b"SELECT ?1", b"$1");
         assert_eq!(&record, b"\x1esql!\x1fa.rs:7\x1fSELECT ?1\x1f$1\x1e");
     }
 

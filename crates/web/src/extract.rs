@@ -218,7 +218,7 @@ impl Input for Form {
 
     async fn take(incoming: &mut Incoming) -> Result<Self> {
         let bytes = incoming.bytes().await?;
-        if bytes.iter().filter(|&&byte| byte == b'&').count() >= FIELDS {
+        if bytes.split(|&byte| byte == b'&').count() > FIELDS {
             return Err(Error::field("body", format!("This form has more than {FIELDS} fields.")));
         }
         let pairs = form_urlencoded::parse(&bytes);

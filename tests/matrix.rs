@@ -24,8 +24,11 @@ const ELSEWHERE: [&str; 8] = [
     "/api/v1/webhooks/stripe",
 ];
 
+/// What gives a part of the route table.
+type Table = fn() -> Vec<web::Route>;
+
 /// The parts that the matrix is tried in, side by side: the wings, and the root's own routes.
-pub const PARTS: [(&str, fn() -> Vec<web::Route>); 6] = [
+pub const PARTS: [(&str, Table); 6] = [
     ("people", people::routes),
     ("care", care::routes),
     ("messaging", messaging::routes),

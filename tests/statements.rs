@@ -63,7 +63,7 @@ impl Macros {
         };
         let sign = |i: usize, sign: char| tokens.get(i).is_some_and(|(token, _)| *token == Token::Sign(sign));
         let (mut depth, mut defined) = (0, None::<(String, i32)>);
-        for i in 0..tokens.len() {
+        for (i, (_, line)) in tokens.iter().enumerate() {
             if sign(i, '{') {
                 depth += 1;
             } else if sign(i, '}') {
@@ -75,7 +75,7 @@ impl Macros {
                 let name = word(i).to_owned();
                 match &defined {
                     Some((by, _)) => drop(self.made_of.entry(by.clone()).or_default().insert(name)),
-                    None => self.uses.push((name, file.to_owned(), tokens[i].1)),
+                    None => self.uses.push((name, file.to_owned(), *line)),
                 }
             }
         }

@@ -34,6 +34,7 @@ mod logs;
 mod mail;
 mod matrix;
 mod notes;
+mod passwords;
 mod races;
 mod requests;
 mod routes;

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod error;
+mod guessable;
 pub mod id;
 pub mod links;
 pub mod money;

@@ -12,63 +12,31 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    guessable::guessable,
+};
 
 /// The least length, in characters, while there is no second factor (NIST SP 800-63B-4, 3.1.1.2).
 pub const LEAST: usize = 15;
 /// The greatest length in bytes, so that nobody makes us hash a book.
 const GREATEST: usize = 1024;
 
-/// Passwords of 15 and more characters that everybody tries first; compared folded, without spaces.
-const COMMON: &[&str] = &[
-    "passwordpassword",
-    "password12345678",
-    "password123456789",
-    "123456789012345",
-    "1234567890123456",
-    "12345678901234567890",
-    "123451234512345",
-    "qwertyuiopasdfghjkl",
-    "qwertyuiopasdfgh",
-    "qwertyuiop123456",
-    "qwertyuiop1234567890",
-    "1qaz2wsx3edc4rfv",
-    "1qaz2wsx3edc4rfv5tgb",
-    "abcdefghijklmno",
-    "abcdefghijklmnop",
-    "abcdefghijklmnopqrstuvwxyz",
-    "correcthorsebatterystaple",
-    "letmeinletmeinletmein",
-    "iloveyouiloveyou",
-    "adminadminadmin",
-    "administrator123",
-    "administrator1234",
-    "welcomewelcome1",
-    "thequickbrownfox",
-    "thequickbrownfoxjumpsoverthelazydog",
-    "changemechangeme",
-    "changemechangemechangeme",
-];
-
 /// Says why a password is not accepted, if it isn't. There are no rules about kinds of characters.
 ///
 /// # Errors
-/// It is too short, too long, very common, or made of the person's own name or address.
+/// It is too short, too long, very common, or made of `own`: the person's and the practice's names and addresses.
 pub fn acceptable(password: &str, own: &[&str]) -> Result<(), Cow<'static, str>> {
     let length = password.chars().count();
-    let folded: String = crate::text::fold(password).split_whitespace().collect();
-    let first = folded.chars().next();
     if length < LEAST {
         return Err(format!("Please use at least {LEAST} characters; a few words make a good one.").into());
     }
     if password.len() > GREATEST {
         return Err(format!("Please use at most {GREATEST} bytes.").into());
     }
-    let monotonous = folded.chars().all(|c| Some(c) == first);
-    let own = own.iter().map(|own| crate::text::fold(own)).any(|own| own.len() > 3 && folded == own);
-    if monotonous || own || COMMON.contains(&folded.as_str()) {
+    if guessable(password, own) {
         return Err(
-            "This one would be guessed early. Please choose another; a few unrelated words do well.".into()
+            "This password is easy to guess. Choose another one; a few unrelated words work well.".into()
         );
     }
     Ok(())

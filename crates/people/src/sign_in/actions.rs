@@ -416,8 +416,14 @@ pub async fn look_at_reset(tx: &Tx, token: &Token) -> Result<String> {
 /// # Errors
 /// The link is no longer good, or the password is not accepted.
 pub async fn reset(services: &Services, token: Token, password: &str) -> Result<()> {
-    let email = services.db.read(async |tx| look_at_reset(tx, &token).await).await?;
-    acceptable(password, &[&email]).map_err(|why| Error::field("password", why))?;
+    let own = services.db.read(async |tx| {
+        let email = look_at_reset(tx, &token).await?;
+        match users::by_email(tx, &text::fold(&email)).await? {
+            Some(person) => users::known_words(tx, &person).await,
+            None => Ok(vec![email]),
+        }
+    });
+    acceptable_for(password, &own.await?)?;
     let hash = services.passwords.hash(password).await?;
     services
         .db
@@ -429,6 +435,12 @@ pub async fn reset(services: &Services, token: Token, password: &str) -> Result<
             change_password(tx, link.user, &hash, None).await
         })
         .await
+}
+
+/// Refuses a password that those who know the person would guess.
+fn acceptable_for(password: &str, own: &[String]) -> Result<()> {
+    let own = own.iter().map(String::as_str).collect::<Vec<_>>();
+    acceptable(password, &own).map_err(|why| Error::field("password", why))
 }
 
 /// Keeps a new password, ends the other sessions, tells the person, notes it.
@@ -460,8 +472,11 @@ async fn again(services: &Services, user: UserId, password: &str) -> Result<()> 
 /// # Errors
 /// The present one is wrong, or the new one is not accepted.
 pub async fn change_own_password(services: &Services, by: SignedIn, current: &str, new: &str) -> Result<()> {
-    let person = services.db.read(async |tx| users::user(tx, by.user()).await).await?;
-    acceptable(new, &[&person.email, &person.name]).map_err(|why| Error::field("password", why))?;
+    let own = services.db.read(async |tx| {
+        let person = users::user(tx, by.user()).await?;
+        users::known_words(tx, &person).await
+    });
+    acceptable_for(new, &own.await?)?;
     again(services, by.user(), current).await?;
     let hash = services.passwords.hash(new).await?;
     services.db.write(async move |tx| change_password(tx, by.user(), &hash, Some(by.session())).await).await

@@ -123,7 +123,7 @@ pub(super) async fn note_sign_up(may: &May<Anyone>, input: &SignUp) -> Result<(U
     let email = checks.take("email", Email::read(&input.email));
     let name = checks.take("name", text::line(&input.name));
     let account_name = checks.take("account_name", text::line(&input.account_name));
-    checks.take("password", acceptable(&input.password, &[&input.email, &input.name]));
+    checks.take("password", acceptable(&input.password, &[&input.email, &input.name, &input.account_name]));
     checks.done()?;
     let (Some(email), Some(name), Some(account_name)) = (email, name, account_name) else {
         return Err(Error::internal("checked above"));

@@ -18,7 +18,6 @@ use kernel::{
     clock::Time,
     error::{Error, FieldError, Kind, Result},
     id::{AccountId, SessionId},
-    passwords::acceptable,
     random::Token,
     text::Email,
 };
@@ -380,11 +379,7 @@ pub(crate) async fn change_address(may: May<SignedIn>, form: Form) -> Result<Res
 pub(crate) async fn change_password(may: May<SignedIn>, form: Form) -> Result<Response> {
     let by = may.read(async |_, by| Ok(by.clone())).await?;
     let (old, new) = (form.get("old_password"), form.get("password"));
-    let changed = match acceptable(new, &[]) {
-        Ok(()) => actions::change_own_password(may.app(), by, old, new).await,
-        Err(why) => Err(Error::field("password", why)),
-    };
-    match changed {
+    match actions::change_own_password(may.app(), by, old, new).await {
         Ok(()) => {
             let flash = Flash::done("Your password was changed, and every other session was ended.");
             go_with(&may, "/profile", &flash)

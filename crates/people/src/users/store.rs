@@ -6,7 +6,7 @@ use kernel::{
     id::UserId,
     text::{self, Email},
 };
-use storage::{Tx, row, sql};
+use storage::{One, Tx, row, sql};
 
 row! {
     /// A person.
@@ -39,6 +39,25 @@ pub async fn user(tx: &Tx, id: UserId) -> Result<UserRow> {
 /// The database fails.
 pub async fn by_email(tx: &Tx, key: &str) -> Result<Option<UserRow>> {
     tx.maybe(sql!("SELECT {} FROM users WHERE email_key = $1", UserRow), &[&key]).await
+}
+
+/// What everyone knows of a person, and nobody should make a password of: their address, their name, their
+/// practices' names.
+///
+/// # Errors
+/// The database fails.
+pub async fn known_words(tx: &Tx, person: &UserRow) -> Result<Vec<String>> {
+    let practices: Vec<One<String>> = tx
+        .all(
+            sql!(
+                "SELECT a.name FROM members m JOIN accounts a ON a.id = m.account_id
+                 WHERE m.user_id = $1 AND m.until IS NULL ORDER BY m.since LIMIT 100"
+            ),
+            &[&person.id],
+        )
+        .await?;
+    let practices = practices.into_iter().map(|One(name)| name);
+    Ok([person.email.clone(), person.name.clone()].into_iter().chain(practices).collect())
 }
 
 /// Adds a person whose address is proved.

@@ -108,7 +108,7 @@ pub async fn accept(services: &Services, token: Token, who: Acceptance, from: Fr
                 "There is an account with this address already. Sign in with it, then accept.",
             ));
         }
-        Acceptance::New { name, password } => new_person(services, &look.row.email, &name, &password).await?,
+        Acceptance::New { name, password } => new_person(services, &look, &name, &password).await?,
     };
     let length = services.config.session_length();
     let (shop, site) = (Shop::of(&services.config), services.site.clone());
@@ -120,10 +120,15 @@ enum Person {
     New { name: String, hash: String },
 }
 
-async fn new_person(services: &Services, email: &str, name: &str, password: &str) -> Result<Person> {
+async fn new_person(
+    services: &Services,
+    look: &invitations::actions::Look,
+    name: &str,
+    password: &str,
+) -> Result<Person> {
     let mut checks = kernel::error::Checks::default();
     let line = checks.take("name", text::line(name));
-    checks.take("password", acceptable(password, &[email, name]));
+    checks.take("password", acceptable(password, &[&look.row.email, name, &look.account_name]));
     checks.done()?;
     Ok(Person::New { name: line.unwrap_or_default(), hash: services.passwords.hash(password).await? })
 }

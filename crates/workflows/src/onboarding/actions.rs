@@ -69,13 +69,13 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
     checks.that(
         given.digest() == expected.digest(),
         "code",
-        "This is not the set-up code. It was printed when the server started, and is in its data folder.",
+        "This is not the set-up code. It is in the file set-up-code in the server's data folder.",
     );
     let account_name = checks.take("account_name", text::line(&input.account_name));
     let name = checks.take("name", text::line(&input.name));
     let email = checks.take("email", Email::read(&input.email));
-    let own = [input.email.as_str(), input.name.as_str()];
-    checks.take("password", acceptable(&input.password, &own));
+    let own = [&input.email, &input.name, &input.account_name, &input.group_name, &input.location_name];
+    checks.take("password", acceptable(&input.password, &own.map(String::as_str)));
     let group_name = checks.take("group_name", text::line(&input.group_name));
     let location_name = checks.take("location_name", text::line(&input.location_name));
     checks.done()?;

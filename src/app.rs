@@ -7,7 +7,8 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tower_http::compression::CompressionLayer;
 
 use crate::{
-    routes,
+    alone::Alone,
+    files, routes,
     serving::{self, Places},
 };
 use care::{clients, handouts};
@@ -26,11 +27,14 @@ use platform::{
     config::Config,
     jobs::{Transport, Worker},
     payments::Provider,
+    readiness::Readiness,
 };
-use storage::{Db, SqliteOptions};
+use storage::{Db, SqliteOptions, private};
 use web::{App, page::Frames, route::BodyLimit};
 use workflows::shell;
 
+/// The file with the code that claims a fresh server.
+pub(crate) const SET_UP_CODE: &str = "set-up-code";
 /// The largest body of a request that carries no file.
 const FORM_LIMIT: usize = 2 << 20;
 
@@ -69,13 +73,24 @@ pub fn router(app: &App) -> Router {
 /// It can't be opened or reached.
 pub async fn open_database(config: &Config, clock: Clock, random: Random) -> Result<Db> {
     if config.database == "sqlite" {
-        std::fs::create_dir_all(&config.data).map_err(|error| {
-            Error::unavailable(format!("The data folder {} can't be made.", config.data.display()), error)
-        })?;
+        make_data_folder(config)?;
         let options = SqliteOptions { path: config.data.join("covey.db"), durable: true };
         return Db::sqlite(options, clock, random);
     }
     Db::postgres(&config.database, config.unsafe_database, clock, random).await
+}
+
+/// Makes the data folder, which is for the server's own user alone.
+///
+/// # Errors
+/// The disk says no.
+pub(crate) fn make_data_folder(config: &Config) -> Result<()> {
+    private::own_folder(&config.data).map_err(|error| {
+        Error::unavailable(
+            format!("The data folder {} can't be made: {error}.", config.data.display()),
+            error,
+        )
+    })
 }
 
 /// The way out for mail that the configuration names.
@@ -95,6 +110,8 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     transport: Transport,
+    /// Held for as long as the server lives.
+    alone: Alone,
 }
 
 impl Server {
@@ -103,6 +120,8 @@ impl Server {
     /// # Errors
     /// The database, the mail settings or the address can't be used.
     pub async fn open(config: Config, clock: Clock, random: Random) -> Result<Self> {
+        make_data_folder(&config)?;
+        let alone = Alone::in_folder(&config)?;
         let db = open_database(&config, clock, random).await?;
         let planted = handouts::plant(&db).await?;
         if planted > 0 {
@@ -117,8 +136,16 @@ impl Server {
         let blobs = Blobs::new(config.data.join("files"));
         let payments = Provider::new(&config)?;
         let passwords = Passwords::new()?;
-        let app = assemble(Services { db, config, site, passwords, blobs, payments });
-        Ok(Self { app, listener, address, transport })
+        let app = assemble(Services {
+            db,
+            config,
+            site,
+            passwords,
+            blobs,
+            payments,
+            readiness: Readiness::default(),
+        });
+        Ok(Self { app, listener, address, transport, alone })
     }
 
     /// The state.
@@ -136,10 +163,11 @@ impl Server {
     /// # Errors
     /// The mail address of the server is none.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-        let Self { app, listener, transport, .. } = self;
+        let Self { app, listener, transport, alone, .. } = self;
         let worker = start_worker(&app, transport, app.ending())?;
         let renewals = tokio::spawn(billing::Scheduler { services: app.services() }.run(app.ending()));
         let summaries = tokio::spawn(requests::Scheduler { services: app.services() }.run(app.ending()));
+        let sweeps = tokio::spawn(files::sweep_daily(app.services(), app.ending()));
         let end = app.clone();
         tokio::spawn(async move {
             stop.await;
@@ -150,7 +178,9 @@ impl Server {
         worker.await.map_err(Error::internal)?;
         renewals.await.map_err(Error::internal)?;
         summaries.await.map_err(Error::internal)?;
+        sweeps.await.map_err(Error::internal)?;
         app.db.close().await;
+        drop(alone);
         Ok(())
     }
 }
@@ -170,7 +200,7 @@ pub async fn set_up_code(app: &App) -> Result<Option<Token>> {
     if !sign_in::actions::untouched(&app.db).await? {
         return Ok(None);
     }
-    let path = app.config.data.join("set-up-code");
+    let path = app.config.data.join(SET_UP_CODE);
     read_or_make(&path, app.db.random()).map(Some).map_err(|error| {
         Error::unavailable(format!("The data folder {} can't be written.", app.config.data.display()), error)
     })

@@ -1,7 +1,7 @@
 //! Probes for whatever watches the server, and the API's document.
 
 use axum::{
-    http::header,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -14,20 +14,33 @@ pub(crate) async fn alive(_: May<Anyone>) -> Result<Response> {
     Ok("ok\n".into_response())
 }
 
+/// Whether it can serve, as text in any case: what asks is a program.
 pub(crate) async fn ready(may: May<Anyone>) -> Result<Response> {
-    may.app().db.read(async |tx| jobs::waiting(tx).await).await?;
-    Ok(format!("ready on {}\n", may.app().db.engine()).into_response())
+    let app = may.app();
+    Ok(match app.readiness.trouble(&app.db, &app.blobs).await {
+        None => format!("ready on {}\n", app.db.engine()).into_response(),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")).into_response(),
+    })
 }
 
+/// What can be counted; in an outage, that there is one.
 pub(crate) async fn metrics(may: May<Anyone>) -> Result<Response> {
-    let waiting = may.app().db.read(async |tx| jobs::waiting(tx).await).await?;
-    let text = format!(
-        "# HELP covey_mail_waiting Letters in the outbox.\n# TYPE covey_mail_waiting gauge\n\
-         covey_mail_waiting {waiting}\n\
+    let app = may.app();
+    let ready = i32::from(app.readiness.trouble(&app.db, &app.blobs).await.is_none());
+    let mut text = format!(
+        "# HELP covey_ready Whether the database and the data folder can be written.\n\
+         # TYPE covey_ready gauge\n\
+         covey_ready {ready}\n\
          # HELP covey_build_info The version.\n# TYPE covey_build_info gauge\n\
          covey_build_info{{version=\"{}\"}} 1\n",
         env!("CARGO_PKG_VERSION")
     );
+    if let Ok(waiting) = app.db.read(async |tx| jobs::waiting(tx).await).await {
+        text.push_str(&format!(
+            "# HELP covey_mail_waiting Emails in the outbox.\n# TYPE covey_mail_waiting gauge\n\
+             covey_mail_waiting {waiting}\n"
+        ));
+    }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
 }
 

@@ -16,14 +16,17 @@
 //! work. `api.rs` of the slice speaks JSON and `pages.rs` HTML; both call the same verb in `actions.rs`, which changes
 //! what it must through `store.rs`, notes it in `platform::audit` and queues email in `platform::jobs`.
 //!
-//! [`app`] wires the router and is the server's life from start to end; `serving` holds its connections; [`cli`] is what an operator does with the one
-//! binary; `demo` makes a believable practice; `health` answers probes.
+//! [`app`] wires the router and is the server's life from start to end; `serving` holds its connections; [`cli`] is
+//! what an operator does with the one binary; `demo` makes a believable practice; `health` answers probes; [`files`]
+//! looks after the folder of files, and `alone` keeps a second server away from it.
 //!
 //! `docs/ARCHITECTURE.md` walks one request from the route to the disk.
 
+mod alone;
 pub mod app;
 pub mod cli;
 mod demo;
+pub mod files;
 mod health;
 pub mod routes;
 mod serving;

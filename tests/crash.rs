@@ -42,6 +42,11 @@ impl Running {
     pub fn start_with(folder: &Path, flags: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_covey"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder).args(flags);
+        Self::start_by(command, folder)
+    }
+
+    /// Started by a command that ends up as `covey serve`.
+    pub fn start_by(mut command: Command, folder: &Path) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut said = String::new();
@@ -58,6 +63,10 @@ impl Running {
 
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn kill(&mut self) {
@@ -226,16 +235,4 @@ fn secrets_never_reach_the_log() {
     for secret in [code.trim(), &token, &link, PASSWORD, "a wrong but secret one"] {
         assert!(!log.contains(secret), "a secret is in the log");
     }
-}
-
-#[test]
-fn its_private_files_are_private() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::tempdir().unwrap();
-    let running = Running::start(folder.path());
-    for name in ["set-up-code", "covey.db"] {
-        let mode = std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode, 0o600, "{name}");
-    }
-    drop(running);
 }

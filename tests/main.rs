@@ -13,6 +13,7 @@
 mod support;
 
 mod answers;
+mod at_rest;
 mod attacks;
 mod audit;
 mod availability;

@@ -1,7 +1,10 @@
 //! `covey backup` and `covey restore`.
 //!
 //! The database is copied first, as it is at one moment; then the files. A file's bytes are written
-//! before the row that names them and never change, so every row of the copy has its bytes.
+//! before the row that names them and never change, so every row of the copy has its bytes. Where one has not, it is
+//! named, and the command fails unless it is told to go on.
+//!
+//! Copies are as private as what they are made of: folders 0700, files 0600.
 
 use std::{
     fs, io,
@@ -9,12 +12,24 @@ use std::{
     process::ExitCode,
 };
 
-use crate::cli::{open, operator};
-use kernel::error::{Error, Result};
+use crate::{
+    app,
+    cli::{open, operator},
+    files,
+};
+use kernel::{
+    clock::Clock,
+    error::{Error, Result},
+    id::FileId,
+    random::Random,
+};
 use platform::config::Config;
+use storage::{Db, SqliteOptions, private};
 
 const DATABASE: &str = "covey.db";
 const FILES: &str = "files";
+/// How many missing files are named.
+const NAMED: usize = 20;
 
 fn refuse_postgres(config: &Config) -> Result<()> {
     if config.database == "sqlite" {
@@ -31,7 +46,7 @@ fn disk(what: &str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |error| Error::unavailable(format!("{text}: {error}."), error)
 }
 
-pub(super) async fn backup(config: &Config, to: &Path) -> Result<ExitCode> {
+pub(super) async fn backup(config: &Config, to: &Path, allow_missing: bool) -> Result<ExitCode> {
     refuse_postgres(config)?;
     let source = config.data.join(DATABASE);
     if !source.is_file() {
@@ -46,40 +61,80 @@ pub(super) async fn backup(config: &Config, to: &Path) -> Result<ExitCode> {
             format!("{} is not empty. Name a new folder.", to.display()),
         ));
     }
-    fs::create_dir_all(to).map_err(disk("The folder can't be made:", to))?;
-    let (from, target) = (config.data.clone(), to.to_owned());
-    let files = tokio::task::spawn_blocking(move || {
-        storage::copy_sqlite(&from.join(DATABASE), &target.join(DATABASE))?;
-        copy_tree(&from.join(FILES), &target.join(FILES))
-            .map_err(disk("A file can't be copied into", &target))
-    });
-    let files = files.await.map_err(Error::internal)??;
-    tell!("Backed up the database and {files} files to {}.", to.display());
-    Ok(ExitCode::SUCCESS)
+    private::own_folder(to).map_err(disk("The folder can't be made:", to))?;
+    copy_database(source, to.join(DATABASE)).await?;
+    let missing = missing(&to.join(DATABASE), &config.data.join(FILES)).await?;
+    let copied = copy_files(&config.data, to).await?;
+    tell!("Backed up the database and {copied} files to {}.", to.display());
+    match told(&missing, "The backup has no bytes for", allow_missing) {
+        Some(why) => Err(Error::conflict("files_missing", why)),
+        None => Ok(ExitCode::SUCCESS),
+    }
 }
 
-pub(super) async fn restore(config: &Config, from: &Path) -> Result<ExitCode> {
+pub(super) async fn restore(config: &Config, from: &Path, allow_missing: bool) -> Result<ExitCode> {
     refuse_postgres(config)?;
     if !from.join(DATABASE).is_file() {
         return Err(Error::conflict("not_a_backup", format!("{} holds no backup.", from.display())));
     }
-    if config.data.join(DATABASE).exists() {
+    let database = config.data.join(DATABASE);
+    if database.exists() {
         return Err(Error::conflict(
             "not_empty",
             format!("{} holds a database already. Move it away first.", config.data.display()),
         ));
     }
-    fs::create_dir_all(&config.data).map_err(disk("The folder can't be made:", &config.data))?;
-    let (source, target) = (from.to_owned(), config.data.clone());
-    let files = tokio::task::spawn_blocking(move || {
-        let files = copy_tree(&source.join(FILES), &target.join(FILES))
-            .map_err(disk("A file can't be copied into", &target))?;
-        storage::copy_sqlite(&source.join(DATABASE), &target.join(DATABASE))?;
-        Ok::<_, Error>(files)
-    });
-    let files = files.await.map_err(Error::internal)??;
-    tell!("Restored the database and {files} files to {}.", config.data.display());
+    app::make_data_folder(config)?;
+    copy_database(from.join(DATABASE), database.clone()).await?;
+    let missing = missing(&database, &from.join(FILES)).await?;
+    if let Some(why) = told(&missing, "Nothing was restored: the backup has no bytes for", allow_missing) {
+        for ending in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(config.data.join(format!("{DATABASE}{ending}")));
+        }
+        return Err(Error::conflict("files_missing", why));
+    }
+    let copied = copy_files(from, &config.data).await?;
+    tell!("Restored the database and {copied} files to {}.", config.data.display());
     operator::verify(&open(config).await?).await
+}
+
+/// What there is to say of missing files: as a warning where that is allowed, else as the reason to fail.
+fn told(missing: &[FileId], what: &str, allowed: bool) -> Option<String> {
+    if missing.is_empty() {
+        return None;
+    }
+    let mut text = format!("{what} {} attached files that the database names:", missing.len());
+    for id in missing.iter().take(NAMED) {
+        text.push_str(&format!("\n  {id}"));
+    }
+    if missing.len() > NAMED {
+        text.push_str(&format!("\n  and {} more", missing.len() - NAMED));
+    }
+    if allowed {
+        tell!("{text}");
+        return None;
+    }
+    text.push_str("\nFind them in an older backup, or go on without them by --allow-missing-files.");
+    Some(text)
+}
+
+/// The files that a database names and a folder lacks.
+async fn missing(database: &Path, files: &Path) -> Result<Vec<FileId>> {
+    let options = SqliteOptions { path: database.to_owned(), durable: true };
+    let db = Db::sqlite(options, Clock::System, Random::System)?;
+    let missing = files::missing(&db, files).await;
+    db.close().await;
+    missing
+}
+
+async fn copy_database(from: PathBuf, to: PathBuf) -> Result<()> {
+    tokio::task::spawn_blocking(move || storage::copy_sqlite(&from, &to)).await.map_err(Error::internal)?
+}
+
+async fn copy_files(from: &Path, to: &Path) -> Result<u64> {
+    let (from, to) = (from.join(FILES), to.join(FILES));
+    let copy = move || copy_tree(&from, &to).map_err(disk("A file can't be copied into", &to));
+    tokio::task::spawn_blocking(copy).await.map_err(Error::internal)?
 }
 
 /// Copies a folder with all that is in it, absent ones included. Says how many files.
@@ -88,17 +143,29 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<u64> {
     let mut folders: Vec<PathBuf> = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(from.join(&folder)) else { continue };
-        fs::create_dir_all(to.join(&folder))?;
+        private::own_folder(&to.join(&folder))?;
         for entry in entries {
             let entry = entry?;
             let path = folder.join(entry.file_name());
             if entry.file_type()?.is_dir() {
                 folders.push(path);
             } else if path.extension().is_none_or(|ending| ending != "tmp") {
-                fs::copy(entry.path(), to.join(&path))?;
-                copied += 1;
+                copied += u64::from(copy(&entry.path(), &to.join(&path))?);
             }
         }
+        fs::File::open(to.join(&folder))?.sync_all()?;
     }
     Ok(copied)
+}
+
+/// Copies a file onto the disk. False where it went away meanwhile: nothing names it then.
+fn copy(from: &Path, to: &Path) -> io::Result<bool> {
+    let mut source = match fs::File::open(from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        source => source?,
+    };
+    let mut target = private::create(to)?;
+    io::copy(&mut source, &mut target)?;
+    target.sync_all()?;
+    Ok(true)
 }

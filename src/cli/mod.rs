@@ -78,12 +78,18 @@ enum Command {
         /// The folder to be made.
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
+        /// Go on where attached files have no bytes on the disk; they are listed.
+        #[arg(long)]
+        allow_missing_files: bool,
     },
     /// Put a backup back, into a data folder that holds no database.
     Restore {
         /// A folder that `backup` made.
         #[arg(long, value_name = "DIR")]
         from: PathBuf,
+        /// Go on where attached files have no bytes in the backup; they are listed.
+        #[arg(long)]
+        allow_missing_files: bool,
     },
     /// The audit trail.
     Audit {
@@ -220,8 +226,12 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
             db.close().await;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Backup { to } => backup::backup(&config, &to).await,
-        Command::Restore { from } => backup::restore(&config, &from).await,
+        Command::Backup { to, allow_missing_files } => {
+            backup::backup(&config, &to, allow_missing_files).await
+        }
+        Command::Restore { from, allow_missing_files } => {
+            backup::restore(&config, &from, allow_missing_files).await
+        }
         Command::Audit { command: AuditCommand::Verify } => operator::verify(&open(&config).await?).await,
         Command::User { command: UserCommand::Create { email, name, account } } => {
             operator::create(&open(&config).await?, &config, &email, &name, account.as_deref()).await

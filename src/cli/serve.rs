@@ -1,6 +1,9 @@
 //! `covey serve`.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+};
 
 use tokio::signal;
 
@@ -11,16 +14,15 @@ use crate::{
 use kernel::{
     clock::Clock,
     error::{Error, Result},
-    random::Random,
+    random::{Random, Token},
 };
-use platform::config::Config;
+use platform::{Services, config::Config};
 
 pub(super) async fn serve(config: Config, with_demo: bool) -> Result<ExitCode> {
     let signs = if with_demo { Some(demo::prepare(&config).await?) } else { None };
     let server = Server::open(config, Clock::System, Random::System).await?;
-    let base = &server.app().site.base_url;
     if let Some(code) = app::set_up_code(server.app()).await? {
-        say(&format!("This server is new. Set it up here:\n  {base}/set-up?code={}", code.reveal()))?;
+        say(&how_to_set_up(server.app(), &code))?;
     }
     if let Some(signs) = signs {
         say(&signs)?;
@@ -28,6 +30,17 @@ pub(super) async fn serve(config: Config, with_demo: bool) -> Result<ExitCode> {
     say(&format!("listening on http://{}", server.address()))?;
     server.run(end()).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How a fresh server is claimed. The code is for someone who watches; it must not reach a log that a service's
+/// output goes to, so there only its file is named.
+fn how_to_set_up(services: &Services, code: &Token) -> String {
+    let base = &services.site.base_url;
+    if std::io::stdout().is_terminal() {
+        return format!("This server is new. Set it up here:\n  {base}/set-up?code={}", code.reveal());
+    }
+    let file = services.config.data.join(app::SET_UP_CODE);
+    format!("This server is new. Set it up at {base}/set-up with the code in\n  {}", file.display())
 }
 
 /// Writes a line where scripts and people look for it.

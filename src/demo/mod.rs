@@ -12,8 +12,6 @@ mod seeder;
 mod staff;
 mod therapy;
 
-use std::fs;
-
 use care::clients::Kind;
 use kernel::{
     clock::{Clock, DAY, HOUR},
@@ -24,10 +22,11 @@ use kernel::{
 };
 use platform::{
     Services,
-    blobs::Blobs,
+    blobs::{self, Blobs},
     config::Config,
     jobs::{Transport, deliver_due},
     payments::Provider,
+    readiness::Readiness,
 };
 use storage::{Db, SqliteOptions};
 
@@ -35,7 +34,7 @@ use self::{
     records::Records,
     seeder::{Practice, Seeder},
 };
-use crate::app;
+use crate::{alone::Alone, app};
 
 /// Where the demo lives unless `--data` says otherwise, so that it never mixes with a real server's data.
 pub(crate) const FOLDER: &str = "covey-demo-data";
@@ -60,9 +59,10 @@ pub(crate) async fn prepare(config: &Config) -> Result<String> {
         ));
     }
     if !mark.exists() {
-        fs::create_dir_all(&config.data).map_err(Error::internal)?;
+        app::make_data_folder(config)?;
+        let _alone = Alone::in_folder(config)?;
         seed(config).await?;
-        fs::write(&mark, "covey serve --demo made this folder.\n").map_err(Error::internal)?;
+        blobs::write(&mark, b"covey serve --demo made this folder.\n").map_err(Error::internal)?;
     }
     Ok(sign_ins())
 }
@@ -99,6 +99,7 @@ async fn seed(config: &Config) -> Result<()> {
         passwords: Passwords::new()?,
         blobs: Blobs::new(config.data.join("files")),
         payments: Provider::new(config)?,
+        readiness: Readiness::default(),
     };
     let mut seeder =
         Seeder { app: app::assemble(services), clock, random: Random::seeded(2026), today, open: Vec::new() };

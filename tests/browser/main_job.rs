@@ -1,6 +1,9 @@
 //! The main job: from an empty folder to a member's first case, in two browsers at once.
 
-use crate::{browser::Browser, crash::Running};
+use crate::{
+    browser::Browser,
+    crash::{Running, TEST_CODE},
+};
 
 const OWNER: &str = "eleven gray wagtails";
 const MEMBER: &str = "fourteen white herons";
@@ -23,7 +26,9 @@ async fn from_an_empty_folder_to_a_members_first_case() {
     let admin = Browser::start().await;
     admin.go(&link_in(&server.said, "/set-up")).await;
     admin.is_accessible().await;
+    let code = std::fs::read_to_string(folder.path().join(TEST_CODE)).unwrap();
     for (name, text) in [
+        ("code", code.trim()),
         ("account_name", "Riverside Vets"),
         ("name", "Miriam Okafor"),
         ("email", "miriam@riverside.test"),

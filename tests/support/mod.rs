@@ -33,6 +33,7 @@ use platform::{
     config::{Config, SignUp},
     jobs::{Transport, deliver_due},
     payments::Provider,
+    readiness::Readiness,
 };
 use serde_json::{Value, json};
 use storage::{Db, SqliteOptions, Tx, sql};
@@ -105,7 +106,8 @@ impl Server {
         let blobs = Blobs::new(folder.path().join("files"));
         let payments = Provider::new(&config).unwrap();
         let passwords = Passwords::cheap().unwrap();
-        let app = app::assemble(Services { db, config, site, passwords, blobs, payments });
+        let readiness = Readiness::default();
+        let app = app::assemble(Services { db, config, site, passwords, blobs, payments, readiness });
         Self { router: app::router(&app), app, clock, folder, outbox: Outbox::new(place) }
     }
 

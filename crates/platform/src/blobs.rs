@@ -4,15 +4,17 @@ use std::{
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use kernel::{
+    clock::Time,
     error::{Error, Result},
     id::FileId,
     text,
 };
 use sha2::{Digest as _, Sha256};
-use storage::Hash;
+use storage::{Hash, private};
 use tokio::io::AsyncWriteExt as _;
 
 /// The kinds of files that can be attached: pictures and PDF, told by their first bytes, never by their
@@ -24,6 +26,9 @@ const KINDS: [(&str, &str); 5] = [
     ("image/webp", "webp"),
     ("application/pdf", "pdf"),
 ];
+
+/// The size of the file that tells whether there is room.
+const PROBE: usize = 64 << 10;
 
 /// The row of a file whose bytes are on the disk.
 #[derive(Clone, Debug)]
@@ -91,6 +96,16 @@ impl Blobs {
         open.await.map_err(|error| {
             Error::unavailable("The file's content can't be read on the server right now.", error)
         })
+    }
+
+    /// Finds out whether the folder takes a file, by writing one and removing it.
+    ///
+    /// # Errors
+    /// The disk is full or can't be written.
+    pub async fn probe(&self) -> Result<()> {
+        let path = self.folder.join(format!("probe-{}", std::process::id()));
+        let work = move || begin(&path).and_then(|(_partial, mut file)| file.write_all(&vec![0; PROBE]));
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(unwritable)
     }
 
     /// Removes the bytes of an id; absent ones are fine.
@@ -183,14 +198,81 @@ impl Drop for Partial {
 
 /// Makes the private file (mode 0600) in which the content of `path` gathers.
 fn begin(path: &Path) -> io::Result<(Partial, fs::File)> {
-    fs::create_dir_all(path.parent().unwrap_or(path))?;
+    private::folder(path.parent().unwrap_or(path))?;
     let temporary = path.with_extension("tmp");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(&temporary)?;
+    let file = private::create(&temporary)?;
     Ok((Partial(Some(temporary)), file))
+}
+
+/// What a sweep did.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Swept {
+    /// Bytes that no row names.
+    pub orphans: u64,
+    /// Temporary files that a crash left behind.
+    pub temporary: u64,
+    /// Files and folders that others could read, and can't any more.
+    pub closed: u64,
+}
+
+impl Blobs {
+    /// Removes the bytes of ids that are not among `known` (which is sorted), and temporary files. What was written
+    /// after `before` stays: the row of an upload in flight is still to come. Names that aren't ours stay too.
+    ///
+    /// # Errors
+    /// A folder can't be read.
+    pub fn sweep(&self, known: &[FileId], before: Time) -> io::Result<Swept> {
+        let orphan = |path: &Path| {
+            let id =
+                path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<FileId>().ok());
+            id.is_some_and(|id| known.binary_search(&id).is_err())
+        };
+        sweep(&self.folder, before, &orphan)
+    }
+}
+
+/// Removes temporary files that were last written before a moment, in a folder and those below it.
+///
+/// # Errors
+/// A folder can't be read.
+pub fn sweep_temporary(folder: &Path, before: Time) -> io::Result<Swept> {
+    sweep(folder, before, &|_| false)
+}
+
+fn sweep(folder: &Path, before: Time, orphan: &dyn Fn(&Path) -> bool) -> io::Result<Swept> {
+    let mut swept = Swept::default();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        swept.closed += u64::from(closed(&folder, 0o700));
+        for entry in entries {
+            let entry = entry?;
+            let (path, Ok(facts)) = (entry.path(), entry.metadata()) else { continue };
+            if facts.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let temporary = path.extension().is_some_and(|ending| ending == "tmp");
+            let settled = facts.modified().is_ok_and(|at| micros(at) < before.micros());
+            if facts.is_file() && settled && (temporary || orphan(&path)) && fs::remove_file(&path).is_ok() {
+                swept.temporary += u64::from(temporary);
+                swept.orphans += u64::from(!temporary);
+            } else {
+                swept.closed += u64::from(closed(&path, 0o600));
+            }
+        }
+    }
+    Ok(swept)
+}
+
+/// Closes what others can read; says whether there was something to close.
+fn closed(path: &Path, mode: u32) -> bool {
+    private::is_open(path) && private::close(path, mode).unwrap_or(false)
+}
+
+fn micros(at: SystemTime) -> i64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// The kind of a file, by its first bytes.

@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod named_set;
 pub mod payments;
 pub mod prose;
+pub mod readiness;
 mod services;
 
 pub use services::Services;

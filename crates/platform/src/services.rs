@@ -3,7 +3,7 @@
 use kernel::{links::Site, passwords::Passwords};
 use storage::Db;
 
-use crate::{blobs::Blobs, config::Config, payments::Provider};
+use crate::{blobs::Blobs, config::Config, payments::Provider, readiness::Readiness};
 
 /// The server's services.
 pub struct Services {
@@ -19,4 +19,6 @@ pub struct Services {
     pub blobs: Blobs,
     /// Who moves money.
     pub payments: Provider,
+    /// Whether the server can do its work, as it was found last.
+    pub readiness: Readiness,
 }

@@ -11,6 +11,7 @@ pub mod idempotency;
 mod job;
 mod migrate;
 mod postgres;
+pub mod private;
 mod sql;
 mod sqlite;
 mod statements;
@@ -214,6 +215,15 @@ impl Db {
             (Engine::Sqlite(engine), Mode::Read) => Box::pin(engine.read_heavy(&self.source, job)),
             (Engine::Postgres(engine), mode) => Box::pin(engine.run(job, mode)),
         }
+    }
+
+    /// Finds out whether the database takes a write, by a row of its own that it writes as it is.
+    ///
+    /// # Errors
+    /// It can't be reached, its disk is full, or it only reads.
+    pub async fn probe(&self) -> Result<()> {
+        let touch = crate::sql!("UPDATE schema_migrations SET applied_at = applied_at WHERE version = 1");
+        self.write(async move |tx| tx.exec(touch, &[]).await.map(drop)).await
     }
 
     /// The tables and views as the engine knows them: `table.column type null`, for the parity test.

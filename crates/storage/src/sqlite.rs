@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use crate::{
     Tx,
     job::{Answer, Job, Work, guarded},
-    migrate,
+    migrate, private,
     statements::sqlite::failed,
     stopping,
     tx::{Conn, Open, Source},
@@ -152,6 +152,7 @@ impl Sqlite {
 /// # Errors
 /// The source is no database, or the copy can't be written.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    make_private(to)?;
     let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     let mut target = Connection::open(to).map_err(failed)?;
     let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(failed)?;
@@ -166,15 +167,18 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes the database's file for its owner alone; the log beside it takes over the same mode.
+/// Makes the database's file for its owner alone; a log that SQLite makes beside it takes over the same mode.
 fn make_private(path: &Path) -> Result<()> {
-    let mut file = std::fs::OpenOptions::new();
-    file.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    file.open(path).map(drop).map_err(|error| {
+    private::keep(path).map(drop).map_err(|error| {
         Error::unavailable(format!("The database {} can't be opened or made.", path.display()), error)
-    })
+    })?;
+    for log in ["-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(log);
+        // Most often there is none.
+        let _ = private::close(Path::new(&name), 0o600);
+    }
+    Ok(())
 }
 
 /// Opens a connection. The settings and their reasons:

@@ -61,6 +61,10 @@ pub(super) mod sqlite {
                 "The server's disk is full. Nothing was changed; please tell whoever runs it.",
                 Failure::Other(error.into()),
             ),
+            (ErrorCode::SystemIoFailure | ErrorCode::CannotOpen, _) => Error::unavailable(
+                "The server's disk can't be read or written. Nothing was changed; please tell whoever runs it.",
+                Failure::Other(error.into()),
+            ),
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Error::unavailable(
                 "The database is locked by another program. Nothing was changed; please try again.",
                 Failure::Other(error.into()),

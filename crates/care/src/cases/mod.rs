@@ -10,7 +10,9 @@ pub mod pages;
 mod store;
 
 pub use actions::of_client;
-pub use store::{CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow, count_all, move_all};
+pub use store::{
+    CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow, count_all, move_all, stored_files,
+};
 
 use storage::word;
 

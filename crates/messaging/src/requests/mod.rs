@@ -23,6 +23,7 @@ pub use scheduler::{Scheduler, digests_due};
 pub use steps::{Part, Step};
 pub use store::{
     AboutCase, AboutClient, FileRow, Filter, MailboxRow, MessageRow, Receiver, RequestRow, forget_links,
+    stored_files,
 };
 
 use kernel::{

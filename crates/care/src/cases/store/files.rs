@@ -91,3 +91,12 @@ pub(crate) async fn remove_file(tx: &Tx, scope: &CaseScope, id: FileId) -> Resul
         .await?;
     Ok(removed == 1)
 }
+
+/// Every file whose bytes are kept, with its size, for whoever looks after the folder of files. A file that was
+/// removed from its case keeps its bytes.
+///
+/// # Errors
+/// The database fails.
+pub async fn stored_files(tx: &Tx) -> Result<Vec<(FileId, i64)>> {
+    tx.all(sql!("SELECT id, size FROM case_files"), &[]).await
+}

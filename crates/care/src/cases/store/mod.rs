@@ -26,7 +26,7 @@ mod record;
 mod subjects;
 
 pub use export::ExportRow;
-pub use files::FileRow;
+pub use files::{FileRow, stored_files};
 pub use lists::Filter;
 pub use moving::{count_all, move_all};
 pub use notes::NoteRow;

@@ -42,5 +42,5 @@ pub(super) use news::{
 pub(super) use sending::{
     New, Offered, askable, chosen_clients, group_of_case, insert, next_number, offered_cases, offered_clients,
 };
-pub use thread::{FileRow, MessageRow};
+pub use thread::{FileRow, MessageRow, stored_files};
 pub(super) use thread::{file, files, insert_file, messages, say, sizes};

@@ -166,3 +166,11 @@ pub(crate) async fn insert_file(tx: &Tx, scope: &RequestScope, file: &NewFile) -
     .await?;
     Ok(())
 }
+
+/// Every file whose bytes are kept, with its size, for whoever looks after the folder of files.
+///
+/// # Errors
+/// The database fails.
+pub async fn stored_files(tx: &Tx) -> Result<Vec<(FileId, i64)>> {
+    tx.all(sql!("SELECT id, size FROM request_files"), &[]).await
+}

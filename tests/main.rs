@@ -36,6 +36,7 @@ mod mail;
 mod matrix;
 mod notes;
 mod passwords;
+mod postgres_tls;
 mod races;
 mod requests;
 mod routes;

@@ -19,7 +19,7 @@ use platform::{
     config::Config,
     jobs::SmtpUrl,
 };
-use storage::Db;
+use storage::{Db, PostgresUrl};
 use workflows::onboarding;
 
 pub(super) async fn verify(db: &Db) -> Result<ExitCode> {
@@ -154,12 +154,14 @@ pub(super) async fn arrange(db: &Db, account: &str, licenses: i64) -> Result<Exi
 }
 
 pub(super) fn check_config(config: &Config) -> ExitCode {
-    let shown =
-        |text: &str| text.split_once('@').map_or(text.to_owned(), |(_, rest)| format!("postgres://…@{rest}"));
+    let database = match config.database.parse::<PostgresUrl>() {
+        Ok(url) if config.database != "sqlite" => format!("PostgreSQL, {url}"),
+        _ => config.database.clone(),
+    };
     tell!("data               {}", config.data.display());
     tell!("listen             {}", config.listen);
     tell!("links begin with   {}", config.base_url(config.listen));
-    tell!("database           {}", shown(&config.database));
+    tell!("database           {database}");
     let mail = match config.smtp.as_deref().map(str::parse::<SmtpUrl>) {
         Some(Ok(smtp)) => smtp.to_string(),
         _ => format!("files in {}", config.data.join("mail").display()),
@@ -180,6 +182,11 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
     if !config.listen.ip().is_loopback() && !https {
         tell!(
             "warning: people reach this server over the network without https; set public_url to an https address."
+        );
+    }
+    if config.database.parse::<PostgresUrl>().is_ok_and(|url| url.trusts_the_network()) {
+        tell!(
+            "warning: nothing proves that PostgreSQL on the other machine is yours; sslmode=verify-full does."
         );
     }
     if config.public_url.is_none() && config.smtp.is_some() {

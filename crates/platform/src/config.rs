@@ -13,6 +13,7 @@ use kernel::{
     clock::{DAY, HOUR, MINUTE},
     prices::{PriceList, Trial},
 };
+use storage::PostgresUrl;
 
 /// Everything that can be configured. README.md's table and `covey check-config` follow it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -198,11 +199,9 @@ impl Config {
             let fine = plain.is_some_and(|host| !host.is_empty() && !host.contains(['?', '#', ' ']));
             check(fine, format!("public_url {url:?}: it looks like https://covey.practice.org"));
         }
-        let database = &self.database;
-        let known = database == "sqlite"
-            || database.starts_with("postgres://")
-            || database.starts_with("postgresql://");
-        check(known, "database: it is `sqlite` or `postgres://user@host/name`".to_owned());
+        if let Some(why) = self.database_mistake() {
+            check(false, format!("database: {why}"));
+        }
         if let Some(Err(why)) = self.smtp.as_ref().map(|url| url.parse::<SmtpUrl>()) {
             check(false, format!("smtp: {why}; it looks like smtp://user:password@host:587?tls=required"));
         }
@@ -228,6 +227,17 @@ impl Config {
         let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
         check(terms, "terms_file: it is not a file that can be read".to_owned());
         found
+    }
+
+    fn database_mistake(&self) -> Option<String> {
+        let url = &self.database;
+        if url == "sqlite" {
+            return None;
+        }
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Some("it is `sqlite` or `postgres://user@host/name`".to_owned());
+        }
+        url.parse::<PostgresUrl>().err()
     }
 
     /// What links in mail begin with, without a slash at the end. `bound` is the address that the

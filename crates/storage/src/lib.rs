@@ -7,6 +7,7 @@
 //!
 //! SQL that depends on our domain never lives here, only the migrations do.
 
+mod dial;
 pub mod idempotency;
 mod job;
 mod migrate;
@@ -29,6 +30,7 @@ use std::{
 
 use tokio::sync::broadcast;
 
+pub use dial::PostgresUrl;
 use job::{Answer, Job, Mode};
 pub use kernel::{error::Result, word as kernel_word};
 pub use migrate::Migration;

@@ -15,10 +15,11 @@ use tokio::{
     sync::{broadcast, mpsc, oneshot},
     task::{AbortHandle, LocalSet},
 };
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres::AsyncMessage;
 
 use crate::{
     Failure, Tx,
+    dial::Dialer,
     job::{Answer, Job, Mode},
     migrate,
     statements::postgres::{exec, failed, unreachable},
@@ -70,18 +71,20 @@ impl Postgres {
         source: &Source,
         changes: &broadcast::Sender<Arc<str>>,
     ) -> Result<Self> {
-        let config: tokio_postgres::Config = url.parse().map_err(unreachable)?;
+        let unusable = |why: String| Error::unavailable(why, "the database's URL can't be used");
+        let dialer = Dialer::new(url.parse().map_err(unusable)?).map_err(unusable)?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config.clone(), NoTls, recycling);
+        let manager = Manager::from_connect(dialer.config().clone(), dialer.clone(), recycling);
         let pool = Pool::builder(manager).max_size(POOL).build().map_err(Error::internal)?;
-        let mut client = pool.get().await.map_err(unreachable)?;
+        let first = pool.get().await;
+        let mut client = first.map_err(|error| Error::unavailable(dialer.explain_pool(&error), error))?;
         if !allow_unsafe {
             refuse_forgetful(&client).await?;
         }
         migrate::postgres(&mut client, &source.clock).await?;
         let runner = Runner { pool: pool.clone(), source: source.clone(), lines: Lines::default() };
         let workers = (0..WORKERS).map(|_| worker(runner.clone())).collect::<Result<_>>()?;
-        let listener = tokio::spawn(listen(config, changes.clone())).abort_handle();
+        let listener = tokio::spawn(listen(dialer, changes.clone())).abort_handle();
         Ok(Self(Arc::new(Inner { pool, workers, next: AtomicUsize::new(0), listener })))
     }
 
@@ -227,9 +230,9 @@ async fn refuse_forgetful(client: &Object) -> Result<()> {
 
 /// Passes on what all processes announce. A lost connection is made again; whoever listens re-reads
 /// its state at each announcement, so a missed one costs a delay and nothing else.
-async fn listen(config: tokio_postgres::Config, changes: broadcast::Sender<Arc<str>>) {
+async fn listen(dialer: Dialer, changes: broadcast::Sender<Arc<str>>) {
     loop {
-        if let Ok((client, mut connection)) = config.connect(NoTls).await {
+        if let Ok((client, mut connection)) = dialer.dial().await {
             let (heard, mut topics) = tokio::sync::mpsc::unbounded_channel();
             let driver = tokio::spawn(async move {
                 while let Some(Ok(message)) = std::future::poll_fn(|cx| connection.poll_message(cx)).await {

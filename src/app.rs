@@ -135,7 +135,7 @@ impl Server {
         let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(config.data.join("files"));
         let payments = Provider::new(&config)?;
-        let passwords = Passwords::new()?;
+        let passwords = Passwords::default();
         let app = assemble(Services {
             db,
             config,

@@ -96,7 +96,7 @@ async fn seed(config: &Config) -> Result<()> {
         db: db.clone(),
         config: config.clone(),
         site: Site { base_url: config.base_url(config.listen), mail_leaves: false },
-        passwords: Passwords::new()?,
+        passwords: Passwords::default(),
         blobs: Blobs::new(config.data.join("files")),
         payments: Provider::new(config)?,
         readiness: Readiness::default(),

@@ -51,27 +51,26 @@ pub struct Passwords {
     decoy: Arc<str>,
 }
 
-impl Passwords {
-    /// With the cost for real use.
-    ///
-    /// # Errors
-    /// Never, for the parameters are constants.
-    pub fn new() -> Result<Self> {
+/// With the cost for real use.
+impl Default for Passwords {
+    fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self::with(Params::default(), cores.saturating_sub(1).max(1))
     }
+}
 
+impl Passwords {
     /// At almost no cost: for tests and for seeding the demo, never for people's passwords.
     ///
     /// # Errors
     /// Never, for the parameters are constants.
     pub fn cheap() -> Result<Self> {
-        Self::with(Params::new(8, 1, 1, None).map_err(failed)?, 4)
+        Ok(Self::with(Params::new(8, 1, 1, None).map_err(failed)?, 4))
     }
 
-    fn with(params: Params, turns: usize) -> Result<Self> {
+    fn with(params: Params, turns: usize) -> Self {
         let decoy = decoy(&params).into();
-        Ok(Self { turns: Arc::new(Semaphore::new(turns)), params, decoy })
+        Self { turns: Arc::new(Semaphore::new(turns)), params, decoy }
     }
 
     /// Hashes a password for keeping, as a PHC string.

@@ -19,7 +19,10 @@ pub(crate) async fn ready(may: May<Anyone>) -> Result<Response> {
     let app = may.app();
     Ok(match app.readiness.trouble(&app.db, &app.blobs).await {
         None => format!("ready on {}\n", app.db.engine()).into_response(),
-        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")).into_response(),
+        Some(why) => {
+            let kind = [(header::CONTENT_TYPE, "text/plain")];
+            (StatusCode::SERVICE_UNAVAILABLE, kind, format!("not ready: {why}\n")).into_response()
+        }
     })
 }
 

@@ -19,6 +19,7 @@ async fn choose(client: &Client, (method, path, body): (&str, &str, &Value), pas
 async fn names_of_person_and_practice_are_no_passwords_wherever_one_is_chosen() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let (anyone, member, owner) =
             (world.server.anonymous(), world.client(As::Member).await, world.client(As::Owner).await);
         let hash = world.server.app.passwords.hash(PASSWORD).await.unwrap();

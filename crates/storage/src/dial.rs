@@ -373,13 +373,18 @@ struct Verifier {
 }
 
 impl Verifier {
-    /// Whether the server showed one of the believed certificates itself, which is its own authority then, as many
-    /// self-signed ones are. Everything else about it was found in order.
-    fn is_believed_itself(&self, certificate: &CertificateDer<'_>, fault: &rustls::Error) -> bool {
-        let rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(fault))) = fault else {
-            return false;
-        };
-        format!("{fault:?}") == "CaUsedAsEndEntity" && self.believed.iter().any(|one| one == certificate)
+    /// What a fault in the chain comes to. A server that shows an authority's certificate, as many self-signed ones
+    /// are, is believed if just that one is; everything else about it was found in order then.
+    fn weigh(&self, certificate: &CertificateDer<'_>, fault: rustls::Error) -> Result<(), rustls::Error> {
+        match &fault {
+            rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(why)))
+                if format!("{why:?}") == "CaUsedAsEndEntity" =>
+            {
+                let believed = self.believed.iter().any(|one| one == certificate);
+                believed.then_some(()).ok_or(CertificateError::UnknownIssuer.into())
+            }
+            _ => Err(fault),
+        }
     }
 }
 
@@ -397,12 +402,8 @@ impl ServerCertVerifier for Verifier {
         }
         let parsed = ParsedCertificate::try_from(certificate)?;
         let known = self.provider.signature_verification_algorithms.all;
-        if let Err(fault) =
-            verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, known)
-            && !self.is_believed_itself(certificate, &fault)
-        {
-            return Err(fault);
-        }
+        verify_server_cert_signed_by_trust_anchor(&parsed, &self.roots, intermediates, now, known)
+            .or_else(|fault| self.weigh(certificate, fault))?;
         if self.check == Check::ChainAndName {
             verify_server_name(&parsed, name)?;
         }

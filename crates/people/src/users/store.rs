@@ -41,8 +41,8 @@ pub async fn by_email(tx: &Tx, key: &str) -> Result<Option<UserRow>> {
     tx.maybe(sql!("SELECT {} FROM users WHERE email_key = $1", UserRow), &[&key]).await
 }
 
-/// What everyone knows of a person, and nobody should make a password of: their address, their name, their
-/// practices' names.
+/// What everyone knows of a person, and nobody should make a password of: their address, their name,
+/// their practices' names and addresses.
 ///
 /// # Errors
 /// The database fails.
@@ -50,13 +50,13 @@ pub async fn known_words(tx: &Tx, person: &UserRow) -> Result<Vec<String>> {
     let practices: Vec<One<String>> = tx
         .all(
             sql!(
-                "SELECT a.name FROM members m JOIN accounts a ON a.id = m.account_id
+                "SELECT a.name || ' ' || a.practice_details FROM members m JOIN accounts a ON a.id = m.account_id
                  WHERE m.user_id = $1 AND m.until IS NULL ORDER BY m.since LIMIT 100"
             ),
             &[&person.id],
         )
         .await?;
-    let practices = practices.into_iter().map(|One(name)| name);
+    let practices = practices.into_iter().map(|One(practice)| practice);
     Ok([person.email.clone(), person.name.clone()].into_iter().chain(practices).collect())
 }
 

@@ -1,4 +1,5 @@
-//! The API document, out of the route table: what is served and what is documented can't differ.
+//! The API document, out of the route table: every route that is served is in it. A type is described under its
+//! bare name, or the one of `schema(as = …)`, so no two types that travel in JSON may share one.
 
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Info, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, Paths, Ref,

@@ -1,5 +1,5 @@
 //! The wing of belonging: users and how they sign in, accounts with their plan and licenses, members,
-//! groups, locations, invitations.
+//! groups, locations, invitations, the audit trail as managers read it.
 
 pub mod accounts;
 pub mod activity;

@@ -1,4 +1,4 @@
-//! Accounts and protocols, in JSON; set-up, and what the caller belongs to.
+//! Accounts, their protocols and their mail, in JSON; and what the caller belongs to.
 
 use crate::users;
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Pages of accounts: where one lands, set-up, switching, settings, activity, mail.
+//! Pages of accounts: settings with the protocols, and mail.
 
 use askama::Template;
 use axum::response::Response;

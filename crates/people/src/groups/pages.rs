@@ -1,4 +1,5 @@
-//! Pages of groups: the account's list, a group's home, its settings, its people.
+//! Pages of groups: the account's list, a group's settings, the buttons that change its people, and the live counts
+//! of its home. The home itself and the list of people are workflows.
 
 use crate::users;
 use askama::Template;

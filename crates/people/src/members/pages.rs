@@ -1,4 +1,4 @@
-//! Pages of an account's people, and of offers of ownership.
+//! The buttons beside a member, and the page of an offer of ownership. The list of people is a workflow.
 
 use crate::users;
 use askama::Template;

@@ -23,7 +23,7 @@ use kernel::{
 };
 use storage::word;
 
-/// How long an invitation is good (Plumb's: "Invitations are valid for 7 days").
+/// How long an invitation is good. The texts of pages, refusals and mail write the seven days out.
 pub const LASTS: i64 = 7 * DAY;
 /// How many addresses are taken at once.
 pub const AT_ONCE: usize = 10_000;

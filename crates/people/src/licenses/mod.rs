@@ -1,10 +1,13 @@
 //! Licenses: the right of one person to use an account. Owner, administrators and members take one
 //! each; support staff take none, but a place of their own, which some plans have.
 //!
-//! How many there are, are taken and are kept for pending invitations stands in one row per account
-//! and kind, which is changed by conditional updates alone: a place is taken where one is free, in the
-//! statement that takes it. So nothing is ever oversold, whatever runs at the same time; a check in
-//! the schema stands behind that. An invitation that has expired keeps nothing from that moment on.
+//! One row per account and kind says how many there are, are taken and are reserved for pending
+//! invitations. Conditional updates alone change it: a place is taken where one is free, in the statement
+//! that takes it. So nothing is ever oversold, whatever runs at the same time; a check in the schema backs
+//! that. An invitation that has expired keeps nothing from that moment on: [`seats`] leaves it out, and
+//! [`take`] and [`reserve`] sweep it away when they find nothing free.
+//!
+//! An invitation's place takes two calls: [`reserve`] counts it, [`keep`] notes for whom and until when.
 
 pub mod api;
 mod meter;
@@ -226,7 +229,7 @@ pub async fn accept(
     take(tx, account, user, role).await
 }
 
-/// Keeps no more places for invitations that have expired; so the counts that are stored are exact.
+/// Keeps no more places for invitations that have expired; so the stored counts are exact.
 ///
 /// # Errors
 /// The database fails.

@@ -1,4 +1,5 @@
-//! What one does with requests besides moving them: send, look, write, attach, choose how to hear of them.
+//! The verbs of requests that don't move them: send, look, write, attach, choose how to hear of them. Those that do
+//! are in [`moves`](super::moves).
 //!
 //! The audit trail names requests, user groups, clients and cases by id, and user groups by name; what is
 //! written in a request stays there.

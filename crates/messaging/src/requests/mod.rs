@@ -1,8 +1,8 @@
 //! Requests: a person asks a user group for something, about clients or a case or in general.
 //!
-//! Whoever is in the user group sees it, one of them claims it, and the answers stand in a thread. Who may move
-//! a request from which state to which is one pure function, [`steps::after`]. Its sender sees it while they are
-//! in every group that it is about; the user group sees what the request shows of a client or case, and nothing
+//! Everyone in the user group sees it, one of them claims it, and the answers are in a thread. Who may move a
+//! request from which state to which is one pure function, [`steps::after`]; [`moves`] has the verbs that move
+//! it, [`actions`] all others. Its sender sees it while they are in every group that it is about; the user group sees what the request shows of a client or case, and nothing
 //! of them beyond it; nobody else learns that it exists. A claim by someone who is no longer in the user group
 //! counts for nothing.
 //!

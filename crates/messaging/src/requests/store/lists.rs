@@ -1,4 +1,4 @@
-//! The lists of requests, and one as someone stands towards it.
+//! The lists of requests, and one request as a person sees it: as its sender, or as one of its receivers.
 
 use crate::requests::{Mailbox, Priority, State};
 use access::{AccountMember, RequestScope};

@@ -1,4 +1,5 @@
-//! Moving a request, or many at once.
+//! Moving a request, or many at once. Most steps are one statement, [`turn`]; a claim has its own, so that one of
+//! many wins.
 
 use serde_json::{Value, json};
 

@@ -2,7 +2,11 @@
 //!
 //! A quote is for one version of the subscription: whatever changes that in between voids it, so two
 //! administrators who buy at once can't both be right. What costs more begins at once and is charged for the
-//! rest of the period; what costs less begins with the renewal. `apply.rs` makes the change once it is bought.
+//! rest of the period; what costs less begins with the renewal.
+//!
+//! [`reckon`] computes what a change costs; the page of the slider, the API and the quote all ask it. `sum.rs`
+//! writes it out for pages, and `covey.js` redraws that sum while the slider moves. `apply.rs` makes the change
+//! once it is bought.
 
 mod actions;
 pub mod api;

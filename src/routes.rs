@@ -1,6 +1,6 @@
 //! Everything that is reachable: the route tables of the wings, and what belongs to none of them.
 //!
-//! What a row may say stands at [`web::routes`]. A handler whose first parameter is not a `May` of
+//! [`web::routes`] explains what a row may say. A handler whose first parameter is not a `May` of
 //! that very proof does not compile.
 
 use web::{Route, assets, texts};

@@ -1,6 +1,6 @@
 //! Privileges: rights that an account gives to its user groups. A small, closed set.
 //!
-//! A privilege adds to what somebody may *do*; it never gives sight of a group, a client or a case. Who
+//! A privilege adds to what people may *do*; it never gives sight of a group, a client or a case. Who
 //! manages has some of them by role. A user group that is not active gives nothing.
 
 use crate::{AccountMember, GroupRole, GroupScope, Role, policy::by_role, store};

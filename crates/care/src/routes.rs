@@ -1,6 +1,6 @@
 //! The routes of this wing: one table a topic, each with the JSON API first and the pages beneath.
 //!
-//! What a row may say stands at [`web::routes`]. A handler whose first parameter is not a `May` of that very
+//! [`web::routes`] explains what a row may say. A handler whose first parameter is not a `May` of that very
 //! proof does not compile.
 
 use web::{Route, routes};

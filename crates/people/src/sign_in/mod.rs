@@ -1,4 +1,4 @@
-//! Who somebody is: signing up and in, sessions, passwords, addresses.
+//! Who a person is: signing up and in, sessions, passwords, addresses.
 //!
 //! - A sign-up becomes a person only when its link is used by who knows its password, so an address
 //!   that nobody proved is never anybody's, and nobody can prepare an account for someone else.

@@ -62,6 +62,7 @@ pub async fn sweep(services: &Services) -> Result<Swept> {
             orphans: files.orphans,
             temporary: files.temporary + mail.temporary,
             closed: files.closed + mail.closed,
+            doubtful: files.doubtful,
         })
     };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(Error::internal)
@@ -82,6 +83,10 @@ pub(crate) async fn sweep_daily(services: Arc<Services>, mut stop: watch::Receiv
 fn report(outcome: Result<Swept>) {
     match outcome {
         Ok(swept) if swept == Swept::default() => {}
+        Ok(swept) if swept.doubtful > 0 => tracing::warn!(
+            ?swept,
+            "most files in the data folder have no row in this database, so none was removed; is it another database's?"
+        ),
         Ok(swept) => tracing::info!(?swept, "the folder of files was swept"),
         Err(error) => tracing::warn!(?error, "the folder of files could not be swept"),
     }

@@ -247,7 +247,7 @@ async fn a_sweep_takes_what_nobody_names_and_leaves_what_is_still_being_written(
             age(new, DAY - HOUR);
         }
         let swept = covey::files::sweep(&server.app).await.unwrap();
-        assert_eq!(swept, Swept { orphans: 1, temporary: 2, closed: 0 });
+        assert_eq!(swept, Swept { orphans: 1, temporary: 2, ..Swept::default() });
         for kept in [&path(3), &path(4).with_extension("tmp"), &foreign] {
             assert!(kept.exists(), "{}", kept.display());
         }
@@ -255,7 +255,7 @@ async fn a_sweep_takes_what_nobody_names_and_leaves_what_is_still_being_written(
         server.clock.advance(2 * HOUR);
         fs::set_permissions(&foreign, fs::Permissions::from_mode(0o644)).unwrap();
         let swept = covey::files::sweep(&server.app).await.unwrap();
-        assert_eq!(swept, Swept { orphans: 1, temporary: 1, closed: 1 });
+        assert_eq!(swept, Swept { orphans: 1, temporary: 1, closed: 1, doubtful: 0 });
         assert_eq!(mode(&foreign), 0o600);
     }
 }
@@ -270,6 +270,20 @@ fn a_sweep_spares_what_a_row_names() {
     assert_eq!(blobs.sweep(&[file], later).unwrap(), Swept::default());
     assert!(blobs.path(file).exists());
     assert_eq!(blobs.sweep(&[], later).unwrap().orphans, 1, "the control: without its row it goes");
+}
+
+#[test]
+fn a_sweep_leaves_the_folder_of_another_database_alone() {
+    let place = tempfile::tempdir().unwrap();
+    let blobs = Blobs::new(place.path().join("files"));
+    let id = |n: u8| FileId::at(Time::from_micros(i64::from(n)), [n; 8]);
+    for n in 0..12 {
+        blobs::write(&blobs.path(id(n)), b"x").unwrap();
+    }
+    let later = kernel::clock::Clock::System.now().plus(DAY);
+    assert_eq!(blobs.sweep(&[], later).unwrap(), Swept { doubtful: 12, ..Swept::default() });
+    assert!((0..12).all(|n| blobs.path(id(n)).exists()));
+    assert_eq!(blobs.sweep(&[id(0), id(1)], later).unwrap().orphans, 10);
 }
 
 /// A probe's answer as a browser would get it: status, kind, text.

@@ -204,6 +204,9 @@ fn begin(path: &Path) -> io::Result<(Partial, fs::File)> {
     Ok((Partial(Some(temporary)), file))
 }
 
+/// So many files without a row are nothing to wonder at.
+const FEW: usize = 10;
+
 /// What a sweep did.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Swept {
@@ -213,21 +216,31 @@ pub struct Swept {
     pub temporary: u64,
     /// Files and folders that others could read, and can't any more.
     pub closed: u64,
+    /// Bytes that no row names and that were left alone, for they were more than those with a row.
+    pub doubtful: u64,
 }
 
 impl Blobs {
     /// Removes the bytes of ids that are not among `known` (which is sorted), and temporary files. What was written
-    /// after `before` stays: the row of an upload in flight is still to come. Names that aren't ours stay too.
+    /// after `before` stays: the row of an upload in flight is still to come. Names that aren't ours stay too. So do
+    /// all bytes where far more have no row than have one: then this is more likely another database's folder.
     ///
     /// # Errors
     /// A folder can't be read.
     pub fn sweep(&self, known: &[FileId], before: Time) -> io::Result<Swept> {
-        let orphan = |path: &Path| {
-            let id =
-                path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse::<FileId>().ok());
+        let orphan = |path: &&PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str());
+            let id = name.and_then(|name| name.parse::<FileId>().ok());
             id.is_some_and(|id| known.binary_search(&id).is_err())
         };
-        sweep(&self.folder, before, &orphan)
+        let mut swept = sweep_temporary(&self.folder, before)?;
+        let settled = settled(&self.folder, before, &mut Swept::default())?;
+        let orphans = settled.iter().filter(orphan).collect::<Vec<_>>();
+        match orphans.len() > known.len() + FEW {
+            true => swept.doubtful = orphans.len() as u64,
+            false => swept.orphans = removed(orphans),
+        }
+        Ok(swept)
     }
 }
 
@@ -236,12 +249,21 @@ impl Blobs {
 /// # Errors
 /// A folder can't be read.
 pub fn sweep_temporary(folder: &Path, before: Time) -> io::Result<Swept> {
-    sweep(folder, before, &|_| false)
+    let mut swept = Swept::default();
+    let settled = settled(folder, before, &mut swept)?;
+    let temporary = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "tmp");
+    swept.temporary = removed(settled.iter().filter(temporary));
+    Ok(swept)
 }
 
-fn sweep(folder: &Path, before: Time, orphan: &dyn Fn(&Path) -> bool) -> io::Result<Swept> {
-    let mut swept = Swept::default();
-    let mut folders = vec![folder.to_owned()];
+fn removed<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> u64 {
+    paths.into_iter().filter(|path| fs::remove_file(path).is_ok()).count() as u64
+}
+
+/// The files in a folder and those below it that were last written before a moment. What others could read is closed
+/// on the way.
+fn settled(folder: &Path, before: Time, swept: &mut Swept) -> io::Result<Vec<PathBuf>> {
+    let (mut settled, mut folders) = (Vec::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         swept.closed += u64::from(closed(&folder, 0o700));
@@ -252,17 +274,13 @@ fn sweep(folder: &Path, before: Time, orphan: &dyn Fn(&Path) -> bool) -> io::Res
                 folders.push(path);
                 continue;
             }
-            let temporary = path.extension().is_some_and(|ending| ending == "tmp");
-            let settled = facts.modified().is_ok_and(|at| micros(at) < before.micros());
-            if facts.is_file() && settled && (temporary || orphan(&path)) && fs::remove_file(&path).is_ok() {
-                swept.temporary += u64::from(temporary);
-                swept.orphans += u64::from(!temporary);
-            } else {
-                swept.closed += u64::from(closed(&path, 0o600));
+            swept.closed += u64::from(closed(&path, 0o600));
+            if facts.is_file() && facts.modified().is_ok_and(|at| micros(at) < before.micros()) {
+                settled.push(path);
             }
         }
     }
-    Ok(swept)
+    Ok(settled)
 }
 
 /// Closes what others can read; says whether there was something to close.

@@ -20,9 +20,9 @@ use kernel::{
     random::{Random, Token},
 };
 use messaging::requests;
-use people::sign_in;
+use people::{activity, sign_in};
 use platform::{
-    Services,
+    Services, audit,
     blobs::{self, Blobs},
     config::Config,
     jobs::{Transport, Worker},
@@ -67,11 +67,17 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// Opens the database that the configuration names.
+/// Opens the database that the configuration names, with the key of its audit trail.
 ///
 /// # Errors
-/// It can't be opened or reached.
+/// It can't be opened or reached; the key is missing, or another's.
 pub async fn open_database(config: &Config, clock: Clock, random: Random) -> Result<Db> {
+    let db = connect(config, clock, random).await?;
+    audit::key::unlock(&db, config).await?;
+    Ok(db)
+}
+
+async fn connect(config: &Config, clock: Clock, random: Random) -> Result<Db> {
     if config.database == "sqlite" {
         make_data_folder(config)?;
         let options = SqliteOptions { path: config.data.join("covey.db"), durable: true };
@@ -168,6 +174,7 @@ impl Server {
         let renewals = tokio::spawn(billing::Scheduler { services: app.services() }.run(app.ending()));
         let summaries = tokio::spawn(requests::Scheduler { services: app.services() }.run(app.ending()));
         let sweeps = tokio::spawn(files::sweep_daily(app.services(), app.ending()));
+        let receipts = tokio::spawn(activity::Scheduler { services: app.services() }.run(app.ending()));
         let end = app.clone();
         tokio::spawn(async move {
             stop.await;
@@ -179,6 +186,7 @@ impl Server {
         renewals.await.map_err(Error::internal)?;
         summaries.await.map_err(Error::internal)?;
         sweeps.await.map_err(Error::internal)?;
+        receipts.await.map_err(Error::internal)?;
         app.db.close().await;
         drop(alone);
         Ok(())

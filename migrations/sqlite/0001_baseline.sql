@@ -1074,11 +1074,22 @@ CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'queued';
 CREATE INDEX outbox_by_account ON outbox (account_id, id);
 CREATE INDEX outbox_by_recipient ON outbox (account_id, recipient, created_at);
 
--- A chain of hashes per account. The server's own chain belongs to the nil account.
+-- Which key seals the audit trail: its fingerprint. The key itself is never in the database.
+CREATE TABLE audit_key (
+    one          BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    fingerprint  BLOB NOT NULL,
+    since        BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- A keyed chain of hashes per account. The server's own chain belongs to the nil account. seal is the head's own
+-- code; receipted_* say up to which event, and when, the last receipt was mailed.
 CREATE TABLE audit_heads (
-    account_id  BLOB NOT NULL PRIMARY KEY,
-    seq         BIGINT NOT NULL,
-    hash        BLOB NOT NULL
+    account_id     BLOB NOT NULL PRIMARY KEY,
+    seq            BIGINT NOT NULL,
+    hash           BLOB NOT NULL,
+    seal           BLOB NOT NULL,
+    receipted_seq  BIGINT NOT NULL,
+    receipted_at   BIGINT NOT NULL
 ) WITHOUT ROWID;
 
 -- in_group is the printed id of the group where it happened, or empty.
@@ -1098,7 +1109,7 @@ CREATE TABLE audit_events (
 CREATE INDEX audit_events_by_object ON audit_events (account_id, object, seq);
 CREATE INDEX audit_events_by_actor ON audit_events (account_id, actor_id, seq);
 
--- What an event says about people: erasing it leaves the chain whole.
+-- What an event says about people. Erasing it leaves the chain whole, if an event says that it was erased.
 CREATE TABLE audit_personal (
     account_id  BLOB NOT NULL,
     seq         BIGINT NOT NULL,

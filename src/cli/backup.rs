@@ -23,11 +23,13 @@ use kernel::{
     id::FileId,
     random::Random,
 };
-use platform::config::Config;
+use platform::{audit, blobs, config::Config};
 use storage::{Db, SqliteOptions, private};
 
 const DATABASE: &str = "covey.db";
 const FILES: &str = "files";
+/// What is copied beside the files, where it is there.
+const BESIDE: &str = audit::key::FILE;
 /// How many missing files are named.
 const NAMED: usize = 20;
 
@@ -63,6 +65,7 @@ pub(super) async fn backup(config: &Config, to: &Path, allow_missing: bool) -> R
     }
     private::own_folder(to).map_err(disk("The folder can't be made:", to))?;
     copy_database(source, to.join(DATABASE)).await?;
+    copy_key(&config.data, to)?;
     let missing = missing(&to.join(DATABASE), &config.data.join(FILES)).await?;
     let copied = copy_files(&config.data, to).await?;
     tell!("Backed up the database and {copied} files to {}.", to.display());
@@ -85,6 +88,7 @@ pub(super) async fn restore(config: &Config, from: &Path, allow_missing: bool) -
         ));
     }
     app::make_data_folder(config)?;
+    copy_key(from, &config.data)?;
     copy_database(from.join(DATABASE), database.clone()).await?;
     let missing = missing(&database, &from.join(FILES)).await?;
     if let Some(why) = told(&missing, "Nothing was restored: the backup has no bytes for", allow_missing) {
@@ -95,7 +99,21 @@ pub(super) async fn restore(config: &Config, from: &Path, allow_missing: bool) -
     }
     let copied = copy_files(from, &config.data).await?;
     tell!("Restored the database and {copied} files to {}.", config.data.display());
-    operator::verify(&open(config).await?).await
+    operator::verify(&open(config).await?, &[]).await
+}
+
+/// Copies the key of the audit trail, never over another. There is none where the environment holds it.
+fn copy_key(from: &Path, to: &Path) -> Result<()> {
+    let key = match fs::read(from.join(BESIDE)) {
+        Ok(key) => key,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(disk("The audit trail's key can't be read in", from)(error)),
+    };
+    if fs::read(to.join(BESIDE)).is_ok_and(|there| there != key) {
+        let why = format!("{} holds another key of an audit trail. Move it away first.", to.display());
+        return Err(Error::conflict("not_empty", why));
+    }
+    blobs::write(&to.join(BESIDE), &key).map_err(disk("The audit trail's key can't be copied into", to))
 }
 
 /// What there is to say of missing files: as a warning where that is allowed, else as the reason to fail.

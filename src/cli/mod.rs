@@ -149,8 +149,21 @@ enum BillingCommand {
 
 #[derive(Subcommand)]
 enum AuditCommand {
-    /// Check every account's chain of hashes; exit with 1 at a fault.
-    Verify,
+    /// Check every account's audit trail; exit with 1 at a fault.
+    Verify {
+        /// A file with receipts to hold against it: a downloaded one, a day's of the data folder, a saved email.
+        #[arg(long, value_name = "FILE")]
+        receipt: Vec<PathBuf>,
+    },
+    /// Erase what the events about someone say about them, names and addresses; the erasure is an event.
+    Erase {
+        /// The account (`acc_…`); without it, the server's own trail.
+        #[arg(long)]
+        account: Option<String>,
+        /// The person (`usr_…`), or another id that events are about.
+        #[arg(long, value_name = "ID")]
+        about: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -232,7 +245,12 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Restore { from, allow_missing_files } => {
             backup::restore(&config, &from, allow_missing_files).await
         }
-        Command::Audit { command: AuditCommand::Verify } => operator::verify(&open(&config).await?).await,
+        Command::Audit { command: AuditCommand::Verify { receipt } } => {
+            operator::verify(&open(&config).await?, &receipt).await
+        }
+        Command::Audit { command: AuditCommand::Erase { account, about } } => {
+            operator::erase(&open(&config).await?, account.as_deref(), &about).await
+        }
         Command::User { command: UserCommand::Create { email, name, account } } => {
             operator::create(&open(&config).await?, &config, &email, &name, account.as_deref()).await
         }

@@ -1,6 +1,9 @@
 //! `covey audit`, `covey user`, `covey check-config`: for whoever runs the server.
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use access::Role;
 use billing::Shop;
@@ -15,22 +18,24 @@ use people::{
     users::{self, UserType},
 };
 use platform::{
-    audit::{self, Action, Event},
+    audit::{self, Action, Event, Receipt, Verified},
     config::Config,
     jobs::SmtpUrl,
 };
-use storage::{Db, PostgresUrl};
+use storage::{Db, PostgresUrl, Tx};
 use workflows::onboarding;
 
-pub(super) async fn verify(db: &Db) -> Result<ExitCode> {
-    let checked = db.read_heavy(async |tx| {
-        let mut checked = Vec::new();
-        for account in audit::chains(tx).await? {
-            checked.push(audit::verify(tx, account).await?);
-        }
-        Ok(checked)
-    });
-    let checked = checked.await?;
+pub(super) async fn verify(db: &Db, files: &[PathBuf]) -> Result<ExitCode> {
+    let mut receipts = Vec::new();
+    for file in files {
+        receipts.extend(receipts_in(file)?);
+    }
+    let held = receipts.len();
+    let checked = db.read_heavy(async move |tx| check_all(tx, receipts).await);
+    let (forged, checked) = checked.await?;
+    for receipt in &forged {
+        tell!("a receipt of {}, event {}, was not made with this server's key", receipt.account, receipt.seq);
+    }
     for chain in &checked {
         let whose =
             if chain.account == AccountId::nil() { "server".to_owned() } else { chain.account.to_string() };
@@ -40,9 +45,50 @@ pub(super) async fn verify(db: &Db) -> Result<ExitCode> {
         }
     }
     db.close().await;
-    let whole = checked.iter().all(|chain| chain.fault.is_none());
+    let whole = forged.is_empty() && checked.iter().all(|chain| chain.fault.is_none());
+    if held > 0 {
+        tell!("{held} receipts were held against it.");
+    }
     tell!("{}", if whole { "The audit trail is whole." } else { "The audit trail was tampered with." });
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The receipts in a file.
+fn receipts_in(file: &Path) -> Result<Vec<Receipt>> {
+    let name = file.display();
+    let text = std::fs::read(file)
+        .map_err(|error| Error::unavailable(format!("{name} can't be read: {error}."), error))?;
+    let found = Receipt::read_all(&String::from_utf8_lossy(&text));
+    match found.is_empty() {
+        true => Err(Error::field("receipt", format!("{name} holds no receipt."))),
+        false => Ok(found),
+    }
+}
+
+/// The receipts that this server did not make, and what the check of every chain found under the others.
+async fn check_all(tx: &Tx, receipts: Vec<Receipt>) -> Result<(Vec<Receipt>, Vec<Verified>)> {
+    let (mut ours, mut forged, mut checked) = (Vec::new(), Vec::new(), Vec::new());
+    for receipt in receipts {
+        let list = if receipt.is_ours(tx)? { &mut ours } else { &mut forged };
+        list.push(receipt);
+    }
+    let mut accounts = audit::chains(tx).await?;
+    accounts.extend(ours.iter().map(|receipt| receipt.account));
+    accounts.sort();
+    accounts.dedup();
+    for account in accounts {
+        checked.push(audit::verify_with(tx, account, &ours).await?);
+    }
+    Ok((forged, checked))
+}
+
+pub(super) async fn erase(db: &Db, account: Option<&str>, about: &str) -> Result<ExitCode> {
+    let account = account.map_or(Ok(AccountId::nil()), account_of)?;
+    let about = about.to_owned();
+    let erased = db.write(async move |tx| audit::erase(tx, account, &about, None).await);
+    tell!("Erased the details of {} events.", erased.await?);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn create(
@@ -167,6 +213,11 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
         _ => format!("files in {}", config.data.join("mail").display()),
     };
     tell!("mail               {mail}, from {}", config.mail_from);
+    let key = match config.audit_key {
+        Some(_) => "from the configuration".to_owned(),
+        None => config.data.join(audit::key::FILE).display().to_string(),
+    };
+    tell!("audit key          {key}; receipts by email: {:?}", config.receipt_mail);
     tell!("sign-up            {:?}", config.sign_up);
     tell!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
     tell!(

@@ -21,7 +21,7 @@ use kernel::{
     random::Random,
 };
 use platform::{
-    Services,
+    Services, audit,
     blobs::{self, Blobs},
     config::Config,
     jobs::{Transport, deliver_due},
@@ -91,6 +91,7 @@ async fn seed(config: &Config) -> Result<()> {
     let clock = Clock::manual(today.plus(-365 * DAY));
     let options = SqliteOptions { path: config.data.join("covey.db"), durable: false };
     let db = Db::sqlite(options, clock.clone(), Random::System)?;
+    audit::key::unlock(&db, config).await?;
     care::handouts::plant(&db).await?;
     let services = Services {
         db: db.clone(),

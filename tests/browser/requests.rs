@@ -6,6 +6,7 @@ use kernel::{
     id::{AccountId, GroupId, UserGroupId, UserId},
     random::Random,
 };
+use platform::{audit, config::Config};
 use storage::{Db, SqliteOptions, sql};
 use thirtyfour::{By, Key};
 
@@ -19,6 +20,8 @@ async fn practice(folder: &std::path::Path) -> (Running, AccountId) {
     server.terminate();
     let options = SqliteOptions { path: folder.join("covey.db"), durable: false };
     let db = Db::sqlite(options, Clock::System, Random::System).unwrap();
+    let config = Config { data: folder.to_owned(), ..Config::default() };
+    audit::key::unlock(&db, &config).await.unwrap();
     let made = db.write(async |tx| {
         let user = async |email: String| {
             tx.value::<UserId>(sql!("SELECT id FROM users WHERE email_key = $1"), &[&email]).await

@@ -28,7 +28,7 @@ use people::{
     users::{self, UserType},
 };
 use platform::{
-    Services,
+    Services, audit,
     blobs::Blobs,
     config::{Config, SignUp},
     jobs::{Transport, deliver_due},
@@ -48,6 +48,9 @@ pub use redact::redacted;
 
 /// Everybody's password.
 pub const PASSWORD: &str = "eleven gray wagtails";
+
+/// What seals every test server's audit trail.
+pub const AUDIT_KEY: &str = "a key for tests that nobody guesses";
 
 /// 2026-03-02T09:00:00Z.
 pub const START: Time = Time::from_micros(1_772_442_000_000_000);
@@ -102,6 +105,7 @@ impl Server {
     ) -> Self {
         let clock = Clock::manual(start);
         let (db, place) = database(engine, &folder, clock.clone(), random).await;
+        audit::key::unlock(&db, &config).await.unwrap();
         let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(folder.path().join("files"));
         let payments = Provider::new(&config).unwrap();
@@ -164,8 +168,9 @@ impl Server {
 
 /// Anybody may sign up, and there is plenty: only the tests of licenses and money ever meet their bounds.
 fn usual(folder: &TempDir) -> Config {
-    let data = folder.path().to_owned();
-    Config { data, sign_up: SignUp::Open, trial_licenses: 30_000, trial_days: 3_650, ..Config::default() }
+    let (data, audit_key) = (folder.path().to_owned(), Some(AUDIT_KEY.to_owned()));
+    let (sign_up, trial_licenses, trial_days) = (SignUp::Open, 30_000, 3_650);
+    Config { data, audit_key, sign_up, trial_licenses, trial_days, ..Config::default() }
 }
 
 fn copy_files(from: &Path, to: &Path) {

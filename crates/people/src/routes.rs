@@ -233,7 +233,9 @@ fn activity() -> Vec<Route> {
 
         GET    "/api/v1/accounts/{account}/audit"              AccountAdmin api::audit_trail,       listAuditEvents,  "List the audit trail";
         GET    "/api/v1/accounts/{account}/audit/verification" AccountAdmin api::verify_audit,      verifyAuditTrail, "Check the audit trail's chain of hashes";
+        GET    "/api/v1/accounts/{account}/audit/receipt"      AccountAdmin api::audit_receipt,     getAuditReceipt,  "A signed receipt of where the audit trail ends now";
         GET    "/a/{account}/activity"                         AccountAdmin pages::activity,        "The audit trail";
+        GET    "/a/{account}/activity/receipt"                 AccountAdmin pages::receipt,         "A signed receipt of where the audit trail ends now";
         GET    "/a/{account}/activity.csv"                     AccountAdmin pages::export_activity, "The audit trail as CSV";
     }
 }

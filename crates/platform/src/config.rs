@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::jobs::SmtpUrl;
+use crate::{audit, jobs::SmtpUrl};
 use kernel::{
     clock::{DAY, HOUR, MINUTE},
     prices::{PriceList, Trial},
@@ -75,6 +75,10 @@ pub struct Config {
     pub stripe_webhook_secret: Option<String>,
     /// Where Stripe's API is.
     pub stripe_url: String,
+    /// The key that seals the audit trail. Without it, the data folder's file `audit-key` holds it.
+    pub audit_key: Option<String>,
+    /// Whether owners get a daily receipt of their audit trail by email: `daily` or `off`.
+    pub receipt_mail: ReceiptMail,
     /// Runs on a PostgreSQL that could lose acknowledged writes. For tests.
     pub unsafe_database: bool,
 }
@@ -87,6 +91,16 @@ pub enum SignUp {
     Closed,
     /// Anybody, with an account of their own.
     Open,
+}
+
+/// Whether owners get receipts of their audit trail by email.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReceiptMail {
+    /// After each day on which something happened.
+    Daily,
+    /// Never.
+    Off,
 }
 
 /// How people pay.
@@ -140,6 +154,8 @@ impl Default for Config {
             stripe_key: None,
             stripe_webhook_secret: None,
             stripe_url: "https://api.stripe.com".to_owned(),
+            audit_key: None,
+            receipt_mail: ReceiptMail::Daily,
             unsafe_database: false,
         }
     }
@@ -224,6 +240,8 @@ impl Config {
             self.payments != Payments::Stripe || keys,
             "payments: `stripe` needs stripe_key and stripe_webhook_secret".to_owned(),
         );
+        let key = self.audit_key.as_ref().is_none_or(|key| key.trim().len() >= audit::key::LEAST);
+        check(key, format!("audit_key: at least {} characters, as of `openssl rand -hex 32`", audit::key::LEAST));
         let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
         check(terms, "terms_file: it is not a file that can be read".to_owned());
         found

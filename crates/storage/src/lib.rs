@@ -98,7 +98,7 @@ impl Db {
     /// The file can't be opened or written, or a newer version of Covey made it.
     pub fn sqlite(options: SqliteOptions, clock: Clock, random: Random) -> Result<Self> {
         let changes = broadcast::channel(1024).0;
-        let source = Source { clock, random, statements: Arc::default() };
+        let source = Source { clock, random, statements: Arc::default(), secret: Arc::default() };
         let engine = sqlite::Sqlite::open(options, &source, &changes)?;
         Ok(Self { engine: Engine::Sqlite(engine), source, changes })
     }
@@ -110,7 +110,7 @@ impl Db {
     /// `synchronous_commit` off, unless `allow_unsafe`), or a newer version of Covey made its schema.
     pub async fn postgres(url: &str, allow_unsafe: bool, clock: Clock, random: Random) -> Result<Self> {
         let changes = broadcast::channel(1024).0;
-        let source = Source { clock, random, statements: Arc::default() };
+        let source = Source { clock, random, statements: Arc::default(), secret: Arc::default() };
         let engine = postgres::Postgres::connect(url, allow_unsafe, &source, &changes).await?;
         Ok(Self { engine: Engine::Postgres(engine), source, changes })
     }
@@ -131,6 +131,11 @@ impl Db {
     /// The randomness that all transactions take their ids and tokens from.
     pub fn random(&self) -> &Random {
         &self.source.random
+    }
+
+    /// Lends its transactions the server's secret. The first one counts.
+    pub fn entrust(&self, secret: [u8; 32]) {
+        let _ = self.source.secret.set(secret);
     }
 
     /// How many statements ran so far, over all transactions. A list takes fewer than six.

@@ -3,7 +3,7 @@
 use std::{
     future::ready,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -32,6 +32,7 @@ pub struct Tx {
     announced: Mutex<Vec<String>>,
     statements: Arc<AtomicU64>,
     turns: Option<Arc<Turns>>,
+    secret: Arc<OnceLock<[u8; 32]>>,
 }
 
 /// An open transaction. It exists before anything is sent: if its future is dropped half-way, the connection is
@@ -80,12 +81,13 @@ impl Drop for Open {
     }
 }
 
-/// What every transaction of a database draws on: time, randomness, and the count of statements.
+/// What every transaction of a database draws on: time, randomness, the count of statements, the server's secret.
 #[derive(Clone)]
 pub(super) struct Source {
     pub(super) clock: Clock,
     pub(super) random: Random,
     pub(super) statements: Arc<AtomicU64>,
+    pub(super) secret: Arc<OnceLock<[u8; 32]>>,
 }
 
 /// The connection that a transaction runs on. The mutex is never contended: it lets the `Tx` be
@@ -99,7 +101,8 @@ impl Tx {
     pub(super) fn new(conn: Conn, source: &Source) -> Self {
         let (now, random, statements) =
             (source.clock.now(), source.random.clone(), source.statements.clone());
-        Self { conn, now, random, announced: Mutex::default(), statements, turns: None }
+        let secret = source.secret.clone();
+        Self { conn, now, random, announced: Mutex::default(), statements, turns: None, secret }
     }
 
     /// As [`new`](Self::new), for one that waits for its turn among those who write in an account.
@@ -150,6 +153,14 @@ impl Tx {
     /// Random bytes, such as a salt.
     pub fn random<const N: usize>(&self) -> [u8; N] {
         self.random.bytes()
+    }
+
+    /// The server's secret, which the database never holds: see [`Db::entrust`](crate::Db::entrust).
+    ///
+    /// # Errors
+    /// It was not given: a mistake of ours.
+    pub fn secret(&self) -> Result<&[u8; 32]> {
+        self.secret.get().ok_or_else(|| Error::internal("the database was opened without the server's secret"))
     }
 
     /// Tells everyone who listens, on every node and after the commit, that `topic` changed.

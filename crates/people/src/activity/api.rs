@@ -5,7 +5,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use access::AccountAdmin;
-use kernel::{clock::Time, error::Result, id::UserId};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::UserId,
+};
 use platform::audit;
 use web::{Json, Limit, May, Page, Query};
 
@@ -68,4 +72,9 @@ pub(crate) async fn audit_trail(
 
 pub(crate) async fn verify_audit(may: May<AccountAdmin>) -> Result<Json<audit::Verified>> {
     may.read_heavy(async |tx, by| audit::verify(tx, by.account()).await.map(Json)).await
+}
+
+pub(crate) async fn audit_receipt(may: May<AccountAdmin>) -> Result<Json<audit::Receipt>> {
+    let receipt = may.read(async |tx, by| audit::receipt(tx, by.account()).await).await?;
+    receipt.map(Json).ok_or_else(Error::not_found)
 }

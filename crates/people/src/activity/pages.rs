@@ -201,3 +201,16 @@ pub(crate) async fn export_activity(
     headers.insert(header::CONTENT_DISPOSITION, named);
     Ok(response)
 }
+
+/// A receipt of the trail as it ends now, as a file to be kept elsewhere.
+pub(crate) async fn receipt(may: May<AccountAdmin>) -> Result<Response> {
+    let receipt = may.read(async |tx, by| audit::receipt(tx, by.account()).await).await?;
+    let receipt = receipt.ok_or_else(Error::not_found)?;
+    let mut response = format!("{}\n", receipt.line()?).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    let named = format!("attachment; filename=\"covey-audit-receipt-{}.json\"", receipt.seq);
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&named).map_err(Error::internal)?);
+    Ok(response)
+}

@@ -34,6 +34,8 @@ macro_rules! actions {
 actions! {
     AccountOpened                "account.opened"                   "Opened the account";
     AccountChanged               "account.changed"                  "Changed the account’s settings";
+    TrailBegun                   "trail.begun"                      "Began the audit trail";
+    DetailsErased                "details.erased"                   "Erased what events said about people";
     AuditExported                "audit.exported"                   "Exported the audit trail";
     ProtocolAdded                "protocol.added"                   "Added a protocol";
     ProtocolChanged              "protocol.changed"                 "Changed a protocol";

@@ -1,18 +1,29 @@
 //! The audit trail: what changed who belongs, sees or pays, written in the transaction that did it.
 //!
-//! Each account has a chain: an event's hash covers its fields and the hash before it, so that a
-//! change, a gap, a swap or a cut is found at the first bad event. What an event says about people
-//! (names, addresses) lies beside it under a salted HMAC: it can be erased, and the chain stays whole.
+//! Each account has a chain: an event's code covers its fields and the code before it, so that a change, a gap,
+//! a swap or a cut is found at the first bad event. The codes are keyed ([`key`]), and so is the chain's head: who
+//! has the database and not the key can't write a chain that looks whole. Against an older copy of everything there
+//! are receipts ([`Receipt`]).
+//!
+//! What an event says about people (names, addresses) lies beside it under a salted HMAC: it can be erased, and
+//! the chain stays whole, for the erasure is an event too; without one, it is found.
 
 mod action;
+mod erasure;
+pub mod key;
+mod receipt;
 mod store;
+mod verify;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 pub use action::Action;
+pub use erasure::erase;
+pub use receipt::{Receipt, claim, due, receipt, receipts};
 pub use store::{EventRow, Filter, list, said_since};
+pub use verify::{Verified, verify, verify_with};
 
 use kernel::{
     clock::Time,
@@ -66,7 +77,12 @@ impl Event {
     }
 }
 
-/// The fields that an event's hash covers.
+const EVENT: &str = "covey audit event";
+/// For the event after a head that the server did not write, so that whatever was cut off before it stays found.
+const AFTER_BREAK: &str = "covey audit event after a break";
+const HEAD: &str = "covey audit head";
+
+/// The fields that an event's code covers.
 struct Sealed<'a> {
     account: AccountId,
     seq: i64,
@@ -80,9 +96,7 @@ struct Sealed<'a> {
 }
 
 impl Sealed<'_> {
-    /// SHA-256 over every field, each preceded by its length in eight bytes, so that no two
-    /// different events ever read the same.
-    fn hash(&self) -> Hash {
+    fn code(&self, secret: &[u8; 32], label: &str) -> Result<Hash> {
         let (seq, at) = (self.seq.to_be_bytes(), self.at.micros().to_be_bytes());
         let actor = self.actor.map(|actor| *actor.as_bytes());
         let fields: [&[u8]; 9] = [
@@ -96,13 +110,13 @@ impl Sealed<'_> {
             &self.personal.0,
             &self.previous.0,
         ];
-        let mut hasher = Sha256::new();
-        for field in fields {
-            hasher.update((field.len() as u64).to_be_bytes());
-            hasher.update(field);
-        }
-        Hash(hasher.finalize().into())
+        key::code(secret, label, &fields)
     }
+}
+
+/// The code of a chain's head.
+fn head_seal(secret: &[u8; 32], account: AccountId, seq: i64, hash: Hash) -> Result<Hash> {
+    key::code(secret, HEAD, &[account.as_bytes(), &seq.to_be_bytes(), &hash.0])
 }
 
 fn personal_digest(salt: &[u8; 32], detail: &str) -> Result<Hash> {
@@ -116,61 +130,27 @@ fn personal_digest(salt: &[u8; 32], detail: &str) -> Result<Hash> {
 /// # Errors
 /// The database fails.
 pub async fn record(tx: &Tx, event: Event) -> Result<()> {
+    let secret = tx.secret()?;
     tx.in_line(event.account)?;
-    let (seq, previous) = store::next(tx, event.account).await?;
+    let head = store::next(tx, event.account).await?;
     let detail = event.detail.to_string();
     let salt = tx.random::<32>();
     let group = event.group.map(|group| group.to_string()).unwrap_or_default();
     let sealed = Sealed {
         account: event.account,
-        seq,
+        seq: head.seq,
         at: tx.now(),
         actor: event.actor,
         action: event.action.key(),
         object: &event.object,
         group: &group,
         personal: personal_digest(&salt, &detail)?,
-        previous,
+        previous: head.hash,
     };
-    store::append(tx, &sealed, sealed.hash(), &salt, &detail).await
-}
-
-/// What a check of one chain found.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
-pub struct Verified {
-    /// Whose chain.
-    pub account: AccountId,
-    /// How many events were read.
-    pub events: i64,
-    /// The first event that is not as it was written, and what is wrong.
-    pub fault: Option<String>,
-}
-
-/// Reads an account's whole chain and checks every hash, up to the head.
-///
-/// # Errors
-/// The database fails; a broken chain is no error but a [`Verified::fault`].
-pub async fn verify(tx: &Tx, account: AccountId) -> Result<Verified> {
-    let (mut seq, mut previous) = (0, Hash([0; 32]));
-    loop {
-        let page = store::chain(tx, account, seq).await?;
-        if page.is_empty() {
-            break;
-        }
-        for link in page {
-            if let Some(fault) = link.fault(account, seq, previous)? {
-                let fault = Some(format!("event {}: {fault}", seq + 1));
-                return Ok(Verified { account, events: seq, fault });
-            }
-            (seq, previous) = (link.seq, link.hash);
-        }
-    }
-    let fault = match store::head(tx, account).await? {
-        None if seq == 0 => None,
-        Some((head, hash)) if head == seq && hash == previous => None,
-        _ => Some(format!("event {}: the chain does not end at its head; events were cut off", seq + 1)),
-    };
-    Ok(Verified { account, events: seq, fault })
+    let ours = head.seq == 1 || head.seal == head_seal(secret, event.account, head.seq - 1, head.hash)?;
+    let hash = sealed.code(secret, if ours { EVENT } else { AFTER_BREAK })?;
+    let seal = head_seal(secret, event.account, head.seq, hash)?;
+    store::append(tx, &sealed, hash, seal, &salt, &detail).await
 }
 
 /// Every account that has a chain, the server's own included.

@@ -1,6 +1,6 @@
 //! The trail's statements.
 
-use crate::audit::{Sealed, personal_digest};
+use crate::audit::{Action, Sealed};
 use kernel::{
     clock::Time,
     error::Result,
@@ -11,15 +11,25 @@ use storage::{Hash, One, Tx, row, sql};
 /// How many events a check reads at a time.
 const PAGE: i64 = 1000;
 
-/// Takes the next number of a chain and locks its head; gives the hash before it.
-pub(super) async fn next(tx: &Tx, account: AccountId) -> Result<(i64, Hash)> {
+row! {
+    /// The end of a chain.
+    pub(super) struct Head {
+        pub(super) seq: i64 = "seq",
+        pub(super) hash: Hash = "hash",
+        pub(super) seal: Hash = "seal",
+    }
+}
+
+/// Takes the next number of a chain and locks its head; gives the code before it, and the seal of the head before.
+pub(super) async fn next(tx: &Tx, account: AccountId) -> Result<Head> {
     tx.one(
         sql!(
-            "INSERT INTO audit_heads (account_id, seq, hash) VALUES ($1, 1, $2)
+            "INSERT INTO audit_heads (account_id, seq, hash, seal, receipted_seq, receipted_at)
+             VALUES ($1, 1, $2, $2, 0, $3)
              ON CONFLICT (account_id) DO UPDATE SET seq = audit_heads.seq + 1
-             RETURNING seq, hash"
+             RETURNING seq, hash, seal"
         ),
-        &[&account, &Hash([0; 32])],
+        &[&account, &Hash([0; 32]), &tx.now()],
     )
     .await
 }
@@ -28,6 +38,7 @@ pub(super) async fn append(
     tx: &Tx,
     event: &Sealed<'_>,
     hash: Hash,
+    seal: Hash,
     salt: &[u8; 32],
     detail: &str,
 ) -> Result<()> {
@@ -56,7 +67,8 @@ pub(super) async fn append(
         &[&event.account, &event.seq, &Hash(*salt), &detail],
     )
     .await?;
-    tx.exec(sql!("UPDATE audit_heads SET hash = $2 WHERE account_id = $1"), &[&event.account, &hash]).await?;
+    let head = sql!("UPDATE audit_heads SET hash = $2, seal = $3 WHERE account_id = $1");
+    tx.exec(head, &[&event.account, &hash, &seal]).await?;
     Ok(())
 }
 
@@ -82,52 +94,19 @@ pub async fn said_since(
 }
 
 row! {
-    /// An event with all that its hash covers.
+    /// An event with all that its code covers.
     pub(super) struct Link {
         pub(super) seq: i64 = "e.seq",
-        at: Time = "e.at",
-        actor: Option<UserId> = "e.actor_id",
-        action: String = "e.action",
-        object: String = "e.object",
-        group: String = "e.in_group",
-        personal: Hash = "e.personal_digest",
-        previous: Hash = "e.previous",
+        pub(super) at: Time = "e.at",
+        pub(super) actor: Option<UserId> = "e.actor_id",
+        pub(super) action: String = "e.action",
+        pub(super) object: String = "e.object",
+        pub(super) group: String = "e.in_group",
+        pub(super) personal: Hash = "e.personal_digest",
+        pub(super) previous: Hash = "e.previous",
         pub(super) hash: Hash = "e.hash",
-        salt: Option<Hash> = "p.salt",
-        detail: Option<String> = "p.detail",
-    }
-}
-
-impl Link {
-    /// What is wrong with this event as the one after number `last`, whose hash is `previous`.
-    pub(super) fn fault(
-        &self,
-        account: AccountId,
-        last: i64,
-        previous: Hash,
-    ) -> Result<Option<&'static str>> {
-        let sealed = Sealed {
-            account,
-            seq: self.seq,
-            at: self.at,
-            actor: self.actor,
-            action: &self.action,
-            object: &self.object,
-            group: &self.group,
-            personal: self.personal,
-            previous: self.previous,
-        };
-        let personal = match (&self.salt, &self.detail) {
-            (Some(salt), Some(detail)) => personal_digest(&salt.0, detail)? == self.personal,
-            _ => true,
-        };
-        Ok(match () {
-            () if self.seq != last + 1 => Some("it is missing"),
-            () if self.previous != previous => Some("it does not follow the one before it"),
-            () if sealed.hash() != self.hash => Some("it was changed"),
-            () if !personal => Some("what it says about people was changed"),
-            () => None,
-        })
+        pub(super) salt: Option<Hash> = "p.salt",
+        pub(super) detail: Option<String> = "p.detail",
     }
 }
 
@@ -144,8 +123,101 @@ pub(super) async fn chain(tx: &Tx, account: AccountId, after: i64) -> Result<Vec
     .await
 }
 
-pub(super) async fn head(tx: &Tx, account: AccountId) -> Result<Option<(i64, Hash)>> {
-    tx.maybe(sql!("SELECT seq, hash FROM audit_heads WHERE account_id = $1"), &[&account]).await
+pub(super) async fn head(tx: &Tx, account: AccountId) -> Result<Option<Head>> {
+    tx.maybe(sql!("SELECT {} FROM audit_heads WHERE account_id = $1", Head), &[&account]).await
+}
+
+/// The erasures in a chain, to be proved each by its code.
+pub(super) async fn erasures(tx: &Tx, account: AccountId) -> Result<Vec<Link>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM audit_events e
+             LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.seq = e.seq
+             WHERE e.account_id = $1 AND e.action = $2 ORDER BY e.seq",
+            Link
+        ),
+        &[&account, &Action::DetailsErased.key()],
+    )
+    .await
+}
+
+/// Whether there is a chain that must have events: the account is there, or the server's trail has begun.
+pub(super) async fn expected(tx: &Tx, account: AccountId) -> Result<bool> {
+    if account == AccountId::nil() {
+        return Ok(fingerprint(tx).await?.is_some());
+    }
+    tx.value(sql!("SELECT EXISTS (SELECT 1 FROM accounts WHERE id = $1)"), &[&account]).await
+}
+
+/// The events about an object that still say something about people.
+pub(super) async fn details_about(tx: &Tx, account: AccountId, object: &str) -> Result<Vec<i64>> {
+    let statement = sql!(
+        "SELECT e.seq FROM audit_events e
+         JOIN audit_personal p ON p.account_id = e.account_id AND p.seq = e.seq
+         WHERE e.account_id = $1 AND e.object = $2 ORDER BY e.seq"
+    );
+    let found = tx.all::<One<i64>>(statement, &[&account, &object]).await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
+}
+
+pub(super) async fn wipe(tx: &Tx, account: AccountId, object: &str) -> Result<u64> {
+    tx.exec(
+        sql!(
+            "DELETE FROM audit_personal WHERE account_id = $1 AND seq IN
+                 (SELECT seq FROM audit_events WHERE account_id = $1 AND object = $2)"
+        ),
+        &[&account, &object],
+    )
+    .await
+}
+
+/// What the trail's key is known by.
+pub(super) async fn fingerprint(tx: &Tx) -> Result<Option<Hash>> {
+    Ok(tx.maybe::<One<Hash>>(sql!("SELECT fingerprint FROM audit_key"), &[]).await?.map(|one| one.0))
+}
+
+/// Notes what the trail's key is known by, unless that was noted before.
+pub(super) async fn note_fingerprint(tx: &Tx, fingerprint: Hash) -> Result<bool> {
+    let statement = sql!(
+        "INSERT INTO audit_key (one, fingerprint, since) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING"
+    );
+    Ok(tx.exec(statement, &[&fingerprint, &tx.now()]).await? == 1)
+}
+
+/// Whether anything was ever recorded here, or anyone is here of whom something must have been.
+pub(super) async fn begun(tx: &Tx) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM audit_events) OR EXISTS (SELECT 1 FROM audit_heads)
+                 OR EXISTS (SELECT 1 FROM users)"
+        ),
+        &[],
+    )
+    .await
+}
+
+pub(super) async fn receipts_due(tx: &Tx, midnight: Time) -> Result<Vec<AccountId>> {
+    let statement = sql!(
+        "SELECT account_id FROM audit_heads
+         WHERE receipted_at < $1 AND receipted_seq < seq AND account_id <> $2 ORDER BY account_id"
+    );
+    let found = tx.all::<One<AccountId>>(statement, &[&midnight, &AccountId::nil()]).await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
+}
+
+pub(super) async fn claim_receipt(
+    tx: &Tx,
+    account: AccountId,
+    midnight: Time,
+) -> Result<Option<(i64, Hash)>> {
+    tx.maybe(
+        sql!(
+            "UPDATE audit_heads SET receipted_at = $2, receipted_seq = seq
+             WHERE account_id = $1 AND receipted_at < $2 AND receipted_seq < seq RETURNING seq, hash"
+        ),
+        &[&account, &midnight],
+    )
+    .await
 }
 
 pub(super) async fn chains(tx: &Tx) -> Result<Vec<AccountId>> {

@@ -34,10 +34,13 @@ pub async fn open_account(
     trial: Trial,
 ) -> Result<()> {
     accounts::create(tx, id, kind, name).await?;
+    // The first event of every account's trail: the check of the trail asks for it.
+    let opened = Event::new(id, owner, Action::AccountOpened, id).with(json!({ "name": name }));
+    audit::record(tx, opened).await?;
     let licenses = if kind == Kind::Individual { 1 } else { trial.licenses };
     plans::begin(tx, id, trial, licenses).await?;
     join(tx, id, owner, Role::Owner).await?;
-    audit::record(tx, Event::new(id, owner, Action::AccountOpened, id).with(json!({ "name": name }))).await
+    Ok(())
 }
 
 /// Makes someone a member, with the license that their role needs; says whether they were none yet.

@@ -175,6 +175,7 @@ impl Server {
         let summaries = tokio::spawn(requests::Scheduler { services: app.services() }.run(app.ending()));
         let sweeps = tokio::spawn(files::sweep_daily(app.services(), app.ending()));
         let receipts = tokio::spawn(activity::Scheduler { services: app.services() }.run(app.ending()));
+        let openings = tokio::spawn(app.access_log().clone().run(app.db.clone(), app.ending()));
         let end = app.clone();
         tokio::spawn(async move {
             stop.await;
@@ -187,6 +188,8 @@ impl Server {
         summaries.await.map_err(Error::internal)?;
         sweeps.await.map_err(Error::internal)?;
         receipts.await.map_err(Error::internal)?;
+        openings.await.map_err(Error::internal)?;
+        app.access_log().flush(&app.db).await?;
         app.db.close().await;
         drop(alone);
         Ok(())

@@ -15,6 +15,7 @@ mod support;
 mod answers;
 mod at_rest;
 mod attacks;
+mod access_log;
 mod audit;
 mod availability;
 mod billing;

@@ -104,7 +104,10 @@ fn expected(access: Access, role: As) -> Option<u16> {
         (Access::InvitationManager, Elsewhere) => Some(404),
         (Access::InvitationManager, Member) => Some(403),
         (_, Elsewhere) if !matches!(access, Access::AccountAdmin | Access::AccountOwner) => Some(404),
-        (Access::GroupAdmin | Access::LocationAdmin, Member) => Some(403),
+        (
+            Access::GroupAdmin | Access::LocationAdmin | Access::CaseOverseer | Access::ClientOverseer,
+            Member,
+        ) => Some(403),
         (Access::GroupSteward, Member | GroupAdmin) => Some(403),
         (
             Access::GroupMember

@@ -1119,6 +1119,23 @@ CREATE TABLE audit_personal (
     FOREIGN KEY (account_id, seq) REFERENCES audit_events (account_id, seq)
 );
 
+-- Who opened which record: a row per person, record and quarter of an hour. object_id is the record's id without its
+-- prefix, of what record says; of an export, the group's.
+CREATE TABLE access_log (
+    account_id  UUID NOT NULL REFERENCES accounts (id),
+    id          UUID NOT NULL,
+    record      TEXT NOT NULL,
+    object_id   UUID NOT NULL,
+    user_id     UUID NOT NULL REFERENCES users (id),
+    window_at   BIGINT NOT NULL,
+    first_at    BIGINT NOT NULL,
+    last_at     BIGINT NOT NULL,
+    times       BIGINT NOT NULL,
+    PRIMARY KEY (account_id, id),
+    UNIQUE (account_id, object_id, record, user_id, window_at)
+);
+CREATE INDEX access_log_by_user ON access_log (account_id, user_id, id);
+
 -- == Rules ==
 -- What several stores ask, by name. These hold for the present: a question about the past asks the periods.
 -- security_invoker: row-level security, where it is on, holds inside them too.

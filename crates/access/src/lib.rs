@@ -22,14 +22,15 @@ pub use handouts::{HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope};
 pub(crate) use platform::audit::Action;
 pub use privileges::{Privilege, Source, held};
 pub use proofs::{
-    AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, CaseEditor, CaseReader, CaseScope,
+    AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, CaseEditor, CaseOverseer, CaseReader,
+    CaseScope,
     FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward,
     InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, ProtocolAdmin, SignedIn,
     TransferParty, UserGroupAdmin, Watched,
 };
 pub use records::{
     CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,
-    ClientKeeper, ClientReader, ClientScope, GroupNoteEditor, GroupNoteReader, GroupNoteReleaser,
+    ClientKeeper, ClientOverseer, ClientReader, ClientScope, GroupNoteEditor, GroupNoteReader, GroupNoteReleaser,
     GroupNoteScope, GroupObject, ImportKeeper, ImportScope, NoteEditor, NoteReader, NoteReleaser, NoteScope,
 };
 pub use requests::{RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender};
@@ -50,6 +51,7 @@ use kernel::{
     id::{AccountId, Id, Named, SessionId, UserId},
     random::Digest32,
 };
+use platform::access_log::Opened;
 use storage::Tx;
 
 /// What the caller presents: the hash of a session's token, or nothing.
@@ -122,6 +124,11 @@ pub trait Proof: Sized + Send + Sync + 'static {
 
     /// In which account they act, where it is one.
     fn tenant(&self) -> Option<AccountId>;
+
+    /// The record that they open with it, for the access log.
+    fn opened(&self) -> Option<Opened> {
+        None
+    }
 }
 
 /// The cause inside a refusal by someone of the same account: it becomes an audit event.

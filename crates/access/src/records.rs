@@ -8,6 +8,7 @@ use kernel::{
     error::Result,
     id::{AccountId, Client, ClientGroup, GroupNote, Id, Import, Named, Note, UserId},
 };
+use platform::access_log::Opened;
 use storage::Tx;
 
 /// Something in a group, and where the caller stands towards that group. The scope of its store.
@@ -75,6 +76,11 @@ macro_rules! object_proofs {
             fn tenant(&self) -> Option<AccountId> {
                 Some(self.0.scope.account())
             }
+
+            fn opened(&self) -> Option<Opened> {
+                let record = Self::ACCESS.opens()?;
+                Some(Opened::new(self.account(), self.user(), record, self.object()))
+            }
         }
     )*};
 }
@@ -85,6 +91,8 @@ object_proofs! {
     ClientEditor: Client "client" group_of_client Wish::Work;
     /// Someone in the client's group who may also merge and archive clients.
     ClientCurator: Client "client" group_of_client Wish::Work, manages_clients;
+    /// Someone who manages the client's group, and so sees who opened what is the client's.
+    ClientOverseer: Client "client" group_of_client Wish::Manage;
     /// Someone in the group of the import in the path who may import clients.
     ImportKeeper: Import "import" group_of_import Wish::Work, manages_clients;
     /// Someone who may see the client group in the path.

@@ -11,6 +11,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, RequestId, UserGroupId, UserId},
 };
+use platform::access_log::Opened;
 use storage::Tx;
 
 /// A member of the account in the path who may send requests.
@@ -143,6 +144,11 @@ macro_rules! request_proofs {
 
             fn tenant(&self) -> Option<AccountId> {
                 Some(self.0.account())
+            }
+
+            fn opened(&self) -> Option<Opened> {
+                let record = Self::ACCESS.opens()?;
+                Some(Opened::new(self.account(), self.user(), record, self.request()))
             }
         }
     )*};

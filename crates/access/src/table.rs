@@ -1,6 +1,8 @@
 //! The one table of proofs: what a route may ask of its caller, under which name that is kept, how it is said
 //! to people, and who is the least that gets it.
 
+use platform::access_log::Record;
+
 /// Who gets a proof at the least. Each is a kind of caller that the role matrix knows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Least {
@@ -70,12 +72,14 @@ table! {
     CaseReader         "case_reader"         Member             "member of the case's group; owner or administrator of its account";
     CaseEditor         "case_editor"         Member             "member of the case's group";
     CaseExporter       "case_exporter"       GroupAdministrator "reader of the group's cases who may export them";
+    CaseOverseer       "case_overseer"       GroupAdministrator "administrator of the case's group, or owner or administrator of its account";
     FileReader         "file_reader"         Member             "reader of the file's case";
     FileEditor         "file_editor"         Member             "member of the group of the file's case";
     ClientReader       "client_reader"       Member             "member of the client's group; owner or administrator of its account";
     ClientEditor       "client_editor"       Member             "member of the client's group";
     ClientKeeper       "client_keeper"       GroupAdministrator "member of the group who may manage its clients";
     ClientCurator      "client_curator"      GroupAdministrator "member of the client's group who may manage its clients";
+    ClientOverseer     "client_overseer"     GroupAdministrator "administrator of the client's group, or owner or administrator of its account";
     ImportKeeper       "import_keeper"       GroupAdministrator "member of the import's group who may manage its clients";
     ClientGroupReader  "client_group_reader" Member             "member of the client group's group; owner or administrator of its account";
     ClientGroupEditor  "client_group_editor" Member             "member of the client group's group";
@@ -92,4 +96,20 @@ table! {
     RequestReader      "request_reader"      Member             "the request's sender, or a member of the user group that it is addressed to";
     RequestReceiver    "request_receiver"    GroupAdministrator "member of the user group that the request is addressed to";
     RequestAuthor      "request_author"      Member             "the request's sender";
+}
+
+impl Access {
+    /// The record that whoever has the proof opens: noted in the access log, whatever the route does with it.
+    pub const fn opens(self) -> Option<Record> {
+        Some(match self {
+            Self::CaseReader | Self::CaseEditor => Record::Case,
+            Self::FileReader | Self::FileEditor => Record::File,
+            Self::ClientReader | Self::ClientEditor | Self::ClientCurator => Record::Client,
+            Self::ClientGroupReader | Self::ClientGroupEditor => Record::ClientGroup,
+            Self::GroupNoteReader | Self::GroupNoteEditor | Self::GroupNoteReleaser => Record::GroupNote,
+            Self::NoteReader | Self::NoteEditor | Self::NoteReleaser => Record::Note,
+            Self::RequestReader | Self::RequestReceiver | Self::RequestAuthor => Record::Request,
+            _ => return None,
+        })
+    }
 }

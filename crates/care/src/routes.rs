@@ -7,7 +7,7 @@ use web::{Route, routes};
 
 /// Every route of this wing.
 pub fn routes() -> Vec<Route> {
-    [cases, handouts, client_groups, clients, notes].into_iter().flat_map(|topic| topic()).collect()
+    [cases, handouts, client_groups, clients, notes, access_log].into_iter().flat_map(|topic| topic()).collect()
 }
 
 /// Cases with their notes and files.
@@ -281,5 +281,23 @@ fn notes() -> Vec<Route> {
                example "confirm=yes";
         POST   "/g/{group}/group-notes/{group_note}/delete"        GroupNoteEditor   group_note_pages::delete,  "Delete a group note with its drafts",
                example "confirm=yes";
+    }
+}
+
+/// Who opened what.
+#[rustfmt::skip]
+fn access_log() -> Vec<Route> {
+    use crate::access_log::{api, pages};
+
+    routes! {
+        tag "Access log";
+
+        GET    "/api/v1/cases/{case}/access-log"                      CaseOverseer   api::of_case,     listCaseAccessLog,   "Who opened a case";
+        GET    "/api/v1/clients/{client}/access-log"                  ClientOverseer api::of_client,   listClientAccessLog, "Who opened what is a client's";
+        GET    "/api/v1/accounts/{account}/members/{user}/access-log" AccountAdmin   api::of_member,   listMemberAccessLog, "What a member opened";
+
+        GET    "/g/{group}/cases/{case}/access-log"                   CaseOverseer   pages::of_case,   "Who opened a case: a page, CSV or PDF";
+        GET    "/g/{group}/clients/{client}/access-log"               ClientOverseer pages::of_client, "Who opened what is a client's: a page, CSV or PDF";
+        GET    "/a/{account}/users/{user}/access-log"                 AccountAdmin   pages::of_member, "What a member opened: a page, CSV or PDF";
     }
 }

@@ -87,6 +87,10 @@ named! {
     Payment PaymentId "pay";
     /// An entry of the ledger.
     Entry EntryId "led";
+    /// A row of the access log: that someone opened something.
+    Opening OpeningId "opn";
+    /// What was opened, whatever it is; shown under the prefix of what it is.
+    Opened OpenedId "obj";
     /// One spell of a membership; never shown.
     Spell SpellId "spl";
 }

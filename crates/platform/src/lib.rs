@@ -1,6 +1,7 @@
-//! What every slice stands on and none of them is: the configuration, the audit trail, the outbox and its
+//! What every slice stands on and none of them is: the configuration, the access log, the audit trail, the outbox and its
 //! worker, attached bytes, payments, Markdown.
 
+pub mod access_log;
 pub mod audit;
 pub mod blobs;
 pub mod config;

@@ -4,7 +4,14 @@
 //! transaction, make the proof `P` inside it, and hand both to the work: there is no other way to the
 //! data, so there is nothing to forget in a handler's body.
 
-use std::{marker::PhantomData, net::SocketAddr, sync::Arc};
+use std::{
+    marker::PhantomData,
+    net::SocketAddr,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts as _, RawPathParams},
@@ -25,7 +32,10 @@ use kernel::{
     id::{Id, Named, UserId},
     random::Token,
 };
-use platform::audit::{self, Action, Event};
+use platform::{
+    access_log::{Opened, Record},
+    audit::{self, Action, Event},
+};
 use storage::{
     Hash, Tx, Weight,
     idempotency::{self, Kept},
@@ -68,6 +78,14 @@ struct Caller {
     request: Arc<Request>,
     idempotency: Option<Idempotency>,
     line: Line,
+    opened: Arc<Opening>,
+}
+
+/// The record that a request opens, and whether that is noted.
+#[derive(Default)]
+struct Opening {
+    record: OnceLock<Opened>,
+    noted: AtomicBool,
 }
 
 /// The permission that a handler needs, to be proved in the transaction of its work.
@@ -126,6 +144,7 @@ impl Caller {
             }),
             idempotency,
             line,
+            opened: Arc::default(),
         }
     }
 
@@ -134,7 +153,30 @@ impl Caller {
         let proof = P::prove(tx, &self.who, &self.place).await?;
         self.line.proved(&proof);
         proof.tenant().map_or(Ok(()), |account| tx.in_line(account))?;
+        if let Some(opened) = proof.opened() {
+            let _ = self.opened.record.set(self.as_chart(opened));
+        }
         Ok(proof)
+    }
+
+    /// A client's chart has the same proof as the client.
+    fn as_chart(&self, opened: Opened) -> Opened {
+        let path = self.request.path.as_str();
+        let chart = ["/chart", "/notes", "/notes/new"].iter().any(|end| path.ends_with(end));
+        match opened.record {
+            Record::Client if chart => Opened { record: Record::Chart, ..opened },
+            _ => opened,
+        }
+    }
+
+    /// Notes the record that the request opened, before the answer leaves.
+    async fn note_opened(&self) -> Result<()> {
+        let Some(opened) = self.opened.record.get() else { return Ok(()) };
+        if !self.opened.noted.load(Ordering::Relaxed) {
+            self.app.access_log().note(&self.app.db, *opened).await?;
+            self.opened.noted.store(true, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Settles what a request leaves behind besides its answer: the session's last use, and the note
@@ -256,7 +298,7 @@ impl<P: Proof> May<P> {
                 work(tx, &proof).await
             })
             .await;
-        self.after(outcome)
+        self.after(outcome).await
     }
 
     /// As [`read`](Self::read), on another thread: for searches and exports.
@@ -278,7 +320,7 @@ impl<P: Proof> May<P> {
                 work(tx, &proof).await
             })
             .await;
-        self.after(outcome)
+        self.after(outcome).await
     }
 
     /// Proves the permission and does the work in one transaction.
@@ -300,7 +342,7 @@ impl<P: Proof> May<P> {
                 work(tx, &proof).await
             })
             .await;
-        self.after(outcome)
+        self.after(outcome).await
     }
 
     /// As [`write`](Self::write), for a POST of the API: with an `Idempotency-Key`, the answer is kept
@@ -347,9 +389,21 @@ impl<P: Proof> May<P> {
         Ok(kept.await?.map(Answer::new))
     }
 
-    fn after<T>(&self, outcome: Result<T>) -> Result<T> {
+    /// An answer leaves only after the access log has noted what it shows.
+    async fn after<T>(&self, outcome: Result<T>) -> Result<T> {
         self.caller.after(outcome.as_ref().err());
-        outcome
+        match outcome {
+            Ok(answer) => self.caller.note_opened().await.map(|()| answer),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes a record that the request opened besides the one that its proof names.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn also_opened(&self, opened: Opened) -> Result<()> {
+        self.caller.app.access_log().note(&self.caller.app.db, opened).await
     }
 
     /// What loads the surroundings of pages, for work that travels to another thread.

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use platform::Services;
+use platform::{Services, access_log::AccessLog};
 use tokio::sync::watch;
 
 use crate::{body::Room, page::Frames};
@@ -17,13 +17,15 @@ struct Parts {
     document: utoipa::openapi::OpenApi,
     room: Room,
     ending: watch::Sender<bool>,
+    access_log: Arc<AccessLog>,
 }
 
 impl App {
     /// The state of these parts: what actions need, the frame of pages, and the API's document.
     pub fn new(services: Services, shell: Frames, document: utoipa::openapi::OpenApi) -> Self {
         let (room, ending) = (Room::default(), watch::Sender::new(false));
-        Self(Arc::new(Parts { services: Arc::new(services), shell, document, room, ending }))
+        let (services, access_log) = (Arc::new(services), Arc::default());
+        Self(Arc::new(Parts { services, shell, document, room, ending, access_log }))
     }
 
     /// Tells what would go on for long, such as live streams, that the server stops.
@@ -43,6 +45,11 @@ impl App {
     /// What actions need, for what runs beside the requests.
     pub fn services(&self) -> Arc<Services> {
         self.0.services.clone()
+    }
+
+    /// Who opened what, as this process has noted it.
+    pub fn access_log(&self) -> &Arc<AccessLog> {
+        &self.0.access_log
     }
 
     /// What surrounds the pages of someone who is signed in.

@@ -13,6 +13,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, CaseId, FileId, UserId},
 };
+use platform::access_log::Opened;
 use storage::Tx;
 
 /// A case, its group, and where the caller stands towards it.
@@ -76,6 +77,11 @@ macro_rules! case_proofs {
             fn tenant(&self) -> Option<AccountId> {
                 Some(self.0.account())
             }
+
+            fn opened(&self) -> Option<Opened> {
+                let record = Self::ACCESS.opens()?;
+                Some(Opened::new(self.account(), self.user(), record, self.case))
+            }
         }
     )*};
 }
@@ -84,6 +90,8 @@ case_proofs! {
     CaseReader: Wish::See;
     /// Someone in the case's group, who may change it.
     CaseEditor: Wish::Work;
+    /// Someone who manages the case's group, and so sees who opened it.
+    CaseOverseer: Wish::Manage;
 }
 
 macro_rules! file_proofs {
@@ -125,6 +133,11 @@ macro_rules! file_proofs {
 
             fn tenant(&self) -> Option<AccountId> {
                 Some(self.scope.account())
+            }
+
+            fn opened(&self) -> Option<Opened> {
+                let record = Self::ACCESS.opens()?;
+                Some(Opened::new(self.account(), self.user(), record, self.file))
             }
         }
     )*};

@@ -10,7 +10,7 @@ pub use account::{
     AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, InvitationManager, InvoiceAdmin,
     NoteTypeAdmin, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin,
 };
-pub use case::{CaseEditor, CaseReader, CaseScope, FileEditor, FileReader};
+pub use case::{CaseEditor, CaseOverseer, CaseReader, CaseScope, FileEditor, FileReader};
 pub(crate) use group::watched;
 pub use group::{GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward, LocationAdmin, Watched};
 pub use manager::Manager;

@@ -23,6 +23,7 @@ use kernel::{
 };
 use people::{accounts, locations};
 use platform::{
+    access_log::{self, Opened, Record},
     audit::{self, Action, Event},
     blobs::NewFile,
 };
@@ -184,7 +185,8 @@ pub(super) async fn subject_in(tx: &Tx, by: &GroupMember, case: CaseId) -> Resul
 /// Notes that the cases of a group are exported.
 pub async fn begin_export(tx: &Tx, by: &CaseExporter) -> Result<()> {
     let event = Event::new(by.account(), by.user(), Action::CasesExported, by.group()).in_group(by.group());
-    audit::record(tx, event).await
+    audit::record(tx, event).await?;
+    access_log::record(tx, &Opened::new(by.account(), by.user(), Record::CaseExport, by.group())).await
 }
 
 /// A part of an export: the cases older than this one, newest first.

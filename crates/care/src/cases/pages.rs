@@ -467,7 +467,7 @@ pub(crate) struct CaseQuery {
 
 async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
     let (shell, before) = (may.shell(), cursor_id::<kernel::id::Note>(query.cursor.as_deref())?);
-    let (frame, (case, seen), day, notes, files, subject, works, from_parent, asks) = may
+    let (frame, (case, seen), day, notes, files, subject, works, from_parent, (asks, manages)) = may
         .read_noted("case", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let day = Day::read(query.at.as_deref(), &frame.kit.zone, tx.now());
@@ -476,13 +476,14 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
             let files = actions::files(tx, by).await?;
             let works = by.may(Wish::Work);
             let asks = works && by.holds(tx, Privilege::RequestsSend).await?;
+            let asks = (asks, by.may(Wish::Manage));
             let subject = actions::subject_of(tx, by).await?;
             Ok((frame, seen, day, notes, files, subject, works, by.from_parent(), asks))
         })
         .await?;
     let between = [crumb("Cases", format!("/g/{}/cases", case.group))];
     let path = format!("/g/{}/cases/{}", case.group, case.id);
-    let panel = Panel::new(&frame, "case", &path, &case.group_name, seen, day);
+    let panel = Panel::new(&frame, "case", &path, &case.group_name, seen, day, manages);
     let notes = Page::cut(notes, NOTES, |note| note.id.to_string());
     let status = [&note, &upload].into_iter().map(Entry::status).find(|status| *status != StatusCode::OK);
     let page = ShowPage {

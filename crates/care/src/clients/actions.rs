@@ -19,7 +19,10 @@ use kernel::{
     id::{AnimalId, ClientId},
     text,
 };
-use platform::audit::{self, Action, Event};
+use platform::{
+    access_log::{self, Opened, Record},
+    audit::{self, Action, Event},
+};
 use storage::{ExpectedVersion, Tx};
 
 /// A client with their animals, archived ones last.
@@ -431,6 +434,7 @@ pub(super) fn headings(animals: usize) -> Vec<String> {
 pub async fn begin_export(tx: &Tx, by: &ClientKeeper) -> Result<Vec<String>> {
     let event = Event::new(by.account(), by.user(), Action::ClientsExported, by.group()).in_group(by.group());
     audit::record(tx, event.with(json!({}))).await?;
+    access_log::record(tx, &Opened::new(by.account(), by.user(), Record::ClientExport, by.group())).await?;
     let most = usize::try_from(store::most_animals(tx, by).await?).unwrap_or_default();
     Ok(headings(most.max(1)))
 }

@@ -10,7 +10,7 @@ use crate::{
     clients::{self, AnimalRow, Client, ClientHead},
     sight::{Day, Panel},
 };
-use access::{ClientEditor, ClientReader};
+use access::{ClientEditor, ClientReader, policy::Wish};
 use kernel::{
     clock::date_words,
     error::Result,
@@ -52,7 +52,7 @@ pub(crate) struct ShowQuery {
 
 async fn show_page(may: &May<ClientReader>, query: ShowQuery, animal: Entry) -> Result<Response> {
     let shell = may.shell();
-    let (frame, head, animals, cases, client_groups, seen, day) = may
+    let (frame, head, animals, cases, client_groups, seen, (day, manages)) = may
         .read_noted("client", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let day = Day::read(query.at.as_deref(), &frame.kit.zone, tx.now());
@@ -60,6 +60,7 @@ async fn show_page(may: &May<ClientReader>, query: ShowQuery, animal: Entry) -> 
             let Client { animals, .. } = clients::show(tx, by).await?;
             let (_, seen) = clients::access(tx, by, day.end).await?;
             let client_groups = client_groups::of_client(tx, by).await?;
+            let day = (day, by.may(Wish::Manage));
             Ok((frame, clients::head(tx, by).await?, animals, cases, client_groups, seen, day))
         })
         .await?;
@@ -69,7 +70,7 @@ async fn show_page(may: &May<ClientReader>, query: ShowQuery, animal: Entry) -> 
     let between = [clients::list_crumb(head.row.group)];
     let page = ShowPage {
         account: head.row.account,
-        panel: Panel::new(&frame, "client", &path, &head.row.group_name, seen, day),
+        panel: Panel::new(&frame, "client", &path, &head.row.group_name, seen, day, manages),
         frame: frame.page(may, "clients", between, head.row.name.clone()),
         path,
         birth_date: head.row.birth_date.as_deref().map(date_words).unwrap_or_default(),

@@ -31,12 +31,14 @@ pub(crate) struct Panel {
     /// The end of the day that it tells of; none for now.
     at: Option<Time>,
     day: Entry,
+    /// Whether who looks may see who opened it.
+    logged: bool,
 }
 
 impl HtmlSafe for Panel {}
 
 impl Panel {
-    /// What the panel says of `what` the page at `path` shows, in the group of this name.
+    /// Whoever manages the group also sees who did open it (`logged`). What the panel says of `what` the page at `path` shows, in the group of this name.
     pub(crate) fn new(
         frame: &Frame,
         what: &'static str,
@@ -44,6 +46,7 @@ impl Panel {
         group: &str,
         seen: Seen,
         day: Day,
+        logged: bool,
     ) -> Self {
         let since = |at: Time| format!("since {}", frame.day(&at));
         let whole = seen.whole.into_iter().map(|spell| Sight {
@@ -66,6 +69,7 @@ impl Panel {
             asked: asked.collect(),
             at: day.end,
             day: Entry::of(&[("at", &day.asked)]),
+            logged,
         }
     }
 }

@@ -145,6 +145,7 @@ fn wanted(access: &str) -> &'static str {
             "wanted to manage clients"
         }
         Some(Access::NoteReleaser | Access::GroupNoteReleaser) => "wanted to release notes",
+        Some(Access::CaseOverseer | Access::ClientOverseer) => "wanted to see who opened a record",
         Some(Access::CaseExporter) => "wanted to export cases",
         Some(Access::RequestSender) => "wanted to send a request",
         Some(Access::RequestReceiver | Access::RequestAuthor | Access::RequestReader) => {

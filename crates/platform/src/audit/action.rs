@@ -37,6 +37,7 @@ actions! {
     TrailBegun                   "trail.begun"                      "Began the audit trail";
     DetailsErased                "details.erased"                   "Erased what events said about people";
     AuditExported                "audit.exported"                   "Exported the audit trail";
+    AccessLogExported            "access_log.exported"              "Exported an access log";
     ProtocolAdded                "protocol.added"                   "Added a protocol";
     ProtocolChanged              "protocol.changed"                 "Changed a protocol";
     MemberLeft                   "member.left"                      "Left the account";

@@ -17,7 +17,10 @@ use kernel::{
 };
 use messaging::requests;
 use people::{accounts, groups, invitations, locations, users};
-use platform::audit::{self, Action, Event};
+use platform::{
+    access_log,
+    audit::{self, Action, Event},
+};
 use storage::Tx;
 
 /// How long the credit that was shown is the credit that is given.
@@ -117,6 +120,7 @@ async fn bring(tx: &Tx, joining: &Joining<'_>, from: AccountId) -> Result<()> {
     client_groups::copy_all(tx, from, into).await?;
     cases::move_all(tx, from, into).await?;
     notes::copy_all(tx, from, into).await?;
+    access_log::copy_all(tx, from, into).await?;
     groups::copy_periods(tx, from, into, user).await?;
     notes::forget_all(tx, from).await?;
     client_groups::forget_all(tx, from).await?;

@@ -14,6 +14,7 @@ use kernel::{
     error::{Error, Result},
     id::{ClientId, GroupId},
 };
+use platform::access_log::{Opened, Record};
 use web::{
     Form, May, Query,
     cookies::Flash,
@@ -59,9 +60,14 @@ async fn merge_page(may: &May<ClientCurator>, query: MergeQuery, error: Option<E
                 Some(into) => Some(actions::preview(tx, by, into).await),
                 None => None,
             };
-            Ok((frame, from, candidates, preview))
+            let other = into.map(|into| Opened::new(by.account(), by.user(), Record::Client, into));
+            Ok((frame, from, candidates, (preview, other)))
         })
         .await?;
+    let (preview, other) = preview;
+    if let (Some(Ok(_)), Some(other)) = (&preview, other) {
+        may.also_opened(other).await?;
+    }
     let (preview, refused) = match preview {
         Some(Ok(preview)) => (Some(preview), None),
         Some(Err(error)) => (None, Some(error)),

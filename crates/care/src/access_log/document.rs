@@ -1,0 +1,48 @@
+//! The access log on paper. Pure: the same rows give the same document.
+
+use jiff::tz::TimeZone;
+
+use crate::access_log::{OpeningRow, label};
+use kernel::clock::Time;
+use pdf::{Block, Column, Document, Paper, Table, TableRow, Text};
+
+/// A moment as the paper tells it, in the account's zone.
+fn moment(at: Time, zone: &TimeZone) -> String {
+    at.timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn row(row: &OpeningRow, zone: &TimeZone) -> TableRow {
+    let what = match row.name.as_str() {
+        "" => label(row.record).to_owned(),
+        name => format!("{}: {name}", label(row.record)),
+    };
+    let cells =
+        [moment(row.first_at, zone), moment(row.last_at, zone), row.user_name.clone(), what, row.times.to_string()];
+    TableRow { cells: cells.into_iter().map(Text::from).collect(), total: false }
+}
+
+/// The document of what `title` names.
+pub(super) fn document(title: &str, rows: &[OpeningRow], zone: &TimeZone, now: Time) -> Document {
+    let name = zone.iana_name().unwrap_or("UTC").to_owned();
+    let columns = vec![
+        Column::text("First"),
+        Column::text("Last"),
+        Column::text("Person"),
+        Column::text("What"),
+        Column::amount("Times"),
+    ];
+    Document {
+        title: title.to_owned(),
+        language: "en".to_owned(),
+        author: "Covey".to_owned(),
+        dated: Some(now),
+        paper: Paper::of_zone(&name),
+        blocks: vec![
+            Block::Title(title.to_owned()),
+            Block::Small(Text::from(format!("As of {}, times in {name}.", moment(now, zone)))),
+            Block::Table(Table { columns, rows: rows.iter().map(|each| row(each, zone)).collect(), ruled: true }),
+        ],
+        footer: title.to_owned(),
+        numbering: ("Page".to_owned(), "of".to_owned()),
+    }
+}

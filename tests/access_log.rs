@@ -68,13 +68,20 @@ fn every_route_that_shows_a_record_opens_it_or_has_a_reason() {
     let mut missing = Vec::new();
     for route in routes::all() {
         let excused = NO_RECORD.iter().any(|(path, _)| *path == route.path);
-        if route.method == Method::GET && about_records(route.path) && route.access.opens().is_none() && !excused {
+        if route.method == Method::GET
+            && about_records(route.path)
+            && route.access.opens().is_none()
+            && !excused
+        {
             missing.push(route.path);
         }
     }
     assert_eq!(missing, Vec::<&str>::new());
     for (path, why) in NO_RECORD {
-        assert!(!why.is_empty() && routes::all().iter().any(|route| route.path == path), "{path} is no route");
+        assert!(
+            !why.is_empty() && routes::all().iter().any(|route| route.path == path),
+            "{path} is no route"
+        );
     }
 }
 
@@ -89,6 +96,7 @@ async fn opened(world: &World) -> i64 {
 async fn every_route_that_opens_a_record_is_noted_when_it_is_called() {
     let world = World::new(Engine::Sqlite).await;
     let extras = Extras::make(&world).await;
+    world.server.leave_mail();
     for route in routes::all() {
         if route.method != Method::GET {
             continue;
@@ -150,6 +158,7 @@ async fn who_opened_what_is_told_by_record_by_client_and_by_person() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         let extras = Extras::make(&world).await;
+        world.server.leave_mail();
         let member = world.client(As::Member).await;
         for path in [
             format!("/api/v1/clients/{}", extras.client),
@@ -173,11 +182,13 @@ async fn who_opened_what_is_told_by_record_by_client_and_by_person() {
             let kind = |item: &Value| item["record"].as_str().unwrap().to_owned();
             items.iter().map(kind).collect::<std::collections::BTreeSet<_>>()
         };
-        let of_client = kinds(format!("/api/v1/clients/{}/access-log?limit=100", extras.client), &admin).await;
+        let of_client =
+            kinds(format!("/api/v1/clients/{}/access-log?limit=100", extras.client), &admin).await;
         for kind in ["client", "chart", "note", "group_note", "client_group", "request", "client_export"] {
             assert!(of_client.contains(kind), "{engine:?}: {kind} is missing from {of_client:?}");
         }
-        let of_other = kinds(format!("/api/v1/clients/{}/access-log?limit=100", extras.other_client), &admin).await;
+        let of_other =
+            kinds(format!("/api/v1/clients/{}/access-log?limit=100", extras.other_client), &admin).await;
         assert!(!of_other.contains("chart") && !of_other.contains("client_group"), "{of_other:?}");
         let of_case = kinds(format!("/api/v1/cases/{}/access-log?limit=100", world.case), &admin).await;
         assert!(of_case.contains("case") && of_case.contains("file"), "{of_case:?}");

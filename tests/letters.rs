@@ -72,6 +72,9 @@ async fn letters_to_people_read_well() {
     fine(admin.delete(&format!("{account}/members/{}", world.member)).await);
     let chosen = json!({ "emails": ["elsewhere@riverside.test"] });
     post(&admin, &format!("{account}/introduction/sends"), chosen).await;
+    // Where the audit trail ended, told on the next day.
+    world.server.clock.advance(DAY);
+    assert_eq!(people::activity::receipts_due(&world.server.app.services()).await.unwrap(), 2);
     read_well("to_people", &world.server).await;
 }
 

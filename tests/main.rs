@@ -12,10 +12,10 @@
 
 mod support;
 
+mod access_log;
 mod answers;
 mod at_rest;
 mod attacks;
-mod access_log;
 mod audit;
 mod availability;
 mod billing;
@@ -45,5 +45,6 @@ mod sign_in;
 mod statements;
 mod strangers;
 mod stripe;
+mod traces;
 mod user_groups;
 mod year;

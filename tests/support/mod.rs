@@ -36,6 +36,7 @@ use platform::{
     readiness::Readiness,
 };
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use storage::{Db, SqliteOptions, Tx, sql};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -220,8 +221,10 @@ pub async fn postgres_database() -> String {
         .expect("the cluster is up");
     tokio::spawn(connection);
     client.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
-    let known =
-        client.query("SELECT 1 FROM pg_database WHERE datname = 'covey_template'", &[]).await.unwrap();
+    // A cluster may be shared with another checkout, whose schema is another.
+    let schema = Sha256::digest(include_str!("../../migrations/postgres/0001_baseline.sql"));
+    let template = format!("covey_template_{}", data_encoding::HEXLOWER.encode(&schema[..6]));
+    let known = client.query("SELECT 1 FROM pg_database WHERE datname = $1", &[&template]).await.unwrap();
     if known.is_empty() {
         client.batch_execute("DROP DATABASE IF EXISTS covey_making WITH (FORCE)").await.unwrap();
         client.batch_execute("CREATE DATABASE covey_making").await.unwrap();
@@ -229,12 +232,13 @@ pub async fn postgres_database() -> String {
         let db = Db::postgres(&url, true, Clock::manual(START), Random::System).await.unwrap();
         db.close().await;
         // The connections end in their own time.
-        while client.batch_execute("ALTER DATABASE covey_making RENAME TO covey_template").await.is_err() {
+        let rename = format!("ALTER DATABASE covey_making RENAME TO {template}");
+        while client.batch_execute(&rename).await.is_err() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
     let name = format!("t_{}", data_encoding::HEXLOWER.encode(&Random::System.bytes::<12>()));
-    client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE covey_template")).await.unwrap();
+    client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
     client.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
     format!("{cluster}/{name}")
 }

@@ -23,15 +23,15 @@ pub(crate) use platform::audit::Action;
 pub use privileges::{Privilege, Source, held};
 pub use proofs::{
     AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, CaseEditor, CaseOverseer, CaseReader,
-    CaseScope,
-    FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward,
+    CaseScope, FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward,
     InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, ProtocolAdmin, SignedIn,
     TransferParty, UserGroupAdmin, Watched,
 };
 pub use records::{
     CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,
-    ClientKeeper, ClientOverseer, ClientReader, ClientScope, GroupNoteEditor, GroupNoteReader, GroupNoteReleaser,
-    GroupNoteScope, GroupObject, ImportKeeper, ImportScope, NoteEditor, NoteReader, NoteReleaser, NoteScope,
+    ClientKeeper, ClientOverseer, ClientReader, ClientScope, GroupNoteEditor, GroupNoteReader,
+    GroupNoteReleaser, GroupNoteScope, GroupObject, ImportKeeper, ImportScope, NoteEditor, NoteReader,
+    NoteReleaser, NoteScope,
 };
 pub use requests::{RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender};
 pub use roles::{GroupRole, Role};

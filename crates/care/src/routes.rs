@@ -7,7 +7,10 @@ use web::{Route, routes};
 
 /// Every route of this wing.
 pub fn routes() -> Vec<Route> {
-    [cases, handouts, client_groups, clients, notes, access_log].into_iter().flat_map(|topic| topic()).collect()
+    [cases, handouts, client_groups, clients, notes, access_log]
+        .into_iter()
+        .flat_map(|topic| topic())
+        .collect()
 }
 
 /// Cases with their notes and files.

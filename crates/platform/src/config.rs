@@ -241,7 +241,10 @@ impl Config {
             "payments: `stripe` needs stripe_key and stripe_webhook_secret".to_owned(),
         );
         let key = self.audit_key.as_ref().is_none_or(|key| key.trim().len() >= audit::key::LEAST);
-        check(key, format!("audit_key: at least {} characters, as of `openssl rand -hex 32`", audit::key::LEAST));
+        check(
+            key,
+            format!("audit_key: at least {} characters, as of `openssl rand -hex 32`", audit::key::LEAST),
+        );
         let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
         check(terms, "terms_file: it is not a file that can be read".to_owned());
         found

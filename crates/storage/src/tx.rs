@@ -160,7 +160,9 @@ impl Tx {
     /// # Errors
     /// It was not given: a mistake of ours.
     pub fn secret(&self) -> Result<&[u8; 32]> {
-        self.secret.get().ok_or_else(|| Error::internal("the database was opened without the server's secret"))
+        self.secret
+            .get()
+            .ok_or_else(|| Error::internal("the database was opened without the server's secret"))
     }
 
     /// Tells everyone who listens, on every node and after the commit, that `topic` changed.

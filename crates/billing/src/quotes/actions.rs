@@ -12,11 +12,14 @@ use access::{AccountAdmin, Role};
 use kernel::{
     error::{Error, Result},
     id::QuoteId,
+    money::Money,
 };
 use people::{
     accounts, licenses,
     plans::{self, Subscription},
 };
+use platform::audit::{self, Action, Event};
+use serde_json::json;
 use storage::Tx;
 
 /// The price of a change, without fixing it.
@@ -54,6 +57,9 @@ pub async fn make(tx: &Tx, by: &AccountAdmin, shop: &Shop, wanted: PlanChange) -
     store::forget_old(tx, by.account()).await?;
     let credit = offer.total.min(ledger::credit(tx, by.account()).await?);
     let id = store::insert(tx, &has, by.user(), &offer, credit, shop.prices.currency).await?;
+    let detail =
+        json!({ "licenses": offer.licenses, "total": Money::new(offer.total, shop.prices.currency) });
+    audit::record(tx, Event::new(by.account(), by.user(), Action::QuoteMade, id).with(detail)).await?;
     store::quote(tx, by.account(), id).await
 }
 

@@ -69,11 +69,17 @@ pub(crate) async fn of_case(may: May<CaseOverseer>, Query(query): Query<AccessLo
     entries(&may, None, query).await
 }
 
-pub(crate) async fn of_client(may: May<ClientOverseer>, Query(query): Query<AccessLogQuery>) -> Result<Entries> {
+pub(crate) async fn of_client(
+    may: May<ClientOverseer>,
+    Query(query): Query<AccessLogQuery>,
+) -> Result<Entries> {
     entries(&may, None, query).await
 }
 
-pub(crate) async fn of_member(may: May<AccountAdmin>, Query(query): Query<AccessLogQuery>) -> Result<Entries> {
+pub(crate) async fn of_member(
+    may: May<AccountAdmin>,
+    Query(query): Query<AccessLogQuery>,
+) -> Result<Entries> {
     let user = may.id::<User>("user")?;
     entries(&may, Some(user), query).await
 }

@@ -16,8 +16,13 @@ fn row(row: &OpeningRow, zone: &TimeZone) -> TableRow {
         "" => label(row.record).to_owned(),
         name => format!("{}: {name}", label(row.record)),
     };
-    let cells =
-        [moment(row.first_at, zone), moment(row.last_at, zone), row.user_name.clone(), what, row.times.to_string()];
+    let cells = [
+        moment(row.first_at, zone),
+        moment(row.last_at, zone),
+        row.user_name.clone(),
+        what,
+        row.times.to_string(),
+    ];
     TableRow { cells: cells.into_iter().map(Text::from).collect(), total: false }
 }
 
@@ -40,7 +45,11 @@ pub(super) fn document(title: &str, rows: &[OpeningRow], zone: &TimeZone, now: T
         blocks: vec![
             Block::Title(title.to_owned()),
             Block::Small(Text::from(format!("As of {}, times in {name}.", moment(now, zone)))),
-            Block::Table(Table { columns, rows: rows.iter().map(|each| row(each, zone)).collect(), ruled: true }),
+            Block::Table(Table {
+                columns,
+                rows: rows.iter().map(|each| row(each, zone)).collect(),
+                ruled: true,
+            }),
         ],
         footer: title.to_owned(),
         numbering: ("Page".to_owned(), "of".to_owned()),

@@ -60,7 +60,12 @@ struct Of {
     tab: &'static str,
 }
 
-async fn log<P: Logged>(may: &May<P>, of: Of, query: LogQuery, here: fn(&P) -> (UserId, Here)) -> Result<Response> {
+async fn log<P: Logged>(
+    may: &May<P>,
+    of: Of,
+    query: LogQuery,
+    here: fn(&P) -> (UserId, Here),
+) -> Result<Response> {
     may.app().access_log().flush(&may.app().db).await?;
     match query.format.as_deref() {
         None | Some("") => show(may, of, query, here).await,
@@ -92,7 +97,12 @@ fn title(of: &Of, name: &str) -> String {
     }
 }
 
-async fn show<P: Logged>(may: &May<P>, of: Of, query: LogQuery, here: fn(&P) -> (UserId, Here)) -> Result<Response> {
+async fn show<P: Logged>(
+    may: &May<P>,
+    of: Of,
+    query: LogQuery,
+    here: fn(&P) -> (UserId, Here),
+) -> Result<Response> {
     let before = cursor_id(query.cursor.as_deref())?;
     let (frame, shown) = load(may, of.person, before, LIMIT + 1, here).await?;
     let path = may.request().path.clone();
@@ -113,7 +123,12 @@ async fn show<P: Logged>(may: &May<P>, of: Of, query: LogQuery, here: fn(&P) -> 
     page::ok(may, &page)
 }
 
-async fn export<P: Logged>(may: &May<P>, of: Of, paper: bool, here: fn(&P) -> (UserId, Here)) -> Result<Response> {
+async fn export<P: Logged>(
+    may: &May<P>,
+    of: Of,
+    paper: bool,
+    here: fn(&P) -> (UserId, Here),
+) -> Result<Response> {
     let path = may.request().path.clone();
     let object = path.trim_end_matches("/access-log").rsplit('/').next().unwrap_or_default().to_owned();
     may.write(async move |tx: &Tx, by: &P| begin_export(tx, by, object.clone()).await).await?;

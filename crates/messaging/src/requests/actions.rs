@@ -283,7 +283,10 @@ pub async fn add_message(tx: &Tx, by: &RequestReader, site: &Site, body: &str) -
         }
     }
     store::say(tx, by, MessageKind::Message, &body).await?;
-    news::tell(tx, by, site, &row, News::Said).await
+    news::tell(tx, by, site, &row, News::Said).await?;
+    let detail = json!({ "name": row.user_group_name, "user_group": row.user_group, "number": row.number });
+    let event = Event::new(by.account(), by.user(), Action::RequestMessageAdded, by.request());
+    audit::record(tx, event.with(detail)).await
 }
 
 /// Attaches a file to a request, whose bytes are kept already.

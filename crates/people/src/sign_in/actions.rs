@@ -97,6 +97,9 @@ async fn check_throttle(tx: &Tx, name: &str, free: i64) -> Result<()> {
     let Some(throttle) = store::throttle(tx, name).await? else { return Ok(()) };
     let left = wait(throttle.failures, free) - tx.now().since(throttle.last_at);
     if left > 0 {
+        // Of a flood, a line each is enough: an event each would make the trail its victim.
+        let what = name.split(':').next().unwrap_or_default();
+        tracing::info!(what, failures = throttle.failures, "an attempt has to wait");
         return Err(Error::throttled(u32::try_from(left / SECOND + 1).unwrap_or(u32::MAX)));
     }
     Ok(())
@@ -133,7 +136,8 @@ pub async fn sign_in(services: &Services, email: &str, password: &str, from: Fro
         services.db.write(async move |tx| Ok((tries.take(tx).await?, tries.clone()))).await?;
     let hash = secret.as_ref().and_then(|secret| secret.hash.clone());
     let right = services.passwords.matches(password, hash.as_deref()).await?;
-    let (Some(secret), true) = (secret, right) else { return Err(wrong()) };
+    let known = secret.as_ref().map(|secret| secret.user);
+    let (Some(secret), true) = (secret, right) else { return Err(note_failure(services, known, from).await) };
     services
         .db
         .write(async move |tx| {
@@ -145,6 +149,22 @@ pub async fn sign_in(services: &Services, email: &str, password: &str, from: Fro
             enter(tx, secret.user, length, &from).await
         })
         .await
+}
+
+/// Notes that a sign-in failed; known and unknown addresses take the same work. Says what the caller reads.
+async fn note_failure(services: &Services, known: Option<UserId>, from: From) -> Error {
+    let whom = whom(known);
+    tracing::info!(user = whom, "a sign-in failed");
+    let noted = services.db.write(async move |tx| {
+        let event = Event::unattended(AccountId::nil(), Action::SignInFailed, &whom);
+        audit::record(tx, event.with(json!({ "address": from.address, "device": from.device }))).await
+    });
+    noted.await.err().unwrap_or_else(wrong)
+}
+
+/// A person as the trail names them who has not proved to be one.
+fn whom(known: Option<UserId>) -> String {
+    known.map_or_else(|| "unknown".to_owned(), |user| user.to_string())
 }
 
 /// The counts that a try to sign in takes part in. A browser that the person signed in from before has a
@@ -279,6 +299,8 @@ pub async fn sign_up(
                 },
             );
             store::insert_sign_up(tx, &token, &sign_up.email.key, &row).await?;
+            let asked = Event::unattended(AccountId::nil(), Action::SignUpAsked, row.user);
+            audit::record(tx, asked.with(json!({ "email": row.email, "name": row.name }))).await?;
             if mail_allowed(tx, &sign_up.email.key).await? {
                 let letter = match users::by_email(tx, &sign_up.email.key).await? {
                     Some(user) => mail::known_already(&user, &site.page("/sign-in")),
@@ -393,7 +415,14 @@ pub async fn ask_reset(tx: &Tx, site: &Site, email: &Email, from: &From) -> Resu
     if !mail_allowed(tx, &email.key).await? {
         return Ok(());
     }
-    match users::by_email(tx, &email.key).await? {
+    let known = users::by_email(tx, &email.key).await?;
+    let asked = Event::unattended(
+        AccountId::nil(),
+        Action::PasswordResetAsked,
+        whom(known.as_ref().map(|user| user.id)),
+    );
+    audit::record(tx, asked.with(json!({ "address": from.address, "device": from.device }))).await?;
+    match known {
         Some(user) => send_reset(tx, site, user.id, None).await,
         None => enqueue(tx, &mail::no_such_person(&email.shown)).await.map(drop),
     }

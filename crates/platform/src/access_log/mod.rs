@@ -20,8 +20,8 @@ use kernel::{
     clock::{MINUTE, Time},
     error::Result,
     id::{
-        AccountId, CaseId, ClientGroupId, ClientId, FileId, GroupId, GroupNoteId, Id, NoteId, OpenedId, RequestId,
-        UserId,
+        AccountId, CaseId, ClientGroupId, ClientId, FileId, GroupId, GroupNoteId, Id, NoteId, OpenedId,
+        RequestId, UserId,
     },
 };
 use storage::{Db, Tx};

@@ -1,6 +1,10 @@
 //! The access log's statements that write.
 
-use kernel::{clock::Time, error::Result, id::{AccountId, Opening}};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{AccountId, Opening},
+};
 use storage::{Tx, sql};
 
 use crate::access_log::Opened;

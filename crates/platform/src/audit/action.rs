@@ -64,6 +64,9 @@ actions! {
     InvitationResent             "invitation.resent"                "Sent an invitation again";
     InvitationCanceled           "invitation.canceled"              "Canceled an invitation";
     InvitationAccepted           "invitation.accepted"              "Accepted an invitation";
+    SignInFailed                 "sign_in.failed"                   "Could not sign in";
+    SignUpAsked                  "sign_up.asked"                    "Asked for an account";
+    PasswordResetAsked           "password.reset_asked"             "Asked for a link to choose a new password";
     SessionOpened                "session.opened"                   "Signed in";
     SessionEnded                 "session.ended"                    "Signed out";
     SessionOthersEnded           "session.others_ended"             "Signed out everywhere else";
@@ -135,7 +138,9 @@ actions! {
     RequestDeclined              "request.declined"                 "Declined a request to";
     RequestCanceled              "request.canceled"                 "Canceled a request to";
     RequestReopened              "request.reopened"                 "Opened again a request to";
+    RequestMessageAdded          "request.message_added"            "Wrote in a request to";
     RequestFileAdded             "request.file_added"               "Attached a file to a request";
+    QuoteMade                    "quote.made"                       "Asked for the price of a change";
     SubscriptionRenewed          "subscription.renewed"             "Renewed the subscription";
     SubscriptionEnded            "subscription.ended"               "Ended the subscription";
     SubscriptionCanceled         "subscription.canceled"            "Canceled the subscription for its renewal";

@@ -130,8 +130,9 @@ fn in_file(path: &Path, known: Option<Hash>, begun: bool, random: &Random) -> Re
              what it held. Covey never begins a new key over an old trail.",
             known.map(|known| format!(" ({})", short(known))).unwrap_or_default()
         ))),
-        Err(error) => {
-            Err(Error::unavailable(format!("The key of the audit trail, {shown}, can't be read: {error}."), error))
-        }
+        Err(error) => Err(Error::unavailable(
+            format!("The key of the audit trail, {shown}, can't be read: {error}."),
+            error,
+        )),
     }
 }

@@ -34,8 +34,7 @@ pub struct Receipt {
 }
 
 fn signature(secret: &[u8; 32], account: AccountId, seq: i64, hash: &[u8], at: Time) -> Result<Hash> {
-    let fields: [&[u8]; 4] =
-        [account.as_bytes(), &seq.to_be_bytes(), hash, &at.micros().to_be_bytes()];
+    let fields: [&[u8]; 4] = [account.as_bytes(), &seq.to_be_bytes(), hash, &at.micros().to_be_bytes()];
     key::code(secret, LABEL, &fields)
 }
 

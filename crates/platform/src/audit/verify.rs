@@ -55,7 +55,9 @@ pub async fn verify_with(tx: &Tx, account: AccountId, receipts: &[Receipt]) -> R
     let head = store::head(tx, account).await?;
     let fault = match check.end(head, seq, previous)? {
         Some(fault) => Some(fault),
-        None if seq == 0 && store::expected(tx, account).await? => Some("it is missing, and all others with it"),
+        None if seq == 0 && store::expected(tx, account).await? => {
+            Some("it is missing, and all others with it")
+        }
         None => None,
     };
     Ok(Verified { account, events: seq, fault: fault.map(|fault| format!("event {}: {fault}", seq + 1)) })
@@ -115,7 +117,8 @@ impl Check<'_> {
     fn personal(&self, link: &Link) -> Result<Option<&'static str>> {
         let (Some(salt), Some(detail)) = (&link.salt, &link.detail) else {
             let known = self.erased.contains(&link.seq);
-            return Ok((!known).then_some("what it says about people was wiped, and no event says that it was erased"));
+            return Ok((!known)
+                .then_some("what it says about people was wiped, and no event says that it was erased"));
         };
         let same = personal_digest(&salt.0, detail)? == link.personal;
         Ok((!same).then_some("what it says about people was changed"))
@@ -134,7 +137,9 @@ impl Check<'_> {
             return Ok(Some("it is missing; the chain does not end at its head, so events were cut off"));
         }
         let ours = head.seal == head_seal(self.secret, self.account, seq, hash)?;
-        Ok((!ours).then_some("it is missing; the trail’s end was not written by the server, so events were cut off"))
+        Ok((!ours).then_some(
+            "it is missing; the trail’s end was not written by the server, so events were cut off",
+        ))
     }
 }
 

@@ -78,8 +78,11 @@ async fn keep_file(services: &Services, now: Time) -> Result<()> {
         return Ok(());
     }
     let receipts = services.db.read_heavy(async |tx| audit::receipts(tx).await).await?;
-    let lines = receipts.iter().map(audit::Receipt::line).collect::<Result<Vec<_>>>()?;
-    let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let mut text = String::new();
+    for receipt in &receipts {
+        text.push_str(&receipt.line()?);
+        text.push('\n');
+    }
     let written = tokio::task::spawn_blocking(move || blobs::write(&path, text.as_bytes()));
     written.await.map_err(Error::internal)?.map_err(|error| {
         Error::unavailable("The receipts of the audit trail can't be written to the data folder.", error)

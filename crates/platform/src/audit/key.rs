@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     audit::{self, Action, Event, store},
     blobs,
-    config::Config,
+    config::{AUDIT_KEY_LEAST, Config},
 };
 use kernel::{
     error::{Error, Result},
@@ -20,8 +20,6 @@ use storage::{Db, Hash};
 
 /// The key's file in the data folder.
 pub const FILE: &str = "audit-key";
-/// The fewest characters of a key.
-pub const LEAST: usize = 32;
 
 /// A code over fields under the server's secret. The label keeps codes of one use from passing for another's, and
 /// each field is preceded by its length, so that no two lists of fields ever read the same.
@@ -115,9 +113,9 @@ async fn begin(tx: &storage::Tx, own: Hash) -> Result<Hash> {
 fn in_file(path: &Path, known: Option<Hash>, begun: bool, random: &Random) -> Result<String> {
     let shown = path.display();
     match fs::read_to_string(path) {
-        Ok(text) if text.trim().len() >= LEAST => Ok(text),
+        Ok(text) if text.trim().len() >= AUDIT_KEY_LEAST => Ok(text),
         Ok(_) => Err(refuse(format!(
-            "{shown} holds no key: it is shorter than {LEAST} characters. Put the right file back."
+            "{shown} holds no key: it is shorter than {AUDIT_KEY_LEAST} characters. Put the right file back."
         ))),
         Err(error) if error.kind() == io::ErrorKind::NotFound && known.is_none() && !begun => {
             let text = Token::new(random).reveal().to_owned();

@@ -10,5 +10,6 @@ pub mod money;
 pub mod passwords;
 pub mod prices;
 pub mod random;
+pub mod seal;
 pub mod text;
 mod word;

@@ -11,6 +11,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{
@@ -31,6 +32,7 @@ use kernel::{
     error::{Error, Result},
     id::{Id, Named, UserId},
     random::Token,
+    seal::Key,
 };
 use platform::{
     access_log::{Opened, Record},
@@ -63,9 +65,31 @@ struct Idempotency {
     request: Fingerprint,
 }
 
-impl Idempotency {
-    fn digest(&self) -> Hash {
-        Hash(self.request.digest())
+/// Where a request's answer is kept, and sealed: answers carry links that are secrets.
+#[derive(Clone)]
+struct Keeping {
+    name: String,
+    request: [u8; 32],
+    seal: Key,
+}
+
+impl Keeping {
+    async fn kept(&self, tx: &Tx, user: UserId) -> Result<Option<Kept>> {
+        let Some(kept) = idempotency::kept(tx, user, &self.name, Hash(self.request)).await? else {
+            return Ok(None);
+        };
+        let body = self.seal.open(&kept.body).ok_or_else(|| {
+            Error::conflict(
+                "answered_elsewhere",
+                "This request was carried out before, in another session. Only that session can read the answer again.",
+            )
+        })?;
+        Ok(Some(Kept { body, ..kept }))
+    }
+
+    async fn keep(&self, tx: &Tx, user: UserId, answer: &Kept) -> Result<()> {
+        let sealed = Kept { status: answer.status, body: self.seal.seal(&answer.body) };
+        idempotency::keep(tx, user, &self.name, Hash(self.request), &sealed).await
     }
 }
 
@@ -77,6 +101,8 @@ struct Caller {
     place: Arc<Place>,
     request: Arc<Request>,
     idempotency: Option<Idempotency>,
+    /// Out of the secret that the caller presents, which the database doesn't know: kept answers are sealed with it.
+    seal: Option<Key>,
     line: Line,
     opened: Arc<Opening>,
 }
@@ -130,6 +156,7 @@ impl Caller {
         let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented);
         let token = bearer.or_else(|| cookies::session(&parts.headers, &app.site));
+        let seal = token.as_ref().map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
         let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         Self {
             app: app.clone(),
@@ -143,9 +170,18 @@ impl Caller {
                 path: parts.uri.path().to_owned(),
             }),
             idempotency,
+            seal,
             line,
             opened: Arc::default(),
         }
+    }
+
+    /// Where the answer is kept, if the request asks for that. Each key seals the answer to one request.
+    fn keeping(&self) -> Option<Keeping> {
+        let (key, seal) = (self.idempotency.as_ref()?, self.seal.as_ref()?);
+        let request = key.request.digest();
+        let purpose = [key.name.as_bytes(), b"\0".as_slice(), &request[..]].concat();
+        Some(Keeping { name: key.name.clone(), request, seal: seal.within(&purpose) })
     }
 
     /// Makes the proof, and tells the log for whom. Those who write in one account take turns from here.
@@ -193,7 +229,13 @@ impl Caller {
             return;
         }
         let db = self.app.db.clone();
+        // A refusal is noted some milliseconds later, at random: noted at once, the write would slow the next requests
+        // of whoever tries many ids, and so tell hidden from absent.
+        let later = refused.as_ref().map(|_| Duration::from_millis(5 + db.random().below(20)));
         tokio::spawn(async move {
+            if let Some(later) = later {
+                tokio::time::sleep(later).await;
+            }
             let written = db.write(async move |tx| {
                 if let Some(session) = touched {
                     touch(tx, session).await?;
@@ -355,21 +397,21 @@ impl<P: Proof> May<P> {
         T: Serialize + Send + 'static,
         F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
     {
-        let key = self.caller.idempotency.clone();
+        let key = self.caller.keeping();
         let kept = self
             .write(async move |tx, proof| {
                 let key = key.as_ref().zip(proof.actor());
                 if let Some((key, user)) = key
-                    && let Some(kept) = idempotency::kept(tx, user, &key.name, key.digest()).await?
+                    && let Some(kept) = key.kept(tx, user).await?
                 {
                     return Ok(kept);
                 }
                 let body = serde_json::to_string(&work(tx, proof).await?).map_err(Error::internal)?;
-                let kept = Kept { status: status.as_u16(), body };
+                let answer = Kept { status: status.as_u16(), body };
                 if let Some((key, user)) = key {
-                    idempotency::keep(tx, user, &key.name, key.digest(), &kept).await?;
+                    key.keep(tx, user, &answer).await?;
                 }
-                Ok(kept)
+                Ok(answer)
             })
             .await?;
         Ok(Answer::new(kept))
@@ -381,9 +423,9 @@ impl<P: Proof> May<P> {
     /// # Errors
     /// The permission is refused, or the key was used for another request.
     pub async fn kept<T: Serialize>(&self) -> Result<Option<Answer<T>>> {
-        let Some(key) = &self.caller.idempotency else { return Ok(None) };
+        let Some(key) = self.caller.keeping() else { return Ok(None) };
         let kept = self.read(async |tx, proof| match proof.actor() {
-            Some(user) => idempotency::kept(tx, user, &key.name, key.digest()).await,
+            Some(user) => key.kept(tx, user).await,
             None => Ok(None),
         });
         Ok(kept.await?.map(Answer::new))

@@ -1,13 +1,18 @@
 //! Probes for whatever watches the server, and the API's document.
 
+use std::net::IpAddr;
+
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
 use access::Anyone;
-use kernel::error::{Error, Result};
-use platform::jobs;
+use kernel::{
+    error::{Error, Result},
+    random::Token,
+};
+use platform::{config::Config, jobs};
 use web::May;
 
 pub(crate) async fn alive(_: May<Anyone>) -> Result<Response> {
@@ -26,8 +31,32 @@ pub(crate) async fn ready(may: May<Anyone>) -> Result<Response> {
     })
 }
 
-/// What can be counted; in an outage, that there is one.
-pub(crate) async fn metrics(may: May<Anyone>) -> Result<Response> {
+/// For whom the counters are: who has the token, or calls from a private address without a proxy between.
+fn may_measure(config: &Config, address: &str, headers: &HeaderMap) -> bool {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented);
+    if let (Some(given), Some(token)) = (given, &config.metrics_token)
+        && given.digest() == Token::presented(token).digest()
+    {
+        return true;
+    }
+    // A proxy that isn't trusted hides who calls: everyone seems to be at its private address.
+    let hidden = config.trusted_proxies.is_empty() && headers.contains_key("x-forwarded-for");
+    let private = match address.parse::<IpAddr>() {
+        Ok(IpAddr::V4(v4)) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        Ok(IpAddr::V6(v6)) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+        Err(_) => address == "local",
+    };
+    private && !hidden
+}
+
+pub(crate) async fn metrics(may: May<Anyone>, headers: HeaderMap) -> Result<Response> {
+    if !may_measure(&may.app().config, &may.request().address, &headers) {
+        return Err(Error::forbidden(
+            "metrics_private",
+            "Metrics are for the operator: send the server's metrics_token, or call from a private address.",
+        ));
+    }
     let app = may.app();
     let ready = i32::from(app.readiness.trouble(&app.db, &app.blobs).await.is_none());
     let mut text = format!(
@@ -56,4 +85,46 @@ pub(crate) async fn docs(may: May<Anyone>) -> Result<Response> {
     let mut frame = web::page::plain(&may, "API");
     frame.aside = "";
     web::page::ok(&may, &web::docs::page(frame, may.app().document()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_for_the_token_and_for_private_addresses() {
+        let config = |token: Option<&str>, proxies: &[&str]| Config {
+            metrics_token: token.map(str::to_owned),
+            trusted_proxies: proxies.iter().filter_map(|proxy| proxy.parse().ok()).collect(),
+            ..Config::default()
+        };
+        let headers = |pairs: &[(&'static str, &'static str)]| {
+            pairs.iter().map(|(name, value)| ((*name).parse().ok(), value.parse().ok())).fold(
+                HeaderMap::new(),
+                |mut headers, pair: (Option<header::HeaderName>, Option<header::HeaderValue>)| {
+                    if let (Some(name), Some(value)) = pair {
+                        headers.insert(name, value);
+                    }
+                    headers
+                },
+            )
+        };
+        let none = headers(&[]);
+        for private in ["127.0.0.1", "10.1.2.3", "192.168.0.9", "::1", "fd00::1", "fe80::1"] {
+            assert!(may_measure(&config(None, &[]), private, &none), "{private}");
+        }
+        for public in ["203.0.113.9", "2001:db8::1", "8.8.8.8"] {
+            assert!(!may_measure(&config(None, &[]), public, &none), "{public}");
+        }
+        let token = headers(&[("authorization", "Bearer right")]);
+        assert!(may_measure(&config(Some("right"), &[]), "203.0.113.9", &token));
+        assert!(!may_measure(&config(Some("other"), &[]), "203.0.113.9", &token));
+        assert!(!may_measure(&config(None, &[]), "203.0.113.9", &token));
+        let forwarded = headers(&[("x-forwarded-for", "203.0.113.9")]);
+        assert!(
+            !may_measure(&config(None, &[]), "127.0.0.1", &forwarded),
+            "behind a proxy nobody is private"
+        );
+        assert!(may_measure(&config(None, &["127.0.0.1"]), "10.0.0.7", &forwarded));
+    }
 }

@@ -131,7 +131,8 @@ async fn guessing_is_slowed_down_and_the_owner_still_gets_in() {
         StatusCode::TOO_MANY_REQUESTS,
         "the place waits"
     );
-    let headers = [("content-type", "application/json"), ("cookie", device)];
+    let headers =
+        [("content-type", "application/json"), ("cookie", device), ("sec-fetch-site", "same-origin")];
     let known = client.send(Method::POST, "/api/v1/sign-in", &headers, right.into()).await;
     assert_eq!(known.status, StatusCode::OK, "a known browser is never shut out: {}", known.text);
     world.server.clock.advance(20 * MINUTE);

@@ -229,19 +229,8 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
     tell!("licenses           {} to {} by self-service", config.licenses_least, config.licenses_most);
     tell!("payments           {:?}, in {}", config.payments, config.prices.currency.word());
     tell!("files              up to {} MiB each", config.file_limit_mib);
-    let https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
-    if !config.listen.ip().is_loopback() && !https {
-        tell!(
-            "warning: people reach this server over the network without https; set public_url to an https address."
-        );
-    }
-    if config.database.parse::<PostgresUrl>().is_ok_and(|url| url.trusts_the_network()) {
-        tell!(
-            "warning: nothing proves that PostgreSQL on the other machine is yours; sslmode=verify-full does."
-        );
-    }
-    if config.public_url.is_none() && config.smtp.is_some() {
-        tell!("warning: links in mail will begin with {}; set public_url.", config.base_url(config.listen));
+    for warning in config.warnings() {
+        tell!("warning: {warning}");
     }
     tell!("The configuration can be used.");
     ExitCode::SUCCESS

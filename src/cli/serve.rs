@@ -19,6 +19,9 @@ use kernel::{
 use platform::{Services, config::Config};
 
 pub(super) async fn serve(config: Config, with_demo: bool) -> Result<ExitCode> {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let signs = if with_demo { Some(demo::prepare(&config).await?) } else { None };
     let server = Server::open(config, Clock::System, Random::System).await?;
     if let Some(code) = app::set_up_code(server.app()).await? {

@@ -46,6 +46,8 @@ pub struct Config {
     pub file_limit_mib: u64,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The secret with which `/metrics` is read from anywhere; without it, from private addresses alone.
+    pub metrics_token: Option<String>,
     /// What is logged, as tracing's filter: `info`, `web=debug`.
     pub log: String,
     /// `text` or `json`.
@@ -141,6 +143,7 @@ impl Default for Config {
             session_days: 14.0,
             file_limit_mib: 25,
             trusted_proxies: Vec::new(),
+            metrics_token: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             trial_days: 30,
@@ -262,6 +265,47 @@ impl Config {
             return Some("it is `sqlite` or `postgres://user@host/name`".to_owned());
         }
         url.parse::<PostgresUrl>().err()
+    }
+
+    /// What can be used and is probably not meant. A sentence each: `check-config` and the start of the server say them.
+    pub fn warnings(&self) -> Vec<String> {
+        let https = self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let loopback = self.listen.ip().is_loopback();
+        let mut found = Vec::new();
+        if !loopback && !https {
+            found.push(
+                "people reach this server over the network without https; set public_url to an https address."
+                    .to_owned(),
+            );
+        }
+        if self.public_url.is_none() && self.smtp.is_some() {
+            found.push(format!(
+                "links in mail will begin with {}; set public_url.",
+                self.base_url(self.listen)
+            ));
+        }
+        if self.database.parse::<PostgresUrl>().is_ok_and(|url| url.trusts_the_network()) {
+            found.push(
+                "nothing proves that PostgreSQL on the other machine is yours; sslmode=verify-full does."
+                    .to_owned(),
+            );
+        }
+        if https && self.trusted_proxies.is_empty() {
+            found.push(
+                "public_url is https, so there is probably a proxy in front, but trusted_proxies is empty: everyone \
+                 seems to come from the proxy's address, and shares its limits on attempts. Set trusted_proxies to \
+                 that address."
+                    .to_owned(),
+            );
+        }
+        if self.sign_up == SignUp::Open && self.smtp.is_none() {
+            found.push(format!(
+                "ANYONE CAN SIGN UP AND NO MAIL IS SENT: emails are files in {}, so no address is ever proved. Set \
+                 smtp, or sign_up = \"closed\".",
+                self.data.join("mail").display()
+            ));
+        }
+        found
     }
 
     /// What links in mail begin with, without a slash at the end. `bound` is the address that the
@@ -403,6 +447,21 @@ mod tests {
         let wrong = read("", &[("COVEY_TRIAL_DAYS", "soon")], &[]).unwrap_err();
         assert!(wrong.contains("\"soon\"") && wrong.ends_with("COVEY_TRIAL_DAYS"), "{wrong}");
         assert!(read("trial_days = \"soon\"", &[("COVEY_TRIAL_DAYS", "7")], &[]).is_ok());
+    }
+
+    #[test]
+    fn what_is_probably_not_meant_is_said() {
+        let warned = |config: Config| config.warnings().join("\n");
+        assert_eq!(warned(Config::default()), "");
+        let https = Config { public_url: Some("https://covey.org".into()), ..Config::default() };
+        assert!(warned(https.clone()).contains("trusted_proxies is empty"));
+        let proxied = Config { trusted_proxies: vec![[127, 0, 0, 1].into()], ..https };
+        assert_eq!(warned(proxied.clone()), "");
+        let open = Config { sign_up: SignUp::Open, ..proxied };
+        assert!(warned(open.clone()).contains("ANYONE CAN SIGN UP"));
+        assert_eq!(warned(Config { smtp: Some("smtp://mail.x.org".into()), ..open }), "");
+        let bare = Config { listen: SocketAddr::from(([0, 0, 0, 0], 80)), ..Config::default() };
+        assert!(warned(bare).contains("without https"));
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::{App, errors::refuse};
 use kernel::error::Error;
 
 /// Refuses unsafe methods that another site's page sent. Browsers say where a request comes from in
-/// `Sec-Fetch-Site`, older ones in `Origin`; programs send neither and carry no cookies of ours.
+/// `Sec-Fetch-Site`, older ones in `Origin`; programs send neither, and no cookies. What brings cookies and doesn't say
+/// where it comes from is refused as well.
 pub async fn cross_site(State(app): State<App>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if safe || from_here(request.headers(), &app.site.base_url) {
@@ -28,7 +29,9 @@ fn from_here(headers: &HeaderMap, base_url: &str) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return matches!(site.as_bytes(), b"same-origin" | b"none");
     }
-    let Some(origin) = text(&header::ORIGIN) else { return !headers.contains_key(header::ORIGIN) };
+    let Some(origin) = text(&header::ORIGIN) else {
+        return !headers.contains_key(header::ORIGIN) && !headers.contains_key(header::COOKIE);
+    };
     let host = origin.split_once("://").map(|(_, host)| host);
     origin == base_url || (host.is_some() && host == text(&header::HOST))
 }
@@ -80,6 +83,8 @@ mod tests {
     fn only_our_own_pages_and_programs_may_write() {
         let here = |pairs: &[_]| from_here(&headers(pairs), "https://covey.org");
         assert!(here(&[]));
+        assert!(!here(&[("cookie", "covey=x")]), "a browser says where it comes from");
+        assert!(here(&[("cookie", "covey=x"), ("sec-fetch-site", "same-origin")]));
         assert!(here(&[("sec-fetch-site", "same-origin")]));
         assert!(here(&[("sec-fetch-site", "none")]));
         assert!(here(&[("origin", "https://covey.org")]));

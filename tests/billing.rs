@@ -69,6 +69,23 @@ async fn advance(world: &World, micros: i64) {
     tick(&world.server.app).await.unwrap();
 }
 
+/// Confirms, as the operator, every payment that was reported. Says how many could be.
+pub async fn confirm_reported(server: &Server) -> usize {
+    let reported = server.db().read(async |tx| billing::charges::reported(tx).await).await.unwrap();
+    let mut confirmed = 0;
+    for one in reported {
+        let (shop, site) = (billing::Shop::of(&server.app.config), server.app.site.clone());
+        let confirm = async move |tx: &storage::Tx| billing::charges::confirm(tx, &shop, &site, one.id).await;
+        match server.db().write(confirm).await {
+            Ok(_) => confirmed += 1,
+            Err(_) => {
+                server.db().write(async move |tx| billing::charges::reject(tx, one.id).await).await.unwrap()
+            }
+        }
+    }
+    confirmed
+}
+
 /// Records the payment of every open invoice of the practice.
 async fn pay_everything(world: &World) -> Client {
     let owner = world.client(As::Owner).await;
@@ -76,6 +93,7 @@ async fn pay_everything(world: &World) -> Client {
     for invoice in invoices["items"].as_array().unwrap().iter().filter(|i| i["kind"] == "invoice") {
         let pay = format!("/api/v1/invoices/{}/payments", invoice["id"].as_str().unwrap());
         owner.post(&pay, &json!({})).await;
+        confirm_reported(&world.server).await;
     }
     owner
 }
@@ -382,6 +400,7 @@ async fn unpaid_accounts_go_through_grace_to_read_only_and_can_still_remove_peop
         assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.text);
         let pay = format!("/api/v1/invoices/{}/payments", bought["invoice"].as_str().unwrap());
         assert_eq!(owner.post(&pay, &json!({})).await.status, StatusCode::CREATED);
+        assert_eq!(confirm_reported(&world.server).await, 1);
         assert_eq!(problem(&owner.post(&pay, &json!({})).await), (409, "nothing_open"));
         assert_eq!(subscription(&owner, world.account).await["standing"], "good");
         assert_eq!(member.post(&cases, &create).await.status, StatusCode::CREATED);
@@ -400,9 +419,11 @@ async fn a_payment_of_a_part_leaves_the_rest_open_and_too_much_is_refused() {
     assert_eq!(field(&owner.post(&pay, &json!({ "amount": 22_501 })).await), "amount");
     assert_eq!(field(&owner.post(&pay, &json!({ "amount": 0 })).await), "amount");
     assert_eq!(owner.post(&pay, &json!({ "amount": 20_000 })).await.status, StatusCode::CREATED);
+    assert_eq!(confirm_reported(&world.server).await, 1);
     let shown = owner.get(&invoice).await.json;
     assert_eq!((&shown["open"]["amount"], &shown["state"]), (&json!(2_500), &json!("open")));
     assert_eq!(owner.post(&pay, &json!({})).await.status, StatusCode::CREATED);
+    assert_eq!(confirm_reported(&world.server).await, 1);
     assert_eq!(owner.get(&invoice).await.json["state"], "paid");
     check_invariants(&world.server).await;
 }
@@ -416,6 +437,7 @@ async fn canceling_now_credits_the_unused_time_and_only_once() {
             buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 5 })).await;
         let pay = format!("/api/v1/invoices/{}/payments", bought["invoice"].as_str().unwrap());
         owner.post(&pay, &json!({})).await;
+        confirm_reported(&world.server).await;
         advance(&world, 15 * DAY + DAY / 2).await;
         let cancel = format!("{}/subscription/cancellation", api(world.account));
         let admin = world.client(As::Administrator).await;
@@ -493,13 +515,13 @@ async fn roles_take_and_free_places_in_the_same_transaction() {
 }
 
 /// Signs somebody up for an account of their own, with a paid license, a group, a location and a case.
-async fn individual(world: &World, name: &str) -> (Client, AccountId, String) {
+pub async fn individual(world: &World, name: &str) -> (Client, AccountId, String) {
     let email = format!("{name}@solo.test");
     let sign_up =
         json!({ "email": email, "password": PASSWORD, "name": name, "account_name": format!("{name}'s") });
     world.server.anonymous().post("/api/v1/sign-up", &sign_up).await;
-    let mails = world.server.mail().await.join("\n");
-    let token = link_token(&mails, "verify");
+    let mails = world.server.mail().await;
+    let token = link_token(mails.iter().rfind(|mail| mail.starts_with(&email)).unwrap(), "verify");
     let verified = world
         .server
         .anonymous()
@@ -540,6 +562,7 @@ async fn whoever_joins_with_a_subscription_of_their_own_gets_the_rest_back_and_b
             buy(&solo, own, &json!({ "plan": "standard", "billed": "year", "licenses": 1 })).await;
         solo.post(&format!("/api/v1/invoices/{}/payments", bought["invoice"].as_str().unwrap()), &json!({}))
             .await;
+        confirm_reported(&world.server).await;
         // A group of the same name as one of the practice's.
         let group = solo.post(&format!("{}/groups", api(own)), &json!({ "name": "Alder Creek" })).await.json;
         let group = group["id"].as_str().unwrap().to_owned();
@@ -867,5 +890,37 @@ async fn an_account_in_which_others_work_too_does_not_come_along() {
         assert!(accepted.status.is_success(), "{}", accepted.text);
         assert_eq!(subscription(&solo, own).await["state"], "trial", "it goes on");
         check_invariants(&world.server).await;
+    }
+}
+
+#[tokio::test]
+async fn who_owes_reports_and_the_operator_confirms() {
+    for engine in ENGINES {
+        let world = world(engine).await;
+        let owner = world.client(As::Owner).await;
+        let (_, bought) =
+            buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 20 })).await;
+        let invoice = format!("/api/v1/invoices/{}", bought["invoice"].as_str().unwrap());
+        let told = owner.post(&format!("{invoice}/payments"), &json!({ "note": "Wire" })).await;
+        assert_eq!(
+            (told.status, &told.json["state"]),
+            (StatusCode::CREATED, &json!("reported")),
+            "{}",
+            told.text
+        );
+        assert_eq!(owner.get(&invoice).await.json["state"], "open", "{engine:?}: saying so pays nothing");
+        let page = owner.get(invoice.strip_prefix("/api/v1").unwrap()).await.text;
+        assert!(page.contains("Reported, and not confirmed yet"));
+        // The attack: report, end at once, and be owed the unused time.
+        let cancel = format!("{}/subscription/cancellation", api(world.account));
+        let done = owner.post(&cancel, &json!({ "when": "now" })).await;
+        assert!(done.status.is_success(), "{}", done.text);
+        let balance = subscription(&owner, world.account).await["balance"]["amount"].as_i64().unwrap();
+        assert!(balance >= 0, "{engine:?}: credit of {balance} out of nothing");
+        check_invariants(&world.server).await;
+        // Too much by now, so it can't be confirmed; and nothing is confirmed twice.
+        assert_eq!(confirm_reported(&world.server).await, 0);
+        assert_eq!(confirm_reported(&world.server).await, 0);
+        assert!(subscription(&owner, world.account).await["balance"]["amount"].as_i64().unwrap() >= 0);
     }
 }

@@ -118,10 +118,12 @@ async fn an_invoice_is_shown_printed_and_paid() {
     let too_much = owner.form(&format!("{path}/payments"), &[("amount", "264.01")]).await;
     assert!(too_much.text.contains("at most the $264.00") && too_much.text.contains("value=\"264.01\""));
     leads_to(&owner.form(&format!("{path}/payments"), &[("amount", "200"), ("note", "First")]).await);
+    assert_eq!(crate::billing::confirm_reported(&world.server).await, 1);
     assert!(owner.get(path).await.text.contains("value=\"64.00\""), "the rest is proposed");
     leads_to(&owner.form(&format!("{path}/payments"), &[("amount", "64")]).await);
+    assert_eq!(crate::billing::confirm_reported(&world.server).await, 1);
     let paid = owner.get(path).await.text;
-    assert!(paid.contains("Paid on") && !paid.contains("Record a payment"));
+    assert!(paid.contains("Paid on") && !paid.contains("Report a payment"));
     let trail = owner.get(&format!("/a/{}/activity", world.account)).await.text;
     for told in ["Recorded a payment of $200.00", "Bought 6 licenses, Pro, for $264.00"] {
         assert!(trail.contains(told), "{told}");

@@ -5,13 +5,16 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use access::Privilege;
 use billing::tick;
-use kernel::clock::{DAY, HOUR};
+use kernel::clock::{DAY, HOUR, MINUTE};
 use messaging::requests::digests_due;
 use serde_json::{Value, json};
 
 use crate::{
     billing::buy,
-    support::{As, Client, Engine, PASSWORD, Reply, Server, World, new_user_group, redacted, specs::Extras},
+    support::{
+        As, Client, Engine, PASSWORD, Reply, Server, World, link_token, new_user_group, redacted,
+        specs::Extras,
+    },
 };
 
 /// Takes up the mails that a server delivered so far, each wording once.
@@ -57,6 +60,17 @@ async fn letters_to_people_read_well() {
     post(&owner, &invitations, json!({ "emails": "boss@x.test", "role": "administrator" })).await;
     post(&owner, &invitations, json!({ "emails": "stranger@riverside.test", "role": "member" })).await;
 
+    // Someone brings a group of their own; and someone invites who signed up by themselves.
+    let (ann, own, email) = crate::billing::individual(&world, "ann").await;
+    post(&ann, &format!("/api/v1/accounts/{own}/groups"), json!({ "name": "Ann's farm" })).await;
+    let invited = post(&owner, &invitations, json!({ "emails": email, "role": "member" })).await;
+    let link = invited["outcomes"][0]["link"].as_str().unwrap().to_owned();
+    let link = link_token(&link, "invitations");
+    post(&ann, &format!("/api/v1/invitation-links/{link}/accept"), json!({})).await;
+    let (eve, own, _) = crate::billing::individual(&world, "eve").await;
+    let staff = json!({ "emails": "staff@x.test", "role": "support_staff" });
+    post(&eve, &format!("/api/v1/accounts/{own}/invitations"), staff).await;
+
     // Passwords and addresses.
     for email in ["nobody@x.test", "owner@riverside.test"] {
         post(&anonymous, "/api/v1/password-resets", json!({ "email": email })).await;
@@ -72,6 +86,11 @@ async fn letters_to_people_read_well() {
     fine(admin.delete(&format!("{account}/members/{}", world.member)).await);
     let chosen = json!({ "emails": ["elsewhere@riverside.test"] });
     post(&admin, &format!("{account}/introduction/sends"), chosen).await;
+    for _ in 0..100 {
+        world.server.clock.advance(16 * MINUTE);
+        let wrong = json!({ "email": "elsewhere@riverside.test", "password": "a wrong guess of someone" });
+        assert_eq!(anonymous.post("/api/v1/sign-in", &wrong).await.status.as_u16(), 401);
+    }
     // Where the audit trail ended, told on the next day.
     world.server.clock.advance(DAY);
     assert_eq!(people::activity::receipts_due(&world.server.app.services()).await.unwrap(), 2);
@@ -148,6 +167,7 @@ async fn letters_about_money_read_well() {
     let pay = async |client: &Client, bought: &Value| {
         let pay = format!("/api/v1/invoices/{}/payments", bought["invoice"].as_str().unwrap());
         fine(client.post(&pay, &json!({})).await);
+        assert_eq!(crate::billing::confirm_reported(&world.server).await, 1);
     };
     let owner = world.client(As::Owner).await;
     let month = json!({ "plan": "pro", "billed": "month", "licenses": 8 });

@@ -79,6 +79,8 @@ fn expected(access: Access, role: As) -> Option<u16> {
         (Access::Public, _) => None,
         (_, Anonymous) => Some(401),
         (Access::SignedIn, _) => None,
+        (Access::AnyWorker, Support) => Some(403),
+        (Access::AnyWorker, _) => None,
         (_, Stranger) => Some(404),
         (Access::AccountMember, _) => None,
         (Access::AccountWorker, Support) => Some(403),

@@ -22,7 +22,7 @@ async fn names_of_person_and_practice_are_no_passwords_wherever_one_is_chosen() 
         world.server.leave_mail();
         let (anyone, member, owner) =
             (world.server.anonymous(), world.client(As::Member).await, world.client(As::Owner).await);
-        let hash = world.server.app.passwords.hash(PASSWORD).await.unwrap();
+        let hash = world.server.app.passwords.hash(&kernel::turns::Flow::default(), PASSWORD).await.unwrap();
         let user = world.member;
         let set = world.server.db().write(async move |tx| people::users::set_password(tx, user, &hash).await);
         set.await.unwrap();

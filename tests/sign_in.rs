@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{As, Client, Engine, PASSWORD, Reply, Server, World, link_token};
 
 async fn with_password(world: &World, user: kernel::id::UserId) {
-    let hash = world.server.app.passwords.hash(PASSWORD).await.unwrap();
+    let hash = world.server.app.passwords.hash(&kernel::turns::Flow::default(), PASSWORD).await.unwrap();
     world
         .server
         .db()
@@ -122,7 +122,8 @@ async fn guessing_is_slowed_down_and_the_owner_still_gets_in() {
     let slowed = stranger("administrator@riverside.test").await;
     assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(slowed.headers.contains_key("retry-after"));
-    for i in 0..120 {
+    // Someone signed in from this place, so it has twice the attempts of an unknown one.
+    for i in 0..220 {
         stranger("member@riverside.test").await;
         stranger(&format!("p{i}@riverside.test")).await;
     }
@@ -261,4 +262,279 @@ async fn set_up_works_once_and_with_the_code_alone() {
     let group = &me.get("/api/v1/me").await.json["accounts"][0]["groups"][0];
     assert_eq!((&group["role"], &group["group"]["name"]), (&json!("administrator"), &json!("Alder Creek")));
     server.clock.advance(DAY);
+}
+
+/// A sign-in from this address of the network, with these cookies.
+async fn sign_in_from(client: &Client, address: &str, cookie: Option<&str>, who: (&str, &str)) -> Reply {
+    let peer = std::net::SocketAddr::new(address.parse().unwrap(), 4711);
+    let body = json!({ "email": who.0, "password": who.1 }).to_string();
+    let mut request = axum::http::Request::post("/api/v1/sign-in")
+        .header("content-type", "application/json")
+        .header("sec-fetch-site", "same-origin")
+        .extension(axum::extract::ConnectInfo(peer));
+    if let Some(cookie) = cookie {
+        request = request.header("cookie", cookie);
+    }
+    let response = tower::ServiceExt::oneshot(
+        client.router.clone(),
+        request.body(axum::body::Body::from(body)).unwrap(),
+    );
+    let (parts, body) = response.await.unwrap().into_parts();
+    let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+    Reply { status: parts.status, headers: parts.headers, text, json }
+}
+
+/// The mark that an answer gives the browser, as it sends it back.
+fn device_of(reply: &Reply) -> Option<String> {
+    let cookies = reply.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let mut devices = cookies.filter(|cookie| cookie.starts_with("covey-device="));
+    devices.next().map(|cookie| cookie.split(';').next().unwrap().to_owned())
+}
+
+const MEMBER: &str = "member@riverside.test";
+const WRONG: &str = "a wrong guess of someone";
+
+#[tokio::test]
+async fn guessing_ends_after_a_hundred_wrong_passwords_until_a_reset_by_mail() {
+    for engine in crate::support::ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        with_password(&world, world.member).await;
+        let client = world.server.anonymous();
+        let first = sign_in_from(&client, "198.51.100.1", None, (MEMBER, PASSWORD)).await;
+        let known = device_of(&first).unwrap();
+        let (mut checked, mut last) = (0, None);
+        for _ in 0..130 {
+            world.server.clock.advance(16 * MINUTE);
+            let reply = sign_in_from(&client, "203.0.113.7", None, (MEMBER, WRONG)).await;
+            assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{engine:?}: {}", reply.text);
+            checked += 1;
+            last = Some(reply);
+        }
+        assert_eq!(checked, 130);
+        world.server.clock.advance(16 * MINUTE);
+        let right = sign_in_from(&client, "203.0.113.7", None, (MEMBER, PASSWORD)).await;
+        assert_eq!(right.status, StatusCode::UNAUTHORIZED, "{engine:?}: the password is locked");
+        assert_eq!(right.text, last.unwrap().text, "and nobody learns that there is one");
+        world.server.clock.advance(16 * MINUTE);
+        let unknown = sign_in_from(&client, "203.0.113.7", None, ("nobody@riverside.test", WRONG)).await;
+        assert_eq!((unknown.status, &unknown.text), (right.status, &right.text));
+        let mails = world.server.mail().await;
+        let told =
+            mails.iter().filter(|mail| mail.starts_with(MEMBER) && mail.contains("password is locked"));
+        assert_eq!(told.count(), 1, "{engine:?}: the person is told, once");
+        // The known browser still gets in, and doesn't unlock it for others.
+        let still = sign_in_from(&client, "198.51.100.1", Some(&known), (MEMBER, PASSWORD)).await;
+        assert_eq!(still.status, StatusCode::OK, "{}", still.text);
+        world.server.clock.advance(16 * MINUTE);
+        let right = sign_in_from(&client, "203.0.113.7", None, (MEMBER, PASSWORD)).await;
+        assert_eq!(right.status, StatusCode::UNAUTHORIZED);
+        client.post("/api/v1/password-resets", &json!({ "email": MEMBER })).await;
+        let token = link_token(world.server.mail().await.last().unwrap(), "password-resets");
+        let path = format!("/api/v1/password-resets/{token}");
+        let reset = client.post(&path, &json!({ "password": "fourteen white herons" })).await;
+        assert_eq!(reset.status, StatusCode::NO_CONTENT, "{}", reset.text);
+        // Who resets it in a browser is known there from now on, whatever strangers do meanwhile.
+        let device = device_of(&reset).unwrap();
+        let in_again =
+            sign_in_from(&client, "192.0.2.77", Some(&device), (MEMBER, "fourteen white herons")).await;
+        assert_eq!(in_again.status, StatusCode::OK, "{}", in_again.text);
+    }
+}
+
+/// The control: ninety-nine wrong passwords lock nothing.
+#[tokio::test]
+async fn ninety_nine_wrong_passwords_lock_nothing_and_a_right_one_starts_anew() {
+    let world = World::new(Engine::Sqlite).await;
+    with_password(&world, world.member).await;
+    let client = world.server.anonymous();
+    for _ in 0..2 {
+        for _ in 0..99 {
+            world.server.clock.advance(16 * MINUTE);
+            sign_in_from(&client, "203.0.113.7", None, (MEMBER, WRONG)).await;
+        }
+        world.server.clock.advance(16 * MINUTE);
+        let right = sign_in_from(&client, "203.0.113.7", None, (MEMBER, PASSWORD)).await;
+        assert_eq!(right.status, StatusCode::OK, "{}", right.text);
+    }
+}
+
+#[tokio::test]
+async fn a_known_browser_that_guesses_is_known_no_longer() {
+    let world = World::new(Engine::Sqlite).await;
+    with_password(&world, world.member).await;
+    let client = world.server.anonymous();
+    let known = device_of(&sign_in_from(&client, "198.51.100.1", None, (MEMBER, PASSWORD)).await).unwrap();
+    for _ in 0..100 {
+        world.server.clock.advance(16 * MINUTE);
+        sign_in_from(&client, "198.51.100.1", Some(&known), (MEMBER, WRONG)).await;
+    }
+    // From now on it counts like any other, and the person's count was not touched.
+    world.server.clock.advance(16 * MINUTE);
+    let counted = storage::sql!("SELECT max(wrong_passwords) FROM users");
+    assert_eq!(world.server.count(counted).await, 0);
+    sign_in_from(&client, "198.51.100.1", Some(&known), (MEMBER, WRONG)).await;
+    assert_eq!(world.server.count(counted).await, 1);
+}
+
+#[tokio::test]
+async fn wrong_guesses_elsewhere_shut_nobody_out_and_a_known_place_has_more_of_them() {
+    for engine in crate::support::ENGINES {
+        let world = World::new(engine).await;
+        with_password(&world, world.member).await;
+        with_password(&world, world.administrator).await;
+        let client = world.server.anonymous();
+        for _ in 0..10 {
+            sign_in_from(&client, "203.0.113.7", None, (MEMBER, WRONG)).await;
+        }
+        let slowed = sign_in_from(&client, "203.0.113.7", None, (MEMBER, WRONG)).await;
+        assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS, "there, one waits");
+        let new_browser = sign_in_from(&client, "198.51.100.1", None, (MEMBER, PASSWORD)).await;
+        assert_eq!(
+            new_browser.status,
+            StatusCode::OK,
+            "{engine:?}: elsewhere, nobody does: {}",
+            new_browser.text
+        );
+        // Made-up addresses: an unknown place is shut out after a hundred, the practice's is not.
+        let made_up = async |address: &str| {
+            let mut taken = 0;
+            for i in 0..150 {
+                let who = format!("made-up-{i}@x.test");
+                let reply = sign_in_from(&client, address, None, (&who, WRONG)).await;
+                taken += i32::from(reply.status == StatusCode::UNAUTHORIZED);
+            }
+            taken
+        };
+        assert_eq!(made_up("192.0.2.5").await, 100, "{engine:?}");
+        assert_eq!(made_up("198.51.100.1").await, 150, "{engine:?}");
+        let colleague =
+            sign_in_from(&client, "198.51.100.1", None, ("administrator@riverside.test", PASSWORD)).await;
+        assert_eq!(colleague.status, StatusCode::OK, "{engine:?}: {}", colleague.text);
+        // IPv6 counts by the network that one customer has.
+        for i in 0..5 {
+            sign_in_from(&client, &format!("2001:db8:1:2::{i}"), None, ("owner@riverside.test", WRONG)).await;
+        }
+        let slowed = sign_in_from(&client, "2001:db8:1:2::99", None, ("owner@riverside.test", WRONG)).await;
+        assert_eq!(slowed.status, StatusCode::TOO_MANY_REQUESTS);
+        let other = sign_in_from(&client, "2001:db8:1:3::1", None, ("owner@riverside.test", WRONG)).await;
+        assert_eq!(other.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn a_person_has_at_most_twenty_sessions_and_the_oldest_goes() {
+    for engine in crate::support::ENGINES {
+        let world = World::new(engine).await;
+        with_password(&world, world.member).await;
+        let client = world.server.anonymous();
+        let mut sessions = Vec::new();
+        for number in 0..25 {
+            // Also where the clock goes back in between: the newest is the one that just signed in.
+            world.server.clock.advance(if number == 22 { -HOUR } else { MINUTE });
+            let entered = sign_in(&client, MEMBER, PASSWORD).await;
+            assert_eq!(entered.status, StatusCode::OK, "{}", entered.text);
+            let token = entered.json["token"].as_str().map(str::to_owned);
+            let session = Client { token, ..client.clone() };
+            assert_eq!(session.get("/api/v1/me").await.status, StatusCode::OK, "{engine:?} {number}");
+            sessions.push(session);
+        }
+        let mut open = 0;
+        for session in &sessions {
+            open += i32::from(session.get("/api/v1/me").await.status == StatusCode::OK);
+        }
+        assert_eq!(open, 20, "{engine:?}");
+        assert_eq!(
+            sessions[0].get("/api/v1/me").await.status,
+            StatusCode::UNAUTHORIZED,
+            "the oldest is gone"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_back_a_day_locks_nobody_out() {
+    for engine in crate::support::ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        with_password(&world, world.member).await;
+        let client = world.server.anonymous();
+        let member = world.client(As::Member).await;
+        for _ in 0..7 {
+            sign_in(&client, MEMBER, WRONG).await;
+        }
+        assert_eq!(sign_in(&client, MEMBER, PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+        for _ in 0..6 {
+            client.post("/api/v1/password-resets", &json!({ "email": MEMBER })).await;
+        }
+        // A worker takes a letter and dies with it.
+        let taken = world.server.db().write(async |tx| {
+            let lease =
+                storage::sql!("UPDATE outbox SET next_at = $1, waits_since = $2 WHERE state = 'queued'");
+            tx.exec(lease, &[&tx.now().plus(3 * MINUTE), &tx.now()]).await
+        });
+        assert_eq!(taken.await.unwrap(), 5);
+        assert_eq!(world.server.mail().await.len(), 0, "it is leased");
+        world.server.clock.advance(-DAY);
+        assert_eq!(sign_in(&client, MEMBER, PASSWORD).await.status, StatusCode::OK, "{engine:?}");
+        assert_eq!(member.get("/api/v1/me").await.status, StatusCode::OK, "sessions go on");
+        assert_eq!(world.server.mail().await.len(), 5, "{engine:?}: mail goes out");
+        client.post("/api/v1/password-resets", &json!({ "email": MEMBER })).await;
+        assert_eq!(world.server.mail().await.len(), 6, "{engine:?}: a reset can be asked for");
+        let invite = json!({ "emails": "new@x.test", "role": "member" });
+        let path = format!("/api/v1/accounts/{}/invitations", world.account);
+        let sent = world.client(As::Owner).await.post(&path, &invite).await;
+        assert_eq!(sent.json["outcomes"][0]["outcome"], "invited", "{}", sent.text);
+    }
+}
+
+/// The broken control: a wait that trusts the clock is a day long after such a step.
+#[test]
+fn a_wait_that_trusts_the_clock_would_be_a_day_long() {
+    let began = crate::support::START;
+    let now = began.plus(-DAY);
+    let left = |waited: i64| (15 * MINUTE).saturating_sub(waited);
+    assert!(left(now.since(began)) > DAY);
+    assert!(left(now.waited(began)) <= 0);
+}
+
+#[tokio::test]
+async fn a_browsers_mark_that_the_caller_made_up_is_not_taken() {
+    for engine in crate::support::ENGINES {
+        let world = World::new(engine).await;
+        with_password(&world, world.member).await;
+        let client = world.server.anonymous();
+        let planted = format!("covey-device={}", "a".repeat(43));
+        let entered = sign_in_from(&client, "198.51.100.1", Some(&planted), (MEMBER, PASSWORD)).await;
+        let given = device_of(&entered).expect("it gets a mark of ours");
+        assert_ne!(given, planted);
+        // The planted mark is nobody's: it waits like any other. Ours isn't kept waiting.
+        for _ in 0..8 {
+            sign_in_from(&client, "203.0.113.7", Some(&planted), (MEMBER, WRONG)).await;
+        }
+        let thief = sign_in_from(&client, "203.0.113.7", Some(&planted), (MEMBER, PASSWORD)).await;
+        assert_eq!(thief.status, StatusCode::TOO_MANY_REQUESTS, "{engine:?}");
+        let own = sign_in_from(&client, "203.0.113.7", Some(&given), (MEMBER, PASSWORD)).await;
+        assert_eq!(own.status, StatusCode::OK, "{engine:?}: {}", own.text);
+        assert_eq!(device_of(&own), None, "and it keeps its mark");
+    }
+}
+
+#[tokio::test]
+async fn a_write_with_a_cookie_says_where_it_comes_from() {
+    let world = World::new(Engine::Sqlite).await;
+    let member = world.client(As::Member).await;
+    let session = format!("covey={}", member.token.clone().unwrap());
+    let browser = world.server.anonymous();
+    let send = async |headers: &[(&str, &str)]| {
+        let path = format!("/api/v1/cases/{}/notes", world.case);
+        let kind = [("content-type", "application/json"), ("cookie", session.as_str())];
+        let headers = kind.iter().chain(headers).copied().collect::<Vec<_>>();
+        browser.send(Method::POST, &path, &headers, r#"{"body":"x"}"#.into()).await.status
+    };
+    assert_eq!(send(&[]).await, StatusCode::FORBIDDEN);
+    assert_eq!(send(&[("sec-fetch-site", "same-origin")]).await, StatusCode::CREATED);
+    assert_eq!(send(&[("origin", "http://covey.test")]).await, StatusCode::CREATED);
 }

@@ -15,20 +15,27 @@ CREATE TABLE accounts (
     practice_details  TEXT NOT NULL,
     time_zone         TEXT NOT NULL,
     created_at        BIGINT NOT NULL,
+    -- Since when it is known to be a practice: it paid, or the operator let it in. Null for whoever signed up by
+    -- themselves, until then.
+    admitted_at       BIGINT,
     version           BIGINT NOT NULL
 );
 
 CREATE TABLE users (
-    id             UUID NOT NULL PRIMARY KEY,
-    email          TEXT NOT NULL,
-    email_key      TEXT NOT NULL UNIQUE,
-    name           TEXT NOT NULL,
-    name_key       TEXT NOT NULL,
-    user_type      TEXT NOT NULL,
-    password_hash  TEXT,
-    seen_at        BIGINT,
-    created_at     BIGINT NOT NULL,
-    version        BIGINT NOT NULL
+    id               UUID NOT NULL PRIMARY KEY,
+    email            TEXT NOT NULL,
+    email_key        TEXT NOT NULL UNIQUE,
+    name             TEXT NOT NULL,
+    name_key         TEXT NOT NULL,
+    user_type        TEXT NOT NULL,
+    password_hash    TEXT,
+    -- Wrong passwords in a row. From 100 on the password is locked until it is reset by email.
+    wrong_passwords  BIGINT NOT NULL DEFAULT 0,
+    -- When a mail reached the address. Null where no mail server was set and a link was handed over by its sender.
+    proved_at        BIGINT,
+    seen_at          BIGINT,
+    created_at       BIGINT NOT NULL,
+    version          BIGINT NOT NULL
 );
 
 -- seen_at is written every few minutes at most.
@@ -67,17 +74,24 @@ CREATE TABLE links (
     email       TEXT NOT NULL,
     created_at  BIGINT NOT NULL,
     expires_at  BIGINT NOT NULL,
-    used_at     BIGINT
+    used_at     BIGINT,
+    -- Whether it left by mail alone, so that using it proves the address.
+    mailed      BOOLEAN NOT NULL
 );
 CREATE INDEX links_by_user ON links (user_id, purpose);
 
 -- Browsers that a person has signed in from. Failed attempts by strangers never lock these out.
 CREATE TABLE devices (
-    token_hash  BYTEA NOT NULL,
-    user_id     UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    seen_at     BIGINT NOT NULL,
+    token_hash       BYTEA NOT NULL,
+    user_id          UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    seen_at          BIGINT NOT NULL,
+    -- The network of its last sign-in, and the wrong passwords in a row since.
+    place            TEXT NOT NULL,
+    wrong_passwords  BIGINT NOT NULL,
     PRIMARY KEY (token_hash, user_id)
 );
+CREATE INDEX devices_by_place ON devices (place, seen_at);
+CREATE INDEX devices_by_user ON devices (user_id, seen_at);
 CREATE INDEX devices_by_age ON devices (seen_at);
 
 CREATE TABLE throttles (
@@ -405,6 +419,7 @@ CREATE TABLE payments (
     note        TEXT NOT NULL,
     attempts    BIGINT NOT NULL,
     next_at     BIGINT NOT NULL,
+    waits_since BIGINT NOT NULL,
     created_at  BIGINT NOT NULL,
     settled_at  BIGINT,
     failure     TEXT,
@@ -1067,6 +1082,7 @@ CREATE TABLE outbox (
     attempts    BIGINT NOT NULL,
     created_at  BIGINT NOT NULL,
     next_at     BIGINT NOT NULL,
+    waits_since BIGINT NOT NULL,
     settled_at  BIGINT,
     last_error  TEXT
 );

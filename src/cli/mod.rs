@@ -101,6 +101,11 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Accounts, for whoever lets practices in.
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
     /// Money, for whoever keeps the books.
     Billing {
         #[command(subcommand)]
@@ -124,6 +129,20 @@ enum BillingCommand {
         #[arg(long, default_value = "")]
         note: String,
     },
+    /// List the payments that accounts reported and that are not confirmed yet.
+    Reported,
+    /// Confirm a payment that an account reported: the money arrived.
+    Confirm {
+        /// The payment (`pay_…`).
+        #[arg(long)]
+        payment: String,
+    },
+    /// Reject a payment that an account reported: the money did not arrive.
+    Reject {
+        /// The payment (`pay_…`).
+        #[arg(long)]
+        payment: String,
+    },
     /// Record that an account's credit was paid out to it.
     PayOut {
         /// The account (`acc_…`).
@@ -144,6 +163,16 @@ enum BillingCommand {
         /// The most licenses.
         #[arg(long)]
         licenses: i64,
+    },
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Confirm that an account which was opened by sign-up is a practice, before it has paid.
+    Admit {
+        /// The account (`acc_…`).
+        #[arg(long)]
+        account: String,
     },
 }
 
@@ -257,12 +286,18 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::User { command: UserCommand::ResetPassword { email } } => {
             operator::reset_password(&open(&config).await?, &config, &email).await
         }
+        Command::Account { command: AccountCommand::Admit { account } } => {
+            operator::admit(&open(&config).await?, &account).await
+        }
         Command::Billing { command } => {
             let db = open(&config).await?;
             match command {
                 BillingCommand::Record { invoice, amount, note } => {
                     operator::record_payment(&db, &config, &invoice, amount, &note).await
                 }
+                BillingCommand::Reported => operator::reported(&db).await,
+                BillingCommand::Confirm { payment } => operator::confirm(&db, &config, &payment).await,
+                BillingCommand::Reject { payment } => operator::reject(&db, &payment).await,
                 BillingCommand::PayOut { account, amount, note } => {
                     operator::pay_out(&db, &config, &account, amount, &note).await
                 }

@@ -9,8 +9,9 @@ use access::Role;
 use billing::Shop;
 use kernel::{
     error::{Checks, Error, Result},
-    id::AccountId,
+    id::{AccountId, PaymentId},
     links::Site,
+    money::Money,
     text::{self, Email},
 };
 use people::{
@@ -155,6 +156,22 @@ fn account_of(text: &str) -> Result<AccountId> {
     text.parse().map_err(|_| Error::field("account", "This is not an account's id; it begins with acc_."))
 }
 
+pub(super) async fn admit(db: &Db, account: &str) -> Result<ExitCode> {
+    let account = account_of(account)?;
+    let admitted = db.write(async move |tx| {
+        let name = accounts::account_name(tx, account).await?;
+        let new = accounts::admit(tx, account).await?;
+        if new {
+            audit::record(tx, Event::unattended(account, Action::AccountAdmitted, account)).await?;
+        }
+        Ok((name, new))
+    });
+    let (name, new) = admitted.await?;
+    tell!("{name} {} confirmed.", if new { "is" } else { "was already" });
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
 pub(super) async fn record_payment(
     db: &Db,
     config: &Config,
@@ -168,6 +185,37 @@ pub(super) async fn record_payment(
         billing::charges::record_by_operator(tx, &shop, &site, &number, amount, &note).await
     });
     tell!("Recorded as {}.", recorded.await?);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn reported(db: &Db) -> Result<ExitCode> {
+    let reported = db.read(async |tx| billing::charges::reported(tx).await).await?;
+    for one in &reported {
+        let amount = Money::new(one.amount, one.currency);
+        tell!("{}  {}  {amount}  {}  {} ({})", one.id, one.at, one.note, one.name, one.account);
+    }
+    tell!("{} to be confirmed.", reported.len());
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn payment_of(text: &str) -> Result<PaymentId> {
+    text.parse().map_err(|_| Error::field("payment", "This is not a payment's id; it begins with pay_."))
+}
+
+pub(super) async fn confirm(db: &Db, config: &Config, payment: &str) -> Result<ExitCode> {
+    let (shop, site, id) = (Shop::of(config), site(config), payment_of(payment)?);
+    let confirmed = db.write(async move |tx| billing::charges::confirm(tx, &shop, &site, id).await);
+    tell!("{} is confirmed.", confirmed.await?);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn reject(db: &Db, payment: &str) -> Result<ExitCode> {
+    let id = payment_of(payment)?;
+    db.write(async move |tx| billing::charges::reject(tx, id).await).await?;
+    tell!("It is rejected.");
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -10,6 +10,7 @@ use kernel::{
     prices::{Billed, Plan},
     random::{Random, Token},
     text::Email,
+    turns::Flow,
 };
 use people::{
     accounts,
@@ -146,7 +147,7 @@ impl Seeder {
     }
 
     async fn open_account(&self, seed: &'static PracticeSeed) -> Result<(AccountId, Session)> {
-        let hash = self.app.passwords.hash(PASSWORD).await?;
+        let hash = self.app.passwords.hash(&Flow::default(), PASSWORD).await?;
         let (trial, owner) = (self.app.config.trial(), seed.owner);
         let opened = self.app.db.write(async move |tx| {
             let (user, account) = (tx.id(), tx.id());

@@ -83,10 +83,10 @@ async fn the_price_follows_the_slider_and_is_charged_once_however_often_one_pres
     assert_eq!(invoices.len(), 1);
     assert!(invoices[0].text().await.unwrap().contains("$87.00"));
     browser.press(&invoices[0].find(By::Css("a")).await.unwrap().text().await.unwrap()).await;
-    browser.sees("Record a payment").await;
+    browser.sees("Report a payment").await;
     browser.sees("3 × $29.00").await;
     browser.is_accessible().await;
-    browser.press("Record the payment").await;
-    browser.sees("was recorded as paid").await;
+    browser.press("Report payment").await;
+    browser.sees("It counts once it is confirmed").await;
     assert_eq!(browser.console().await, Vec::<String>::new());
 }

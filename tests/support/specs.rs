@@ -197,7 +197,7 @@ async fn links(server: &Server, world: &World) -> (String, String, String) {
     let admin = world.client(As::Administrator).await;
     let reset = format!("/api/v1/accounts/{}/members/{}/password-reset", world.account, world.member);
     admin.post(&reset, &Value::Null).await;
-    let hash = server.app.passwords.hash(super::PASSWORD).await.unwrap();
+    let hash = server.app.passwords.hash(&kernel::turns::Flow::default(), super::PASSWORD).await.unwrap();
     let elsewhere = world.elsewhere;
     server.db().write(async move |tx| people::users::set_password(tx, elsewhere, &hash).await).await.unwrap();
     let change = json!({ "current_password": super::PASSWORD, "email": "else@where.test" });
@@ -324,7 +324,8 @@ pub fn parameters(route: &web::Route) -> Vec<String> {
 /// Makes the state that a route's success needs beyond the world.
 pub async fn prepare(pattern: &str, world: &World) {
     let owner = world.client(As::Owner).await;
-    let hash = world.server.app.passwords.hash(super::PASSWORD).await.unwrap();
+    let hash =
+        world.server.app.passwords.hash(&kernel::turns::Flow::default(), super::PASSWORD).await.unwrap();
     let member = world.member;
     world
         .server

@@ -22,10 +22,10 @@ pub use handouts::{HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope};
 pub(crate) use platform::audit::Action;
 pub use privileges::{Privilege, Source, held};
 pub use proofs::{
-    AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, CaseEditor, CaseOverseer, CaseReader,
-    CaseScope, FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward,
-    InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, ProtocolAdmin, SignedIn,
-    TransferParty, UserGroupAdmin, Watched,
+    AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, CaseEditor, CaseOverseer,
+    CaseReader, CaseScope, FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope,
+    GroupSteward, InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, ProtocolAdmin,
+    SignedIn, TransferParty, UserGroupAdmin, Watched,
 };
 pub use records::{
     CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,
@@ -70,7 +70,7 @@ impl Credential {
 
     /// The session that was found, if its last use is so long ago that it should be written again.
     pub fn stale_session(&self, now: Time) -> Option<SessionId> {
-        self.seen.get().filter(|(_, seen_at)| now.since(*seen_at) > store::SEEN_EVERY).map(|(id, _)| *id)
+        self.seen.get().filter(|(_, seen_at)| now.waited(*seen_at) > store::SEEN_EVERY).map(|(id, _)| *id)
     }
 }
 

@@ -69,6 +69,22 @@ pub(super) async fn role(tx: &Tx, user: UserId, account: AccountId) -> Result<Op
     Ok(found.map(|one| one.0))
 }
 
+/// An account in which the caller is support staff, if they are nothing else anywhere.
+pub(super) async fn only_support_staff_of(tx: &Tx, user: UserId) -> Result<Option<AccountId>> {
+    let found = tx
+        .maybe::<storage::One<AccountId>>(
+            sql!(
+                "SELECT m.account_id FROM members m
+                 WHERE m.user_id = $1 AND m.until IS NULL AND m.role = 'support_staff'
+                   AND NOT EXISTS (SELECT 1 FROM workers w WHERE w.user_id = $1)
+                 ORDER BY m.account_id LIMIT 1"
+            ),
+            &[&user],
+        )
+        .await?;
+    Ok(found.map(|one| one.0))
+}
+
 row! {
     /// A group as the caller stands towards it.
     pub(super) struct GroupRow {

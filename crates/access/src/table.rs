@@ -54,6 +54,7 @@ macro_rules! table {
 table! {
     Public             "public"              Anyone             "nothing; anyone may call it";
     SignedIn           "signed_in"           SupportStaff       "someone who is signed in";
+    AnyWorker          "any_worker"          Member             "someone who is signed in, other than support staff";
     AccountMember      "account_member"      SupportStaff       "member of the account, in any role";
     AccountWorker      "account_worker"      Member             "member of the account, other than support staff";
     AccountAdmin       "account_admin"       Administrator      "owner or administrator of the account";

@@ -39,7 +39,7 @@ pub fn routes() -> Vec<Route> {
         GET    "/api/v1/accounts/{account}/invoices"                    AccountAdmin invoices::index,                listInvoices,         "List an account's invoices and credit notes";
         GET    "/api/v1/accounts/{account}/ledger"                      AccountAdmin ledger::index,                  listLedgerEntries,    "List what was charged, credited and paid";
         GET    "/api/v1/invoices/{invoice}"                             InvoiceAdmin invoices::show,                 getInvoice,           "Show an invoice; with .pdf, as a document", printed;
-        POST   "/api/v1/invoices/{invoice}/payments"                    InvoiceAdmin charges::record_payment,        recordPayment,        "Record a payment that was made outside",
+        POST   "/api/v1/invoices/{invoice}/payments"                    InvoiceAdmin charges::report_payment,        reportPayment,        "Report a payment that was made outside",
                example r#"{"note":"Bank transfer"}"#;
         POST   "/api/v1/invoices/{invoice}/charges"                     InvoiceAdmin charges::pay_now,               chargeInvoice,        "Charge the card now with what is owed";
         POST   "/api/v1/webhooks/stripe"                                Anyone       charges::stripe_webhook,        receiveStripeEvent,   "What Stripe tells by itself";
@@ -66,7 +66,7 @@ pub fn routes() -> Vec<Route> {
         POST   "/a/{account}/payment-method/use"                        AccountAdmin card_pages::use_card,           "Pay with the card that was entered",
                example "confirm=yes";
         GET    "/invoices/{invoice}"                                    InvoiceAdmin invoice_pages::show,            "An invoice; with .pdf, as a document", printed;
-        POST   "/invoices/{invoice}/payments"                           InvoiceAdmin charge_pages::record,           "Record a payment that was made outside",
+        POST   "/invoices/{invoice}/payments"                           InvoiceAdmin charge_pages::report,           "Report a payment that was made outside",
                example "amount=10.00&note=Bank+transfer";
         POST   "/invoices/{invoice}/charges"                            InvoiceAdmin charge_pages::charge,           "Charge the card now with what is owed",
                example "confirm=yes";

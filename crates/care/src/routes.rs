@@ -24,7 +24,7 @@ fn cases() -> Vec<Route> {
         GET    "/api/v1/groups/{group}/cases"        GroupReader  cases::index,            listGroupCases, "List a group's cases";
         POST   "/api/v1/groups/{group}/cases"        GroupMember  cases::create,           createCase,     "Create a case",
                example r#"{"protocol":"{protocol}","location":"{location}","name":"Juno"}"#;
-        GET    "/api/v1/cases"                       SignedIn     cases::index_of_all,     listCases,      "List the cases of all groups";
+        GET    "/api/v1/cases"                       AnyWorker    cases::index_of_all,     listCases,      "List the cases of all groups";
         GET    "/api/v1/cases/{case}"                CaseReader   cases::show,             getCase,        "Show a case";
         PATCH  "/api/v1/cases/{case}"                CaseEditor   cases::change,           updateCase,     "Change, close or reopen a case",
                example r#"{"status":"closed"}"#;
@@ -53,7 +53,7 @@ fn cases() -> Vec<Route> {
         GET    "/g/{group}/case-files/{file}"        FileReader   cases::open_file,        "Open a file";
         POST   "/g/{group}/case-files/{file}/remove" FileEditor   pages::remove_file,      "Take a file off its case",
                example "confirm=yes";
-        GET    "/all/cases"                          SignedIn     pages::index_of_mine,    "The cases of all of one's groups";
+        GET    "/all/cases"                          AnyWorker    pages::index_of_mine,    "The cases of all of one's groups";
         GET    "/a/{account}/cases"                  AccountAdmin pages::index_of_account, "The cases of all groups of an account";
     }
 }

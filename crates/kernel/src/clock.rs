@@ -27,6 +27,13 @@ pub const HOUR: i64 = 60 * MINUTE;
 /// One day of 24 hours.
 pub const DAY: i64 = 24 * HOUR;
 
+/// How moments are written in names of files.
+const STAMP: &str = "%Y%m%dT%H%M%S%.6fZ";
+
+/// By how much the clocks of several servers on one database may differ. What lies further in the future was
+/// written before the clock was set back.
+pub const SKEW: i64 = MINUTE;
+
 impl Time {
     /// The moment so many microseconds after 1970.
     pub const fn from_micros(micros: i64) -> Self {
@@ -49,9 +56,38 @@ impl Time {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Microseconds that a wait has lasted which began at `since`.
+    ///
+    /// If the clock was set back meanwhile, nobody knows how long it was. Then it is over, so that no wait is ever
+    /// longer than it was meant to be. Differences below [`SKEW`] are those between several servers' clocks.
+    pub const fn waited(self, since: Self) -> i64 {
+        let waited = self.since(since);
+        if waited < -SKEW {
+            i64::MAX
+        } else if waited < 0 {
+            0
+        } else {
+            waited
+        }
+    }
+
     /// The same moment for jiff, for calendars and zones.
     pub fn timestamp(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+    }
+
+    /// The moment as the beginning of a file's name, which sorts by time: `20260302T090000.000000Z`.
+    pub fn stamp(self) -> String {
+        self.timestamp().strftime(STAMP).to_string()
+    }
+
+    /// Reads what [`stamp`](Self::stamp) wrote.
+    pub fn stamped(text: &str) -> Option<Self> {
+        let (date, time) = text.split_once('T')?;
+        let part = |text: &str, from: usize, to: usize| text.get(from..to).map(str::to_owned);
+        let (year, month, day) = (part(date, 0, 4)?, part(date, 4, 6)?, part(date, 6, 8)?);
+        let (hour, minute, rest) = (part(time, 0, 2)?, part(time, 2, 4)?, time.get(4..)?);
+        Self::read(&format!("{year}-{month}-{day}T{hour}:{minute}:{rest}"), &TimeZone::UTC).ok()
     }
 
     /// Reads RFC 3339, or a bare date, which means its first moment in `zone`.
@@ -172,11 +208,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_wait_is_longer_than_it_was_meant_to_be_whatever_the_clock_does() {
+        let began = Time::from_micros(1_772_357_400_000_000);
+        assert_eq!(began.plus(5 * SECOND).waited(began), 5 * SECOND);
+        assert_eq!(began.plus(-SECOND).waited(began), 0, "servers' clocks differ a little");
+        assert_eq!(began.plus(-DAY).waited(began), i64::MAX, "the clock was set back: the wait is over");
+    }
+
+    #[test]
     fn times_are_written_in_utc_and_read_back() {
         let time = Time::from_micros(1_772_357_400_000_001);
         let text = time.to_string();
         assert_eq!(text, "2026-03-01T09:30:00.000001Z");
         assert_eq!(Time::read(&text, &jiff::tz::TimeZone::UTC).unwrap(), time);
+        assert_eq!(time.stamp(), "20260301T093000.000001Z");
+        assert_eq!(Time::stamped(&time.stamp()), Some(time));
+        assert_eq!(Time::stamped("notes"), None);
     }
 
     #[test]

@@ -12,4 +12,5 @@ pub mod prices;
 pub mod random;
 pub mod seal;
 pub mod text;
+pub mod turns;
 mod word;

@@ -1,8 +1,8 @@
 //! Passwords: what is accepted, and how they are kept.
 //!
 //! Argon2id with 19 MiB, two passes and one lane (OWASP's password storage advice) takes about 25 ms
-//! of a core, so hashing runs on the blocking pool, a few at a time: a burst of sign-ins can't starve
-//! everybody else.
+//! of a core, so hashing runs on the blocking pool, a few at a time and in fair turns: a burst of sign-ins can't
+//! starve anyone else.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -10,11 +10,11 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
 
 use crate::{
     error::{Error, Result},
     guessable::guessable,
+    turns::{Flow, Turns},
 };
 
 /// The least length, in characters, while there is no second factor (NIST SP 800-63B-4, 3.1.1.2).
@@ -45,7 +45,7 @@ pub fn acceptable(password: &str, own: &[&str]) -> Result<(), Cow<'static, str>>
 /// Hashes and checks passwords, a few at a time.
 #[derive(Clone)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
+    turns: Turns,
     params: Params,
     /// A hash that no password matches: checked where there is no user, for the same work.
     decoy: Arc<str>,
@@ -70,23 +70,24 @@ impl Passwords {
 
     fn with(params: Params, turns: usize) -> Self {
         let decoy = decoy(&params).into();
-        Self { turns: Arc::new(Semaphore::new(turns)), params, decoy }
+        Self { turns: Turns::new(turns), params, decoy }
     }
 
-    /// Hashes a password for keeping, as a PHC string.
+    /// Hashes a password for keeping, as a PHC string, in the turn of this flow.
     ///
     /// # Errors
-    /// The server is ending.
-    pub async fn hash(&self, password: &str) -> Result<String> {
+    /// Too many wait for a turn.
+    pub async fn hash(&self, flow: &Flow, password: &str) -> Result<String> {
         let (params, password) = (self.params.clone(), password.to_owned());
-        self.turn(move || hash(&params, &password)).await
+        self.turn(flow, move || hash(&params, &password)).await
     }
 
-    /// Whether the password is the one that was hashed. Without a hash the same work is done.
+    /// Whether the password is the one that was hashed, in the turn of this flow. Without a hash the same work is
+    /// done.
     ///
     /// # Errors
-    /// The server is ending.
-    pub async fn matches(&self, password: &str, hash: Option<&str>) -> Result<bool> {
+    /// Too many wait for a turn.
+    pub async fn matches(&self, flow: &Flow, password: &str, hash: Option<&str>) -> Result<bool> {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.decoy).to_owned();
         let password = password.to_owned();
@@ -95,11 +96,20 @@ impl Passwords {
             Ok(password.len() <= GREATEST
                 && Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
         };
-        Ok(self.turn(matches).await? && known)
+        Ok(self.turn(flow, matches).await? && known)
     }
 
-    async fn turn<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
+    async fn turn<T: Send + 'static>(
+        &self,
+        flow: &Flow,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let turn = self.turns.take(flow).await?;
+        // The turn lasts as long as the work, also where the caller goes away meanwhile.
+        let work = move || {
+            let _turn = turn;
+            work()
+        };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
     }
 }
@@ -139,11 +149,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_alone() {
-        let passwords = Passwords::cheap().unwrap();
-        let hash = passwords.hash("seven blue herons").await.unwrap();
-        assert!(passwords.matches("seven blue herons", Some(&hash)).await.unwrap());
-        assert!(!passwords.matches("eight blue herons", Some(&hash)).await.unwrap());
-        assert!(!passwords.matches("the password of nobody", None).await.unwrap());
+        let (passwords, flow) = (Passwords::cheap().unwrap(), Flow::default());
+        let hash = passwords.hash(&flow, "seven blue herons").await.unwrap();
+        assert!(passwords.matches(&flow, "seven blue herons", Some(&hash)).await.unwrap());
+        assert!(!passwords.matches(&flow, "eight blue herons", Some(&hash)).await.unwrap());
+        assert!(!passwords.matches(&flow, "the password of nobody", None).await.unwrap());
     }
 
     #[test]

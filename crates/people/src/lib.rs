@@ -12,5 +12,6 @@ pub mod plans;
 mod routes;
 pub mod sign_in;
 pub mod users;
+pub mod withdrawals;
 
 pub use routes::routes;

@@ -26,7 +26,7 @@ fn shell() -> Vec<Route> {
 
     routes! {
         GET    "/"       Anyone   pages::home,   "Goes to the caller's best place";
-        GET    "/switch" SignedIn pages::switch, "Switch to another group";
+        GET    "/switch" AnyWorker pages::switch, "Switch to another group";
     }
 }
 

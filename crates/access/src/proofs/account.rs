@@ -71,6 +71,40 @@ impl Proof for SignedIn {
     }
 }
 
+/// Somebody is signed in who is more than support staff: in some account they work, or they are in none.
+#[derive(Clone, Debug)]
+pub struct AnyWorker(pub(super) SignedIn);
+
+impl std::ops::Deref for AnyWorker {
+    type Target = SignedIn;
+    fn deref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl Proof for AnyWorker {
+    const ACCESS: Access = Access::AnyWorker;
+
+    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
+        let caller = SignedIn::prove(tx, who, place).await?;
+        match store::only_support_staff_of(tx, caller.user).await? {
+            None => Ok(Self(caller)),
+            Some(account) => {
+                let member = AccountMember { account, user: caller.user, role: Role::SupportStaff };
+                Err(member.refuse(Self::ACCESS, "support_staff", NOT_WORKER))
+            }
+        }
+    }
+
+    fn actor(&self) -> Option<UserId> {
+        self.0.actor()
+    }
+
+    fn tenant(&self) -> Option<AccountId> {
+        None
+    }
+}
+
 /// A current member of the account in the path, of any role.
 #[derive(Clone, Debug)]
 pub struct AccountMember {

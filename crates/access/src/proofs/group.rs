@@ -72,6 +72,17 @@ impl GroupScope {
         self.archived
     }
 
+    /// Refuses a change of an archived group by who manages it. Whoever works in it is refused by their proof.
+    ///
+    /// # Errors
+    /// It is archived.
+    pub fn must_be_current(&self) -> Result<()> {
+        match self.archived {
+            true => Err(archived()),
+            false => Ok(()),
+        }
+    }
+
     pub(crate) fn decide(
         found: Option<GroupRow>,
         user: UserId,
@@ -92,10 +103,7 @@ impl GroupScope {
         }
         let archived = found.archived_at.is_some();
         if archived && wish == Wish::Work {
-            return Err(Error::conflict(
-                "group_archived",
-                "This group is archived, so nothing in it can be changed. An administrator can restore it.",
-            ));
+            return Err(self::archived());
         }
         let read_only = found.read_only_from.is_some_and(|from| from <= now);
         if read_only && wish == Wish::Work {
@@ -119,6 +127,14 @@ impl GroupScope {
         let found = store::group(tx, user, place.id("group")?).await?;
         Self::decide(found, user, wish, access, place, tx.now())
     }
+}
+
+/// What everyone reads who would change something in an archived group.
+fn archived() -> Error {
+    Error::conflict(
+        "group_archived",
+        "This group is archived, so nothing in it can be changed. An administrator of the account can restore it.",
+    )
 }
 
 fn forbidden(wish: Wish) -> Error {

@@ -7,8 +7,8 @@ mod group;
 mod manager;
 
 pub use account::{
-    AccountAdmin, AccountMember, AccountOwner, AccountWorker, Anyone, InvitationManager, InvoiceAdmin,
-    NoteTypeAdmin, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin,
+    AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, InvitationManager,
+    InvoiceAdmin, NoteTypeAdmin, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin,
 };
 pub use case::{CaseEditor, CaseOverseer, CaseReader, CaseScope, FileEditor, FileReader};
 pub(crate) use group::watched;

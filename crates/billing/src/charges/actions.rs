@@ -17,40 +17,89 @@ use crate::{
 };
 use access::InvoiceAdmin;
 use kernel::{
-    clock::DAY,
+    clock::{DAY, Time},
     error::{Error, Result},
-    id::{AccountId, PaymentId, UserId},
+    id::{AccountId, PaymentId},
     links::Site,
     money::Money,
     text,
 };
-use people::plans;
+use people::{accounts, plans};
 use platform::{
     audit::{self, Action, Event},
     jobs::enqueue,
 };
 use storage::Tx;
 
-/// Records what was paid for an invoice outside of Covey: all that is open of it, unless said otherwise.
+/// Reports that an invoice was paid outside of Covey: all that is open of it, unless said otherwise. Nothing is credited
+/// until the operator confirms it.
 ///
 /// # Errors
 /// Nothing is open, more than what is owed was given, or people here pay by card.
-pub async fn record_payment(
+pub async fn report_payment(
     tx: &Tx,
     by: &InvoiceAdmin,
     shop: &Shop,
-    site: &Site,
     amount: Option<i64>,
     note: &str,
 ) -> Result<PaymentId> {
     let row = invoices::invoice(tx, by.account(), by.invoice()).await?;
-    record(tx, shop, site, &row, amount, note, Some(by.user())).await
+    if shop.by_card && row.open > 0 {
+        return Err(Error::conflict(
+            "paid_by_card",
+            "Here invoices are paid by card; that is recorded by itself.",
+        ));
+    }
+    let (money, note) = checked(tx, &row, amount, note).await?;
+    let id = store::insert(tx, row.account, &outside(PaymentState::Reported, money, &note, tx.now())).await?;
+    let event = Event::new(row.account, by.user(), Action::PaymentReported, id);
+    audit::record(tx, event.with(json!({ "amount": money, "note": note }))).await?;
+    Ok(id)
 }
 
-/// As [`record_payment`], for the operator, by the invoice's number.
+/// Confirms a payment that was reported: now it is credited.
 ///
 /// # Errors
-/// As there, or there is no such invoice.
+/// It is no report, or no longer; or more than what is owed by now.
+pub async fn confirm(tx: &Tx, shop: &Shop, site: &Site, id: PaymentId) -> Result<Money> {
+    let payment = store::payment(tx, id).await?.ok_or_else(Error::not_found)?;
+    if !store::settle_report(tx, id, PaymentState::Succeeded).await? {
+        return Err(not_reported());
+    }
+    cancel_retry_or_refuse(tx, payment.account).await?;
+    let owed = ledger::balance(tx, payment.account).await?;
+    if payment.amount > owed {
+        let owed = Money::new(owed.max(0), payment.currency);
+        return Err(Error::conflict(
+            "more_than_owed",
+            format!("Only {owed} is owed by now. Reject this report."),
+        ));
+    }
+    credited(tx, shop, site, payment.account, id, payment.money(), "").await?;
+    Ok(payment.money())
+}
+
+/// Rejects a payment that was reported: the money did not arrive.
+///
+/// # Errors
+/// It is no report, or no longer.
+pub async fn reject(tx: &Tx, id: PaymentId) -> Result<()> {
+    let payment = store::payment(tx, id).await?.ok_or_else(Error::not_found)?;
+    if !store::settle_report(tx, id, PaymentState::Failed).await? {
+        return Err(not_reported());
+    }
+    let event = Event::unattended(payment.account, Action::PaymentRejected, id);
+    audit::record(tx, event.with(json!({ "amount": payment.money() }))).await
+}
+
+fn not_reported() -> Error {
+    Error::conflict("not_reported", "This payment is not one that waits to be confirmed.")
+}
+
+/// Records what was paid for an invoice outside of Covey, for the operator, by the invoice's number.
+///
+/// # Errors
+/// There is no such invoice, nothing is open of it, or more than what is owed was given.
 pub async fn record_by_operator(
     tx: &Tx,
     shop: &Shop,
@@ -61,7 +110,7 @@ pub async fn record_by_operator(
 ) -> Result<PaymentId> {
     let row = invoices::by_number(tx, number).await?;
     let row = row.ok_or_else(|| Error::field("invoice", "There is no invoice of this number."))?;
-    record(tx, shop, site, &row, amount, note, None).await
+    record(tx, shop, site, &row, amount, note).await
 }
 
 /// Records that all invoices were paid which have been open for ten days, as a bookkeeper does who goes
@@ -69,7 +118,7 @@ pub async fn record_by_operator(
 pub async fn record_all(tx: &Tx, shop: &Shop, site: &Site, account: AccountId, note: &str) -> Result<()> {
     for row in invoices::open(tx, account).await?.into_iter().rev() {
         if tx.now().since(row.issued_at) > 10 * DAY {
-            record(tx, shop, site, &row, None, note, None).await?;
+            record(tx, shop, site, &row, None, note).await?;
         }
     }
     Ok(())
@@ -82,22 +131,20 @@ async fn record(
     row: &InvoiceRow,
     amount: Option<i64>,
     note: &str,
-    by: Option<UserId>,
 ) -> Result<PaymentId> {
+    let (money, note) = checked(tx, row, amount, note).await?;
+    moved(tx, shop, site, row.account, money, &note).await
+}
+
+/// An amount that can have been paid for an invoice, and its note.
+async fn checked(tx: &Tx, row: &InvoiceRow, amount: Option<i64>, note: &str) -> Result<(Money, String)> {
     let note = text::optional_line(note).map_err(|why| Error::field("note", why))?.unwrap_or_default();
-    let open = row.open;
-    if open == 0 {
+    if row.open == 0 {
         return Err(Error::conflict("nothing_open", "Nothing is open on this invoice: it is paid."));
-    }
-    if shop.by_card && by.is_some() {
-        return Err(Error::conflict(
-            "paid_by_card",
-            "Here invoices are paid by card; that is recorded by itself.",
-        ));
     }
     cancel_retry_or_refuse(tx, row.account).await?;
     let owed = ledger::balance(tx, row.account).await?;
-    let amount = amount.unwrap_or(open);
+    let amount = amount.unwrap_or(row.open);
     if !(1..=owed).contains(&amount) {
         let owed = Money::new(owed, row.currency);
         return Err(Error::field(
@@ -105,8 +152,7 @@ async fn record(
             format!("It is more than nothing, and at most the {owed} that is owed."),
         ));
     }
-    let money = Money::new(amount, row.currency);
-    moved(tx, shop, site, row.account, money, &note, by).await
+    Ok((Money::new(amount, row.currency), note))
 }
 
 /// Records that credit was paid out to the account outside of Covey.
@@ -137,7 +183,21 @@ pub async fn record_payout(
             format!("It is more than nothing, and at most the credit of {credit}."),
         ));
     }
-    moved(tx, shop, site, account, has.money(-amount), note, None).await
+    moved(tx, shop, site, account, has.money(-amount), note).await
+}
+
+/// A payment outside of Covey: above zero towards us.
+fn outside(state: PaymentState, money: Money, note: &str, now: Time) -> NewPayment<'_> {
+    NewPayment {
+        kind: if money.amount > 0 { PaymentKind::Charge } else { PaymentKind::Refund },
+        state,
+        provider: "invoice",
+        amount: Money::new(money.amount.abs(), money.currency),
+        quote: None,
+        charge: None,
+        note,
+        next_at: now,
+    }
 }
 
 /// Notes money that moved outside of Covey: above zero towards us.
@@ -148,31 +208,33 @@ async fn moved(
     account: AccountId,
     money: Money,
     note: &str,
-    by: Option<UserId>,
 ) -> Result<PaymentId> {
+    let id = store::insert(tx, account, &outside(PaymentState::Succeeded, money, note, tx.now())).await?;
+    credited(tx, shop, site, account, id, money, note).await?;
+    Ok(id)
+}
+
+/// Enters money that moved outside of Covey, which the operator says.
+async fn credited(
+    tx: &Tx,
+    shop: &Shop,
+    site: &Site,
+    account: AccountId,
+    id: PaymentId,
+    money: Money,
+    note: &str,
+) -> Result<()> {
     let towards_us = money.amount > 0;
-    let new = NewPayment {
-        kind: if towards_us { PaymentKind::Charge } else { PaymentKind::Refund },
-        state: PaymentState::Succeeded,
-        provider: "invoice",
-        amount: Money::new(money.amount.abs(), money.currency),
-        quote: None,
-        charge: None,
-        note,
-        next_at: tx.now(),
-    };
-    let id = store::insert(tx, account, &new).await?;
     invoices::enter_payment(tx, account, money, &id.to_string(), note).await?;
     refresh(tx, shop, account).await?;
     if towards_us {
+        accounts::admit(tx, account).await?;
         let to = details::of(tx, account).await?.email;
         enqueue(tx, &mail::paid(account, &to, money, &subscription_page(site, account))).await?;
     }
     let action = if towards_us { Action::PaymentRecorded } else { Action::RefundRecorded };
-    let mut event = Event::unattended(account, action, id);
-    event.actor = by;
-    audit::record(tx, event.with(json!({ "amount": money, "note": note }))).await?;
-    Ok(id)
+    let event = Event::unattended(account, action, id);
+    audit::record(tx, event.with(json!({ "amount": money, "note": note }))).await
 }
 
 /// Charges the card now with all that is owed, as after a refusal.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    charges::{actions, provider},
+    charges::{PaymentState, actions, provider},
     shop::Shop,
 };
 use access::{Anyone, InvoiceAdmin};
@@ -26,21 +26,23 @@ pub struct NewPayment {
     note: String,
 }
 
-/// A payment that was recorded.
+/// A payment that was reported. The operator confirms it.
 #[derive(Serialize, ToSchema)]
-pub struct Recorded {
+pub struct ReportedPayment {
     payment: PaymentId,
+    /// `reported` until the operator confirms it.
+    state: PaymentState,
 }
 
-pub(crate) async fn record_payment(
+pub(crate) async fn report_payment(
     may: May<InvoiceAdmin>,
     Body(input): Body<NewPayment>,
-) -> Result<Answer<Recorded>> {
-    let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
+) -> Result<Answer<ReportedPayment>> {
+    let shop = Shop::of(&may.app().config);
     may.post(StatusCode::CREATED, async move |tx, by| {
         let NewPayment { amount, note } = &input;
-        let payment = actions::record_payment(tx, by, &shop, &site, *amount, note).await?;
-        Ok(Recorded { payment })
+        let payment = actions::report_payment(tx, by, &shop, *amount, note).await?;
+        Ok(ReportedPayment { payment, state: PaymentState::Reported })
     })
     .await
 }

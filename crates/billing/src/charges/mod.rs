@@ -6,6 +6,9 @@
 //! confirm it only if it still waits: so nothing is charged twice. What comes of a payment ([`settle`]) is taken
 //! up once, whoever tells of it first, and however often.
 //!
+//! Who owes doesn't confirm: an administrator *reports* a payment that was made outside, the operator *confirms* it,
+//! and only then it is in the ledger. So credit and refunds come from confirmed money alone.
+//!
 //! While a charge is under way, no other can begin and the subscription is not changed. A retry that still
 //! waits for its day holds nothing up, and never charges more than is owed by then.
 
@@ -18,10 +21,10 @@ mod settle;
 mod start;
 mod store;
 
-pub use actions::{pay_now, record_all, record_by_operator, record_payment, record_payout};
+pub use actions::{confirm, pay_now, record_all, record_by_operator, record_payout, reject, report_payment};
 pub(crate) use provider::{ask_about_due, charge_now};
 pub(crate) use start::{cancel_retry_or_refuse, charge_for_quote, charge_what_is_owed, refund_credit};
-pub use store::PaymentRow;
+pub use store::{PaymentRow, Reported, reported};
 pub(crate) use store::{payment, pending_charge};
 
 use kernel::clock::MINUTE;
@@ -46,6 +49,8 @@ word! {
 word! {
     /// Where a payment is.
     pub enum PaymentState {
+        /// The account says that it paid; the operator has yet to confirm it, and nothing is credited before.
+        Reported = "reported",
         /// The provider is asked, or will be again.
         Pending = "pending",
         /// It happened.

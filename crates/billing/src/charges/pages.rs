@@ -16,21 +16,23 @@ use web::{
     page::{go_with, settle},
 };
 
-pub(crate) async fn record(may: May<InvoiceAdmin>, form: Form) -> Result<Response> {
+pub(crate) async fn report(may: May<InvoiceAdmin>, form: Form) -> Result<Response> {
     let invoice: InvoiceId = may.id("invoice")?;
-    let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
+    let shop = Shop::of(&may.app().config);
     let (amount, note) = (form.get("amount").to_owned(), form.get("note").to_owned());
     let recorded = may.write(async move |tx, by| {
         let currency = invoices::show(tx, by).await?.row.currency;
         let amount = Money::read(&amount, currency)
             .ok_or_else(|| Error::field("amount", "Please give an amount such as 1,234.50."))?;
-        actions::record_payment(tx, by, &shop, &site, Some(amount.amount), &note).await?;
+        actions::report_payment(tx, by, &shop, Some(amount.amount), &note).await?;
         Ok(amount)
     });
     match recorded.await {
-        Ok(amount) => {
-            go_with(&may, &paths::invoice(invoice), &Flash::done(format!("{amount} was recorded as paid.")))
-        }
+        Ok(amount) => go_with(
+            &may,
+            &paths::invoice(invoice),
+            &Flash::done(format!("You reported a payment of {amount}. It counts once it is confirmed.")),
+        ),
         Err(error) => invoices::invoice_page(&may, Some(Entry::again(form, error)?)).await,
     }
 }

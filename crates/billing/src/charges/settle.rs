@@ -19,7 +19,7 @@ use kernel::{
     id::{AccountId, PaymentId, QuoteId},
     links::Site,
 };
-use people::plans;
+use people::{accounts, plans};
 use platform::{
     audit::{self, Action, Event},
     jobs::enqueue,
@@ -73,6 +73,7 @@ async fn succeeded(tx: &Tx, shop: &Shop, site: &Site, payment: &PaymentRow, refe
         return refresh(tx, shop, account).await;
     }
     invoices::enter_payment(tx, account, money, &object, reference).await?;
+    accounts::admit(tx, account).await?;
     if let Some(quote) = payment.quote {
         bought(tx, shop, site, payment, quote, reference).await?;
     }

@@ -2,7 +2,7 @@
 
 use crate::charges::{PaymentKind, PaymentState};
 use kernel::{
-    clock::Time,
+    clock::{SKEW, Time},
     error::Result,
     id::{AccountId, PaymentId, QuoteId},
     money::{Currency, Money},
@@ -62,12 +62,12 @@ pub(super) struct NewPayment<'a> {
 
 pub(super) async fn insert(tx: &Tx, account: AccountId, new: &NewPayment<'_>) -> Result<PaymentId> {
     let id = tx.id();
-    let settled = (new.state != PaymentState::Pending).then_some(tx.now());
+    let settled = (!matches!(new.state, PaymentState::Pending | PaymentState::Reported)).then_some(tx.now());
     tx.exec(
         sql!(
             "INSERT INTO payments (account_id, id, kind, state, provider, amount, currency, quote_id, charge, note,
-                    attempts, next_at, created_at, settled_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13)"
+                    attempts, next_at, waits_since, created_at, settled_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $12, $13)"
         ),
         &[
             &account,
@@ -111,24 +111,28 @@ pub(crate) async fn pending_charge(tx: &Tx, account: AccountId) -> Result<Option
 pub(super) async fn claim(tx: &Tx, id: PaymentId, lease: Time) -> Result<Option<PaymentRow>> {
     tx.maybe(
         sql!(
-            "UPDATE payments SET next_at = $2, attempts = attempts + 1 WHERE id = $1 AND state = 'pending' RETURNING {}",
+            "UPDATE payments SET next_at = $2, waits_since = $3, attempts = attempts + 1
+             WHERE id = $1 AND state = 'pending' RETURNING {}",
             PaymentRow
         ),
-        &[&id, &lease],
+        &[&id, &lease, &tx.now()],
     )
     .await
 }
 
-/// Takes payments that are due, as [`claim`].
+/// Takes payments that are due, as [`claim`]. A wait for an answer that began in the future did so before the clock
+/// was set back, and is over; a retry keeps the day that it was planned for.
 pub(super) async fn claim_due(tx: &Tx, lease: Time, limit: i64) -> Result<Vec<PaymentRow>> {
     tx.all(
         sql!(
-            "UPDATE payments SET next_at = $2, attempts = attempts + 1
-             WHERE id IN (SELECT id FROM payments WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at LIMIT $3)
+            "UPDATE payments SET next_at = $2, waits_since = $1, attempts = attempts + 1
+             WHERE id IN (SELECT id FROM payments WHERE state = 'pending' AND (next_at <= $1 OR
+                          (waits_since > $4 AND (quote_id IS NOT NULL OR reference IS NOT NULL)))
+                          ORDER BY next_at LIMIT $3)
              RETURNING {}",
             PaymentRow
         ),
-        &[&tx.now(), &lease, &limit],
+        &[&tx.now(), &lease, &limit, &tx.now().plus(SKEW)],
     )
     .await
 }
@@ -190,8 +194,10 @@ pub(super) async fn refusals(tx: &Tx, account: AccountId) -> Result<i64> {
 /// Has a pending payment asked about at another time.
 pub(super) async fn reschedule(tx: &Tx, id: PaymentId, until: Time, failure: &str) -> Result<()> {
     tx.exec(
-        sql!("UPDATE payments SET next_at = $2, failure = $3 WHERE id = $1 AND state = 'pending'"),
-        &[&id, &until, &failure],
+        sql!(
+            "UPDATE payments SET next_at = $2, failure = $3, waits_since = $4 WHERE id = $1 AND state = 'pending'"
+        ),
+        &[&id, &until, &failure, &tx.now()],
     )
     .await?;
     Ok(())
@@ -223,4 +229,52 @@ pub(super) async fn mark_event_seen(tx: &Tx, event: &str) -> Result<bool> {
         )
         .await?;
     Ok(new == 1)
+}
+
+row! {
+    /// A payment that was reported and is to be confirmed.
+    #[derive(Clone, Debug)]
+    pub struct Reported {
+        /// Its id.
+        pub id: PaymentId = "p.id",
+        /// Whose.
+        pub account: AccountId = "p.account_id",
+        /// The account's name.
+        pub name: String = "a.name",
+        /// How much.
+        pub amount: i64 = "p.amount",
+        /// In which currency.
+        pub currency: Currency = "p.currency",
+        /// What was said with it.
+        pub note: String = "p.note",
+        /// When it was reported.
+        pub at: Time = "p.created_at",
+    }
+}
+
+/// The payments that are to be confirmed, oldest first.
+///
+/// # Errors
+/// The database fails.
+pub async fn reported(tx: &Tx) -> Result<Vec<Reported>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM payments p JOIN accounts a ON a.id = p.account_id
+             WHERE p.state = 'reported' ORDER BY p.id",
+            Reported
+        ),
+        &[],
+    )
+    .await
+}
+
+/// Takes a report up, once; says whether it was one.
+pub(super) async fn settle_report(tx: &Tx, id: PaymentId, state: PaymentState) -> Result<bool> {
+    let settled = tx
+        .exec(
+            sql!("UPDATE payments SET state = $2, settled_at = $3 WHERE id = $1 AND state = 'reported'"),
+            &[&id, &state, &tx.now()],
+        )
+        .await?;
+    Ok(settled == 1)
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use crate::{
-    invoices::{InvoiceKind, Shown, actions, document},
+    invoices::{InvoiceKind, Shown, actions, document, store},
     paths,
     periods::day,
 };
@@ -61,6 +61,8 @@ struct InvoicePage {
     /// What is open of it; nothing where it is paid.
     open: Option<Money>,
     by_card: bool,
+    /// The sums that the account says it paid, and that nobody has confirmed yet.
+    reported: String,
     entry: Entry,
 }
 
@@ -72,17 +74,18 @@ impl InvoicePage {
     }
 }
 
-async fn load(may: &May<InvoiceAdmin>) -> Result<(Frame, Shown, Time)> {
+async fn load(may: &May<InvoiceAdmin>) -> Result<(Frame, Shown, Vec<Money>, Time)> {
     may.read(async |tx, by| {
         let shown = actions::show(tx, by).await?;
-        Ok((may.frame(tx, by.user(), Here::Account(by.account())).await?, shown, tx.now()))
+        let reported = store::reported(tx, by.account()).await?;
+        Ok((may.frame(tx, by.user(), Here::Account(by.account())).await?, shown, reported, tx.now()))
     })
     .await
 }
 
 /// The page of an invoice; with what was entered on it, where that was refused.
 pub(crate) async fn invoice_page(may: &May<InvoiceAdmin>, entry: Option<Entry>) -> Result<Response> {
-    let (frame, shown, now) = load(may).await?;
+    let (frame, shown, reported, now) = load(may).await?;
     let account = shown.row.account;
     let open = Some(Money::new(shown.open, shown.row.currency)).filter(|open| open.amount > 0);
     let status = entry.as_ref().map_or(StatusCode::OK, Entry::status);
@@ -99,6 +102,7 @@ pub(crate) async fn invoice_page(may: &May<InvoiceAdmin>, entry: Option<Entry>) 
         note: document::note(&shown, now),
         open,
         by_card: may.app().payments.by_card(),
+        reported: reported.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         entry: entry.unwrap_or_else(|| Entry::of(&[("amount", &figure)])),
         shown,
     };
@@ -109,6 +113,6 @@ pub(crate) async fn show(may: May<InvoiceAdmin>) -> Result<Response> {
     if may.text("format").is_err() {
         return invoice_page(&may, None).await;
     }
-    let (_, shown, now) = load(&may).await?;
+    let (_, shown, _, now) = load(&may).await?;
     pdf(&shown, &may.app().config.seller, now)
 }

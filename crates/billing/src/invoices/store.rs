@@ -183,3 +183,16 @@ pub(super) async fn mark_settled(tx: &Tx, account: AccountId, id: InvoiceId) -> 
     .await?;
     Ok(())
 }
+
+/// What an account says it paid, and nobody has confirmed yet.
+pub(super) async fn reported(tx: &Tx, account: AccountId) -> Result<Vec<Money>> {
+    let found = tx
+        .all::<(i64, Currency)>(
+            sql!(
+                "SELECT amount, currency FROM payments WHERE account_id = $1 AND state = 'reported' ORDER BY id"
+            ),
+            &[&account],
+        )
+        .await?;
+    Ok(found.into_iter().map(|(amount, currency)| Money::new(amount, currency)).collect())
+}

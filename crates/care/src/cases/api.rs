@@ -12,8 +12,8 @@ use crate::{
     sight::{AtQuery, Sights},
 };
 use access::{
-    AccountAdmin, CaseEditor, CaseExporter, CaseReader, ClientReader, FileEditor, FileReader, GroupMember,
-    GroupReader, SignedIn,
+    AccountAdmin, AnyWorker, CaseEditor, CaseExporter, CaseReader, ClientReader, FileEditor, FileReader,
+    GroupMember, GroupReader,
 };
 use kernel::{
     clock::Time,
@@ -140,7 +140,7 @@ pub struct AllCasesQuery {
 }
 
 pub(crate) async fn index_of_all(
-    may: May<SignedIn>,
+    may: May<AnyWorker>,
     Query(query): Query<AllCasesQuery>,
 ) -> Result<Json<Page<Case>>> {
     let before = Some(cursor_id(query.cursor.as_deref())?);
@@ -158,7 +158,7 @@ pub(crate) async fn index_of_all(
 }
 
 /// A page of the cases of all of the caller's groups; searches run aside.
-async fn list_mine(may: &May<SignedIn>, filter: Filter, limit: i64) -> Result<Vec<CaseRow>> {
+async fn list_mine(may: &May<AnyWorker>, filter: Filter, limit: i64) -> Result<Vec<CaseRow>> {
     if filter.search.is_some() {
         may.read_heavy(async move |tx, by| actions::list_mine(tx, by, &filter, limit).await).await
     } else {

@@ -14,8 +14,8 @@ use crate::{
     sight::{Day, Panel},
 };
 use access::{
-    AccountAdmin, CaseEditor, CaseReader, ClientReader, FileEditor, GroupMember, GroupReader, GroupScope,
-    Privilege, SignedIn, policy::Wish,
+    AccountAdmin, AnyWorker, CaseEditor, CaseReader, ClientReader, FileEditor, GroupMember, GroupReader,
+    GroupScope, Privilege, policy::Wish,
 };
 use kernel::{
     error::{Checks, Error, Result},
@@ -186,9 +186,9 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CasesQuery>
     page::ok(&may, &page)
 }
 
-pub(crate) async fn index_of_mine(may: May<SignedIn>, Query(query): Query<CasesQuery>) -> Result<Response> {
+pub(crate) async fn index_of_mine(may: May<AnyWorker>, Query(query): Query<CasesQuery>) -> Result<Response> {
     let (filter, shell) = (Filter { location: None, ..query.filter()? }, may.shell());
-    let load = async move |tx: &Tx, by: &SignedIn| {
+    let load = async move |tx: &Tx, by: &AnyWorker| {
         let rows = actions::list_mine(tx, by, &filter, LIMIT).await?;
         Ok((shell.frame(tx, by.user(), Here::All).await?, rows))
     };

@@ -283,6 +283,7 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
         return Err(Error::conflict("handout_archived", "This handout is archived. Restore it to send it."));
     }
     if email.is_some() {
+        accounts::must_be_admitted(tx, account).await?;
         check_rate(tx, by.user()).await?;
     }
     let (id, token) = (tx.id(), tx.token());
@@ -412,7 +413,7 @@ pub enum Opened {
 pub async fn open(tx: &Tx, token: Hash) -> Result<Opened> {
     let shared = store::by_token(tx, token).await?.ok_or_else(Error::not_found)?;
     let from = accounts::letterhead(tx, shared.account).await?;
-    if shared.revoked_at.is_some() || shared.expires_at <= tx.now() {
+    if shared.revoked_at.is_some() || shared.expires_at <= tx.now() || !shared.sender_is_member {
         return Ok(Opened::Past(from));
     }
     store::opened(tx, &shared).await?;

@@ -20,8 +20,12 @@ mod store;
 pub use starter::plant;
 pub use store::{Filter, HandoutRow, ShareRow, Shared, VersionRow};
 
-use kernel::clock::{DAY, HOUR};
-use storage::word;
+use kernel::{
+    clock::{DAY, HOUR},
+    error::Result,
+    id::{AccountId, UserId},
+};
+use storage::{Tx, word};
 
 /// How long a shared link is good unless its sender says otherwise, in days.
 pub const SHARE_DAYS: i64 = 30;
@@ -35,6 +39,14 @@ pub const EMAIL_WINDOW: i64 = HOUR;
 pub const MESSAGE_LIMIT: usize = 2000;
 /// The unit of [`SHARE_DAYS`].
 const SHARE_UNIT: i64 = DAY;
+
+/// Takes back every link that a person made for an account: they leave it. Says how many were still good.
+///
+/// # Errors
+/// None but the database's.
+pub async fn revoke_all_of(tx: &Tx, account: AccountId, user: UserId) -> Result<u64> {
+    store::revoke_all_of(tx, account, user).await
+}
 
 word! {
     /// Which animals a handout is about.

@@ -6,11 +6,14 @@ pub mod pages;
 mod store;
 
 pub use store::{
-    AccountRow, Belonging, Letterhead, Protocol, account_name, become_group, belongings, copy_protocols,
-    letterhead, own_accounts, protocols,
+    AccountRow, Belonging, Letterhead, Protocol, account_name, admit, await_admission, become_group,
+    belongings, copy_protocols, is_admitted, letterhead, own_accounts, protocols,
 };
 
-use kernel::{error::Result, id::AccountId};
+use kernel::{
+    error::{Error, Result},
+    id::AccountId,
+};
 use storage::{Tx, word};
 
 word! {
@@ -34,6 +37,22 @@ const FIRST_PROTOCOLS: [&str; 8] = [
     "Surgery",
     "Follow-up",
 ];
+
+/// What an account that isn't admitted yet reads where it would write to people outside.
+pub const NOT_ADMITTED: &str = "Until your practice is confirmed (with its first payment, or by whoever runs this server), it can invite a few \
+     people a day, and can't email texts of its own to people outside.";
+
+/// Refuses texts of an account's own in emails to outsiders, until it is admitted: so that a server where anyone may
+/// sign up sends no one's advertisements.
+///
+/// # Errors
+/// It is not admitted yet.
+pub async fn must_be_admitted(tx: &Tx, id: AccountId) -> Result<()> {
+    match is_admitted(tx, id).await? {
+        true => Ok(()),
+        false => Err(Error::conflict("practice_unconfirmed", NOT_ADMITTED)),
+    }
+}
 
 /// Makes an account with its first protocols, in the caller's transaction. It has nobody in it yet.
 ///

@@ -34,8 +34,8 @@ row! {
 pub(super) async fn insert(tx: &Tx, id: AccountId, kind: Kind, name: &str) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO accounts (id, kind, name, practice_details, time_zone, created_at, version)
-             VALUES ($1, $2, $3, '', 'UTC', $4, 1)"
+            "INSERT INTO accounts (id, kind, name, practice_details, time_zone, created_at, admitted_at, version)
+             VALUES ($1, $2, $3, '', 'UTC', $4, $4, 1)"
         ),
         &[&id, &kind, &name, &tx.now()],
     )
@@ -53,6 +53,37 @@ pub(super) async fn account(tx: &Tx, scope: &AccountMember) -> Result<AccountRow
 /// The database fails.
 pub async fn account_name(tx: &Tx, id: AccountId) -> Result<String> {
     tx.value(sql!("SELECT name FROM accounts WHERE id = $1"), &[&id]).await
+}
+
+/// Marks an account as one that anybody may have opened: until it is admitted, it writes little to outsiders.
+///
+/// # Errors
+/// The database fails.
+pub async fn await_admission(tx: &Tx, id: AccountId) -> Result<()> {
+    tx.exec(sql!("UPDATE accounts SET admitted_at = NULL WHERE id = $1"), &[&id]).await?;
+    Ok(())
+}
+
+/// Admits an account: it paid, or the operator says so. Says whether that is new.
+///
+/// # Errors
+/// The database fails.
+pub async fn admit(tx: &Tx, id: AccountId) -> Result<bool> {
+    let admitted = tx
+        .exec(
+            sql!("UPDATE accounts SET admitted_at = $2 WHERE id = $1 AND admitted_at IS NULL"),
+            &[&id, &tx.now()],
+        )
+        .await?;
+    Ok(admitted == 1)
+}
+
+/// Whether an account is known to be a practice.
+///
+/// # Errors
+/// The database fails.
+pub async fn is_admitted(tx: &Tx, id: AccountId) -> Result<bool> {
+    tx.value(sql!("SELECT admitted_at IS NOT NULL FROM accounts WHERE id = $1"), &[&id]).await
 }
 
 /// Makes one person's account a practice's.

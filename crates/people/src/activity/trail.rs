@@ -51,6 +51,7 @@ pub(super) fn tell(row: &EventRow) -> Told {
         Action::PaymentReceived => format!("Paid {} by card", money("amount")),
         Action::PaymentRefused => format!("Could not pay {}: the card was refused", money("amount")),
         Action::PaymentRecorded => format!("Recorded a payment of {}", money("amount")),
+        Action::PaymentReported => format!("Reported a payment of {}", money("amount")),
         Action::RefundRecorded => format!("Recorded a refund of {}", money("amount")),
         Action::AccessRefused => {
             format!("Was refused: {}", text("access").map_or("more than they may", wanted))
@@ -122,7 +123,7 @@ fn wanted(access: &str) -> &'static str {
             | Access::UserGroupAdmin
             | Access::NoteTypeAdmin,
         ) => "wanted to manage the account",
-        Some(Access::AccountWorker) => "wanted what support staff have no part in",
+        Some(Access::AccountWorker | Access::AnyWorker) => "wanted what support staff have no part in",
         Some(
             Access::GroupReader
             | Access::CaseReader

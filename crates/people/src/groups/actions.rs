@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     groups::store::{self, GroupRow},
-    plans,
+    plans, withdrawals,
 };
 use access::{GroupAdmin, GroupReader, GroupRole, GroupSteward, policy::Wish};
 use kernel::{
@@ -29,8 +29,12 @@ pub struct Changes {
 /// Changes a group.
 ///
 /// # Errors
-/// A field can't be used, the name is taken, or somebody changed it meanwhile.
+/// A field can't be used, the name is taken, the group is archived, or somebody changed it meanwhile.
 pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: ExpectedVersion) -> Result<GroupRow> {
+    // Restoring it is the one change that an archived group takes.
+    if input.archived != Some(false) {
+        by.must_be_current()?;
+    }
     plans::must_be_open(tx, by.account()).await?;
     let mut row = store::show(tx, by).await?;
     seen.check(row.version)?;
@@ -63,6 +67,7 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: ExpectedVer
         Event::new(by.account(), by.user(), Action::GroupChanged, row.id).in_group(row.id).with(detail),
     )
     .await?;
+    withdrawals::withdraw(tx, by.account(), by.user()).await?;
     store::show(tx, by).await
 }
 
@@ -87,6 +92,7 @@ pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
         ));
     }
     store::delete(tx, by).await?;
+    withdrawals::withdraw(tx, by.account(), by.user()).await?;
     let detail = json!({ "name": group.name });
     audit::record(tx, Event::new(by.account(), by.user(), Action::GroupDeleted, group.id).with(detail)).await
 }
@@ -97,7 +103,7 @@ pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
 /// They are not on the account, or are support staff.
 pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole) -> Result<()> {
     plans::must_be_open(tx, by.account()).await?;
-    refuse_archived(by)?;
+    by.must_be_current()?;
     let present = store::role(tx, by.account(), by.group(), user).await?;
     if present == Some(role) {
         return Ok(());
@@ -109,7 +115,8 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole)
         let detail = json!({ "name": name, "from": present, "to": role });
         let event =
             Event::new(by.account(), by.user(), Action::GroupMemberRoleChanged, user).in_group(by.group());
-        return audit::record(tx, event.with(detail)).await;
+        audit::record(tx, event.with(detail)).await?;
+        return withdrawals::withdraw(tx, by.account(), by.user()).await;
     }
     if store::add(tx, by.account(), by.group(), user, role, by.user()).await? {
         return Ok(());
@@ -120,17 +127,8 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole)
     ))
 }
 
-fn refuse_archived(by: &GroupAdmin) -> Result<()> {
-    if by.archived() {
-        return Err(Error::conflict(
-            "group_archived",
-            "This group is archived. Restore it before you change it.",
-        ));
-    }
-    Ok(())
-}
-
-/// Removes someone from the group: they no longer see its cases. They stay on the account.
+/// Removes someone from the group: they no longer see its cases. They stay on the account. An archived group can be
+/// left as well: that ends a right and changes nothing in it.
 ///
 /// # Errors
 /// They are not in it.
@@ -156,7 +154,8 @@ async fn removed(tx: &Tx, by: &access::GroupScope, user: UserId) -> Result<()> {
     let name = store::about(tx, user, by.account(), by.group()).await?;
     let detail = json!({ "name": name });
     let event = Event::new(by.account(), by.user(), Action::GroupMemberRemoved, user).in_group(by.group());
-    audit::record(tx, event.with(detail)).await
+    audit::record(tx, event.with(detail)).await?;
+    withdrawals::withdraw(tx, by.account(), by.user()).await
 }
 
 /// Everybody on the account who could be in the group, with their role in it.

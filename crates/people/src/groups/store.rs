@@ -413,11 +413,18 @@ async fn note_move(tx: &Tx, from: AccountId, to: AccountId, group: GroupId) -> R
     Ok(())
 }
 
-/// Copies a person's spells in all groups of an account to the groups' copies in another.
+/// Copies a person's spells in all groups of an account to the groups' copies in another. From now on they have
+/// at most the role `most` there: what they were in their own account gives no right in another one.
 ///
 /// # Errors
 /// The database fails.
-pub async fn copy_periods(tx: &Tx, from: AccountId, to: AccountId, user: UserId) -> Result<()> {
+pub async fn copy_periods(
+    tx: &Tx,
+    from: AccountId,
+    to: AccountId,
+    user: UserId,
+    most: GroupRole,
+) -> Result<()> {
     tx.exec(
         sql!(
             "INSERT INTO group_members (account_id, group_id, id, user_id, role, since, until)
@@ -427,6 +434,35 @@ pub async fn copy_periods(tx: &Tx, from: AccountId, to: AccountId, user: UserId)
         &[&from, &to, &user],
     )
     .await?;
+    match most {
+        GroupRole::Administrator => Ok(()),
+        GroupRole::Member => step_down(tx, from, to, user).await,
+    }
+}
+
+/// Ends a person's time as administrator of the groups that came from another account, and begins one as member.
+async fn step_down(tx: &Tx, from: AccountId, to: AccountId, user: UserId) -> Result<()> {
+    let administered = tx
+        .all::<One<GroupId>>(
+            sql!(
+                "SELECT n.group_id FROM group_members n JOIN group_members o
+                     ON o.account_id = $1 AND o.group_id = n.group_id AND o.id = n.id
+                 WHERE n.account_id = $2 AND n.user_id = $3 AND n.role = 'administrator' AND n.until IS NULL"
+            ),
+            &[&from, &to, &user],
+        )
+        .await?;
+    for One(group) in administered {
+        tx.exec(
+            sql!(
+                "UPDATE group_members SET until = $4
+                 WHERE account_id = $1 AND group_id = $2 AND user_id = $3 AND until IS NULL"
+            ),
+            &[&to, &group, &user, &tx.now()],
+        )
+        .await?;
+        begin(tx, to, group, user, GroupRole::Member).await?;
+    }
     Ok(())
 }
 

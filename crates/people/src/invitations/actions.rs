@@ -167,6 +167,9 @@ impl Desk<'_> {
 
     async fn newcomer(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
         let (account, id) = (self.by.account(), tx.id());
+        if !accounts::is_admitted(tx, account).await? && jobs::sent_today(tx, account).await? >= FEW_LETTERS {
+            return Ok(self.outcome(&email.shown, Became::EnoughMail, accounts::NOT_ADMITTED, None));
+        }
         if let Err(enough) = jobs::spare(tx, account, &email.shown).await {
             return match enough.kind() {
                 Kind::Throttled => Ok(self.outcome(&email.shown, Became::EnoughMail, ENOUGH, None)),
@@ -250,6 +253,8 @@ impl Desk<'_> {
     }
 }
 
+/// How many letters an account sends in a day until it is known to be a practice.
+const FEW_LETTERS: i64 = 10;
 const ENOUGH: &str = "This address got several letters from this account today. Try again tomorrow.";
 
 const fn on_its_way(site: &Site) -> &'static str {
@@ -274,6 +279,7 @@ async fn send(tx: &Tx, site: &Site, row: &InvitationRow, account_name: &str, aga
         groups: &row.groups.as_deref().map(|names| names.lines().collect::<Vec<_>>()).unwrap_or_default(),
         link: &link,
         again,
+        admitted: accounts::is_admitted(tx, row.account).await?,
     });
     enqueue(tx, &letter).await?;
     Ok(link)
@@ -307,7 +313,16 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     }
     store::give_again(tx, account, id, by.user(), by.role().manages()).await?;
     let row = store::show(tx, account, id).await?;
+    if !giver_may(tx, &row, &store::still_given(tx, account, id).await?).await? {
+        return Err(Error::conflict(
+            "group_archived",
+            "The groups that this invitation offers are archived. Restore one, or invite into another group.",
+        ));
+    }
     jobs::spare(tx, account, &row.email).await?;
+    if jobs::sent_today(tx, account).await? >= FEW_LETTERS {
+        accounts::must_be_admitted(tx, account).await?;
+    }
     licenses::keep_on(tx, account, id, row.role, row.expires_at).await?;
     let account_name = accounts::account_name(tx, account).await?;
     let link = send(tx, site, &row, &account_name, true).await?;
@@ -421,6 +436,7 @@ pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
     let refusal = match row.state(tx.now()) {
         State::Accepted => Some(Refusal::Accepted),
         State::Canceled => Some(Refusal::Canceled),
+        State::Withdrawn => Some(Refusal::GiverGone),
         _ if opened.replaced_at.is_some() => Some(Refusal::Replaced),
         State::Expired => Some(Refusal::Expired),
         State::Pending if !giver_may(tx, &row, &groups).await? => Some(Refusal::GiverGone),
@@ -434,6 +450,34 @@ pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
 async fn giver_may(tx: &Tx, row: &InvitationRow, groups: &[OfferedGroup]) -> Result<bool> {
     let comes_with_group = row.role == Role::Member && !groups.is_empty();
     Ok(comes_with_group || store::still_manages(tx, row.account, row.invited_by).await?)
+}
+
+/// The role that an offer gives in groups which the invited person brings along: administrator only where someone
+/// who manages the account gives that in the account, or in every group that is offered.
+///
+/// # Errors
+/// None but the database's.
+pub async fn role_in_brought_groups(tx: &Tx, look: &Look) -> Result<GroupRole> {
+    if look.row.role.manages() {
+        return Ok(GroupRole::Administrator);
+    }
+    for offered in &look.groups {
+        if offered.role != GroupRole::Administrator
+            || !store::still_manages(tx, look.row.account, offered.given_by).await?
+        {
+            return Ok(GroupRole::Member);
+        }
+    }
+    Ok(if look.groups.is_empty() { GroupRole::Member } else { GroupRole::Administrator })
+}
+
+/// The addresses of those on the inviting side who hear what someone brought along: the owner, and whoever
+/// invited, if they manage the account.
+///
+/// # Errors
+/// None but the database's.
+pub async fn inviting_side(tx: &Tx, row: &InvitationRow) -> Result<Vec<String>> {
+    store::inviting_side(tx, row.account, row.invited_by).await
 }
 
 /// Notes in the caller's transaction that a person accepted: once.

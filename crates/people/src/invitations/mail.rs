@@ -13,11 +13,17 @@ pub(super) struct Invited<'a> {
     pub(super) groups: &'a [&'a str],
     pub(super) link: &'a str,
     pub(super) again: bool,
+    /// Whether the account is known to be a practice: else nothing that its people typed is said.
+    pub(super) admitted: bool,
 }
 
 /// The offer, with its link.
 pub(super) fn invited(invited: &Invited<'_>) -> Letter {
-    let Invited { account, account_name, inviter, email, role, groups, link, again } = *invited;
+    let Invited { account, account_name, inviter, email, role, groups, link, again, admitted } = *invited;
+    let (account_name, inviter, groups) = match admitted {
+        true => (account_name, inviter, groups),
+        false => ("a practice on Covey", "Someone", &[] as &[&str]),
+    };
     let place = match groups {
         [] => account_name.to_owned(),
         groups => format!("{account_name} ({})", groups.join(", ")),

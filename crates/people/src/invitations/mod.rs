@@ -37,8 +37,10 @@ word! {
         Expired = "expired",
         /// It was accepted.
         Accepted = "accepted",
-        /// It was withdrawn.
+        /// Someone canceled it.
         Canceled = "canceled",
+        /// Its giver may no longer give it; it can be sent again.
+        Withdrawn = "withdrawn",
     }
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 
 use crate::{
-    groups,
+    accounts, groups,
     invitations::{Offer, Outcome, Result as Became, actions},
     licenses::{self, Meter, Seat, Seats},
     users::UserType,
@@ -105,6 +105,8 @@ fn user_type(form: &Form) -> UserType {
 struct AccountPage {
     frame: Frame,
     account: AccountId,
+    /// What an account reads that isn't confirmed to be a practice.
+    unconfirmed: Option<&'static str>,
     entry: Entry,
     meter: Meter,
     roles: Vec<RoleView>,
@@ -136,20 +138,23 @@ fn roles(support: &Seats) -> Vec<RoleView> {
 }
 
 async fn account_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
-    let (frame, account, groups, seats, support) = may
+    let (frame, account, groups, seats, support, admitted) = may
         .read(async |tx, by| {
             let account = by.account();
             let frame = may.frame(tx, by.user(), Here::Account(account)).await?;
             let seats = licenses::seats(tx, account, Seat::License).await?;
             let support = licenses::seats(tx, account, Seat::SupportStaff).await?;
-            Ok((frame, account, groups::list(tx, by, false).await?, seats, support))
+            let admitted = accounts::is_admitted(tx, account).await?;
+            Ok((frame, account, groups::list(tx, by, false).await?, seats, support, admitted))
         })
         .await?;
     let between = [crumb("Users", format!("/a/{account}/users"))];
     let (frame, status) = (frame.page(may, "users", between, "Invite users"), entry.status());
     let (roles, types) = (roles(&support), user_types());
     let groups = choices(groups.iter().map(|group| (group.id, &group.name)));
-    let page = AccountPage { frame, account, entry, meter: Meter::new(seats), roles, types, groups };
+    let unconfirmed = (!admitted).then_some(accounts::NOT_ADMITTED);
+    let meter = Meter::new(seats);
+    let page = AccountPage { frame, account, unconfirmed, entry, meter, roles, types, groups };
     page::show(may, status, &page)
 }
 

@@ -57,6 +57,11 @@ impl InvitationRow {
     pub fn state(&self, now: Time) -> State {
         self.stored_state.at(self.expires_at, now)
     }
+
+    /// Whether its giver may no longer give it.
+    pub fn withdrawn(&self) -> bool {
+        self.stored_state == State::Withdrawn
+    }
 }
 
 /// Which invitations to list.
@@ -115,8 +120,8 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
     .await
 }
 
-/// The invitations that were neither accepted nor canceled, newest first: pending and expired ones. Of
-/// an account, or of one group of it.
+/// The invitations that were neither accepted nor canceled, newest first: pending, expired and withdrawn ones,
+/// the latter unless the address is invited or a member by now. Of an account, or of one group of it.
 ///
 /// # Errors
 /// The database fails.
@@ -130,7 +135,9 @@ pub async fn unsettled(
     tx.all(
         sql!(
             "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by
-             WHERE i.account_id = $1 AND i.state = 'pending'
+             WHERE i.account_id = $1 AND (i.state = 'pending' OR (i.state = 'withdrawn'
+                   AND NOT EXISTS (SELECT 1 FROM invitations later WHERE later.account_id = i.account_id
+                       AND later.email_key = i.email_key AND later.id > i.id)))
                AND (CAST($4 AS TEXT) IS NULL OR i.email_key LIKE $4 ESCAPE '\\')
                AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
                     AND ig.invitation_id = i.id AND ig.group_id = $3))
@@ -342,8 +349,10 @@ pub(super) async fn renew(tx: &Tx, account: AccountId, id: InvitationId, by: Use
     let renewed = tx
         .exec(
             sql!(
-                "UPDATE invitations SET sent_at = $3, expires_at = $4, invited_by = $5
-             WHERE account_id = $1 AND id = $2 AND state = 'pending'"
+                "UPDATE invitations SET sent_at = $3, expires_at = $4, invited_by = $5, state = 'pending', settled_at = NULL
+             WHERE account_id = $1 AND id = $2 AND (state = 'pending' OR (state = 'withdrawn'
+                   AND NOT EXISTS (SELECT 1 FROM invitations later WHERE later.account_id = $1
+                       AND later.email_key = invitations.email_key AND later.state = 'pending')))"
             ),
             &[&account, &id, &tx.now(), &tx.now().plus(LASTS), &by],
         )
@@ -403,6 +412,22 @@ pub(super) async fn still_manages(tx: &Tx, account: AccountId, user: UserId) -> 
         &[&account, &user],
     )
     .await
+}
+
+/// The addresses of an account's owner, and of the inviter if they manage it.
+pub(super) async fn inviting_side(tx: &Tx, account: AccountId, inviter: UserId) -> Result<Vec<String>> {
+    let found = tx
+        .all::<One<String>>(
+            sql!(
+                "SELECT u.email FROM members m JOIN users u ON u.id = m.user_id
+                 WHERE m.account_id = $1 AND m.until IS NULL
+                   AND (m.role = 'owner' OR (m.user_id = $2 AND m.role = 'administrator'))
+                 ORDER BY u.email_key"
+            ),
+            &[&account, &inviter],
+        )
+        .await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
 }
 
 /// The pending invitations of an account.

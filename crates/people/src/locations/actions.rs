@@ -19,12 +19,7 @@ use storage::{ExpectedVersion, Tx};
 /// # Errors
 /// A field can't be used, the name is taken, the group is archived, or the account read-only.
 pub async fn add(tx: &Tx, by: &GroupAdmin, name: &str, address: &str) -> Result<LocationRow> {
-    if by.archived() {
-        return Err(Error::conflict(
-            "group_archived",
-            "This group is archived. Restore it before you change it.",
-        ));
-    }
+    by.must_be_current()?;
     if by.read_only() {
         return Err(plans::read_only());
     }
@@ -51,13 +46,14 @@ pub struct Changes {
 /// Changes, archives or restores a location.
 ///
 /// # Errors
-/// A field can't be used, the name is taken, or somebody changed it meanwhile.
+/// A field can't be used, the name is taken, the group is archived, or somebody changed it meanwhile.
 pub async fn change(
     tx: &Tx,
     by: &LocationAdmin,
     input: &Changes,
     seen: ExpectedVersion,
 ) -> Result<LocationRow> {
+    by.must_be_current()?;
     plans::must_be_open(tx, by.account()).await?;
     let mut row = store::show(tx, by, by.location()).await?;
     seen.check(row.version)?;

@@ -26,13 +26,16 @@ pub struct Member {
     since: Time,
     until: Option<Time>,
     last_seen_at: Option<Time>,
+    /// Whether a mail ever reached their address. On a server that sends no mail, whoever invites hands the link over
+    /// themselves, and could have joined in their place.
+    address_proved: bool,
     /// The names of their groups.
     groups: Vec<String>,
 }
 
 impl From<MemberRow> for Member {
     fn from(row: MemberRow) -> Self {
-        let MemberRow { user, name, email, user_type, role, since, until, seen_at, groups } = row;
+        let MemberRow { user, name, email, user_type, role, since, until, seen_at, proved, groups } = row;
         Self {
             user: User { id: user, email, name, user_type },
             role,
@@ -40,6 +43,7 @@ impl From<MemberRow> for Member {
             since,
             until,
             last_seen_at: seen_at,
+            address_proved: proved,
             groups: groups.map(|names| names.lines().map(str::to_owned).collect()).unwrap_or_default(),
         }
     }

@@ -13,7 +13,7 @@ mod store;
 
 pub use store::{Filter, MemberRow, State, TransferRow, current_role, list, pending_transfer};
 
-use crate::licenses;
+use crate::{licenses, withdrawals};
 use access::{AccountMember, Role};
 use kernel::{
     error::{Error, Result},
@@ -67,29 +67,40 @@ pub async fn leave_groups(tx: &Tx, account: AccountId, user: UserId) -> Result<u
     store::end_group_periods(tx, account, user).await
 }
 
-/// Gives a member another role, with the license that it needs.
+/// Gives a member another role, with the license that it needs. Invitations that they may no longer give are
+/// withdrawn.
 ///
 /// # Errors
 /// Someone changed it meanwhile, or no license is available.
-pub async fn replace_role(tx: &Tx, account: AccountId, user: UserId, from: Role, to: Role) -> Result<()> {
+pub async fn replace_role(
+    tx: &Tx,
+    account: AccountId,
+    user: UserId,
+    from: Role,
+    to: Role,
+    by: UserId,
+) -> Result<()> {
     if !store::end_period(tx, account, user, from).await? || !store::join(tx, account, user, to).await? {
         return Err(Error::stale());
     }
-    licenses::change(tx, account, user, from, to).await
+    licenses::change(tx, account, user, from, to).await?;
+    withdrawals::withdraw(tx, account, by).await
 }
 
-/// Ends a membership: the license is free, offers of ownership to them are void, and they are in no group
-/// any more. Says how many groups they were in.
+/// Ends a membership: the license is free, offers of ownership to them are void, they are in no group any more, and
+/// invitations that nobody else may give are withdrawn. Says how many groups they were in.
 ///
 /// # Errors
 /// Someone changed it meanwhile.
-pub async fn end(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<u64> {
+pub async fn end(tx: &Tx, account: AccountId, user: UserId, role: Role, by: UserId) -> Result<u64> {
     if !store::end_period(tx, account, user, role).await? {
         return Err(Error::stale());
     }
     licenses::free(tx, account, user, role).await?;
     store::void_transfers_to(tx, account, user).await?;
-    leave_groups(tx, account, user).await
+    let groups = leave_groups(tx, account, user).await?;
+    withdrawals::withdraw(tx, account, by).await?;
+    Ok(groups)
 }
 
 /// Offers of the ownership to someone who can no longer take it are void.

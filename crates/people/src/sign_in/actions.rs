@@ -5,20 +5,21 @@ use serde_json::json;
 
 use crate::{
     sign_in::{
-        CONFIRM_LASTS, SessionRow, mail, send_reset,
-        store::{self, Purpose, SignUpRow},
+        CONFIRM_LASTS, RESET_LASTS, SessionRow, mail,
+        store::{self, NewLink, Purpose, SignUpRow},
     },
     users::{UserRow, UserType},
 };
 use access::SignedIn;
 use kernel::{
-    clock::{HOUR, MINUTE, SECOND},
+    clock::{DAY, HOUR, MINUTE, SECOND},
     error::{Checks, Error, Result},
     id::{AccountId, SessionId, UserId},
     links::Site,
     passwords::acceptable,
     random::Token,
     text::{self, Email},
+    turns::Flow,
 };
 use platform::{
     Services,
@@ -27,10 +28,24 @@ use platform::{
 };
 use storage::{Db, Tx};
 
-/// How many wrong passwords in a row are free.
+/// How many wrong passwords in a row are free, from one place or one browser.
 const FREE_FAILURES: i64 = 5;
-/// How many a place may have within an hour, over all addresses.
+/// How many are free over all places from which nobody signed in lately.
+const FREE_FAILURES_ANYWHERE: i64 = 20;
+/// How many wrong passwords in a row are checked in all (NIST SP 800-63B-4, 3.2.2). Then the password is locked
+/// until it is reset by mail; and a browser that guessed so often is no longer a known one.
+const MOST_WRONG: i64 = 100;
+/// How many a place may have within an hour, over all addresses; and as many more for each person who signed in
+/// there lately, up to [`MOST_NEIGHBORS`].
 const FREE_FAILURES_OF_PLACE: i64 = 100;
+/// How many people make a place a known one at most.
+const MOST_NEIGHBORS: i64 = 20;
+/// How long ago is lately.
+const LATELY: i64 = 30 * DAY;
+/// How many sessions a person may have; the oldest goes.
+const MOST_SESSIONS: i64 = 20;
+/// How many browsers are known of one person. Programs that keep no cookies make one at every sign-in.
+const MOST_BROWSERS: i64 = 200;
 /// How many letters and sign-ups a place may ask for within an hour without signing in.
 const FREE_ANONYMOUS: i64 = 30;
 /// The longest wait between two tries.
@@ -77,6 +92,22 @@ impl Entered {
     }
 }
 
+impl From {
+    /// For whom passwords are hashed: a known browser is a place of its own.
+    fn flow(&self, account: &str, known_browser: bool) -> Flow {
+        let place = match &self.token {
+            Some(browser) if known_browser => device_name(browser),
+            _ => place(&self.address),
+        };
+        Flow { account: account.to_owned(), place }
+    }
+}
+
+/// For whom a password is hashed that is being chosen.
+pub fn flow(from: &From, account: &str) -> Flow {
+    from.flow(account, false)
+}
+
 /// The network that an address counts for: itself, or for IPv6 its /64, which one customer owns.
 fn place(address: &str) -> String {
     match address.parse::<std::net::Ipv6Addr>() {
@@ -95,7 +126,7 @@ fn wait(failures: i64, free: i64) -> i64 {
 
 async fn check_throttle(tx: &Tx, name: &str, free: i64) -> Result<()> {
     let Some(throttle) = store::throttle(tx, name).await? else { return Ok(()) };
-    let left = wait(throttle.failures, free) - tx.now().since(throttle.last_at);
+    let left = wait(throttle.failures, free).saturating_sub(tx.now().waited(throttle.last_at));
     if left > 0 {
         // Of a flood, a line each is enough: an event each would make the trail its victim.
         let what = name.split(':').next().unwrap_or_default();
@@ -117,9 +148,14 @@ async fn take_anonymous_try(tx: &Tx, from: &From) -> Result<()> {
     take_try(tx, &format!("anonymous:{}", place(&from.address)), FREE_ANONYMOUS).await
 }
 
-/// The same for an unknown address and a wrong password.
+/// The same for an unknown address, a wrong password, and one that is locked: so it tells nobody which addresses are
+/// known, and still says what to do.
 fn wrong() -> Error {
-    Error::unauthenticated_because("wrong_credentials", "The address or the password is not right.")
+    Error::unauthenticated_because(
+        "wrong_credentials",
+        "The email address or the password isn't right. After 100 wrong attempts in a row, a password stays locked \
+         until you reset it by email.",
+    )
 }
 
 /// Checks a password and opens a session.
@@ -129,24 +165,26 @@ fn wrong() -> Error {
 pub async fn sign_in(services: &Services, email: &str, password: &str, from: From) -> Result<Entered> {
     // What can't be an address is one that nobody has.
     let key = Email::read(email).map_or_else(|_| "nobody".to_owned(), |email| email.key);
-    let tries =
-        Tries { name: format!("address:{key}"), place: place(&from.address), key, from: from.clone() };
+    let tries = Tries { key, place: place(&from.address), from: from.clone() };
     let length = services.config.session_length();
-    let (secret, tries) =
-        services.db.write(async move |tx| Ok((tries.take(tx).await?, tries.clone()))).await?;
-    let hash = secret.as_ref().and_then(|secret| secret.hash.clone());
-    let right = services.passwords.matches(password, hash.as_deref()).await?;
-    let known = secret.as_ref().map(|secret| secret.user);
-    let (Some(secret), true) = (secret, right) else { return Err(note_failure(services, known, from).await) };
+    let (seen, tries) = services.db.write(async move |tx| Ok((tries.take(tx).await?, tries.clone()))).await?;
+    let flow = from.flow(&tries.key, seen.known_browser);
+    let right = services.passwords.matches(&flow, password, seen.hash.as_deref()).await?;
+    let Some(user) = seen.user.filter(|_| right && !seen.locked) else {
+        if seen.last {
+            tell_locked(services, seen.user).await?;
+        }
+        return Err(note_failure(services, seen.user, from).await);
+    };
     services
         .db
         .write(async move |tx| {
             // The password may have been changed while it was being checked.
-            if store::secret_of(tx, secret.user).await?.hash != hash {
+            if store::secret_of(tx, user).await?.hash != seen.hash {
                 return Err(wrong());
             }
-            tries.succeed(tx).await?;
-            enter(tx, secret.user, length, &from).await
+            tries.succeed(tx, user, seen.known_browser).await?;
+            enter(tx, user, length, &from).await
         })
         .await
 }
@@ -167,32 +205,81 @@ fn whom(known: Option<UserId>) -> String {
     known.map_or_else(|| "unknown".to_owned(), |user| user.to_string())
 }
 
-/// The counts that a try to sign in takes part in. A browser that the person signed in from before has a
-/// count of its own, so that strangers can't shut it out.
+/// Tells a person by mail that their password is locked from now on.
+async fn tell_locked(services: &Services, user: Option<UserId>) -> Result<()> {
+    let Some(user) = user else { return Ok(()) };
+    let link = services.site.page("/forgot-password");
+    let told = async move |tx: &Tx| {
+        let person = users::user(tx, user).await?;
+        enqueue(tx, &mail::locked(&person, &link)).await.map(drop)
+    };
+    services.db.write(told).await
+}
+
+/// The counts that an attempt to sign in takes part in.
+///
+/// A browser that the person signed in from before has a count of its own, so that strangers can't shut it out.
+/// Everyone else counts under the address at their own place, so that nobody elsewhere waits for it; under the
+/// place; and, where nobody signed in lately, under the address everywhere. None of it depends on whether the
+/// address is known.
 #[derive(Clone)]
 struct Tries {
-    name: String,
-    place: String,
     key: String,
+    place: String,
     from: From,
 }
 
+/// What an attempt is checked against.
+#[derive(Clone)]
+struct Seen {
+    user: Option<UserId>,
+    hash: Option<String>,
+    known_browser: bool,
+    /// Too many wrong passwords came before: this one doesn't count, right or wrong.
+    locked: bool,
+    /// If this one is wrong, the password is locked.
+    last: bool,
+}
+
 impl Tries {
-    async fn take(&self, tx: &Tx) -> Result<Option<store::Secret>> {
-        let secret = store::secret(tx, &self.key).await?;
-        if let (Some(secret), Some(device)) = (&secret, &self.from.token)
-            && store::known_device(tx, secret.user, device).await?
-        {
-            take_try(tx, &device_name(device), FREE_FAILURES).await?;
-        } else {
-            take_try(tx, &self.place, FREE_FAILURES_OF_PLACE).await?;
-            take_try(tx, &self.name, FREE_FAILURES).await?;
-        }
-        Ok(secret)
+    fn here(&self) -> String {
+        format!("address:{}@{}", self.key, self.place)
     }
 
-    async fn succeed(&self, tx: &Tx) -> Result<()> {
-        store::forget(tx, &self.name).await?;
+    fn anywhere(&self) -> String {
+        format!("address:{}", self.key)
+    }
+
+    async fn take(&self, tx: &Tx) -> Result<Seen> {
+        let (browser, lately) = (self.from.token.as_ref(), tx.now().plus(-LATELY));
+        let found = store::attempt(tx, &self.key, browser, &self.place, lately, MOST_WRONG).await?;
+        let user = found.user.unwrap_or(UserId::nil());
+        let wrong = found.wrong.unwrap_or_default();
+        let (locked, last) = match browser.filter(|_| found.known_browser) {
+            Some(browser) => {
+                take_try(tx, &device_name(browser), FREE_FAILURES).await?;
+                store::count_wrong_of_browser(tx, user, browser).await?;
+                (false, false)
+            }
+            None => {
+                let neighbors = found.known_people.min(MOST_NEIGHBORS);
+                take_try(tx, &self.place, FREE_FAILURES_OF_PLACE * (1 + neighbors)).await?;
+                take_try(tx, &self.here(), FREE_FAILURES).await?;
+                if neighbors == 0 {
+                    take_try(tx, &self.anywhere(), FREE_FAILURES_ANYWHERE).await?;
+                }
+                store::count_wrong(tx, user).await?;
+                (wrong >= MOST_WRONG, wrong + 1 == MOST_WRONG)
+            }
+        };
+        Ok(Seen { user: found.user, hash: found.hash, known_browser: found.known_browser, locked, last })
+    }
+
+    async fn succeed(&self, tx: &Tx, user: UserId, known_browser: bool) -> Result<()> {
+        store::forget(tx, &self.here()).await?;
+        store::forget(tx, &self.anywhere()).await?;
+        // This attempt was counted ahead, unless it was a known browser's.
+        store::forget_wrong(tx, user, MOST_WRONG - i64::from(known_browser)).await?;
         if let Some(device) = &self.from.token {
             store::forget(tx, &device_name(device)).await?;
         }
@@ -213,12 +300,23 @@ pub async fn enter(tx: &Tx, user: UserId, length: i64, from: &From) -> Result<En
     let detail = json!({ "address": from.address, "device": from.device });
     audit::record(tx, Event::new(AccountId::nil(), user, Action::SessionOpened, session.id).with(detail))
         .await?;
-    let (device, new) = match &from.token {
-        Some(device) => (device.clone(), false),
-        None => (tx.token(), true),
+    store::end_oldest_sessions(tx, user, session.id, MOST_SESSIONS).await?;
+    let device = know_browser(tx, user, from).await?;
+    Ok(Entered { token, session, user: users::user(tx, user).await?, device })
+}
+
+/// Notes that a person proved who they are from this browser. Gives its new mark, unless it has one that is ours.
+async fn know_browser(tx: &Tx, user: UserId, from: &From) -> Result<Option<Token>> {
+    let ours = match &from.token {
+        Some(device) => store::gave_device(tx, device).await?,
+        None => false,
     };
-    store::know_device(tx, user, &device).await?;
-    Ok(Entered { token, session, user: users::user(tx, user).await?, device: new.then_some(device) })
+    let new = (!ours).then(|| tx.token());
+    if let Some(device) = new.as_ref().or(from.token.as_ref()) {
+        store::know_device(tx, user, device, &place(&from.address)).await?;
+        store::forget_oldest_devices(tx, user, device, MOST_BROWSERS).await?;
+    }
+    Ok(new)
 }
 
 /// Ends the caller's own session.
@@ -280,8 +378,9 @@ pub async fn sign_up(
     password: &str,
     from: From,
 ) -> Result<(UserId, AccountId)> {
+    let flow = flow(&from, &sign_up.email.key);
     services.db.write(async move |tx| take_anonymous_try(tx, &from).await).await?;
-    let password_hash = services.passwords.hash(password).await?;
+    let password_hash = services.passwords.hash(&flow, password).await?;
     let site = services.site.clone();
     services
         .db
@@ -304,7 +403,7 @@ pub async fn sign_up(
             if mail_allowed(tx, &sign_up.email.key).await? {
                 let letter = match users::by_email(tx, &sign_up.email.key).await? {
                     Some(user) => mail::known_already(&user, &site.page("/sign-in")),
-                    None => mail::confirm_sign_up(&row.email, &row.name, &site.link("verify", &token)),
+                    None => mail::confirm_sign_up(&row.email, &site.link("verify", &token)),
                 };
                 enqueue(tx, &letter).await?;
             }
@@ -318,7 +417,7 @@ async fn mail_allowed(tx: &Tx, email_key: &str) -> Result<bool> {
     let name = format!("mail:{email_key}");
     let sent = store::throttle(tx, &name)
         .await?
-        .map_or(0, |throttle| if tx.now().since(throttle.last_at) > HOUR { 0 } else { throttle.failures });
+        .map_or(0, |throttle| if tx.now().waited(throttle.last_at) > HOUR { 0 } else { throttle.failures });
     if sent >= MAILS_PER_HOUR {
         return Ok(false);
     }
@@ -352,13 +451,16 @@ pub async fn prove_sign_up(
 ) -> Result<ProvedSignUp> {
     let place = place(&from.address);
     let (name, link) = (place.clone(), token.clone());
+    let of_link = format!("sign-up:{}", data_encoding::HEXLOWER.encode(&token.digest()));
     let found = services.db.write(async move |tx| {
         take_try(tx, &name, FREE_FAILURES_OF_PLACE).await?;
+        take_try(tx, &of_link, FREE_FAILURES).await?;
         store::sign_up(tx, &link).await
     });
     let found = found.await?;
     let hash = found.as_ref().map(|sign_up| sign_up.password_hash.clone());
-    let right = services.passwords.matches(password, hash.as_deref()).await?;
+    let account = found.as_ref().map_or_else(String::new, |sign_up| text::fold(&sign_up.email));
+    let right = services.passwords.matches(&flow(from, &account), password, hash.as_deref()).await?;
     if found.is_none() {
         return Err(dead_link());
     }
@@ -382,7 +484,7 @@ pub struct Completed {
 ///
 /// # Errors
 /// The link was used meanwhile, or the address is someone's.
-pub async fn complete_sign_up(tx: &Tx, proved: &ProvedSignUp) -> Result<Completed> {
+pub async fn complete_sign_up(tx: &Tx, proved: &ProvedSignUp, site: &Site) -> Result<Completed> {
     let found = store::sign_up(tx, &proved.token).await?.filter(|sign_up| sign_up.expires_at > tx.now());
     let sign_up = found.ok_or_else(dead_link)?;
     let email = Email::read(&sign_up.email).map_err(|_| dead_link())?;
@@ -391,6 +493,9 @@ pub async fn complete_sign_up(tx: &Tx, proved: &ProvedSignUp) -> Result<Complete
     }
     let hash = Some(sign_up.password_hash.as_str());
     users::insert(tx, sign_up.user, &email, &sign_up.name, UserType::Other, hash).await?;
+    if !site.mail_leaves {
+        users::mark_unproved(tx, sign_up.user).await?;
+    }
     store::forget_sign_ups(tx, &email.key).await?;
     store::count_back(tx, &proved.place).await?;
     Ok(Completed { user: sign_up.user, account: sign_up.account, account_name: sign_up.account_name })
@@ -405,8 +510,8 @@ pub async fn look_at_sign_up(tx: &Tx, token: &Token) -> Result<String> {
     found.map(|sign_up| sign_up.email).ok_or_else(dead_link)
 }
 
-/// Sends a link to choose a new password, to whoever holds the address. Unknown addresses get a letter
-/// that says so: the answer, the work and the number of mails are the same.
+/// Sends a link to choose a new password, to whoever holds the address. Unknown addresses get a letter that says so:
+/// the answer, the statements and the number of mails are the same, a link for nobody is just not inserted.
 ///
 /// # Errors
 /// The database fails.
@@ -415,17 +520,27 @@ pub async fn ask_reset(tx: &Tx, site: &Site, email: &Email, from: &From) -> Resu
     if !mail_allowed(tx, &email.key).await? {
         return Ok(());
     }
-    let known = users::by_email(tx, &email.key).await?;
+    let user = users::by_email(tx, &email.key).await?;
     let asked = Event::unattended(
         AccountId::nil(),
         Action::PasswordResetAsked,
-        whom(known.as_ref().map(|user| user.id)),
+        whom(user.as_ref().map(|user| user.id)),
     );
     audit::record(tx, asked.with(json!({ "address": from.address, "device": from.device }))).await?;
-    match known {
-        Some(user) => send_reset(tx, site, user.id, None).await,
-        None => enqueue(tx, &mail::no_such_person(&email.shown)).await.map(drop),
-    }
+    let (token, id) = (tx.token(), user.as_ref().map_or(UserId::nil(), |user| user.id));
+    let new = NewLink {
+        purpose: Purpose::Reset,
+        user: id,
+        email: &email.shown,
+        lasts: RESET_LASTS,
+        mailed: site.mail_leaves,
+    };
+    store::insert_link(tx, &token, &new).await?;
+    let letter = match &user {
+        Some(user) => mail::reset(user, &site.link("password-resets", &token), None),
+        None => mail::no_such_person(&email.shown, &site.page("/sign-in")),
+    };
+    enqueue(tx, &letter).await.map(drop)
 }
 
 /// Whose password a link resets; opening it changes nothing.
@@ -440,20 +555,25 @@ pub async fn look_at_reset(tx: &Tx, token: &Token) -> Result<String> {
     Ok(link.email)
 }
 
-/// Sets a new password by a link: ends every session, and tells the person.
+/// Sets a new password by a link: ends every session, and tells the person. The browser in which that was done is a
+/// known one from now on, whose mark is given if it is new: so nobody's attempts can keep the person out.
 ///
 /// # Errors
 /// The link is no longer good, or the password is not accepted.
-pub async fn reset(services: &Services, token: Token, password: &str) -> Result<()> {
-    let own = services.db.read(async |tx| {
-        let email = look_at_reset(tx, &token).await?;
-        match users::by_email(tx, &text::fold(&email)).await? {
-            Some(person) => users::known_words(tx, &person).await,
-            None => Ok(vec![email]),
-        }
-    });
-    acceptable_for(password, &own.await?)?;
-    let hash = services.passwords.hash(password).await?;
+pub async fn reset(services: &Services, token: Token, password: &str, from: From) -> Result<Option<Token>> {
+    let (email, own) = services
+        .db
+        .read(async |tx| {
+            let email = look_at_reset(tx, &token).await?;
+            let own = match users::by_email(tx, &text::fold(&email)).await? {
+                Some(person) => users::known_words(tx, &person).await?,
+                None => vec![email.clone()],
+            };
+            Ok((email, own))
+        })
+        .await?;
+    acceptable_for(password, &own)?;
+    let hash = services.passwords.hash(&flow(&from, &text::fold(&email)), password).await?;
     services
         .db
         .write(async move |tx| {
@@ -461,7 +581,11 @@ pub async fn reset(services: &Services, token: Token, password: &str) -> Result<
             if !store::use_link(tx, &token, Purpose::Reset).await? {
                 return Err(dead_link());
             }
-            change_password(tx, link.user, &hash, None).await
+            change_password(tx, link.user, &hash, None).await?;
+            if link.mailed {
+                users::prove(tx, link.user).await?;
+            }
+            know_browser(tx, link.user, &from).await
         })
         .await
 }
@@ -488,12 +612,30 @@ async fn again(services: &Services, user: UserId, password: &str) -> Result<()> 
     let counted = name.clone();
     let secret = services.db.write(async move |tx| {
         take_try(tx, &counted, FREE_FAILURES).await?;
-        store::secret_of(tx, user).await
+        let secret = store::secret_of(tx, user).await?;
+        store::count_wrong(tx, user).await?;
+        Ok(secret)
     });
-    if services.passwords.matches(password, secret.await?.hash.as_deref()).await? {
-        return services.db.write(async move |tx| store::forget(tx, &name).await).await;
+    let secret = secret.await?;
+    let flow = Flow { account: user.to_string(), place: user.to_string() };
+    let right = services.passwords.matches(&flow, password, secret.hash.as_deref()).await?;
+    if secret.wrong >= MOST_WRONG {
+        return Err(Error::field(
+            "current_password",
+            "There were 100 wrong attempts in a row, so this password is locked. Sign out and reset it by email.",
+        ));
     }
-    Err(Error::field("current_password", "This is not your present password."))
+    if right {
+        let proved = async move |tx: &Tx| {
+            store::forget_wrong(tx, user, MOST_WRONG).await?;
+            store::forget(tx, &name).await
+        };
+        return services.db.write(proved).await;
+    }
+    if secret.wrong + 1 == MOST_WRONG {
+        tell_locked(services, Some(user)).await?;
+    }
+    Err(Error::field("current_password", "This isn't your current password."))
 }
 
 /// Changes the caller's password.
@@ -507,7 +649,8 @@ pub async fn change_own_password(services: &Services, by: SignedIn, current: &st
     });
     acceptable_for(new, &own.await?)?;
     again(services, by.user(), current).await?;
-    let hash = services.passwords.hash(new).await?;
+    let flow = Flow { account: by.user().to_string(), place: by.user().to_string() };
+    let hash = services.passwords.hash(&flow, new).await?;
     services.db.write(async move |tx| change_password(tx, by.user(), &hash, Some(by.session())).await).await
 }
 
@@ -528,9 +671,15 @@ pub async fn change_address(services: &Services, by: SignedIn, current: &str, em
                 mail::known_already(&other, &site.page("/sign-in"))
             } else {
                 let token = tx.token();
-                store::insert_link(tx, &token, Purpose::Address, by.user(), &email.shown, CONFIRM_LASTS)
-                    .await?;
-                mail::confirm_address(&email.shown, &person.name, &site.link("addresses", &token))
+                let new = NewLink {
+                    purpose: Purpose::Address,
+                    user: by.user(),
+                    email: &email.shown,
+                    lasts: CONFIRM_LASTS,
+                    mailed: site.mail_leaves,
+                };
+                store::insert_link(tx, &token, &new).await?;
+                mail::confirm_address(&email.shown, &site.link("addresses", &token))
             };
             enqueue(tx, &letter).await?;
             let detail = json!({ "to": email.shown });
@@ -567,6 +716,10 @@ pub async fn confirm_address(tx: &Tx, token: &Token) -> Result<()> {
     }
     if !users::set_email(tx, link.user, &email).await? {
         return Err(Error::conflict("address_taken", "This address belongs to somebody else by now."));
+    }
+    match link.mailed {
+        true => users::prove(tx, link.user).await?,
+        false => users::mark_unproved(tx, link.user).await?,
     }
     store::end_sessions(tx, link.user, None).await?;
     let detail = json!({ "to": email.shown });

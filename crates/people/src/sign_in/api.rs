@@ -77,6 +77,19 @@ pub fn with_cookie<P: access::Proof>(may: &May<P>, keys: &Keys, answer: impl Int
     response
 }
 
+/// An answer with the browser's cookie beside it, if it gets a new one.
+pub fn with_device<P: access::Proof>(
+    may: &May<P>,
+    device: Option<&Token>,
+    answer: impl IntoResponse,
+) -> Response {
+    let mut response = answer.into_response();
+    if let Some(cookie) = device.and_then(|device| cookies::set_device(&may.app().site, device)) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
 pub(crate) async fn sign_in(may: May<Anyone>, Body(input): Body<SignIn>) -> Result<Response> {
     let entered = actions::sign_in(may.app(), &input.email, &input.password, from(&may)).await?;
     let keys = entered.keys();
@@ -171,9 +184,10 @@ pub(crate) async fn ask_reset(may: May<Anyone>, Body(input): Body<Address>) -> R
     Ok(StatusCode::ACCEPTED.into_response())
 }
 
-pub(crate) async fn reset(may: May<Anyone>, Body(input): Body<Password>) -> Result<NoContent> {
-    actions::reset(may.app(), Token::presented(may.text("token")?), &input.password).await?;
-    Ok(NoContent)
+pub(crate) async fn reset(may: May<Anyone>, Body(input): Body<Password>) -> Result<Response> {
+    let token = Token::presented(may.text("token")?);
+    let device = actions::reset(may.app(), token, &input.password, from(&may)).await?;
+    Ok(with_device(&may, device.as_ref(), NoContent))
 }
 
 pub(crate) async fn confirm_address(may: May<Anyone>) -> Result<NoContent> {

@@ -23,17 +23,20 @@ pub(super) fn reset(user: &UserRow, link: &str, by: Option<&str>) -> Letter {
     }
 }
 
-pub(super) fn no_such_person(to: &str) -> Letter {
-    letter(
-        to,
-        "No account with this address",
-        vec![
-            "Somebody, probably you, asked for a new password, but there is no account with this address."
-                .to_owned(),
-            "If you belong to a practice, sign in with the address that its invitation was sent to."
-                .to_owned(),
-        ],
-    )
+pub(super) fn no_such_person(to: &str, sign_in: &str) -> Letter {
+    Letter {
+        button: Some(("Sign in".to_owned(), sign_in.to_owned())),
+        ..letter(
+            to,
+            "No account with this address",
+            vec![
+                "Someone, probably you, asked for a new password, but there is no account with this address."
+                    .to_owned(),
+                "If you belong to a practice, sign in with the address that its invitation was sent to."
+                    .to_owned(),
+            ],
+        )
+    }
 }
 
 pub(super) fn password_changed(user: &UserRow) -> Letter {
@@ -49,7 +52,25 @@ pub(super) fn password_changed(user: &UserRow) -> Letter {
     )
 }
 
-pub(super) fn confirm_sign_up(to: &str, name: &str, link: &str) -> Letter {
+pub(super) fn locked(user: &UserRow, link: &str) -> Letter {
+    Letter {
+        button: Some(("Reset password".to_owned(), link.to_owned())),
+        ..letter(
+            &user.email,
+            "Your password is locked",
+            vec![
+                format!("Hi {},", user.name),
+                "Someone entered a wrong password for you 100 times in a row, so it's locked now. Browsers in which \
+                 you have signed in before still take it."
+                    .to_owned(),
+                "To sign in from anywhere else, reset your password.".to_owned(),
+            ],
+        )
+    }
+}
+
+/// It says nothing that a stranger typed: this server carries no words to people who never asked for them.
+pub(super) fn confirm_sign_up(to: &str, link: &str) -> Letter {
     Letter {
         button: Some(("Confirm my address".to_owned(), link.to_owned())),
         small: vec![
@@ -60,10 +81,7 @@ pub(super) fn confirm_sign_up(to: &str, name: &str, link: &str) -> Letter {
         ..letter(
             to,
             "Confirm your address",
-            vec![
-                format!("Hello {name},"),
-                "one step is left: confirm that this address is yours.".to_owned(),
-            ],
+            vec!["Hi,".to_owned(), "You're almost done. Confirm that this address is yours.".to_owned()],
         )
     }
 }
@@ -84,14 +102,15 @@ pub(super) fn known_already(user: &UserRow, sign_in: &str) -> Letter {
     }
 }
 
-pub(super) fn confirm_address(to: &str, name: &str, link: &str) -> Letter {
+/// As [`confirm_sign_up`], it says nothing that was typed.
+pub(super) fn confirm_address(to: &str, link: &str) -> Letter {
     Letter {
         button: Some(("Use this address".to_owned(), link.to_owned())),
         small: vec!["The link works for 24 hours. Until then your old address stays in use.".to_owned()],
         ..letter(
             to,
             "Confirm your new address",
-            vec![format!("Hello {name},"), "you asked to sign in with this address from now on.".to_owned()],
+            vec!["Hi,".to_owned(), "You asked to sign in with this address from now on.".to_owned()],
         )
     }
 }

@@ -36,8 +36,13 @@ pub const CONFIRM_LASTS: i64 = DAY;
 pub async fn reset_link(tx: &Tx, user: UserId, base_url: &str) -> Result<String> {
     let user = users::user(tx, user).await?;
     let token = tx.token();
-    store::insert_link(tx, &token, store::Purpose::Reset, user.id, &user.email, RESET_LASTS).await?;
+    store::insert_link(tx, &token, &reset_of(&user, false)).await?;
     Ok(format!("{base_url}/password-resets/{}", token.reveal()))
+}
+
+fn reset_of(user: &users::UserRow, mailed: bool) -> store::NewLink<'_> {
+    let (purpose, lasts) = (store::Purpose::Reset, RESET_LASTS);
+    store::NewLink { purpose, user: user.id, email: &user.email, lasts, mailed }
 }
 
 /// Sends a person the link to choose a new password, in the caller's transaction. `by` names the
@@ -48,7 +53,7 @@ pub async fn reset_link(tx: &Tx, user: UserId, base_url: &str) -> Result<String>
 pub async fn send_reset(tx: &Tx, site: &Site, user: UserId, by: Option<&str>) -> Result<()> {
     let user = users::user(tx, user).await?;
     let token = tx.token();
-    store::insert_link(tx, &token, store::Purpose::Reset, user.id, &user.email, RESET_LASTS).await?;
+    store::insert_link(tx, &token, &reset_of(&user, site.mail_leaves)).await?;
     let letter = mail::reset(&user, &site.link("password-resets", &token), by);
     platform::jobs::enqueue(tx, &letter).await?;
     Ok(())

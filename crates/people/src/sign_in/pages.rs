@@ -9,7 +9,7 @@ use crate::{
     accounts::{self, Belonging},
     sign_in::{
         SessionRow, actions,
-        api::{self, from, with_cookie},
+        api::{self, from, with_cookie, with_device},
     },
     users::UserType,
 };
@@ -189,11 +189,11 @@ pub(crate) async fn reset(may: May<Anyone>) -> Result<Response> {
 
 pub(crate) async fn do_reset(may: May<Anyone>, form: Form) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
-    match actions::reset(may.app(), token, form.get("password")).await {
-        Ok(()) => {
+    match actions::reset(may.app(), token, form.get("password"), from(&may)).await {
+        Ok(device) => {
             let flash =
                 Flash::done("Your new password is set, and every other session is ended. Sign in with it.");
-            go_with(&may, "/sign-in", &flash)
+            Ok(with_device(&may, device.as_ref(), go_with(&may, "/sign-in", &flash)?))
         }
         Err(error) => reset_page(&may, Entry::again(form, error)?).await,
     }

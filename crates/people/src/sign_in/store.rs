@@ -1,7 +1,7 @@
 //! The statements of people, sessions and links.
 
 use kernel::{
-    clock::Time,
+    clock::{SKEW, Time},
     error::Result,
     id::{AccountId, SessionId, UserId},
     random::Token,
@@ -9,16 +9,73 @@ use kernel::{
 use storage::{Hash, Tx, row, sql, word};
 
 row! {
-    /// What a sign-in is checked against.
+    /// What a password is checked against.
     #[derive(Clone)]
     pub(super) struct Secret {
-        pub(super) user: UserId = "id",
         pub(super) hash: Option<String> = "password_hash",
+        /// Wrong passwords in a row until now.
+        pub(super) wrong: i64 = "wrong_passwords",
     }
 }
 
-pub(super) async fn secret(tx: &Tx, email_key: &str) -> Result<Option<Secret>> {
-    tx.maybe(sql!("SELECT {} FROM users WHERE email_key = $1", Secret), &[&email_key]).await
+row! {
+    /// What is known of an attempt to sign in: the person with the address, their browser, the place.
+    #[derive(Clone)]
+    pub(super) struct Attempt {
+        pub(super) user: Option<UserId> = "u.id",
+        pub(super) hash: Option<String> = "u.password_hash",
+        pub(super) wrong: Option<i64> = "u.wrong_passwords",
+        /// Whether they signed in from this browser before, and it didn't guess since.
+        pub(super) known_browser: bool =
+            "EXISTS (SELECT 1 FROM devices d WHERE d.token_hash = $2 AND d.user_id = u.id AND d.wrong_passwords < $5)",
+        /// How many people signed in from this place lately.
+        pub(super) known_people: i64 =
+            "(SELECT count(DISTINCT d.user_id) FROM devices d WHERE d.place = $3 AND d.seen_at > $4)",
+    }
+}
+
+/// What is known of an attempt, in one statement whether or not there is such a person.
+pub(super) async fn attempt(
+    tx: &Tx,
+    email_key: &str,
+    browser: Option<&Token>,
+    place: &str,
+    lately: Time,
+    most_wrong: i64,
+) -> Result<Attempt> {
+    tx.one(
+        sql!("SELECT {} FROM (SELECT 1 AS one) o LEFT JOIN users u ON u.email_key = $1", Attempt),
+        &[&email_key, &Hash(browser.map(Token::digest).unwrap_or_default()), &place, &lately, &most_wrong],
+    )
+    .await
+}
+
+/// Counts a wrong password ahead. A right one starts the count anew.
+pub(super) async fn count_wrong(tx: &Tx, user: UserId) -> Result<()> {
+    tx.exec(sql!("UPDATE users SET wrong_passwords = wrong_passwords + 1 WHERE id = $1"), &[&user]).await?;
+    Ok(())
+}
+
+/// Starts a person's count anew, unless it has reached `most`: then only a new password does.
+pub(super) async fn forget_wrong(tx: &Tx, user: UserId, most: i64) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE users SET wrong_passwords = 0 WHERE id = $1 AND wrong_passwords <= $2"),
+        &[&user, &most],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Counts a wrong password ahead that a known browser tries.
+pub(super) async fn count_wrong_of_browser(tx: &Tx, user: UserId, browser: &Token) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE devices SET wrong_passwords = wrong_passwords + 1 WHERE token_hash = $1 AND user_id = $2"
+        ),
+        &[&Hash(browser.digest()), &user],
+    )
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn secret_of(tx: &Tx, user: UserId) -> Result<Secret> {
@@ -104,23 +161,48 @@ pub async fn end_sessions(tx: &Tx, user: UserId, except: Option<SessionId>) -> R
     tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id <> $2"), &[&user, &except]).await
 }
 
-/// Whether the person signed in from this browser before.
-pub(super) async fn known_device(tx: &Tx, user: UserId, device: &Token) -> Result<bool> {
-    tx.value(
-        sql!("SELECT EXISTS (SELECT 1 FROM devices WHERE token_hash = $1 AND user_id = $2)"),
-        &[&Hash(device.digest()), &user],
-    )
-    .await
-}
-
-/// Notes that the person signed in from this browser.
-pub(super) async fn know_device(tx: &Tx, user: UserId, device: &Token) -> Result<()> {
+/// Ends a person's oldest sessions beyond so many. The newest is `keep`, whatever the clock says.
+pub(super) async fn end_oldest_sessions(tx: &Tx, user: UserId, keep: SessionId, most: i64) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO devices (token_hash, user_id, seen_at) VALUES ($1, $2, $3)
-             ON CONFLICT (token_hash, user_id) DO UPDATE SET seen_at = excluded.seen_at"
+            "DELETE FROM sessions WHERE user_id = $1 AND id <> $2 AND id NOT IN (
+                 SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 ORDER BY created_at DESC, id DESC LIMIT $3)"
         ),
-        &[&Hash(device.digest()), &user, &tx.now()],
+        &[&user, &keep, &(most - 1)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether this server gave out the mark of a browser. One that a caller made up is worth nothing.
+pub(super) async fn gave_device(tx: &Tx, device: &Token) -> Result<bool> {
+    tx.value(sql!("SELECT EXISTS (SELECT 1 FROM devices WHERE token_hash = $1)"), &[&Hash(device.digest())])
+        .await
+}
+
+/// Notes that the person signed in from this browser, at this place.
+pub(super) async fn know_device(tx: &Tx, user: UserId, device: &Token, place: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO devices (token_hash, user_id, seen_at, place, wrong_passwords) VALUES ($1, $2, $3, $4, 0)
+             ON CONFLICT (token_hash, user_id) DO UPDATE
+                 SET seen_at = excluded.seen_at, place = excluded.place, wrong_passwords = 0"
+        ),
+        &[&Hash(device.digest()), &user, &tx.now(), &place],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets a person's browsers beyond so many, those that were used longest ago first.
+pub(super) async fn forget_oldest_devices(tx: &Tx, user: UserId, keep: &Token, most: i64) -> Result<()> {
+    tx.exec(
+        sql!(
+            "DELETE FROM devices WHERE user_id = $1 AND token_hash <> $2 AND token_hash NOT IN (
+                 SELECT token_hash FROM devices WHERE user_id = $1 AND token_hash <> $2
+                 ORDER BY seen_at DESC LIMIT $3)"
+        ),
+        &[&user, &Hash(keep.digest()), &(most - 1)],
     )
     .await?;
     Ok(())
@@ -143,23 +225,36 @@ row! {
         pub(super) email: String,
         pub(super) expires_at: Time,
         pub(super) used_at: Option<Time>,
+        pub(super) mailed: bool,
     }
 }
 
-pub(super) async fn insert_link(
-    tx: &Tx,
-    token: &Token,
-    purpose: Purpose,
-    user: UserId,
-    email: &str,
-    lasts: i64,
-) -> Result<()> {
+/// A link as it is made.
+pub(super) struct NewLink<'a> {
+    pub(super) purpose: Purpose,
+    pub(super) user: UserId,
+    pub(super) email: &'a str,
+    pub(super) lasts: i64,
+    /// Whether it leaves by mail alone.
+    pub(super) mailed: bool,
+}
+
+/// Keeps a link for a person, if there is one: for nobody, the same statement inserts nothing.
+pub(super) async fn insert_link(tx: &Tx, token: &Token, new: &NewLink<'_>) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO links (token_hash, purpose, user_id, email, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6)"
+            "INSERT INTO links (token_hash, purpose, user_id, email, created_at, expires_at, mailed)
+             SELECT $1, $2, u.id, $4, $5, $6, $7 FROM users u WHERE u.id = $3"
         ),
-        &[&Hash(token.digest()), &purpose, &user, &email, &tx.now(), &tx.now().plus(lasts)],
+        &[
+            &Hash(token.digest()),
+            &new.purpose,
+            &new.user,
+            &new.email,
+            &tx.now(),
+            &tx.now().plus(new.lasts),
+            &new.mailed,
+        ],
     )
     .await?;
     Ok(())
@@ -247,15 +342,16 @@ pub(super) async fn throttle(tx: &Tx, name: &str) -> Result<Option<Throttle>> {
     tx.maybe(sql!("SELECT {} FROM throttles WHERE name = $1", Throttle), &[&name]).await
 }
 
-/// Counts one more; after a quiet time of `forget` the count begins anew.
+/// Counts one more; after a quiet time of `forget` the count begins anew, as it does where the clock was set back.
 pub(super) async fn count(tx: &Tx, name: &str, forget: i64) -> Result<()> {
     tx.exec(
         sql!(
             "INSERT INTO throttles (name, failures, last_at) VALUES ($1, 1, $2)
              ON CONFLICT (name) DO UPDATE SET last_at = $2,
-                 failures = CASE WHEN throttles.last_at < $3 THEN 1 ELSE throttles.failures + 1 END"
+                 failures = CASE WHEN throttles.last_at < $3 OR throttles.last_at > $4 THEN 1
+                                 ELSE throttles.failures + 1 END"
         ),
-        &[&name, &tx.now(), &tx.now().plus(-forget)],
+        &[&name, &tx.now(), &tx.now().plus(-forget), &tx.now().plus(SKEW)],
     )
     .await?;
     Ok(())

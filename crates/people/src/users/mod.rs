@@ -3,7 +3,10 @@
 pub mod api;
 mod store;
 
-pub use store::{UserRow, anybody, by_email, insert, known_words, set_email, set_password, update, user};
+pub use store::{
+    UserRow, anybody, by_email, insert, known_words, mark_unproved, prove, set_email, set_password, update,
+    user,
+};
 
 use storage::word;
 

@@ -74,8 +74,9 @@ pub async fn insert(
 ) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO users (id, email, email_key, name, name_key, user_type, password_hash, created_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)"
+            "INSERT INTO users (id, email, email_key, name, name_key, user_type, password_hash, created_at, proved_at,
+                                version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1)"
         ),
         &[&id, &email.shown, &email.key, &name, &text::fold(name), &user_type, &password_hash, &tx.now()],
     )
@@ -103,13 +104,35 @@ pub async fn update(tx: &Tx, id: UserId, name: &str, user_type: UserType) -> Res
     Ok(())
 }
 
-/// Keeps a new password.
+/// Marks an address as unproved: its link did not travel by mail, so its sender could have opened it as well.
+///
+/// # Errors
+/// The database fails.
+pub async fn mark_unproved(tx: &Tx, id: UserId) -> Result<()> {
+    tx.exec(sql!("UPDATE users SET proved_at = NULL WHERE id = $1"), &[&id]).await?;
+    Ok(())
+}
+
+/// Notes that a mail reached a person's address: a link that was in it alone was used.
+///
+/// # Errors
+/// The database fails.
+pub async fn prove(tx: &Tx, id: UserId) -> Result<()> {
+    tx.exec(sql!("UPDATE users SET proved_at = $2 WHERE id = $1 AND proved_at IS NULL"), &[&id, &tx.now()])
+        .await?;
+    Ok(())
+}
+
+/// Keeps a new password, which nobody has guessed at yet.
 ///
 /// # Errors
 /// The database fails.
 pub async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<()> {
-    tx.exec(sql!("UPDATE users SET password_hash = $2, version = version + 1 WHERE id = $1"), &[&id, &hash])
-        .await?;
+    tx.exec(
+        sql!("UPDATE users SET password_hash = $2, wrong_passwords = 0, version = version + 1 WHERE id = $1"),
+        &[&id, &hash],
+    )
+    .await?;
     Ok(())
 }
 

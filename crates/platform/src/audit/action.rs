@@ -36,6 +36,7 @@ actions! {
     AccountChanged               "account.changed"                  "Changed the account’s settings";
     TrailBegun                   "trail.begun"                      "Began the audit trail";
     DetailsErased                "details.erased"                   "Erased what events said about people";
+    AccountAdmitted              "account.admitted"                 "Confirmed that this is a practice";
     AuditExported                "audit.exported"                   "Exported the audit trail";
     AccessLogExported            "access_log.exported"              "Exported an access log";
     ProtocolAdded                "protocol.added"                   "Added a protocol";
@@ -63,6 +64,7 @@ actions! {
     InvitationExtended           "invitation.extended"              "Added groups to an invitation";
     InvitationResent             "invitation.resent"                "Sent an invitation again";
     InvitationCanceled           "invitation.canceled"              "Canceled an invitation";
+    InvitationWithdrawn          "invitation.withdrawn"             "Withdrew an invitation, whose giver may no longer give it";
     InvitationAccepted           "invitation.accepted"              "Accepted an invitation";
     SignInFailed                 "sign_in.failed"                   "Could not sign in";
     SignUpAsked                  "sign_up.asked"                    "Asked for an account";
@@ -150,6 +152,8 @@ actions! {
     SubscriptionArranged         "subscription.arranged"            "Arranged a limit of licenses";
     PaymentReceived              "payment.received"                 "Paid by card";
     PaymentRefused               "payment.refused"                  "Could not pay by card";
+    PaymentReported              "payment.reported"                 "Reported a payment";
+    PaymentRejected              "payment.rejected"                 "Did not find a payment that was reported";
     PaymentRecorded              "payment.recorded"                 "Recorded a payment";
     RefundRecorded               "refund.recorded"                  "Recorded a refund";
     BillingChanged               "billing.changed"                  "Changed the billing details";

@@ -2,7 +2,7 @@
 
 use crate::jobs::Letter;
 use kernel::{
-    clock::{DAY, HOUR, MINUTE, SECOND, Time},
+    clock::{DAY, HOUR, MINUTE, SECOND, SKEW, Time},
     error::{Error, Result},
     id::{AccountId, MailId},
 };
@@ -71,8 +71,8 @@ pub(super) async fn insert(tx: &Tx, id: MailId, letter: &Letter, text: &str, htm
     tx.exec(
         sql!(
             "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
-                                 created_at, next_at)
-             VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, $7, $7)"
+                                 created_at, next_at, waits_since)
+             VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, $7, $7, $7)"
         ),
         &[&id, &letter.account, &letter.to, &letter.subject, &text, &html, &tx.now()],
     )
@@ -97,13 +97,13 @@ pub(super) async fn insert_all(tx: &Tx, letters: &[Letter]) -> Result<()> {
     tx.exec(
         sql!(
             sqlite: "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
-                                 created_at, next_at)
+                                 created_at, next_at, waits_since)
              SELECT unhex(value ->> 'id'), unhex(value ->> 'account'), value ->> 'to', value ->> 'subject',
-                    value ->> 'text', value ->> 'html', 'queued', 0, $2, $2 FROM json_each($1)",
+                    value ->> 'text', value ->> 'html', 'queued', 0, $2, $2, $2 FROM json_each($1)",
             postgres: "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
-                                 created_at, next_at)
+                                 created_at, next_at, waits_since)
              SELECT CAST(value ->> 'id' AS UUID), CAST(value ->> 'account' AS UUID), value ->> 'to',
-                    value ->> 'subject', value ->> 'text', value ->> 'html', 'queued', 0, $2, $2
+                    value ->> 'subject', value ->> 'text', value ->> 'html', 'queued', 0, $2, $2, $2
              FROM jsonb_array_elements(CAST(CAST($1 AS TEXT) AS JSONB)) AS letters (value)",
         ),
         &[&rows, &tx.now()],
@@ -124,8 +124,11 @@ pub async fn spare(tx: &Tx, account: AccountId, email: &str) -> Result<()> {
     let since = tx.now().plus(-DAY);
     let sent: i64 = tx
         .value(
-            sql!("SELECT count(*) FROM outbox WHERE account_id = $1 AND recipient = $2 AND created_at > $3"),
-            &[&account, &email, &since],
+            sql!(
+                "SELECT count(*) FROM outbox
+                 WHERE account_id = $1 AND recipient = $2 AND created_at > $3 AND created_at <= $4"
+            ),
+            &[&account, &email, &since, &tx.now().plus(SKEW)],
         )
         .await?;
     if sent >= A_DAY {
@@ -135,21 +138,34 @@ pub async fn spare(tx: &Tx, account: AccountId, email: &str) -> Result<()> {
     }
 }
 
-/// Takes the letters that are due, for as long as [`LEASE`]; no other worker takes them meanwhile.
+/// How many letters an account has sent in a day, by whatever cause.
+///
+/// # Errors
+/// The database fails.
+pub async fn sent_today(tx: &Tx, account: AccountId) -> Result<i64> {
+    tx.value(
+        sql!("SELECT count(*) FROM outbox WHERE account_id = $1 AND created_at > $2 AND created_at <= $3"),
+        &[&account, &tx.now().plus(-DAY), &tx.now().plus(SKEW)],
+    )
+    .await
+}
+
+/// Takes the letters that are due, for as long as [`LEASE`]; no other worker takes them meanwhile. A wait that
+/// began in the future did so before the clock was set back, and is over.
 pub(super) async fn claim(tx: &Tx) -> Result<Vec<Queued>> {
     tx.all(
         sql!(
-            sqlite: "UPDATE outbox SET next_at = $2, attempts = attempts + 1
-             WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1
+            sqlite: "UPDATE outbox SET next_at = $2, waits_since = $1, attempts = attempts + 1
+             WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND (next_at <= $1 OR waits_since > $4)
                           ORDER BY next_at LIMIT $3)
              RETURNING {}",
-            postgres: "UPDATE outbox SET next_at = $2, attempts = attempts + 1
-             WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1
+            postgres: "UPDATE outbox SET next_at = $2, waits_since = $1, attempts = attempts + 1
+             WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND (next_at <= $1 OR waits_since > $4)
                           ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
              RETURNING {}",
             Queued,
         ),
-        &[&tx.now(), &tx.now().plus(LEASE), &BATCH],
+        &[&tx.now(), &tx.now().plus(LEASE), &BATCH, &tx.now().plus(SKEW)],
     )
     .await
 }
@@ -171,7 +187,7 @@ pub(super) async fn sent(tx: &Tx, id: MailId) -> Result<()> {
 pub(super) async fn failed(tx: &Tx, id: MailId, next: Option<Time>, why: &str) -> Result<()> {
     tx.exec(
         sql!(
-            "UPDATE outbox SET state = $2, next_at = $3, settled_at = $4, last_error = $5
+            "UPDATE outbox SET state = $2, next_at = $3, settled_at = $4, last_error = $5, waits_since = $6
              WHERE id = $1 AND state = 'queued'"
         ),
         &[
@@ -180,6 +196,7 @@ pub(super) async fn failed(tx: &Tx, id: MailId, next: Option<Time>, why: &str) -
             &next.unwrap_or(tx.now()),
             &next.is_none().then_some(tx.now()),
             &why,
+            &tx.now(),
         ],
     )
     .await?;
@@ -224,7 +241,7 @@ pub async fn retry(tx: &Tx, account: AccountId, id: MailId) -> Result<bool> {
     let changed = tx
         .exec(
             sql!(
-                "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $3, settled_at = NULL
+                "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $3, waits_since = $3, settled_at = NULL
              WHERE account_id = $1 AND id = $2 AND state <> 'sent'"
             ),
             &[&account, &id, &tx.now()],

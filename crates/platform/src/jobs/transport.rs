@@ -11,8 +11,13 @@ use lettre::{
     },
 };
 
-use kernel::{clock::Time, id::MailId};
+use kernel::{
+    clock::{DAY, Time},
+    id::MailId,
+};
 
+/// How long a written mail is kept: as long as the longest-lived link that lets someone in, which an invitation has.
+const LINKS_LAST: i64 = 7 * DAY;
 /// How long a mail server may take for one step.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -163,14 +168,40 @@ impl Transport {
         match self {
             Self::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(Into::into),
             Self::Folder(folder) => {
-                let stamp = letter.now.timestamp().strftime("%Y%m%dT%H%M%S%.6fZ").to_string();
-                let path = folder.join(format!("{stamp}-{}.eml", letter.id));
+                let path = folder.join(format!("{}-{}.eml", letter.now.stamp(), letter.id));
                 let bytes = message.formatted();
                 tokio::task::spawn_blocking(move || crate::blobs::write(&path, &bytes))
                     .await?
                     .map_err(Into::into)
             }
         }
+    }
+}
+
+impl Transport {
+    /// Removes what was written into the folder of mail so long ago that no link in it is good any more. Says how
+    /// many files that were.
+    ///
+    /// # Errors
+    /// The folder can't be read.
+    pub fn tidy(&self, now: Time) -> std::io::Result<usize> {
+        let Self::Folder(folder) = self else { return Ok(0) };
+        let files = match std::fs::read_dir(folder) {
+            Ok(files) => files,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error),
+        };
+        let mut removed = 0;
+        for file in files {
+            let path = file?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let written = name.split_once('-').and_then(|(stamp, _)| Time::stamped(stamp));
+            if written.is_some_and(|written| now.since(written) > LINKS_LAST) {
+                std::fs::remove_file(&path)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
     }
 }
 

@@ -9,7 +9,10 @@ use crate::jobs::{
     Delivery, Transport,
     store::{self, PAUSES, Queued},
 };
-use kernel::{clock::HOUR, error::Result};
+use kernel::{
+    clock::HOUR,
+    error::{Error, Result},
+};
 use storage::Db;
 
 /// How often the worker looks for letters whose pause is over.
@@ -29,11 +32,12 @@ impl Worker {
     /// Runs until `stop` turns true, then finishes the letters in hand.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut changes = self.db.changes();
-        let mut next_tidying = self.db.clock().now();
+        let mut tidied = self.db.clock().now().plus(-HOUR);
         while !*stop.borrow() {
-            if self.db.clock().now() >= next_tidying {
-                next_tidying = self.db.clock().now().plus(HOUR);
+            if self.db.clock().now().waited(tidied) >= HOUR {
+                tidied = self.db.clock().now();
                 report("tidying", tidy(&self.db).await);
+                report("tidying the mail folder", self.transport.tidy(tidied).map_err(Error::internal));
             }
             report("the outbox", deliver_due(&self.db, &self.transport, &self.from).await);
             tokio::select! {

@@ -53,9 +53,7 @@ impl std::ops::Deref for Look {
 pub async fn look(tx: &Tx, token: &Token, caller: Option<UserId>) -> Result<Look> {
     let invited = invitations::actions::look(tx, token).await?;
     let merges = match &invited.known {
-        Some(known) if caller == Some(known.id) => {
-            merge::preview(tx, known.id, invited.row.role, tx.now()).await?
-        }
+        Some(known) if caller == Some(known.id) => merge::preview(tx, known.id, &invited, tx.now()).await?,
         _ => Vec::new(),
     };
     Ok(Look { invited, merges })
@@ -108,7 +106,7 @@ pub async fn accept(services: &Services, token: Token, who: Acceptance, from: Fr
                 "There is an account with this address already. Sign in with it, then accept.",
             ));
         }
-        Acceptance::New { name, password } => new_person(services, &look, &name, &password).await?,
+        Acceptance::New { name, password } => new_person(services, &look, &name, &password, &from).await?,
     };
     let length = services.config.session_length();
     let (shop, site) = (Shop::of(&services.config), services.site.clone());
@@ -125,12 +123,15 @@ async fn new_person(
     look: &invitations::actions::Look,
     name: &str,
     password: &str,
+    from: &From,
 ) -> Result<Person> {
     let mut checks = kernel::error::Checks::default();
     let line = checks.take("name", text::line(name));
     checks.take("password", acceptable(password, &[&look.row.email, name, &look.account_name]));
     checks.done()?;
-    Ok(Person::New { name: line.unwrap_or_default(), hash: services.passwords.hash(password).await? })
+    let flow = sign_in::actions::flow(from, &text::fold(&look.row.email));
+    let hash = services.passwords.hash(&flow, password).await?;
+    Ok(Person::New { name: line.unwrap_or_default(), hash })
 }
 
 /// The whole acceptance in one transaction: settle, join the account, join the groups, sign in.
@@ -157,6 +158,9 @@ async fn join(
         (Person::New { name, hash }, None) => {
             let user = tx.id();
             users::insert(tx, user, &email, name, look.row.user_type, Some(hash)).await?;
+            if !site.mail_leaves {
+                users::mark_unproved(tx, user).await?;
+            }
             sign_in::actions::forget_sign_ups(tx, &email).await?;
             user
         }
@@ -170,7 +174,7 @@ async fn join(
         groups::add(tx, account, offered.group, user, offered.role, offered.given_by).await?;
     }
     if let Person::Known { shown, .. } = person {
-        let joining = Joining { user, into: account, role: look.row.role, shown: *shown, shop, site };
+        let joining = Joining { user, offer: &look, shown: *shown, shop, site };
         merge::merge(tx, &joining).await?;
     }
     let entered = match person {

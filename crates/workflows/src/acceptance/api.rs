@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use access::{Anyone, Proof, Role};
+use access::{Anyone, GroupRole, Proof, Role};
 use kernel::{
     clock::Time,
     error::{Error, Result},
@@ -51,6 +51,8 @@ pub struct MergeView {
     groups: i64,
     /// How many cases come along. The new account's owner and administrators can read them.
     cases: i64,
+    /// The role that the caller gets in those groups: never more than the offer gives.
+    role: GroupRole,
 }
 
 pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
@@ -74,8 +76,8 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
 }
 
 fn merge_view(merge: Merge) -> MergeView {
-    let Merge { account, name: account_name, credit, as_of, groups, cases } = merge;
-    MergeView { account, account_name, credit, as_of, groups, cases }
+    let Merge { account, name: account_name, credit, as_of, groups, cases, role } = merge;
+    MergeView { account, account_name, credit, as_of, groups, cases, role }
 }
 
 /// A new person's name and password; nothing where a known one is signed in.

@@ -1,11 +1,15 @@
 //! Somebody joins who has a subscription of their own: it ends, the unused time is credited, and the groups
 //! of their own account, with everything in them, become groups of the new one, where only they are.
 //!
+//! Nothing that comes along exceeds the offer. In the groups that they bring they get the role that the offer
+//! gives in groups, the account's administrators manage those, and whom they had invited themselves doesn't come.
+//! The inviting side is told by mail what came.
+//!
 //! Favorites and private notes are kept by person, not by account, so they stay theirs by themselves.
 
 use serde_json::json;
 
-use access::Role;
+use access::GroupRole;
 use billing::Shop;
 use care::{cases, client_groups, clients, notes};
 use kernel::{
@@ -16,12 +20,15 @@ use kernel::{
     money::Money,
 };
 use messaging::requests;
-use people::{accounts, groups, invitations, locations, users};
+use people::{accounts, groups, invitations, invitations::actions::Look, locations, users};
 use platform::{
     access_log,
     audit::{self, Action, Event},
+    jobs::enqueue,
 };
 use storage::Tx;
+
+use crate::acceptance::mail;
 
 /// How long the credit that was shown is the credit that is given.
 const SHOWN_FOR: i64 = 15 * MINUTE;
@@ -41,21 +48,24 @@ pub struct Merge {
     pub groups: i64,
     /// How many cases come along.
     pub cases: i64,
+    /// The role that they will have in those groups.
+    pub role: GroupRole,
 }
 
 /// The second that the unused time is counted from: that of what was shown, while it is fresh.
 fn counted_from(shown: Option<Time>, now: Time) -> Time {
-    shown.filter(|shown| *shown <= now && now.since(*shown) <= SHOWN_FOR).unwrap_or(now)
+    shown.filter(|shown| (0..=SHOWN_FOR).contains(&now.waited(*shown))).unwrap_or(now)
 }
 
-/// What would happen to somebody's own accounts if they joined with this role. Support staff belong to no
+/// What would happen to somebody's own accounts if they accepted this offer. Support staff belong to no
 /// groups, so theirs stay as they are.
 ///
 /// # Errors
 /// The database fails.
-pub(super) async fn preview(tx: &Tx, user: UserId, role: Role, as_of: Time) -> Result<Vec<Merge>> {
+pub(super) async fn preview(tx: &Tx, user: UserId, offer: &Look, as_of: Time) -> Result<Vec<Merge>> {
     let mut merges = Vec::new();
-    if role.works() {
+    if offer.row.role.works() {
+        let role = invitations::actions::role_in_brought_groups(tx, offer).await?;
         for (account, name) in accounts::own_accounts(tx, user).await? {
             let credit = billing::subscriptions::unused_credit(tx, account, as_of).await?;
             let groups = i64::try_from(groups::names(tx, account).await?.len()).unwrap_or(i64::MAX);
@@ -66,6 +76,7 @@ pub(super) async fn preview(tx: &Tx, user: UserId, role: Role, as_of: Time) -> R
                 as_of,
                 groups,
                 cases: cases::count_all(tx, account).await?,
+                role,
             });
         }
     }
@@ -75,8 +86,7 @@ pub(super) async fn preview(tx: &Tx, user: UserId, role: Role, as_of: Time) -> R
 /// Who merges into what.
 pub(super) struct Joining<'a> {
     pub(super) user: UserId,
-    pub(super) into: AccountId,
-    pub(super) role: Role,
+    pub(super) offer: &'a Look,
     /// The moment of the credit that they were shown.
     pub(super) shown: Option<Time>,
     pub(super) shop: &'a Shop,
@@ -89,28 +99,45 @@ pub(super) struct Joining<'a> {
 /// A payment of theirs is under way.
 pub(super) async fn merge(tx: &Tx, joining: &Joining<'_>) -> Result<()> {
     let at = counted_from(joining.shown, tx.now());
-    for merge in preview(tx, joining.user, joining.role, at).await? {
+    for merge in preview(tx, joining.user, joining.offer, at).await? {
         // Otherwise their own invitations would lead into groups that are no longer there.
         invitations::actions::cancel_all(tx, merge.account).await?;
         let (shop, site) = (joining.shop, joining.site);
         billing::subscriptions::end_own(tx, shop, site, merge.account, joining.user, at).await?;
-        bring(tx, joining, merge.account).await?;
+        let brought = bring(tx, joining, merge.account, merge.role).await?;
+        tell(tx, joining, &brought, &merge).await?;
+    }
+    Ok(())
+}
+
+/// Tells the inviting side what came along.
+async fn tell(tx: &Tx, joining: &Joining<'_>, brought: &[String], merge: &Merge) -> Result<()> {
+    if brought.is_empty() {
+        return Ok(());
+    }
+    let row = &joining.offer.row;
+    let person = users::user(tx, joining.user).await?;
+    let groups = joining.site.page(&format!("/a/{}/groups", row.account));
+    for to in invitations::actions::inviting_side(tx, row).await? {
+        enqueue(tx, &mail::brought(row.account, &to, &person, brought, merge, &groups)).await?;
     }
     Ok(())
 }
 
 /// Brings the groups along. Copied from the outside in and forgotten from the inside out, so that every
-/// row has its parents at every moment.
-async fn bring(tx: &Tx, joining: &Joining<'_>, from: AccountId) -> Result<()> {
-    let (user, into) = (joining.user, joining.into);
+/// row has its parents at every moment. Gives the groups' names.
+async fn bring(tx: &Tx, joining: &Joining<'_>, from: AccountId, role: GroupRole) -> Result<Vec<String>> {
+    let (user, into) = (joining.user, joining.offer.row.account);
+    let mut names = Vec::new();
     let whose = users::user(tx, user).await?.name;
     let moved = groups::names(tx, from).await?;
     for (group, _) in &moved {
         let name = groups::copy_into(tx, from, into, *group, &whose).await?;
-        let detail = json!({ "name": name, "from": from, "to": into });
+        let detail = json!({ "name": name, "from": from, "to": into, "role": role });
         let event = |account, action| Event::new(account, user, action, *group).in_group(*group);
         audit::record(tx, event(from, Action::GroupMovedOut).with(detail.clone())).await?;
         audit::record(tx, event(into, Action::GroupMovedIn).with(detail)).await?;
+        names.push(name);
     }
     accounts::copy_protocols(tx, from, into).await?;
     locations::copy_all(tx, from, into).await?;
@@ -121,10 +148,11 @@ async fn bring(tx: &Tx, joining: &Joining<'_>, from: AccountId) -> Result<()> {
     cases::move_all(tx, from, into).await?;
     notes::copy_all(tx, from, into).await?;
     access_log::copy_all(tx, from, into).await?;
-    groups::copy_periods(tx, from, into, user).await?;
+    groups::copy_periods(tx, from, into, user, role).await?;
     notes::forget_all(tx, from).await?;
     client_groups::forget_all(tx, from).await?;
     clients::forget_all(tx, from).await?;
     locations::forget_all(tx, from).await?;
-    groups::forget_all(tx, from).await
+    groups::forget_all(tx, from).await?;
+    Ok(names)
 }

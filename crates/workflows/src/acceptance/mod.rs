@@ -4,5 +4,6 @@
 
 pub mod actions;
 pub mod api;
+mod mail;
 mod merge;
 pub mod pages;

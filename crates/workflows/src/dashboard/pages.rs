@@ -74,6 +74,7 @@ async fn invited(tx: &Tx, account: AccountId) -> Result<Bars> {
         (State::Accepted, "Accepted"),
         (State::Expired, "Expired"),
         (State::Canceled, "Canceled"),
+        (State::Withdrawn, "Withdrawn"),
     ];
     let counts = states.map(|(state, label)| (label.to_owned(), count(state)));
     Ok(Bars::new("invited", "Invitations by state", "State", "Invitations", counts.to_vec()))

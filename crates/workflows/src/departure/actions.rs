@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use access::{AccountAdmin, AccountMember, Role};
+use care::handouts;
 use kernel::{
     error::{Error, Result},
     id::UserId,
@@ -46,7 +47,7 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
     if role.manages() {
         plans::must_be_open(tx, by.account()).await?;
     }
-    members::replace_role(tx, by.account(), user, present, role).await?;
+    members::replace_role(tx, by.account(), user, present, role, by.user()).await?;
     let (mut groups_left, mut user_groups_left) = (0, 0);
     if !role.works() {
         groups_left = members::leave_groups(tx, by.account(), user).await?;
@@ -79,7 +80,8 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     if present == Role::Owner {
         return Err(owner_stays());
     }
-    let groups = members::end(tx, by.account(), user, present).await?;
+    let groups = members::end(tx, by.account(), user, present, by.user()).await?;
+    handouts::revoke_all_of(tx, by.account(), user).await?;
     let user_groups = user_groups::leave_all(tx, by.account(), user).await?;
     requests::let_go(tx, by.account(), user).await?;
     let account = accounts::actions::show(tx, by).await?.name;

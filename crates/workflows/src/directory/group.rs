@@ -8,7 +8,7 @@ use access::{GroupReader, policy::Wish};
 use kernel::{clock::Time, error::Result, id::GroupId};
 use people::{
     groups::{GroupMemberRow, people},
-    invitations::{self, InvitationRow},
+    invitations::{self, InvitationRow, State},
 };
 use web::{
     May, Query,
@@ -68,7 +68,7 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 false => Vec::new(),
             };
             let pending = pending.into_iter().map(|row| InvitationView {
-                expired: row.expires_at <= tx.now(),
+                expired: row.state(tx.now()) != State::Pending,
                 until: row.expires_at,
                 // Of this group alone, with the role where it is more than membership.
                 administrator: row.groups.as_deref().is_some_and(|name| name.ends_with(" (administrator)")),

@@ -3,7 +3,7 @@
 use access::AccountAdmin;
 use kernel::{clock::Time, error::Result};
 use people::{
-    invitations::{self, InvitationRow},
+    invitations::{self, InvitationRow, State},
     members::{Filter, MemberRow, list},
 };
 use storage::Tx;
@@ -38,7 +38,7 @@ impl InvitationView {
     /// As it is at a moment.
     pub(crate) fn of(row: InvitationRow, now: Time) -> Self {
         let groups = joined(row.groups.as_deref());
-        Self { expired: row.expires_at <= now, until: row.expires_at, groups, row }
+        Self { expired: row.state(now) != State::Pending, until: row.expires_at, groups, row }
     }
 }
 

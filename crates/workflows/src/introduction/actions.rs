@@ -82,6 +82,7 @@ pub(super) async fn recipients(tx: &Tx, by: &AccountAdmin) -> Result<Vec<Recipie
 /// Nobody was chosen, or someone who is not of the account; or the account is read-only.
 pub(super) async fn send(tx: &Tx, by: &AccountAdmin, site: &Site, chosen: &[String]) -> Result<usize> {
     plans::must_be_open(tx, by.account()).await?;
+    accounts::must_be_admitted(tx, by.account()).await?;
     let letter = show(tx, by).await?;
     let practice = accounts::account_name(tx, by.account()).await?;
     let sender = users::user(tx, by.user()).await?.name;

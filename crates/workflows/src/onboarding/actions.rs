@@ -18,7 +18,7 @@ use people::{
     },
     users::{self, UserType},
 };
-use platform::Services;
+use platform::{Services, config::SignUp};
 use storage::Tx;
 
 use crate::onboarding::open_account;
@@ -85,7 +85,8 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
     let (Some(group_name), Some(location_name)) = (group_name, location_name) else {
         return Err(Error::internal("checked above"));
     };
-    let hash = services.passwords.hash(&input.password).await?;
+    let flow = sign_in::actions::flow(&from, &email.key);
+    let hash = services.passwords.hash(&flow, &input.password).await?;
     let (length, trial) = (services.config.session_length(), services.config.trial());
     let begun = services.db.write(async move |tx| {
         let user: UserId = tx.id();
@@ -112,7 +113,7 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
 ///
 /// # Errors
 /// The name can't be used, or they own an account already.
-pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial) -> Result<AccountId> {
+pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial, open: SignUp) -> Result<AccountId> {
     let name = text::line(name).map_err(|why| Error::field("account_name", why))?;
     if accounts::belongings(tx, by.user()).await?.iter().any(|row| row.role == Role::Owner) {
         return Err(Error::conflict(
@@ -122,6 +123,9 @@ pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial) -> Resul
     }
     let id = tx.id();
     open_account(tx, id, Kind::Individual, &name, by.user(), trial).await?;
+    if open == SignUp::Open {
+        accounts::await_admission(tx, id).await?;
+    }
     Ok(id)
 }
 
@@ -133,11 +137,13 @@ pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial) -> Resul
 pub async fn verify(services: &Services, token: &Token, password: &str, from: From) -> Result<Entered> {
     let proved = sign_in::actions::prove_sign_up(services, token, password, &from).await?;
     let (length, trial) = (services.config.session_length(), services.config.trial());
+    let site = services.site.clone();
     services
         .db
         .write(async move |tx| {
-            let made = sign_in::actions::complete_sign_up(tx, &proved).await?;
+            let made = sign_in::actions::complete_sign_up(tx, &proved, &site).await?;
             open_account(tx, made.account, Kind::Individual, &made.account_name, made.user, trial).await?;
+            accounts::await_admission(tx, made.account).await?;
             sign_in::actions::enter(tx, made.user, length, &from).await
         })
         .await

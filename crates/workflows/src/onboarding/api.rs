@@ -29,9 +29,9 @@ pub struct Opened {
 }
 
 pub(crate) async fn open_own(may: May<SignedIn>, Body(input): Body<NewAccount>) -> Result<Answer<Opened>> {
-    let trial = may.app().config.trial();
+    let (trial, open) = (may.app().config.trial(), may.app().config.sign_up);
     may.post(StatusCode::CREATED, async move |tx, by| {
-        let account = actions::open_own(tx, by, &input.account_name, trial).await?;
+        let account = actions::open_own(tx, by, &input.account_name, trial, open).await?;
         Ok(Opened { account })
     })
     .await

@@ -72,7 +72,8 @@ pub(crate) async fn do_set_up(may: May<Anyone>, form: Form) -> Result<Response> 
 
 pub(crate) async fn open_own(may: May<SignedIn>, form: Form) -> Result<Response> {
     let (name, trial) = (form.get("account_name").to_owned(), may.app().config.trial());
-    let opened = may.write(async move |tx, by| actions::open_own(tx, by, &name, trial).await).await;
+    let open = may.app().config.sign_up;
+    let opened = may.write(async move |tx, by| actions::open_own(tx, by, &name, trial, open).await).await;
     match opened {
         Ok(account) => {
             let flash =

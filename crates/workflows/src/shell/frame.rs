@@ -146,7 +146,11 @@ fn menu(seats: &[Seat], here: Here, unread: i64) -> Vec<Place> {
         places
             .push(Place::new("rights", "key", "My privileges", format!("/a/{account}/rights")).beneath(sub));
     }
-    places.push(Place::new("switch", "switch", "Switch account", "/switch"));
+    // Support staff have nowhere to switch to: the page would be refused.
+    let mut roles = seats.iter().filter_map(|seat| seat.role).peekable();
+    if roles.peek().is_none() || roles.any(Role::works) {
+        places.push(Place::new("switch", "switch", "Switch account", "/switch"));
+    }
     places
 }
 

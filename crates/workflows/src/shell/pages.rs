@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use access::{Anyone, SignedIn};
+use access::{AnyWorker, Anyone};
 use kernel::error::Result;
 use people::{
     accounts::{Belonging, belongings},
@@ -58,7 +58,7 @@ struct SwitchPage {
     frame: Frame,
 }
 
-pub(crate) async fn switch(may: May<SignedIn>) -> Result<Response> {
+pub(crate) async fn switch(may: May<AnyWorker>) -> Result<Response> {
     let frame = may.read(async |tx, by| may.frame(tx, by.user(), Here::Nowhere).await).await?;
     let frame = frame.page(&may, "", [], "Switch group");
     page::ok(&may, &SwitchPage { frame })

@@ -13,5 +13,7 @@ pub use shares::{ShareRow, Shared};
 pub(super) use content::{Content, New, insert, insert_version, to_copy, update, version, versions};
 pub(super) use library::{list, show};
 pub(super) use reader::{note, set_favorite, set_note};
-pub(super) use shares::{NewShare, by_token, emailed_since, insert_share, opened, revoke, share, shares};
+pub(super) use shares::{
+    NewShare, by_token, emailed_since, insert_share, opened, revoke, revoke_all_of, share, shares,
+};
 pub(super) use starters::{StarterRow, starters};

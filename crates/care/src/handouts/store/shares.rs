@@ -3,7 +3,7 @@
 use crate::handouts::Language;
 use access::{AccountMember, HandoutScope};
 use kernel::{
-    clock::Time,
+    clock::{SKEW, Time},
     error::Result,
     id::{AccountId, HandoutId, HandoutShareId, UserId},
 };
@@ -50,9 +50,9 @@ pub(crate) async fn emailed_since(tx: &Tx, user: UserId, since: Time) -> Result<
     tx.one(
         sql!(
             "SELECT count(*), min(created_at) FROM handout_shares
-             WHERE sent_by = $1 AND created_at > $2 AND email IS NOT NULL"
+             WHERE sent_by = $1 AND created_at > $2 AND created_at <= $3 AND email IS NOT NULL"
         ),
-        &[&user, &since],
+        &[&user, &since, &tx.now().plus(SKEW)],
     )
     .await
 }
@@ -149,6 +149,18 @@ pub(crate) async fn revoke(tx: &Tx, scope: &AccountMember, id: HandoutShareId) -
     Ok(())
 }
 
+/// Takes back everything that a person shared for an account, whose links are still good. Says how many.
+pub(crate) async fn revoke_all_of(tx: &Tx, account: AccountId, user: UserId) -> Result<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE handout_shares SET revoked_at = $3
+             WHERE account_id = $1 AND sent_by = $2 AND revoked_at IS NULL AND expires_at > $3"
+        ),
+        &[&account, &user, &tx.now()],
+    )
+    .await
+}
+
 row! {
     /// What a link shows to whoever has it.
     #[derive(Clone, Debug)]
@@ -173,6 +185,10 @@ row! {
         pub expires_at: Time = "s.expires_at",
         /// When it was taken back.
         pub revoked_at: Option<Time> = "s.revoked_at",
+        /// Whether who shared it is still a member of the account: a link ends with its maker's right.
+        pub sender_is_member: bool =
+            "EXISTS (SELECT 1 FROM members m
+              WHERE m.account_id = s.account_id AND m.user_id = s.sent_by AND m.until IS NULL)",
     }
 }
 

@@ -14,6 +14,8 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::text::counted;
+
 /// A moment, in microseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 with `Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Time(i64);
@@ -184,23 +186,19 @@ pub fn ago(at: Time, now: Time, zone: &TimeZone) -> String {
     let past = now.since(at);
     match past {
         0.. if past < MINUTE => "just now".to_owned(),
-        0.. if past < HOUR => format!("{} ago", counted(past / MINUTE, "minute")),
-        0.. if past < DAY => format!("{} ago", counted(past / HOUR, "hour")),
+        0.. if past < HOUR => format!("{} ago", counted(past / MINUTE, "minute", "minutes")),
+        0.. if past < DAY => format!("{} ago", counted(past / HOUR, "hour", "hours")),
         0.. if past < 2 * DAY => "yesterday".to_owned(),
         0.. if past < 7 * DAY => format!("{} days ago", past / DAY),
-        ..0 if past > -HOUR => format!("in {}", counted((-past / MINUTE).max(1), "minute")),
-        ..0 if past > -DAY => format!("in {}", counted(-past / HOUR, "hour")),
-        ..0 if past > -8 * DAY => format!("in {}", counted(-past / DAY, "day")),
+        ..0 if past > -HOUR => format!("in {}", counted((-past / MINUTE).max(1), "minute", "minutes")),
+        ..0 if past > -DAY => format!("in {}", counted(-past / HOUR, "hour", "hours")),
+        ..0 if past > -8 * DAY => format!("in {}", counted(-past / DAY, "day", "days")),
         _ => {
             let [at, now] = [at, now].map(|time| time.timestamp().to_zoned(zone.clone()));
             let form = if at.year() == now.year() { "%-d %b" } else { "%-d %b %Y" };
             at.strftime(form).to_string()
         }
     }
-}
-
-fn counted(number: i64, unit: &str) -> String {
-    if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
 }
 
 #[cfg(test)]

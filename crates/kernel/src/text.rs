@@ -183,6 +183,12 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
+/// A number of things in words, its thousands apart: "1 person", "3 people".
+pub fn counted(number: impl TryInto<i64>, one: &str, many: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
 /// One or two letters that stand for a person where there is no room for the name. Titles ("Dr.") are left out.
 pub fn initials(name: &str) -> String {
     let title = |word: &&str| word.ends_with('.') && name.trim() != *word;
@@ -332,5 +338,12 @@ mod tests {
             proptest::prop_assert!(!read.trim_start().starts_with(['=', '+', '-', '@', '＝']));
             proptest::prop_assert_eq!(unmarked(&read), text);
         }
+    }
+
+    #[test]
+    fn things_are_counted_in_words() {
+        assert_eq!(counted(0, "person", "people"), "0 people");
+        assert_eq!(counted(1_usize, "person", "people"), "1 person");
+        assert_eq!(counted(1_234, "person", "people"), "1,234 people");
     }
 }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::{assets, cookies::Flash};
 use kernel::{
     clock::{Time, ago},
-    text::{grouped, initials},
+    text::{counted, grouped, initials},
 };
 
 macro_rules! pieces {
@@ -170,8 +170,8 @@ impl Kit {
     }
 
     /// "1 person", "3 people".
-    pub fn count(&self, number: &i64, one: &str, many: &str) -> String {
-        format!("{} {}", self.number(number), if *number == 1 { one } else { many })
+    pub fn count(&self, number: &(impl TryInto<i64> + Copy), one: &str, many: &str) -> String {
+        counted(*number, one, many)
     }
 
     /// A size in the unit that suits it.

@@ -20,7 +20,7 @@ pub(crate) use actions::must_not_be_ending;
 pub use actions::{make, price, show};
 pub(crate) use apply::apply;
 pub use offer::{Offer, PlanChange, reckon};
-pub(crate) use offer::{counted, fractions, share, whole_period};
+pub(crate) use offer::{fractions, share, whole_period};
 pub(crate) use pages::quote_page;
 pub use store::Quote;
 pub(crate) use store::{agree, change_state, quote};

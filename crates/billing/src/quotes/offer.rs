@@ -6,7 +6,7 @@ use kernel::{
     error::{Error, Result},
     money::{Charge, Currency, Money, part, seconds_until},
     prices::{Billed, Plan, Tiers},
-    text::grouped,
+    text::{counted, grouped},
 };
 use people::{
     accounts::Kind,
@@ -108,11 +108,6 @@ struct Change<'a> {
     shop: &'a Shop,
 }
 
-/// "1 license", "3 licenses".
-pub(crate) fn counted(licenses: i64) -> String {
-    if licenses == 1 { "1 license".to_owned() } else { format!("{licenses} licenses") }
-}
-
 impl Change<'_> {
     fn money(&self, amount: i64) -> Money {
         Money::new(amount, self.shop.prices.currency)
@@ -201,13 +196,9 @@ impl Change<'_> {
         let time = share(left, whole);
         let same = self.plan == has.plan;
         let from = if same { has.licenses } else { 0 };
-        let more = if same { " more" } else { "" };
+        let (one, many) = if same { ("more license", "more licenses") } else { ("license", "licenses") };
         let line = |(count, price): (i64, i64)| Line {
-            text: format!(
-                "{count}{more} {}, {}, for the rest of the period",
-                if count == 1 { "license" } else { "licenses" },
-                self.plan.label()
-            ),
+            text: format!("{}, {}, for the rest of the period", counted(count, one, many), self.plan.label()),
             sum: format!("{count} × {} × {time}", self.money(price)),
             amount: part(count * price, left, whole),
         };
@@ -216,7 +207,7 @@ impl Change<'_> {
             lines.push(Line {
                 text: format!(
                     "{}, {}, given back for the same time",
-                    counted(has.licenses),
+                    counted(has.licenses, "license", "licenses"),
                     has.plan.label()
                 ),
                 sum: format!("{} × {time}", self.money(-has.price)),
@@ -238,7 +229,12 @@ pub(crate) fn whole_period(
 ) -> Vec<Line> {
     let runs = tiers.runs(0, licenses).into_iter();
     let line = |(count, price)| Line {
-        text: format!("{}, {}, billed {}", counted(count), plan.label(), billed.label()),
+        text: format!(
+            "{}, {}, billed {}",
+            counted(count, "license", "licenses"),
+            plan.label(),
+            billed.label()
+        ),
         sum: format!("{count} × {}", Money::new(price, currency)),
         amount: count * price,
     };

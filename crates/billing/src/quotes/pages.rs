@@ -11,7 +11,7 @@ use crate::{
     details::{self, Details},
     ledger, paths,
     periods::day,
-    quotes::{PlanChange, Quote, QuoteState, actions, counted, sum::Sum},
+    quotes::{PlanChange, Quote, QuoteState, actions, sum::Sum},
     shop::Shop,
 };
 use access::AccountAdmin;
@@ -21,6 +21,7 @@ use kernel::{
     id::{AccountId, QuoteId},
     money::{Currency, Money},
     prices::{Billed, Plan, Tiers},
+    text::counted,
 };
 use people::{
     accounts,
@@ -299,7 +300,7 @@ pub(crate) async fn quote_page(may: &May<AccountAdmin>, id: QuoteId, entry: Entr
             stage,
             title: format!(
                 "{}, {}, billed {}",
-                counted(quote.licenses),
+                counted(quote.licenses, "license", "licenses"),
                 quote.plan.label(),
                 quote.billed.label()
             ),

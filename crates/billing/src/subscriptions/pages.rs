@@ -8,7 +8,7 @@ use crate::{
     invoices::{self, InvoiceRow},
     ledger, paths,
     periods::day,
-    quotes::{Effect, counted, period},
+    quotes::{Effect, period},
     shop::Shop,
     subscriptions::{actions, close::unused},
 };
@@ -18,6 +18,7 @@ use kernel::{
     error::Result,
     id::{AccountId, InvoiceId},
     money::Money,
+    text::counted,
 };
 use people::{
     licenses::{self, Meter, Seat},
@@ -96,7 +97,12 @@ fn planned(has: &Subscription, shop: &Shop) -> Option<String> {
     let (plan, billed) = (has.next_plan.unwrap_or(has.plan), has.next_billed.unwrap_or(has.billed));
     let licenses = has.next_licenses.unwrap_or(has.licenses);
     let price = has.money(shop.prices.tiers(plan, billed).price(licenses));
-    Some(format!("From {day} on: {}, {}, for {price} a {}.", counted(licenses), plan.label(), period(billed)))
+    Some(format!(
+        "From {day} on: {}, {}, for {price} a {}.",
+        counted(licenses, "license", "licenses"),
+        plan.label(),
+        period(billed)
+    ))
 }
 
 /// Which page of the invoices to show.

@@ -15,6 +15,7 @@ use kernel::{
     clock::date_words,
     error::{Error, Kind, Result},
     id::{ClientGroupId, GroupId},
+    text::counted,
 };
 use storage::{ExpectedVersion, Tx, Weight};
 use web::{
@@ -94,7 +95,7 @@ struct ReadPage {
 }
 
 fn clients(number: i64) -> String {
-    if number == 1 { "1 client".to_owned() } else { format!("{number} clients") }
+    counted(number, "client", "clients")
 }
 
 /// What becomes of the group notes of a client group that is deleted.

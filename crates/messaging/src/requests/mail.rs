@@ -4,6 +4,7 @@
 use kernel::{
     id::{AccountId, RequestId},
     links::Site,
+    text::counted,
 };
 use platform::jobs::Letter;
 
@@ -96,19 +97,14 @@ pub(super) fn letter(
     }
 }
 
-fn counted(number: i64, what: &str) -> String {
-    match number {
-        1 => format!("1 request {what}"),
-        many => format!("{many} requests {what}"),
-    }
-}
-
 /// The daily summary: how many wait, and nothing of what they are about.
 pub(super) fn digest(site: &Site, account: AccountId, email: String, unread: i64, overdue: i64) -> Letter {
     let parts =
         [(unread, "with news that you have not read"), (overdue, "that should have been done already")];
     let waiting = parts.iter().filter(|(number, _)| *number > 0);
-    let waiting = waiting.map(|(number, what)| counted(*number, what)).collect::<Vec<_>>();
+    let waiting = waiting
+        .map(|(number, what)| format!("{} {what}", counted(*number, "request", "requests")))
+        .collect::<Vec<_>>();
     let first = if unread > 0 { unread } else { overdue };
     let verb = if first == 1 { "is" } else { "are" };
     Letter {

@@ -60,10 +60,7 @@ impl UserGroup {
     /// What is wrong with it at present, if anything: requests are addressed to it that nobody sees.
     pub fn warning(&self) -> Option<String> {
         let receives = self.row.gives_this(Privilege::RequestsReceive);
-        let requests = match self.open_requests {
-            1 => "1 open request is".to_owned(),
-            many => format!("{many} open requests are"),
-        };
+        let requests = text::counted(self.open_requests, "open request is", "open requests are");
         match (self.open_requests, receives, self.people.is_empty()) {
             (0, true, true) => Some("Nobody is in it, so nobody sees what is sent to it.".to_owned()),
             (0, ..) => None,

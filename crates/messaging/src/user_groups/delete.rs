@@ -7,6 +7,7 @@ use access::{Privilege, UserGroupAdmin, policy::by_role};
 use kernel::{
     error::{Error, Result},
     id::{AccountId, UserGroupId},
+    text::counted,
 };
 use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
@@ -97,14 +98,10 @@ pub(super) async fn delete(
 }
 
 fn has_open_requests(open: i64) -> Error {
-    let requests = match open {
-        1 => "1 open request is addressed to this user group. Choose which user group takes it over."
-            .to_owned(),
-        many => format!(
-            "{many} open requests are addressed to this user group. Choose which user group takes them over."
-        ),
-    };
-    Error::conflict("has_open_requests", requests)
+    let requests = counted(open, "open request is", "open requests are");
+    let them = if open == 1 { "it" } else { "them" };
+    let why = format!("{requests} addressed to this user group. Choose which user group takes {them} over.");
+    Error::conflict("has_open_requests", why)
 }
 
 /// Who takes over the requests, if they may.

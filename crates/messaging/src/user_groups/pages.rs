@@ -15,6 +15,7 @@ use access::{AccountAdmin, AccountWorker, Privilege, Proof, UserGroupAdmin};
 use kernel::{
     error::{Error, Kind, Result},
     id::{AccountId, UserGroupId},
+    text::counted,
 };
 use storage::{ExpectedVersion, Tx};
 use web::{
@@ -104,14 +105,13 @@ struct EditPage {
 }
 
 fn people(number: i64) -> String {
-    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
+    counted(number, "person", "people")
 }
 
 fn deleting(whole: &UserGroup, deletion: &Deletion) -> Deleting {
     let mut effects = vec![match deletion.people {
         0 => "Nobody is in it.".to_owned(),
-        1 => "1 person is in it.".to_owned(),
-        many => format!("{many} people are in it."),
+        some => counted(some, "person is in it.", "people are in it."),
     }];
     effects.extend(deletion.losses.iter().map(|Loss { privilege, people: losing }| {
         let verb = if *losing == 1 { "loses" } else { "lose" };
@@ -119,8 +119,7 @@ fn deleting(whole: &UserGroup, deletion: &Deletion) -> Deleting {
     }));
     effects.extend(match deletion.open_requests {
         0 => None,
-        1 => Some("1 open request is addressed to it.".to_owned()),
-        many => Some(format!("{many} open requests are addressed to it.")),
+        some => Some(format!("{} addressed to it.", counted(some, "open request is", "open requests are"))),
     });
     let mut heirs = choices([("", "Choose…")]);
     heirs.extend(choices(deletion.receivers.iter().map(|(id, name)| (id, name))));
@@ -315,8 +314,7 @@ pub(crate) async fn delete(may: May<UserGroupAdmin>, form: Form) -> Result<Respo
         Ok(deleted) => {
             let handed = match deleted.requests {
                 0 => String::new(),
-                1 => " 1 request was handed over.".to_owned(),
-                many => format!(" {many} requests were handed over."),
+                some => format!(" {} handed over.", counted(some, "request was", "requests were")),
             };
             let told = Flash::done(format!("“{}” was deleted.{handed}", deleted.name));
             go_with(&may, &format!("/a/{account}/user-groups"), &told)

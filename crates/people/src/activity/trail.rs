@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use access::{Access, Privilege};
-use kernel::{money::Money, prices::Plan};
+use kernel::{money::Money, prices::Plan, text::counted};
 use platform::audit::{Action, EventRow};
 
 /// An event as people read it.
@@ -101,10 +101,8 @@ fn user_group_changed(detail: &Value) -> String {
 /// How many licenses of which plan.
 fn taken(detail: &Value) -> String {
     let plan = detail.get("plan").and_then(Value::as_str).and_then(Plan::read).map_or("", Plan::label);
-    match detail.get("licenses").and_then(Value::as_i64).unwrap_or_default() {
-        1 => format!("1 license, {plan},"),
-        many => format!("{many} licenses, {plan},"),
-    }
+    let licenses = detail.get("licenses").and_then(Value::as_i64).unwrap_or_default();
+    format!("{}, {plan},", counted(licenses, "license", "licenses"))
 }
 
 /// An amount of money as people read it; a refund's is written without its sign.

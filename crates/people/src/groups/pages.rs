@@ -15,6 +15,7 @@ use access::{AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward};
 use kernel::{
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
+    text::counted,
 };
 use storage::ExpectedVersion;
 use web::{
@@ -202,7 +203,7 @@ pub(crate) async fn add_people(may: May<GroupAdmin>, form: Form) -> Result<Respo
     let added = added.await;
     let back = if added.is_ok() { "users" } else { "invite" };
     settle(&may, &format!("/g/{group}/{back}"), added, |many| {
-        let people = if many == 1 { "1 person was".to_owned() } else { format!("{many} people were") };
+        let people = counted(many, "person was", "people were");
         Flash::done(format!("{people} added to the group, and can work in it now."))
     })
 }

@@ -8,6 +8,7 @@ use access::{AccountAdmin, InvitationManager, Role};
 use kernel::{
     error::{Error, Kind, Result},
     id::{AccountId, InvitationId, UserId},
+    text::counted,
 };
 use people::{
     invitations,
@@ -201,10 +202,6 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
         }
         _ => go_with(&may, &back, &Flash::trouble("Choose what to do with those who are ticked.")),
     }
-}
-
-fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 async fn remove_all(may: &May<AccountAdmin>, back: &str, people: Vec<UserId>) -> Result<Response> {

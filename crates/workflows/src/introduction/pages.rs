@@ -8,6 +8,7 @@ use access::AccountAdmin;
 use kernel::{
     error::{Error, Kind, Result},
     id::AccountId,
+    text::counted,
 };
 use web::{
     Form, May,
@@ -131,7 +132,7 @@ pub(crate) async fn send(may: May<AccountAdmin>, form: Form) -> Result<Response>
     let sent = may.write(async move |tx, by| actions::save_and_send(tx, by, &site, &new, &emails).await);
     match sent.await {
         Ok(many) => {
-            let letters = if many == 1 { "1 letter is".to_owned() } else { format!("{many} letters are") };
+            let letters = counted(many, "letter is", "letters are");
             go_with(&may, &own_path(account), &Flash::done(format!("{letters} on the way.")))
         }
         Err(error) => again(&may, form, error).await,

@@ -190,11 +190,8 @@ pub(crate) async fn run(may: May<ImportKeeper>) -> Result<Response> {
     let ran = run_whole(&may).await;
     let found = may.read(async |tx, by| actions::show(tx, by).await).await?;
     settle(&may, &own_path(&may)?, ran, |()| {
-        let added = found.count(Outcome::Added);
-        Flash::done(match added {
-            1 => "1 client was added.".to_owned(),
-            _ => format!("{} clients were added.", text::grouped(added)),
-        })
+        let added = text::counted(found.count(Outcome::Added), "client was", "clients were");
+        Flash::done(format!("{added} added."))
     })
 }
 

@@ -336,11 +336,11 @@ fn surplus_is_empty(cells: &[String], columns: usize) -> bool {
 }
 
 fn uneven(cells: &[String], columns: usize) -> String {
-    let fields = if cells.len() == 1 { "field" } else { "fields" };
+    let fields = text::counted(cells.len(), "field", "fields");
     // A quote that is never closed swallows the lines after it.
     let swallowed = cells.iter().any(|cell| cell.lines().count() > 20);
     let hint = if swallowed { "; perhaps a quotation mark is not closed" } else { "" };
-    format!("the line has {} {fields} where the headings are {columns}{hint}", cells.len())
+    format!("the line has {fields} where the headings are {columns}{hint}")
 }
 
 /// A piece of somebody's text within a sentence of ours: on one line, without what can't be shown, not too long.

@@ -26,6 +26,7 @@ use access::{
 use kernel::{
     error::{Error, Kind, Result},
     id::{ClientGroupId, ClientId, GroupId, GroupNoteId, UserId},
+    text::counted,
 };
 use storage::{ExpectedVersion, Tx, Weight};
 use web::{
@@ -396,8 +397,7 @@ async fn save(tx: &Tx, by: &GroupNoteEditor, form: &Form) -> Result<Done> {
 fn told(generated: &Generated) -> String {
     let count = |outcome, one: &str, many: &str| match generated.count(outcome) {
         0 => None,
-        1 => Some(format!("1 {one}")),
-        some => Some(format!("{some} {many}")),
+        some => Some(counted(some, one, many)),
     };
     let parts = [
         count(Outcome::Made, "note was made", "notes were made"),
@@ -495,9 +495,8 @@ pub(crate) async fn release(may: May<GroupNoteReleaser>, form: Form) -> Result<R
     }
     let despite = form.ticked("despite");
     let released = may.write(async move |tx, by| release::release(tx, by, None, despite).await).await;
-    settle_whole(&may, &back, released, |notes: Vec<NoteRow>| match notes.len() {
-        1 => Flash::done("1 note was released."),
-        many => Flash::done(format!("{many} notes were released.")),
+    settle_whole(&may, &back, released, |notes: Vec<NoteRow>| {
+        Flash::done(format!("{} released.", counted(notes.len(), "note was", "notes were")))
     })
 }
 

@@ -7,7 +7,7 @@ use axum::{
     extract::Request,
     http::{HeaderMap, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     App,
@@ -135,6 +135,17 @@ impl<T: DeserializeOwned + Send> Input for Body<T> {
 /// The parser's sentence without "at line 1 column 7".
 fn without_position(text: &str) -> String {
     text.split(" at line ").next().unwrap_or(text).to_owned()
+}
+
+/// Reads a field of a change: absent, it stays; null takes it away. For `#[serde(default, deserialize_with)]`.
+///
+/// # Errors
+/// The value is of another kind.
+#[allow(clippy::option_option, reason = "absent, null and a value mean three things")]
+pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 /// The query, read into a struct whose fields are all optional. An empty value is an absent one.
@@ -273,5 +284,23 @@ impl TryFrom<String> for Limit {
     fn try_from(text: String) -> Result<Self, &'static str> {
         let limit = text.parse::<i64>().ok().filter(|limit| (1..=100).contains(limit));
         limit.map(Self).ok_or("a whole number from 1 to 100")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_and_null_are_told_apart() -> serde_json::Result<()> {
+        #[derive(Deserialize)]
+        struct Change {
+            #[serde(default, deserialize_with = "double_option")]
+            #[allow(clippy::option_option, reason = "it is what is tested")]
+            of: Option<Option<u8>>,
+        }
+        let of = |body| serde_json::from_str::<Change>(body).map(|change| change.of);
+        assert_eq!([of("{}")?, of(r#"{"of":null}"#)?, of(r#"{"of":7}"#)?], [None, Some(None), Some(Some(7))]);
+        Ok(())
     }
 }

@@ -249,21 +249,13 @@ pub struct Changes {
     name: Option<String>,
     status: Option<Status>,
     /// On which client of the group it is; null for none.
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "web::double_option")]
     #[schema(value_type = Option<String>)]
     client: Option<Option<ClientId>>,
     /// On which animal of the client it is; null for none.
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default, deserialize_with = "web::double_option")]
     #[schema(value_type = Option<String>)]
     animal: Option<Option<AnimalId>>,
-}
-
-/// Tells null, which takes something away, from absent, which leaves it.
-#[allow(clippy::option_option, reason = "absent, null and an id mean three things")]
-fn said<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
 
 pub(crate) async fn change(

@@ -37,9 +37,10 @@ const OF_ONE_PIECE: [(&str, &str); 4] = [
 ];
 
 /// Files that speak HTTP and are neither `api.rs`, `pages.rs` nor `routes.rs`.
-const SPEAK_HTTP: [(&str, &str); 4] = [
+const SPEAK_HTTP: [(&str, &str); 5] = [
     ("covey/serving/mod.rs", "the loop that serves connections"),
     ("covey/serving/socket.rs", "an answer's body, on its way out"),
+    ("care/clients/import/upload.rs", "how a file comes in, for JSON and HTML"),
     ("workflows/directory/account.rs", "the pages of the Users table, of an account"),
     ("workflows/directory/group.rs", "the pages of the Users table, of a group"),
 ];
@@ -52,7 +53,7 @@ const WAIT: [(&str, &str); 3] = [
 ];
 
 /// What JSON and HTML, or the edges of two slices, have in common.
-const EDGES_SHARE: [(&str, &str); 9] = [
+const EDGES_SHARE: [(&str, &str); 8] = [
     ("people::sign_in::api::from", "what is known of the browser that signs in"),
     ("people::sign_in::api::with_cookie", "how an answer carries a new session"),
     ("people::sign_in::api::with_device", "how an answer marks a browser as known"),
@@ -60,7 +61,6 @@ const EDGES_SHARE: [(&str, &str); 9] = [
     ("people::sign_in::pages::dead_link", "one page for all links that are no longer good"),
     ("people::members::pages::page_of", "the page that a button of the Users table stood on"),
     ("people::members::pages::users_path", "where the Users table is"),
-    ("care::clients::import::api::read_in", "an upload is read before its transaction"),
     ("workflows::acceptance::api::acceptance", "who accepts is told from the session"),
 ];
 

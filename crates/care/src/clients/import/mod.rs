@@ -9,6 +9,7 @@ pub mod api;
 pub mod pages;
 mod reading;
 mod store;
+mod upload;
 
 pub use store::{ImportRow, LineRow, NewLine};
 

@@ -11,7 +11,7 @@ use crate::clients::{
     import::{
         ImportRow, LARGEST, LineRow, MOST_LINES, Outcome,
         actions::{self, Preview},
-        api::{Sent, read_in},
+        upload::{Sent, read_in},
     },
     pages::{kinds, list_crumb},
 };

@@ -1,0 +1,96 @@
+//! A file of clients on its way in, out of a form or as a body by itself, for the pages and the API.
+
+use axum::{body::Bytes, http::header};
+
+use crate::clients::{
+    Kind,
+    import::{
+        LARGEST,
+        actions::{self, Incoming, Upload},
+        reading,
+    },
+};
+use access::ClientKeeper;
+use kernel::{
+    error::{Error, Result},
+    id::ImportId,
+};
+use web::{
+    FileForm, Input, May,
+    route::{Described, Notes},
+};
+
+/// A file in a form, or as the body by itself.
+pub(crate) enum Sent {
+    /// In a form, under `file`.
+    Form(FileForm),
+    /// By itself.
+    Bare(Bytes),
+}
+
+impl Input for Sent {
+    const BODY: bool = true;
+
+    async fn take(incoming: &mut web::Incoming) -> Result<Self> {
+        let kind = incoming.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        match kind.is_some_and(|kind| kind.starts_with("multipart/")) {
+            true => FileForm::take(incoming).await.map(Self::Form),
+            false => Bytes::take(incoming).await.map(Self::Bare),
+        }
+    }
+}
+
+impl Described for Sent {
+    fn describe(_: &mut Notes) {}
+}
+
+impl Sent {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// There is none, it is too large, or it broke off.
+    pub(super) async fn read(self, kind: Kind) -> Result<Upload> {
+        let mut upload = Upload { name: String::new(), bytes: Vec::new(), kind };
+        match self {
+            Self::Bare(bytes) => upload.bytes = bytes.to_vec(),
+            Self::Form(mut form) => {
+                while let Some(part) = form.next().await? {
+                    match part.name() {
+                        "file" => {
+                            part.file_name().clone_into(&mut upload.name);
+                            upload.bytes = part.bytes().await?;
+                        }
+                        "kind" => {
+                            let kind = Kind::read(&String::from_utf8_lossy(&part.bytes().await?));
+                            let wrong = || Error::field("kind", "Choose owner, producer or patient.");
+                            upload.kind = kind.ok_or_else(wrong)?;
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        if upload.bytes.len() > LARGEST {
+            return Err(reading::too_large());
+        }
+        if upload.bytes.is_empty() {
+            return Err(Error::field("file", "Please choose a file that is not empty."));
+        }
+        Ok(upload)
+    }
+}
+
+/// Reads a file in by as many transactions as it takes. Nothing becomes a client yet.
+///
+/// # Errors
+/// The file is no list of clients, or the permission is refused.
+pub(super) async fn read_in(may: &May<ClientKeeper>, upload: Upload) -> Result<ImportId> {
+    let file = actions::read(upload, may.app().db.clock().now()).await?;
+    let judge = async move |tx: &_, by: &_| actions::judge(tx, by, file).await;
+    let Incoming { head, pieces } = may.read_heavy(judge).await?;
+    let id = may.write(async move |tx, by| actions::begin(tx, by, &head).await).await?;
+    for lines in pieces {
+        may.write(async move |tx, by| actions::keep_lines(tx, by, id, &lines).await).await?;
+    }
+    Ok(id)
+}

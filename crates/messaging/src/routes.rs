@@ -108,6 +108,6 @@ fn requests() -> Vec<Route> {
         POST   "/a/{account}/requests/{request}/forward"       RequestReader   pages::forward,         "Pass a request to another user group",
                example "to={other_user_group}";
         POST   "/a/{account}/requests/{request}/files"         RequestReader   pages::add_file,        "Attach a file to a request", body File;
-        GET    "/a/{account}/requests/{request}/files/{file}"  RequestReader   pages::open_file,       "A file of a request";
+        GET    "/a/{account}/requests/{request}/files/{file}"  RequestReader   requests::open_file,    "A file of a request";
     }
 }

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use askama::{Template, filters::HtmlSafe};
 use axum::{
     body::Body,
     http::{HeaderValue, header},
@@ -13,14 +14,85 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use tokio::io::AsyncReadExt as _;
 
-use crate::{Answer, App, FileForm, May, answer::CREATED};
+use crate::{
+    Answer, App, FileForm, May,
+    answer::CREATED,
+    entry::Entry,
+    parts::{Kit, Summary},
+};
 use access::Proof;
 use kernel::{
+    clock::Time,
     error::{Error, Result},
     id::FileId,
 };
 use platform::blobs::NewFile;
 use storage::Tx;
+
+/// A file in the list of a page.
+pub struct Attached {
+    /// Under which it is opened.
+    pub id: FileId,
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: i64,
+    /// Who attached it.
+    pub uploader: String,
+    /// When.
+    pub created_at: Time,
+}
+
+/// The form for one more file.
+struct Upload {
+    action: String,
+    entry: Entry,
+    /// The largest file in MiB.
+    limit: u64,
+}
+
+/// The files of what a page shows: each to be opened, perhaps to be taken off, and a form for one more.
+#[derive(Template)]
+#[template(path = "web/src/templates/files.html")]
+pub struct Files {
+    kit: Kit,
+    files: Vec<Attached>,
+    /// The files' own path, before the id.
+    at: String,
+    /// What files can be taken off.
+    off: Option<&'static str>,
+    upload: Option<Upload>,
+}
+
+impl HtmlSafe for Files {}
+
+impl Files {
+    /// These files, each opened at its id beneath `at`.
+    pub fn new(kit: &Kit, at: String, files: impl IntoIterator<Item = impl Into<Attached>>) -> Self {
+        let files = files.into_iter().map(Into::into).collect();
+        Self { kit: kit.clone(), files, at, off: None, upload: None }
+    }
+
+    /// Lets files be taken off this: "the case".
+    #[must_use]
+    pub fn removable(mut self, from: &'static str) -> Self {
+        self.off = Some(from);
+        self
+    }
+
+    /// With a form for one more, which goes to the page's own `path`.
+    #[must_use]
+    pub fn upload(mut self, app: &App, path: &str, entry: Entry) -> Self {
+        let limit = app.config.file_limit_mib;
+        self.upload = Some(Upload { action: format!("{path}/files"), entry, limit });
+        self
+    }
+
+    /// What is wrong with the form, to be shown above the page; nothing where nothing is.
+    pub fn summary(&self) -> Option<Summary> {
+        self.upload.as_ref().and_then(|upload| upload.entry.summary())
+    }
+}
 
 fn too_large(limit: u64) -> Error {
     Error::field("file", format!("Files are {} MiB at most.", limit >> 20))

@@ -32,7 +32,7 @@ use web::{
     answer::cursor_id,
     cookies::Flash,
     entry::Entry,
-    files,
+    files::{self, Attached, Files},
     page::{self, Frame, Frames, Here, confirm, crumb, go_with, settle},
     parts::{Choice, Pager, choices, link},
 };
@@ -438,6 +438,12 @@ pub(crate) async fn create(may: May<GroupMember>, form: Form) -> Result<Response
     }
 }
 
+impl From<FileRow> for Attached {
+    fn from(FileRow { id, name, size, uploader, created_at, .. }: FileRow) -> Self {
+        Self { id, name, size, uploader, created_at }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "cases/templates/show.html")]
 struct ShowPage {
@@ -449,9 +455,7 @@ struct ShowPage {
     notes: Vec<NoteRow>,
     older: Option<String>,
     note: Entry,
-    files: Vec<FileRow>,
-    upload: Entry,
-    limit: u64,
+    files: Files,
     subject: Option<SubjectRow>,
     /// Where a user group is asked about it.
     ask: Option<String>,
@@ -486,6 +490,8 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
     let panel = Panel::new(&frame, "case", &path, &case.group_name, seen, day, manages);
     let notes = Page::cut(notes, NOTES, |note| note.id.to_string());
     let status = [&note, &upload].into_iter().map(Entry::status).find(|status| *status != StatusCode::OK);
+    let files = Files::new(&frame.kit, format!("/g/{}/case-files", case.group), files);
+    let files = if works { files.removable("the case").upload(may.app(), &path, upload) } else { files };
     let page = ShowPage {
         frame: frame.page(may, "cases", between, case.name.clone()),
         works,
@@ -494,8 +500,6 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
         notes: notes.items,
         note,
         files,
-        upload,
-        limit: may.app().config.file_limit_mib,
         subject,
         ask: asks
             .then(|| link(&format!("/a/{}/requests/new", case.account), &[("case", &case.id.to_string())])),

@@ -24,7 +24,7 @@ use access::{
 use kernel::{
     clock::Time,
     error::{Error, Result},
-    id::{Account, AccountId, CaseId, ClientId, FileId, Id, Named, RequestId, UserGroupId, UserId},
+    id::{Account, AccountId, CaseId, ClientId, Id, Named, RequestId, UserGroupId, UserId},
 };
 use platform::blobs::NewFile;
 use storage::{Tx, Weight};
@@ -33,7 +33,7 @@ use web::{
     answer::cursor_id,
     cookies::Flash,
     entry::Entry,
-    files,
+    files::{self, Attached, Files},
     live::stream_of,
     page::{self, Frame, Frames, Here, confirm, crumb, go_with, settle},
     parts::{Choice, Pager, choices, link},
@@ -408,6 +408,12 @@ struct Seer {
     tone: &'static str,
 }
 
+impl From<FileRow> for Attached {
+    fn from(FileRow { id, name, size, uploader, created_at, .. }: FileRow) -> Self {
+        Self { id, name, size, uploader, created_at }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "requests/templates/show.html")]
 struct ShowPage {
@@ -422,7 +428,7 @@ struct ShowPage {
     case: Option<AboutCase>,
     clients: Vec<AboutClient>,
     messages: Vec<MessageRow>,
-    files: Vec<FileRow>,
+    files: Files,
     /// Whoever looks, where they may take the request over from someone else.
     take_over: Option<UserId>,
     colleagues: Vec<Choice>,
@@ -432,8 +438,6 @@ struct ShowPage {
     seen_by: usize,
     unnamed: usize,
     reply: Entry,
-    upload: Entry,
-    limit: u64,
     /// The words on the button that sends a message.
     say: &'static str,
 }
@@ -492,12 +496,16 @@ async fn show_page(may: &May<RequestReader>, reply: Entry, upload: Entry) -> Res
     let colleagues = detail.people.iter().filter(|(id, _)| *id != me && Some(*id) != holder);
     let between = [crumb("Requests", format!("/a/{account}/requests"))];
     let status = [&reply, &upload].into_iter().map(Entry::status).find(|status| *status != StatusCode::OK);
+    let path = format!("/a/{account}/requests/{request}");
+    let warning = detail.warning();
+    let files = Files::new(&frame.kit, format!("{path}/files"), detail.files);
     let page = ShowPage {
         frame: frame.page(may, "requests", between, format!("#{}", detail.row.number)),
-        path: format!("/a/{account}/requests/{request}"),
+        files: files.upload(may.app(), &path, upload),
+        path,
         tone: tone(detail.row.state),
         overdue: detail.row.overdue(detail.at),
-        warning: detail.warning(),
+        warning,
         take_over: (assigns && holder.is_some_and(|holder| holder != me)).then_some(me),
         colleagues: choices(colleagues.map(|(id, name)| (id, name))),
         say: if detail.part.sender && detail.row.state == State::Waiting { "Answer" } else { "Send message" },
@@ -507,14 +515,11 @@ async fn show_page(may: &May<RequestReader>, reply: Entry, upload: Entry) -> Res
         case: detail.case,
         clients: detail.clients,
         messages: detail.messages,
-        files: detail.files,
         destinations,
         seers,
         seen_by,
         unnamed,
         reply,
-        upload,
-        limit: may.app().config.file_limit_mib,
     };
     page::show(may, status.unwrap_or_default(), &page)
 }
@@ -635,12 +640,6 @@ pub(crate) async fn add_file(may: May<RequestReader>, form: FileForm) -> Result<
         Ok(_) => go_with(&reader, &format!("{path}#files"), &Flash::done("The file was attached.")),
         Err(error) => show_page(&reader, Entry::default(), Entry::again(Form::default(), error)?).await,
     }
-}
-
-pub(crate) async fn open_file(may: May<RequestReader>) -> Result<Response> {
-    let id: FileId = may.id("file")?;
-    let row = may.read(async |tx, by| actions::file(tx, by, id).await).await?;
-    files::serve(may.app(), row.id, &row.name, &row.content_type).await
 }
 
 #[derive(Template)]

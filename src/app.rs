@@ -129,9 +129,9 @@ impl Server {
         make_data_folder(&config)?;
         let alone = Alone::in_folder(&config)?;
         let db = open_database(&config, clock, random).await?;
-        let planted = handouts::plant(&db).await?;
-        if planted > 0 {
-            tracing::info!(planted, "the starter handouts were renewed");
+        let seeded = handouts::seed(&db).await?;
+        if seeded > 0 {
+            tracing::info!(seeded, "the starter handouts were renewed");
         }
         let transport = transport(&config)?;
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {

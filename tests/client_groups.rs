@@ -67,8 +67,8 @@ async fn a_client_group_is_made_shown_listed_saved_and_deleted() {
         assert_eq!(member.get(&path(&made)).await.status, StatusCode::NOT_FOUND);
         assert_eq!(member.put(&path(&made), &whole("X", &[])).await.status, StatusCode::NOT_FOUND);
         make(&member, &world, &json!({ "name": "wednesday" })).await;
-        let spells = sql!("SELECT count(*) FROM client_group_members WHERE until IS NULL");
-        assert_eq!(world.server.count(spells).await, 0);
+        let periods = sql!("SELECT count(*) FROM client_group_members WHERE until IS NULL");
+        assert_eq!(world.server.count(periods).await, 0);
         // The trail names nobody.
         let trail =
             sql!("SELECT count(*) FROM audit_personal WHERE detail LIKE '%uesday%' OR detail LIKE '%Ann%'");

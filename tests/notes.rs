@@ -436,7 +436,7 @@ async fn who_joins_or_leaves_the_client_group_meanwhile_is_told_and_nothing_is_l
                 "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
                  VALUES ($1, $2, $3, $4, $5, $6)"
             );
-            let id = tx.id::<kernel::id::Spell>();
+            let id = tx.id::<kernel::id::Period>();
             tx.exec(join, &[&account, &group, &circle, &id, &dora, &tx.now()]).await
         });
         changed.await.unwrap();

@@ -42,10 +42,10 @@ async fn one_invitation_accepted_forty_times_at_once_makes_one_person() {
         assert!(answers.iter().all(|status| !status.is_server_error()), "{answers:?}");
         let people = sql!("SELECT count(*) FROM users WHERE email_key = 'new@riverside.test'");
         assert_eq!(world.server.count(people).await, 1);
-        let spells = sql!(
+        let periods = sql!(
             "SELECT count(*) FROM members m JOIN users u ON u.id = m.user_id WHERE u.email_key = 'new@riverside.test'"
         );
-        assert_eq!(world.server.count(spells).await, 1);
+        assert_eq!(world.server.count(periods).await, 1);
     }
 }
 

@@ -90,7 +90,7 @@ impl Desk {
                     "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &user_group, &tx.id::<kernel::id::Spell>(), &user, &tx.now()],
+                &[&account, &user_group, &tx.id::<kernel::id::Period>(), &user, &tx.now()],
             )
             .await
         });

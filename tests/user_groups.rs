@@ -72,7 +72,7 @@ async fn request_to(world: &World, group: UserGroupId, state: &'static str) -> R
                 "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
                  VALUES ($1, $2, $3, $4, $5)"
             ),
-            &[&account, &id, &tx.id::<kernel::id::Spell>(), &group, &tx.now()],
+            &[&account, &id, &tx.id::<kernel::id::Period>(), &group, &tx.now()],
         )
         .await?;
         Ok(id)
@@ -260,7 +260,7 @@ async fn five_thousand_people_are_saved_by_one_write_of_few_statements() {
             .write(async move |tx| {
                 let people = (0..5_000).map(|_| tx.id()).collect::<Vec<UserId>>();
                 let rows = storage::many(
-                    people.iter().map(|id| format!("{}{}", hex(tx.id::<kernel::id::Spell>()), hex(*id))),
+                    people.iter().map(|id| format!("{}{}", hex(tx.id::<kernel::id::Period>()), hex(*id))),
                 );
                 for statement in [
                     sql!(
@@ -334,11 +334,11 @@ async fn a_privilege_ends_at_the_very_next_request_and_its_past_stays() {
         }
         assert_eq!(admin.delete(&path(&made)).await.status, StatusCode::NO_CONTENT);
         assert!(!may_write().await);
-        // Spells never overlap, and every one of them ended.
-        let spells = sql!("SELECT count(*) FROM user_group_grants WHERE until IS NOT NULL");
-        assert_eq!(world.server.count(spells).await, 3);
-        let spells = sql!("SELECT count(*) FROM user_group_members WHERE until IS NOT NULL");
-        assert_eq!(world.server.count(spells).await, 2);
+        // Periods never overlap, and every one of them ended.
+        let periods = sql!("SELECT count(*) FROM user_group_grants WHERE until IS NOT NULL");
+        assert_eq!(world.server.count(periods).await, 3);
+        let periods = sql!("SELECT count(*) FROM user_group_members WHERE until IS NOT NULL");
+        assert_eq!(world.server.count(periods).await, 2);
     }
 }
 
@@ -483,7 +483,7 @@ async fn a_user_group_with_open_requests_hands_them_over_before_it_goes() {
             .await
             .unwrap();
         assert_eq!((there, states, claimed), (2, 2, 0));
-        let spells: Vec<(UserGroupId, bool)> = world
+        let periods: Vec<(UserGroupId, bool)> = world
             .server
             .db()
             .read(async move |tx| {
@@ -498,7 +498,7 @@ async fn a_user_group_with_open_requests_hands_them_over_before_it_goes() {
             })
             .await
             .unwrap();
-        assert_eq!(spells, [(id, false), (heir, true)]);
+        assert_eq!(periods, [(id, false), (heir, true)]);
     }
 }
 

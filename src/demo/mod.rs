@@ -92,7 +92,7 @@ async fn seed(config: &Config) -> Result<()> {
     let options = SqliteOptions { path: config.data.join("covey.db"), durable: false };
     let db = Db::sqlite(options, clock.clone(), Random::System)?;
     audit::key::unlock(&db, config).await?;
-    care::handouts::plant(&db).await?;
+    care::handouts::seed(&db).await?;
     let services = Services {
         db: db.clone(),
         config: config.clone(),

@@ -1,7 +1,7 @@
 //! The seeder: acts as anyone in a practice by the proofs and actions of real use; opens practices with their
 //! subscription and groups.
 
-use access::{AccountAdmin, AccountMember, Credential, GroupAdmin, Place, Proof, Role};
+use access::{AccountAdmin, AccountMember, Credential, GroupAdmin, PathParams, Proof, Role};
 use billing::{Shop, charges, checkout, quotes, quotes::PlanChange, tick};
 use kernel::{
     clock::{Clock, DAY, HOUR, MINUTE, Time},
@@ -118,7 +118,7 @@ impl Seeder {
         T: Send + 'static,
         F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
     {
-        let path = Place::new(path.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect());
+        let path = PathParams::new(path.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect());
         let credential = Credential::new(Some(who.token.digest()), i64::MAX / 2);
         self.app.db.write(async move |tx| work(tx, &P::prove(tx, &credential, &path).await?).await).await
     }

@@ -2,7 +2,7 @@
 
 use kernel::{
     clock::Time,
-    id::{ClientGroupId, ClientId, GroupId, Spell},
+    id::{ClientGroupId, ClientId, GroupId, Period},
 };
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -44,11 +44,11 @@ fn seed(folder: &std::path::Path) -> (GroupId, ClientGroupId) {
             (&account, group.as_bytes(), client.as_bytes(), name, &ann),
         )
         .unwrap();
-        let spell = kernel::id::Id::<Spell>::at(Time::from_micros(1), [number; 8]);
+        let period = kernel::id::Id::<Period>::at(Time::from_micros(1), [number; 8]);
         db.execute(
             "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
              VALUES (?1, ?2, ?3, ?4, ?5, 1)",
-            (&account, group.as_bytes(), circle.as_bytes(), spell.as_bytes(), client.as_bytes()),
+            (&account, group.as_bytes(), circle.as_bytes(), period.as_bytes(), client.as_bytes()),
         )
         .unwrap();
     }

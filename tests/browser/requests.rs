@@ -51,7 +51,7 @@ async fn practice(folder: &std::path::Path) -> (Running, AccountId) {
                     "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &id, &tx.id::<kernel::id::Spell>(), &member, &tx.now()],
+                &[&account, &id, &tx.id::<kernel::id::Period>(), &member, &tx.now()],
             )
             .await?;
             tx.exec(
@@ -59,7 +59,7 @@ async fn practice(folder: &std::path::Path) -> (Running, AccountId) {
                     "INSERT INTO user_group_grants (account_id, user_group_id, id, privilege, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &id, &tx.id::<kernel::id::Spell>(), &privilege, &tx.now()],
+                &[&account, &id, &tx.id::<kernel::id::Period>(), &privilege, &tx.now()],
             )
             .await?;
         }

@@ -475,7 +475,7 @@ pub async fn new_user_group(
                     "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &id, &tx.id::<kernel::id::Spell>(), member, &tx.now()],
+                &[&account, &id, &tx.id::<kernel::id::Period>(), member, &tx.now()],
             )
             .await?;
         }
@@ -485,7 +485,7 @@ pub async fn new_user_group(
                     "INSERT INTO user_group_grants (account_id, user_group_id, id, privilege, since)
                      VALUES ($1, $2, $3, $4, $5)"
                 ),
-                &[&account, &id, &tx.id::<kernel::id::Spell>(), privilege, &tx.now()],
+                &[&account, &id, &tx.id::<kernel::id::Period>(), privilege, &tx.now()],
             )
             .await?;
         }
@@ -520,7 +520,7 @@ pub async fn new_client_group(
                     "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
                      VALUES ($1, $2, $3, $4, $5, $6)"
                 ),
-                &[&account, &group, &id, &tx.id::<kernel::id::Spell>(), client, &tx.now()],
+                &[&account, &group, &id, &tx.id::<kernel::id::Period>(), client, &tx.now()],
             )
             .await?;
         }

@@ -1,13 +1,13 @@
 //! Who can see a case, a client or a request, and why, now or at a moment in the past: read out of the dated
 //! memberships.
 
-pub use store::{AskedSpell, RequestSight, Spell};
+pub use store::{AskedPeriod, Period, RequestSight};
 
 use crate::{CaseScope, ClientScope, GroupRole, GroupScope, RequestScope, store};
 use kernel::{clock::Time, error::Result};
 use storage::Tx;
 
-impl Spell {
+impl Period {
     /// Whether they could only read, from the parent account.
     pub fn from_parent(&self) -> bool {
         self.group_role.is_none()
@@ -34,16 +34,16 @@ impl Spell {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     /// Whoever sees it whole, members of the group first.
-    pub whole: Vec<Spell>,
+    pub whole: Vec<Period>,
     /// Who else sees what a request shows of it.
-    pub through_requests: Vec<AskedSpell>,
+    pub through_requests: Vec<AskedPeriod>,
 }
 
 impl Seen {
-    async fn of(tx: &Tx, scope: &GroupScope, asked: Vec<AskedSpell>, at: Time) -> Result<Self> {
+    async fn of(tx: &Tx, scope: &GroupScope, asked: Vec<AskedPeriod>, at: Time) -> Result<Self> {
         let whole = store::sight(tx, scope.account(), scope.group(), at).await?;
         let mut through_requests = asked;
-        through_requests.retain(|one| whole.iter().all(|spell| spell.user != one.user));
+        through_requests.retain(|one| whole.iter().all(|period| period.user != one.user));
         Ok(Self { whole, through_requests })
     }
 }
@@ -67,7 +67,7 @@ pub async fn who_sees_client(tx: &Tx, client: &ClientScope, at: Time) -> Result<
     Seen::of(tx, client, asked, at).await
 }
 
-impl AskedSpell {
+impl AskedPeriod {
     /// The reason, as a clause without its date.
     pub fn reason(&self) -> String {
         format!(

@@ -1,7 +1,7 @@
 //! The proofs about handouts. They are the one thing of an account that support staff see.
 
 use crate::{
-    Access, AccountMember, Credential, Place, Privilege, Proof, Refused, Role, SignedIn, privileges,
+    Access, AccountMember, Credential, PathParams, Privilege, Proof, Refused, Role, SignedIn, privileges,
     store::{self, HandoutSeat},
 };
 use kernel::{
@@ -72,11 +72,11 @@ impl HandoutScope {
         privileges::holds(tx, account, self.user, (*role, None), Privilege::HandoutsManage).await
     }
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.user();
-        let handout = place.id("handout")?;
-        let named = match place.text("account") {
-            Ok(_) => Some(place.id::<kernel::id::Account>("account")?),
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let user = SignedIn::prove(tx, who, path).await?.user();
+        let handout = path.id("handout")?;
+        let named = match path.text("account") {
+            Ok(_) => Some(path.id::<kernel::id::Account>("account")?),
             Err(_) => None,
         };
         let mut found = store::handout(tx, user, handout).await?;
@@ -113,8 +113,8 @@ impl std::ops::Deref for HandoutEditor {
 impl Proof for HandoutReader {
     const ACCESS: Access = Access::HandoutReader;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        HandoutScope::prove(tx, who, place).await.map(Self)
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        HandoutScope::prove(tx, who, path).await.map(Self)
     }
 
     fn actor(&self) -> Option<UserId> {
@@ -132,8 +132,8 @@ const STARTER: &str =
 impl Proof for HandoutEditor {
     const ACCESS: Access = Access::HandoutEditor;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let scope = HandoutScope::prove(tx, who, place).await?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let scope = HandoutScope::prove(tx, who, path).await?;
         let mut manages = false;
         for (account, _) in &scope.seats {
             manages = manages || scope.manages(tx, *account).await?;
@@ -173,8 +173,8 @@ impl std::ops::Deref for HandoutAuthor {
 impl Proof for HandoutAuthor {
     const ACCESS: Access = Access::HandoutAuthor;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let member = AccountMember::prove(tx, who, place).await?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let member = AccountMember::prove(tx, who, path).await?;
         match member.holds(tx, Privilege::HandoutsManage).await? {
             true => Ok(Self(member)),
             false => Err(Privilege::HandoutsManage.needed().because(member.refused(Self::ACCESS))),

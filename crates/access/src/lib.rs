@@ -76,9 +76,9 @@ impl Credential {
 
 /// The ids in the path of the request, by name.
 #[derive(Clone, Default, Debug)]
-pub struct Place(Vec<(String, String)>);
+pub struct PathParams(Vec<(String, String)>);
 
-impl Place {
+impl PathParams {
     /// The named parts of a path.
     pub fn new(parts: Vec<(String, String)>) -> Self {
         Self(parts)
@@ -117,7 +117,7 @@ pub trait Proof: Sized + Send + Sync + 'static {
     const ACCESS: Access;
 
     /// Proves it, or refuses.
-    fn prove(tx: &Tx, who: &Credential, place: &Place) -> impl Future<Output = Result<Self>> + Send;
+    fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> impl Future<Output = Result<Self>> + Send;
 
     /// Who is acting, if anybody is signed in.
     fn actor(&self) -> Option<UserId>;

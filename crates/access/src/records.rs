@@ -2,7 +2,8 @@
 //! those of the group; what is more than everyday work asks for a privilege too.
 
 use crate::{
-    Access, Credential, GroupScope, Place, Privilege, Proof, SignedIn, policy::Wish, proofs::watched, store,
+    Access, Credential, GroupScope, PathParams, Privilege, Proof, SignedIn, policy::Wish, proofs::watched,
+    store,
 };
 use kernel::{
     error::Result,
@@ -59,11 +60,11 @@ macro_rules! object_proofs {
         impl Proof for $name {
             const ACCESS: Access = Access::$name;
 
-            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, place).await?.user();
-                let object = place.id($part)?;
+            async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+                let user = SignedIn::prove(tx, who, path).await?.user();
+                let object = path.id($part)?;
                 let found = store::$find(tx, user, object).await?;
-                let scope = GroupScope::decide(found, user, $wish, Self::ACCESS, place, tx.now())?;
+                let scope = GroupScope::decide(found, user, $wish, Self::ACCESS, path, tx.now())?;
                 let proof = Self(GroupObject { scope, object });
                 $(($more)(tx, &proof.0, Self::ACCESS).await?;)?
                 Ok(proof)
@@ -162,8 +163,8 @@ macro_rules! privileged_group_proofs {
         impl Proof for $name {
             const ACCESS: Access = Access::$name;
 
-            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-                let scope = GroupScope::prove(tx, who, place, $wish, Self::ACCESS).await?;
+            async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+                let scope = GroupScope::prove(tx, who, path, $wish, Self::ACCESS).await?;
                 privileged(tx, &scope, Self::ACCESS, Privilege::$privilege).await?;
                 Ok(Self(scope))
             }

@@ -5,7 +5,7 @@
 //! that it is about. The receiving group sees what the request shows, and nothing of the client beyond it.
 
 use crate::{
-    Access, AccountMember, AccountWorker, Credential, Place, Privilege, Proof, Refused, SignedIn, store,
+    Access, AccountMember, AccountWorker, Credential, PathParams, Privilege, Proof, Refused, SignedIn, store,
 };
 use kernel::{
     error::{Error, Result},
@@ -28,8 +28,8 @@ impl std::ops::Deref for RequestSender {
 impl Proof for RequestSender {
     const ACCESS: Access = Access::RequestSender;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let worker = AccountWorker::prove(tx, who, place).await?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let worker = AccountWorker::prove(tx, who, path).await?;
         match worker.holds(tx, Privilege::RequestsSend).await? {
             true => Ok(Self(worker)),
             false => Err(Privilege::RequestsSend.needed().because(worker.refused(Self::ACCESS))),
@@ -87,12 +87,12 @@ impl RequestScope {
         self.receives
     }
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.user();
-        let request = place.id("request")?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let user = SignedIn::prove(tx, who, path).await?.user();
+        let request = path.id("request")?;
         let found = store::request(tx, user, request).await?.filter(|row| row.role.works());
         let found = found.ok_or_else(Error::not_found)?;
-        place.agrees("account", found.account)?;
+        path.agrees("account", found.account)?;
         let (sender, receives) = (found.sends, found.receives);
         if !sender && !receives {
             return Err(Error::not_found());
@@ -131,8 +131,8 @@ macro_rules! request_proofs {
         impl Proof for $name {
             const ACCESS: Access = Access::$name;
 
-            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-                let scope = RequestScope::prove(tx, who, place).await?;
+            async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+                let scope = RequestScope::prove(tx, who, path).await?;
                 let fits: fn(&RequestScope) -> Result<()> = $fits;
                 fits(&scope)?;
                 Ok(Self(scope))

@@ -355,7 +355,7 @@ pub(super) async fn handout(tx: &Tx, user: UserId, handout: HandoutId) -> Result
 row! {
     /// A person's memberships at the moment in question.
     #[derive(Clone, Debug)]
-    pub struct Spell {
+    pub struct Period {
         /// Who.
         pub user: UserId = "u.id",
         /// Their name.
@@ -375,7 +375,7 @@ row! {
 
 /// Everybody whose membership gave sight of a group's cases at a moment, oldest membership first: in the
 /// account that held the group then.
-pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time) -> Result<Vec<Spell>> {
+pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time) -> Result<Vec<Period>> {
     tx.all(
         sql!(
             "SELECT {} FROM members m
@@ -388,7 +388,7 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time)
                AND m.role <> 'support_staff'
                AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))
              ORDER BY gm.since IS NULL, gm.since, m.since, u.id",
-            Spell
+            Period
         ),
         &[&account, &group, &at],
     )
@@ -398,7 +398,7 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time)
 row! {
     /// Somebody who sees what a request shows of a case or a client, at the moment in question.
     #[derive(Clone, Debug)]
-    pub struct AskedSpell {
+    pub struct AskedPeriod {
         /// Who.
         pub user: UserId = "u.id",
         /// Their name.
@@ -439,7 +439,7 @@ macro_rules! asked {
                   GROUP BY u.id, u.name, u.email, g.id, g.name, g.name_key, um.since, p.since, m.since \
                   ORDER BY g.name_key, u.name, u.id"
             ),
-            AskedSpell
+            AskedPeriod
         )
     };
 }
@@ -450,7 +450,7 @@ pub(super) async fn asked_about_client(
     account: AccountId,
     client: ClientId,
     at: Time,
-) -> Result<Vec<AskedSpell>> {
+) -> Result<Vec<AskedPeriod>> {
     tx.all(
         asked!(
             "request_clients c JOIN request_addressees a ON a.account_id = c.account_id \
@@ -467,7 +467,7 @@ pub(super) async fn asked_about_case(
     account: AccountId,
     case: CaseId,
     at: Time,
-) -> Result<Vec<AskedSpell>> {
+) -> Result<Vec<AskedPeriod>> {
     tx.all(
         asked!(
             "requests r JOIN request_addressees a ON a.account_id = r.account_id \
@@ -517,7 +517,7 @@ pub(super) async fn request_sight(
                 JOIN user_group_people um ON um.account_id = g.account_id AND um.user_group_id = g.id
                 JOIN users u ON u.id = um.user_id
                 WHERE a.account_id = $1 AND a.request_id = $2 AND a.until IS NULL) sights
-             ORDER BY place, name, id",
+             ORDER BY path, name, id",
             RequestSight
         ),
         &[&account, &request],

@@ -91,8 +91,8 @@ named! {
     Opening OpeningId "opn";
     /// What was opened, whatever it is; shown under the prefix of what it is.
     Opened OpenedId "obj";
-    /// One spell of a membership; never shown.
-    Spell SpellId "spl";
+    /// One period of a membership; never shown.
+    Period PeriodId "per";
 }
 
 /// A typed identifier. Shown with its prefix, stored as 16 bytes.

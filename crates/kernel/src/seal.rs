@@ -29,6 +29,7 @@ impl Key {
     }
 
     /// A further key out of this one.
+    #[must_use]
     pub fn within(&self, purpose: &[u8]) -> Self {
         Self::of(&self.0, purpose)
     }

@@ -95,16 +95,12 @@ impl Turns {
         loop {
             let next = {
                 let mut state = self.state();
-                match state.waiting.pop_first() {
-                    Some(((stand, _), next)) => {
-                        state.now = state.now.max(stand);
-                        next
-                    }
-                    None => {
-                        state.free += 1;
-                        return;
-                    }
-                }
+                let Some(((stand, _), next)) = state.waiting.pop_first() else {
+                    state.free += 1;
+                    return;
+                };
+                state.now = state.now.max(stand);
+                next
             };
             match next.send(Turn(Some(self.clone()))) {
                 Ok(()) => return,

@@ -27,7 +27,7 @@ use crate::{
     line::Line,
     page::{Frame, Frames, Here},
 };
-use access::{Access, Credential, Place, Proof, Refused, Watched, touch};
+use access::{Access, Credential, PathParams, Proof, Refused, Watched, touch};
 use kernel::{
     error::{Error, Result},
     id::{Id, Named, UserId},
@@ -98,7 +98,7 @@ impl Keeping {
 struct Caller {
     app: App,
     who: Arc<Credential>,
-    place: Arc<Place>,
+    path: Arc<PathParams>,
     request: Arc<Request>,
     idempotency: Option<Idempotency>,
     /// Out of the secret that the caller presents, which the database doesn't know: kept answers are sealed with it.
@@ -161,7 +161,7 @@ impl Caller {
         Self {
             app: app.clone(),
             who: Arc::new(Credential::new(token.map(|token| token.digest()), app.config.session_idle())),
-            place: Arc::new(Place::new(named)),
+            path: Arc::new(PathParams::new(named)),
             request: Arc::new(Request {
                 address: address(parts, app),
                 device: device.unwrap_or_default().chars().take(300).collect(),
@@ -186,7 +186,7 @@ impl Caller {
 
     /// Makes the proof, and tells the log for whom. Those who write in one account take turns from here.
     async fn prove<P: Proof>(&self, tx: &Tx) -> Result<P> {
-        let proof = P::prove(tx, &self.who, &self.place).await?;
+        let proof = P::prove(tx, &self.who, &self.path).await?;
         self.line.proved(&proof);
         proof.tenant().map_or(Ok(()), |account| tx.in_line(account))?;
         if let Some(opened) = proof.opened() {
@@ -299,7 +299,7 @@ impl<P: Proof> May<P> {
     /// # Errors
     /// It is malformed, so there is nothing of that id.
     pub fn id<T: Named>(&self, name: &str) -> Result<Id<T>> {
-        self.caller.place.id(name)
+        self.caller.path.id(name)
     }
 
     /// A further text in the path, such as a link's token.
@@ -307,7 +307,7 @@ impl<P: Proof> May<P> {
     /// # Errors
     /// The route has no such part.
     pub fn text(&self, name: &str) -> Result<&str> {
-        self.caller.place.text(name)
+        self.caller.path.text(name)
     }
 
     /// The session's token as presented, if any.
@@ -318,8 +318,8 @@ impl<P: Proof> May<P> {
     /// The same caller's wish for another permission, about what these ids name: for routes that ask
     /// for more where the query says more.
     pub fn within<Q: Proof>(&self, parts: &[(&str, String)]) -> May<Q> {
-        let place = parts.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect();
-        let caller = Caller { place: Arc::new(Place::new(place)), ..self.caller.clone() };
+        let path = parts.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect();
+        let caller = Caller { path: Arc::new(PathParams::new(path)), ..self.caller.clone() };
         May { caller, proof: PhantomData }
     }
 

@@ -90,7 +90,7 @@ impl Frames {
 
 /// Somewhere one can go.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct NavItem {
     /// What tells it from the others: `cases`.
     pub key: &'static str,
     /// Its icon.
@@ -107,7 +107,7 @@ pub struct Place {
     pub count: Option<i64>,
 }
 
-impl Place {
+impl NavItem {
     /// A place.
     pub fn new(
         key: &'static str,
@@ -187,17 +187,17 @@ pub struct Frame {
     /// Their address.
     pub email: String,
     /// Their groups.
-    pub groups: Vec<Place>,
+    pub groups: Vec<NavItem>,
     /// What lies above the groups: all of them together, and the parent accounts.
-    pub above: Vec<Place>,
+    pub above: Vec<NavItem>,
     /// The entries of the Account button.
-    pub menu: Vec<Place>,
+    pub menu: Vec<NavItem>,
     /// Further entries of the profile menu: the dashboards of the accounts that one manages.
-    pub dashboards: Vec<Place>,
+    pub dashboards: Vec<NavItem>,
     /// What stands above every page of the account, if there is anything to be said.
     pub banner: Option<Banner>,
     /// The tabs of the present group or account; empty where there is none.
-    pub places: Vec<Place>,
+    pub places: Vec<NavItem>,
     /// The way here.
     pub crumbs: Vec<Crumb>,
     /// Where the search box leads.

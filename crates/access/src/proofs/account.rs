@@ -2,7 +2,7 @@
 
 use crate::proofs::group::GroupScope;
 use crate::{
-    Access, Credential, Place, Proof, Refused, Role,
+    Access, Credential, PathParams, Proof, Refused, Role,
     policy::Wish,
     store::{self},
 };
@@ -22,7 +22,7 @@ pub struct Anyone(pub(super) Option<UserId>);
 impl Proof for Anyone {
     const ACCESS: Access = Access::Public;
 
-    async fn prove(tx: &Tx, who: &Credential, _: &Place) -> Result<Self> {
+    async fn prove(tx: &Tx, who: &Credential, _: &PathParams) -> Result<Self> {
         Ok(Self(store::session(tx, who).await?.map(|session| session.user)))
     }
 
@@ -57,7 +57,7 @@ impl SignedIn {
 impl Proof for SignedIn {
     const ACCESS: Access = Access::SignedIn;
 
-    async fn prove(tx: &Tx, who: &Credential, _: &Place) -> Result<Self> {
+    async fn prove(tx: &Tx, who: &Credential, _: &PathParams) -> Result<Self> {
         let session = store::session(tx, who).await?.ok_or_else(Error::unauthenticated)?;
         Ok(Self { user: session.user, session: session.id })
     }
@@ -85,8 +85,8 @@ impl std::ops::Deref for AnyWorker {
 impl Proof for AnyWorker {
     const ACCESS: Access = Access::AnyWorker;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let caller = SignedIn::prove(tx, who, place).await?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let caller = SignedIn::prove(tx, who, path).await?;
         match store::only_support_staff_of(tx, caller.user).await? {
             None => Ok(Self(caller)),
             Some(account) => {
@@ -141,9 +141,9 @@ impl AccountMember {
 impl Proof for AccountMember {
     const ACCESS: Access = Access::AccountMember;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.user;
-        let account = place.id("account")?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let user = SignedIn::prove(tx, who, path).await?.user;
+        let account = path.id("account")?;
         let role = store::role(tx, user, account).await?.ok_or_else(Error::not_found)?;
         Ok(Self { account, user, role })
     }
@@ -175,8 +175,8 @@ impl std::ops::Deref for AccountWorker {
 impl Proof for AccountWorker {
     const ACCESS: Access = Access::AccountWorker;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let member = AccountMember::prove(tx, who, place).await?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let member = AccountMember::prove(tx, who, path).await?;
         match member.role.works() {
             true => Ok(Self(member)),
             false => Err(member.refuse(Access::AccountWorker, "support_staff", NOT_WORKER)),
@@ -218,8 +218,8 @@ impl std::ops::Deref for AccountAdmin {
 impl Proof for AccountAdmin {
     const ACCESS: Access = Access::AccountAdmin;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        Self::of(AccountMember::prove(tx, who, place).await?)
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        Self::of(AccountMember::prove(tx, who, path).await?)
     }
 
     fn actor(&self) -> Option<UserId> {
@@ -245,8 +245,8 @@ impl std::ops::Deref for AccountOwner {
 impl Proof for AccountOwner {
     const ACCESS: Access = Access::AccountOwner;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let member = AccountMember::prove(tx, who, place).await?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let member = AccountMember::prove(tx, who, path).await?;
         match member.role {
             Role::Owner => Ok(Self(member)),
             _ => Err(member.refuse(Access::AccountOwner, "not_owner", NOT_OWNER)),
@@ -301,9 +301,9 @@ impl TransferParty {
 impl Proof for TransferParty {
     const ACCESS: Access = Access::TransferParty;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.user;
-        let transfer = place.id("transfer")?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let user = SignedIn::prove(tx, who, path).await?.user;
+        let transfer = path.id("transfer")?;
         let found = store::transfer(tx, user, transfer).await?.ok_or_else(Error::not_found)?;
         if ![found.from, found.to].contains(&user) {
             return Err(Error::not_found());
@@ -347,12 +347,12 @@ macro_rules! owned_by_account {
         impl Proof for $name {
             const ACCESS: Access = Access::$name;
 
-            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, place).await?.user;
-                let $field = place.id(stringify!($field))?;
+            async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+                let user = SignedIn::prove(tx, who, path).await?.user;
+                let $field = path.id(stringify!($field))?;
                 let found = store::$find(tx, user, $field).await?;
                 let (account, role) = found.filter(|(_, role)| role.works()).ok_or_else(Error::not_found)?;
-                place.agrees("account", account)?;
+                path.agrees("account", account)?;
                 Ok(Self { admin: AccountAdmin::of(AccountMember { account, user, role })?, $field })
             }
 
@@ -402,13 +402,13 @@ impl std::ops::Deref for InvitationManager {
 impl Proof for InvitationManager {
     const ACCESS: Access = Access::InvitationManager;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.user;
-        let invitation = place.id("invitation")?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let user = SignedIn::prove(tx, who, path).await?.user;
+        let invitation = path.id("invitation")?;
         let found = store::invitation(tx, user, invitation).await?.ok_or_else(Error::not_found)?;
-        place.agrees("account", found.account)?;
-        if place.text("group").is_ok() {
-            let group = GroupScope::prove(tx, who, place, Wish::Manage, Self::ACCESS).await?.group;
+        path.agrees("account", found.account)?;
+        if path.text("group").is_ok() {
+            let group = GroupScope::prove(tx, who, path, Wish::Manage, Self::ACCESS).await?.group;
             if !store::invites_into(tx, found.account, invitation, group).await? {
                 return Err(Error::not_found());
             }

@@ -5,7 +5,7 @@ use crate::proofs::{
     group::{GroupScope, watched},
 };
 use crate::{
-    Access, Credential, Place, Proof,
+    Access, Credential, PathParams, Proof,
     policy::Wish,
     store::{self},
 };
@@ -33,12 +33,12 @@ impl CaseScope {
         tx: &Tx,
         user: UserId,
         case: CaseId,
-        place: &Place,
+        path: &PathParams,
         wish: Wish,
         access: Access,
     ) -> Result<Self> {
         let found = store::group_of_case(tx, user, case).await?;
-        Ok(Self { scope: GroupScope::decide(found, user, wish, access, place, tx.now())?, case })
+        Ok(Self { scope: GroupScope::decide(found, user, wish, access, path, tx.now())?, case })
     }
 }
 
@@ -65,9 +65,9 @@ macro_rules! case_proofs {
         impl Proof for $name {
             const ACCESS: Access = Access::$name;
 
-            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, place).await?.user;
-                CaseScope::prove(tx, user, place.id("case")?, place, $wish, Self::ACCESS).await.map(Self)
+            async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+                let user = SignedIn::prove(tx, who, path).await?.user;
+                CaseScope::prove(tx, user, path.id("case")?, path, $wish, Self::ACCESS).await.map(Self)
             }
 
             fn actor(&self) -> Option<UserId> {
@@ -120,11 +120,11 @@ macro_rules! file_proofs {
         impl Proof for $name {
             const ACCESS: Access = Access::$name;
 
-            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, place).await?.user;
-                let file = place.id("file")?;
+            async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+                let user = SignedIn::prove(tx, who, path).await?.user;
+                let file = path.id("file")?;
                 let case = store::case_of_file(tx, user, file).await?.ok_or_else(Error::not_found)?;
-                Ok(Self { scope: CaseScope::prove(tx, user, case, place, $wish, Self::ACCESS).await?, file })
+                Ok(Self { scope: CaseScope::prove(tx, user, case, path, $wish, Self::ACCESS).await?, file })
             }
 
             fn actor(&self) -> Option<UserId> {

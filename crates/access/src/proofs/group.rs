@@ -2,7 +2,7 @@
 
 use crate::proofs::account::SignedIn;
 use crate::{
-    Access, Credential, GroupRole, Place, Proof, READ_ONLY, Refused, Role,
+    Access, Credential, GroupRole, PathParams, Proof, READ_ONLY, Refused, Role,
     policy::{Standing, Verdict, Wish, decide},
     store::{self, GroupRow},
 };
@@ -88,12 +88,12 @@ impl GroupScope {
         user: UserId,
         wish: Wish,
         access: Access,
-        place: &Place,
+        path: &PathParams,
         now: Time,
     ) -> Result<Self> {
         let found = found.ok_or_else(Error::not_found)?;
-        place.agrees("account", found.account)?;
-        place.agrees("group", found.group)?;
+        path.agrees("account", found.account)?;
+        path.agrees("group", found.group)?;
         let standing = Standing { role: found.role, group_role: found.group_role };
         let refused = || Refused { account: found.account, user, access, object: found.group.to_string() };
         match decide(standing, wish) {
@@ -119,13 +119,13 @@ impl GroupScope {
     pub(crate) async fn prove(
         tx: &Tx,
         who: &Credential,
-        place: &Place,
+        path: &PathParams,
         wish: Wish,
         access: Access,
     ) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.user;
-        let found = store::group(tx, user, place.id("group")?).await?;
-        Self::decide(found, user, wish, access, place, tx.now())
+        let user = SignedIn::prove(tx, who, path).await?.user;
+        let found = store::group(tx, user, path.id("group")?).await?;
+        Self::decide(found, user, wish, access, path, tx.now())
     }
 }
 
@@ -209,8 +209,8 @@ macro_rules! group_proofs {
         impl Proof for $name {
             const ACCESS: Access = Access::$name;
 
-            async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-                GroupScope::prove(tx, who, place, $wish, Self::ACCESS).await.map(Self)
+            async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+                GroupScope::prove(tx, who, path, $wish, Self::ACCESS).await.map(Self)
             }
 
             fn actor(&self) -> Option<UserId> {
@@ -265,12 +265,12 @@ impl std::ops::Deref for LocationAdmin {
 impl Proof for LocationAdmin {
     const ACCESS: Access = Access::LocationAdmin;
 
-    async fn prove(tx: &Tx, who: &Credential, place: &Place) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, place).await?.user;
-        let location = place.id("location")?;
+    async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
+        let user = SignedIn::prove(tx, who, path).await?.user;
+        let location = path.id("location")?;
         let found = store::group_of_location(tx, user, location).await?;
         Ok(Self {
-            scope: GroupScope::decide(found, user, Wish::Manage, Self::ACCESS, place, tx.now())?,
+            scope: GroupScope::decide(found, user, Wish::Manage, Self::ACCESS, path, tx.now())?,
             location,
         })
     }

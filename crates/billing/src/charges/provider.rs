@@ -19,7 +19,7 @@ use kernel::{
 use people::{accounts, plans};
 use platform::{
     Services,
-    payments::{Notice, Order, Outcome, Refund},
+    payments::{ChargeRequest, Notice, Outcome, Refund},
 };
 use storage::Tx;
 
@@ -140,13 +140,13 @@ async fn clamp_to_balance(tx: &Tx, payment: &PaymentRow) -> Result<i64> {
 ///
 /// # Errors
 /// There is no card any more.
-async fn charge_request(tx: &Tx, payment: &PaymentRow) -> Result<Order> {
+async fn charge_request(tx: &Tx, payment: &PaymentRow) -> Result<ChargeRequest> {
     let has = plans::subscription(tx, payment.account).await?;
     let (Some(customer), Some(method)) = (has.customer, has.payment_method) else {
         return Err(Error::conflict("no_card", "There is no card to charge."));
     };
     let name = accounts::account_name(tx, payment.account).await?;
-    Ok(Order {
+    Ok(ChargeRequest {
         payment: payment.id,
         amount: payment.money(),
         customer,

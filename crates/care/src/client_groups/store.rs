@@ -4,7 +4,7 @@ use access::{ClientScope, GroupScope};
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, ClientGroupId, ClientId, GroupId, Spell},
+    id::{AccountId, ClientGroupId, ClientId, GroupId, Period},
     text,
 };
 use storage::{One, Tx, hex, ids, many, row, sql};
@@ -271,7 +271,7 @@ pub(super) async fn take_default(tx: &Tx, scope: &GroupScope, id: ClientGroupId)
     Ok(())
 }
 
-/// Begins the spells of these clients, but for those who are in the client group already; says how many began.
+/// Begins the periods of these clients, but for those who are in the client group already; says how many began.
 pub(super) async fn begin(
     tx: &Tx,
     (account, group): (AccountId, GroupId),
@@ -281,7 +281,7 @@ pub(super) async fn begin(
     if clients.is_empty() {
         return Ok(0);
     }
-    let spells = many(clients.iter().map(|client| hex(tx.id::<Spell>()) + hex(*client).as_str()));
+    let periods = many(clients.iter().map(|client| hex(tx.id::<Period>()) + hex(*client).as_str()));
     tx.exec(
         sql!(
             sqlite: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
@@ -293,12 +293,12 @@ pub(super) async fn begin(
                        FROM jsonb_array_elements_text(CAST(CAST($5 AS TEXT) AS JSONB)) AS t(value)
                        ON CONFLICT (account_id, group_id, client_group_id, client_id) WHERE until IS NULL DO NOTHING"
         ),
-        &[&account, &group, &id, &tx.now(), &spells],
+        &[&account, &group, &id, &tx.now(), &periods],
     )
     .await
 }
 
-/// Ends the spells of these clients.
+/// Ends the periods of these clients.
 pub(super) async fn end(tx: &Tx, scope: &GroupScope, id: ClientGroupId, clients: &[ClientId]) -> Result<()> {
     if clients.is_empty() {
         return Ok(());
@@ -319,7 +319,7 @@ pub(super) async fn end(tx: &Tx, scope: &GroupScope, id: ClientGroupId, clients:
     Ok(())
 }
 
-/// Deletes a client group and ends its spells; says whether it was still of that version.
+/// Deletes a client group and ends its periods; says whether it was still of that version.
 pub(super) async fn delete(tx: &Tx, scope: &GroupScope, id: ClientGroupId, version: i64) -> Result<bool> {
     let deleted = tx
         .exec(
@@ -393,7 +393,7 @@ pub async fn move_client(
             &[&account, &group, &from],
         )
         .await?;
-    let spells = many(found.iter().map(|one| hex(tx.id::<Spell>()) + hex(one.0).as_str()));
+    let periods = many(found.iter().map(|one| hex(tx.id::<Period>()) + hex(one.0).as_str()));
     tx.exec(
         sql!(
             sqlite: "INSERT INTO client_group_members (account_id, group_id, client_group_id, id, client_id, since)
@@ -405,7 +405,7 @@ pub async fn move_client(
                        FROM jsonb_array_elements_text(CAST(CAST($5 AS TEXT) AS JSONB)) AS t(value)
                        ON CONFLICT (account_id, group_id, client_group_id, client_id) WHERE until IS NULL DO NOTHING"
         ),
-        &[&account, &group, &to, &tx.now(), &spells],
+        &[&account, &group, &to, &tx.now(), &periods],
     )
     .await?;
     tx.exec(

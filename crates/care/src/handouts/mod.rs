@@ -17,7 +17,7 @@ mod paper;
 mod starter;
 mod store;
 
-pub use starter::plant;
+pub use starter::seed;
 pub use store::{Filter, HandoutRow, ShareRow, Shared, VersionRow};
 
 use kernel::{

@@ -1,5 +1,5 @@
 //! The handouts that come with Covey, written as Markdown files beside this one: their text travels in
-//! the binary and is planted into the database when a server opens it.
+//! the binary and is seeded into the database when a server opens it.
 //!
 //! A file begins with its particulars between two lines of dashes: title, species, topic, language, summary.
 
@@ -106,15 +106,15 @@ fn id(name: &str) -> HandoutId {
 ///
 /// # Errors
 /// The database fails.
-pub async fn plant(db: &Db) -> Result<usize> {
+pub async fn seed(db: &Db) -> Result<usize> {
     // Where several servers open one database at once, one plants and the others find it done.
     let mut tries = 3;
     loop {
-        let planted = plant_once(db).await;
+        let seeded = plant_once(db).await;
         tries -= 1;
-        match planted {
+        match seeded {
             Err(error) if tries > 0 && matches!(error.kind(), Kind::Conflict | Kind::Unavailable) => {}
-            planted => return planted,
+            seeded => return seeded,
         }
     }
 }

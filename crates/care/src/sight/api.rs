@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use access::explain::{AskedSpell, Seen, Spell};
+use access::explain::{AskedPeriod, Period, Seen};
 use kernel::{
     clock::Time,
     id::{UserGroupId, UserId},
@@ -61,30 +61,30 @@ impl Sights {
     pub(crate) fn new(at: Time, seen: Seen, group: &str) -> Self {
         Self {
             at,
-            items: seen.whole.into_iter().map(|spell| Sight::new(spell, group)).collect(),
+            items: seen.whole.into_iter().map(|period| Sight::new(period, group)).collect(),
             through_requests: seen.through_requests.into_iter().map(Into::into).collect(),
         }
     }
 }
 
 impl Sight {
-    fn new(spell: Spell, group: &str) -> Self {
+    fn new(period: Period, group: &str) -> Self {
         Self {
-            why: spell.reason(group),
-            since: spell.reason_since(),
-            read_only: spell.from_parent(),
-            user: SightPerson { id: spell.user, name: spell.name },
+            why: period.reason(group),
+            since: period.reason_since(),
+            read_only: period.from_parent(),
+            user: SightPerson { id: period.user, name: period.name },
         }
     }
 }
 
-impl From<AskedSpell> for SightThroughRequest {
-    fn from(spell: AskedSpell) -> Self {
+impl From<AskedPeriod> for SightThroughRequest {
+    fn from(period: AskedPeriod) -> Self {
         Self {
-            why: spell.reason(),
-            since: spell.reason_since(),
-            user: SightPerson { id: spell.user, name: spell.name },
-            user_group: SightUserGroup { id: spell.user_group, name: spell.user_group_name },
+            why: period.reason(),
+            since: period.reason_since(),
+            user: SightPerson { id: period.user, name: period.name },
+            user_group: SightUserGroup { id: period.user_group, name: period.user_group_name },
         }
     }
 }

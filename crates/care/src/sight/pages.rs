@@ -49,17 +49,17 @@ impl Panel {
         logged: bool,
     ) -> Self {
         let since = |at: Time| format!("since {}", frame.day(&at));
-        let whole = seen.whole.into_iter().map(|spell| Sight {
-            sub: since(spell.reason_since()),
-            reason: spell.reason(group),
-            from_parent: spell.from_parent(),
-            name: spell.name,
+        let whole = seen.whole.into_iter().map(|period| Sight {
+            sub: since(period.reason_since()),
+            reason: period.reason(group),
+            from_parent: period.from_parent(),
+            name: period.name,
         });
-        let asked = seen.through_requests.into_iter().map(|spell| Sight {
-            sub: since(spell.reason_since()),
-            reason: spell.reason(),
+        let asked = seen.through_requests.into_iter().map(|period| Sight {
+            sub: since(period.reason_since()),
+            reason: period.reason(),
             from_parent: false,
-            name: spell.name,
+            name: period.name,
         });
         Self {
             frame: frame.kit.clone(),

@@ -4,7 +4,7 @@ use access::{AccountMember, GroupRole, GroupScope};
 use kernel::{
     clock::Time,
     error::{Error, Result},
-    id::{AccountId, GroupId, Spell, UserId},
+    id::{AccountId, GroupId, Period, UserId},
     text,
 };
 use platform::audit::{self, Action, Event};
@@ -242,7 +242,7 @@ pub(super) async fn role(
     Ok(found.map(|one| one.0))
 }
 
-/// Begins a spell of a member of the account in a group, in the same statement that sees that they are
+/// Begins a period of a member of the account in a group, in the same statement that sees that they are
 /// one; says whether it began. Support staff belong to no groups.
 pub(super) async fn begin(
     tx: &Tx,
@@ -260,7 +260,7 @@ pub(super) async fn begin(
                  WHERE m.account_id = $1 AND m.user_id = $3
                  ON CONFLICT (account_id, user_id, group_id) WHERE until IS NULL DO NOTHING"
             ),
-            &[&account, &group, &user, &tx.id::<Spell>(), &role, &tx.now()],
+            &[&account, &group, &user, &tx.id::<Period>(), &role, &tx.now()],
         )
         .await?;
     tx.announce(super::topic(group));
@@ -300,7 +300,7 @@ pub(super) async fn about(tx: &Tx, user: UserId, account: AccountId, group: Grou
     .await
 }
 
-/// Ends someone's spell in a group; says whether they were in it.
+/// Ends someone's period in a group; says whether they were in it.
 pub(super) async fn end(tx: &Tx, scope: &GroupScope, user: UserId) -> Result<bool> {
     let ended = tx
         .exec(
@@ -407,13 +407,13 @@ async fn note_move(tx: &Tx, from: AccountId, to: AccountId, group: GroupId) -> R
         sql!(
             "INSERT INTO group_moves (account_id, group_id, id, from_account, at) VALUES ($1, $2, $3, $4, $5)"
         ),
-        &[&to, &group, &tx.id::<Spell>(), &from, &tx.now()],
+        &[&to, &group, &tx.id::<Period>(), &from, &tx.now()],
     )
     .await?;
     Ok(())
 }
 
-/// Copies a person's spells in all groups of an account to the groups' copies in another. From now on they have
+/// Copies a person's periods in all groups of an account to the groups' copies in another. From now on they have
 /// at most the role `most` there: what they were in their own account gives no right in another one.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use crate::licenses::Seat;
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, InvitationId, Spell, UserId},
+    id::{AccountId, InvitationId, Period, UserId},
 };
 use storage::{One, Tx, row, sql};
 
@@ -177,7 +177,7 @@ pub(super) async fn delete_reservation(
 pub(super) async fn begin_holding(tx: &Tx, account: AccountId, user: UserId) -> Result<()> {
     tx.exec(
         sql!("INSERT INTO license_holders (account_id, id, user_id, since) VALUES ($1, $2, $3, $4)"),
-        &[&account, &tx.id::<Spell>(), &user, &tx.now()],
+        &[&account, &tx.id::<Period>(), &user, &tx.now()],
     )
     .await?;
     Ok(())
@@ -197,7 +197,7 @@ pub(super) async fn end_holding(tx: &Tx, account: AccountId, user: UserId) -> Re
 pub(super) async fn note_total(tx: &Tx, account: AccountId, total: i64) -> Result<()> {
     tx.exec(
         sql!("INSERT INTO license_totals (account_id, id, at, total) VALUES ($1, $2, $3, $4)"),
-        &[&account, &tx.id::<Spell>(), &tx.now(), &total],
+        &[&account, &tx.id::<Period>(), &tx.now(), &total],
     )
     .await?;
     Ok(())

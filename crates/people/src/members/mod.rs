@@ -1,6 +1,6 @@
 //! Who is in an account, with which role, since when and until when.
 //!
-//! A change of role ends one spell and begins another, so the past stays readable. Exactly one owner
+//! A change of role ends one period and begins another, so the past stays readable. Exactly one owner
 //! holds an account at any time: ownership is offered by the owner and accepted by the receiver, in
 //! one transaction, and never given, taken or dropped in any other way. A partial unique index stands
 //! behind that rule.

@@ -63,7 +63,7 @@ pub struct Filter {
 }
 
 /// A page of an account's members, oldest person first. Of former members, those who are not members
-/// again, with their last spell.
+/// again, with their last period.
 ///
 /// # Errors
 /// The database fails.
@@ -108,7 +108,7 @@ pub async fn current_role(tx: &Tx, account: AccountId, user: UserId) -> Result<O
     Ok(found.map(|one| one.0))
 }
 
-/// Begins a spell; says whether they were not in the account yet.
+/// Begins a period; says whether they were not in the account yet.
 pub(super) async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
     let added = tx
         .exec(
@@ -116,14 +116,14 @@ pub(super) async fn join(tx: &Tx, account: AccountId, user: UserId, role: Role) 
                 "INSERT INTO members (account_id, id, user_id, role, since) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (account_id, user_id) WHERE until IS NULL DO NOTHING"
             ),
-            &[&account, &tx.id::<kernel::id::Spell>(), &user, &role, &tx.now()],
+            &[&account, &tx.id::<kernel::id::Period>(), &user, &role, &tx.now()],
         )
         .await?;
     tx.announce(super::topic(account));
     Ok(added == 1)
 }
 
-/// Ends a spell, if it is still the present one and has this role.
+/// Ends a period, if it is still the present one and has this role.
 pub(super) async fn end_period(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<bool> {
     let ended = tx
         .exec(

@@ -19,7 +19,7 @@ use kernel::{
 
 /// A charge to be made.
 #[derive(Clone, Debug)]
-pub struct Order {
+pub struct ChargeRequest {
     /// Our id of this try: the same for every repetition.
     pub payment: PaymentId,
     /// How much, above zero.
@@ -71,7 +71,7 @@ pub trait PaymentProvider: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Writes down a charge that is to be made, and gives the provider's reference of it. No money moves.
-    fn begin<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<String, Outcome>>;
+    fn begin<'a>(&'a self, charge: &'a ChargeRequest) -> BoxFuture<'a, Result<String, Outcome>>;
 
     /// Makes the charge of a reference: once, however often it is asked for. `again` says that it was
     /// asked for before, so that it may have happened already.
@@ -94,7 +94,7 @@ impl PaymentProvider for ByInvoice {
         "invoice"
     }
 
-    fn begin<'a>(&'a self, _: &'a Order) -> BoxFuture<'a, Result<String, Outcome>> {
+    fn begin<'a>(&'a self, _: &'a ChargeRequest) -> BoxFuture<'a, Result<String, Outcome>> {
         Box::pin(async { Err(outside()) })
     }
 

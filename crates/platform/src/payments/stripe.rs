@@ -13,7 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::payments::{Method, Order, Outcome, Payer, PaymentProvider, Refund};
+use crate::payments::{ChargeRequest, Method, Outcome, Payer, PaymentProvider, Refund};
 use kernel::{
     clock::{SECOND, Time},
     error::{Error, Result},
@@ -151,14 +151,14 @@ impl Stripe {
     }
 
     /// Writes down what is to be charged. No money moves yet.
-    async fn write_down(&self, order: &Order) -> Result<String, Trouble> {
-        let payment = order.payment.to_string();
+    async fn write_down(&self, charge: &ChargeRequest) -> Result<String, Trouble> {
+        let payment = charge.payment.to_string();
         let form = [
-            ("amount", order.amount.amount.to_string()),
-            ("currency", order.amount.currency.word().to_lowercase()),
-            ("customer", order.customer.clone()),
-            ("payment_method", order.method.clone()),
-            ("metadata[for]", order.text.clone()),
+            ("amount", charge.amount.amount.to_string()),
+            ("currency", charge.amount.currency.word().to_lowercase()),
+            ("customer", charge.customer.clone()),
+            ("payment_method", charge.method.clone()),
+            ("metadata[for]", charge.text.clone()),
             ("metadata[payment]", payment.clone()),
         ];
         let written = self.post("payment_intents", &payment, &form).await?;
@@ -330,8 +330,8 @@ impl PaymentProvider for Stripe {
         "stripe"
     }
 
-    fn begin<'a>(&'a self, order: &'a Order) -> BoxFuture<'a, Result<String, Outcome>> {
-        Box::pin(async { self.write_down(order).await.map_err(Into::into) })
+    fn begin<'a>(&'a self, charge: &'a ChargeRequest) -> BoxFuture<'a, Result<String, Outcome>> {
+        Box::pin(async { self.write_down(charge).await.map_err(Into::into) })
     }
 
     fn charge<'a>(&'a self, payment: PaymentId, reference: &'a str, again: bool) -> BoxFuture<'a, Outcome> {

@@ -11,7 +11,7 @@ use kernel::{
 use people::plans::{Standing, State};
 use storage::Tx;
 use web::{
-    page::{Banner, Crumb, Frame, Here, Place, crumb},
+    page::{Banner, Crumb, Frame, Here, NavItem, crumb},
     parts::Kit,
 };
 
@@ -75,7 +75,7 @@ pub(super) async fn frame(tx: &Tx, user: UserId, here: Here, unread: &[Count]) -
     })
 }
 
-fn groups(seats: &[Seat], here: Here) -> Vec<Place> {
+fn groups(seats: &[Seat], here: Here) -> Vec<NavItem> {
     let accounts = accounts(seats).len();
     let found = seats.iter().filter_map(|seat| Some((seat.group?, seat.group_name.clone()?, seat)));
     found
@@ -84,7 +84,7 @@ fn groups(seats: &[Seat], here: Here) -> Vec<Place> {
                 if seat.group_role == Some(GroupRole::Administrator) { "Administrator" } else { "Member" };
             let account = seat.account_name.as_deref().filter(|_| accounts > 1);
             let sub = account.map_or(role.to_owned(), |account| format!("{role} · {account}"));
-            Place::new("group", "groups", name, format!("/g/{group}"))
+            NavItem::new("group", "groups", name, format!("/g/{group}"))
                 .beneath(sub)
                 .current(here.group() == Some(group))
         })
@@ -104,24 +104,24 @@ fn accounts(seats: &[Seat]) -> Vec<(AccountId, &str, Role)> {
     found
 }
 
-fn above(seats: &[Seat], here: Here) -> Vec<Place> {
+fn above(seats: &[Seat], here: Here) -> Vec<NavItem> {
     let mine = seats.iter().filter(|seat| seat.group.is_some()).count();
     let mut places = Vec::new();
     if mine > 1 {
-        let all = Place::new("all", "groups", "All groups", "/all/cases");
+        let all = NavItem::new("all", "groups", "All groups", "/all/cases");
         places.push(
             all.beneath(format!("The cases of your {mine} groups together")).current(here == Here::All),
         );
     }
     for (account, name, _) in accounts(seats).into_iter().filter(|(.., role)| role.manages()) {
-        let parent = Place::new("parent", "building", "Parent account", format!("/a/{account}/groups"));
+        let parent = NavItem::new("parent", "building", "Parent account", format!("/a/{account}/groups"));
         places.push(parent.beneath(name).current(here == Here::Account(account)));
     }
     places
 }
 
 /// What the Account button offers: only what applies to the caller, here.
-fn menu(seats: &[Seat], here: Here, unread: i64) -> Vec<Place> {
+fn menu(seats: &[Seat], here: Here, unread: i64) -> Vec<NavItem> {
     let accounts = accounts(seats);
     let several = here.account().is_none() && accounts.len() > 1;
     let mut places = Vec::new();
@@ -134,34 +134,35 @@ fn menu(seats: &[Seat], here: Here, unread: i64) -> Vec<Place> {
             places.push(handouts(account).beneath(sub));
             continue;
         }
-        places.push(Place::new("groups", "groups", "Groups", format!("/a/{account}/groups")).beneath(sub));
+        places.push(NavItem::new("groups", "groups", "Groups", format!("/a/{account}/groups")).beneath(sub));
         if let Some(group) = here.group() {
-            places.push(Place::new("users", "users", "Users", format!("/g/{group}/users")));
-            places.push(Place::new("locations", "location", "Locations", format!("/g/{group}/locations")));
+            places.push(NavItem::new("users", "users", "Users", format!("/g/{group}/users")));
+            places.push(NavItem::new("locations", "location", "Locations", format!("/g/{group}/locations")));
         } else if role.manages() {
-            places.push(Place::new("users", "users", "Users", format!("/a/{account}/users")).beneath(sub));
+            places.push(NavItem::new("users", "users", "Users", format!("/a/{account}/users")).beneath(sub));
         }
         places.push(asked(account, unread).beneath(sub));
         places.push(handouts(account).beneath(sub));
-        places
-            .push(Place::new("rights", "key", "My privileges", format!("/a/{account}/rights")).beneath(sub));
+        places.push(
+            NavItem::new("rights", "key", "My privileges", format!("/a/{account}/rights")).beneath(sub),
+        );
     }
     // Support staff have nowhere to switch to: the page would be refused.
     let mut roles = seats.iter().filter_map(|seat| seat.role).peekable();
     if roles.peek().is_none() || roles.any(Role::works) {
-        places.push(Place::new("switch", "switch", "Switch account", "/switch"));
+        places.push(NavItem::new("switch", "switch", "Switch account", "/switch"));
     }
     places
 }
 
 /// The dashboards of the accounts that one manages; inside of one of them, that one's.
-fn dashboards(seats: &[Seat], here: Here) -> Vec<Place> {
+fn dashboards(seats: &[Seat], here: Here) -> Vec<NavItem> {
     let managed = accounts(seats).into_iter().filter(|(.., role)| role.manages()).collect::<Vec<_>>();
     let inside = managed.iter().any(|(account, ..)| here.account() == Some(*account));
     let shown = managed.iter().filter(|(account, ..)| !inside || here.account() == Some(*account));
     let place = |(account, name, _): &(AccountId, &str, Role)| {
         let sub = if managed.len() > 1 { *name } else { "" };
-        Place::new("dashboard", "dashboard", "Admin dashboard", format!("/a/{account}/dashboard"))
+        NavItem::new("dashboard", "dashboard", "Admin dashboard", format!("/a/{account}/dashboard"))
             .beneath(sub)
     };
     shown.map(place).collect()
@@ -214,22 +215,22 @@ fn banner(seat: &Seat, kit: &Kit) -> Option<Banner> {
 }
 
 /// The library of handouts: the one place of an account that everybody in it has.
-fn handouts(account: AccountId) -> Place {
-    Place::new("handouts", "book", "Handouts", format!("/a/{account}/handouts"))
+fn handouts(account: AccountId) -> NavItem {
+    NavItem::new("handouts", "book", "Handouts", format!("/a/{account}/handouts"))
 }
 
 /// The requests of an account, with how many are unread.
-fn asked(account: AccountId, unread: i64) -> Place {
-    Place::new("requests", "mail", "Requests", format!("/a/{account}/requests")).counting(unread)
+fn asked(account: AccountId, unread: i64) -> NavItem {
+    NavItem::new("requests", "mail", "Requests", format!("/a/{account}/requests")).counting(unread)
 }
 
-fn places(seats: &[Seat], here: Here, role: Option<Role>, unread: i64) -> Vec<Place> {
+fn places(seats: &[Seat], here: Here, role: Option<Role>, unread: i64) -> Vec<NavItem> {
     let manages = role.is_some_and(Role::manages);
     match here {
         Here::Nowhere | Here::All => Vec::new(),
         Here::Account(account) => {
             let at = |key, icon, label: &str, path: &str| {
-                Place::new(key, icon, label, format!("/a/{account}/{path}"))
+                NavItem::new(key, icon, label, format!("/a/{account}/{path}"))
             };
             if !role.is_some_and(Role::works) {
                 return vec![handouts(account)];
@@ -252,7 +253,7 @@ fn places(seats: &[Seat], here: Here, role: Option<Role>, unread: i64) -> Vec<Pl
         }
         Here::Group(_, group) => {
             let at = |key, icon, label: &str, path: &str| {
-                Place::new(key, icon, label, format!("/g/{group}{path}"))
+                NavItem::new(key, icon, label, format!("/g/{group}{path}"))
             };
             let mut places = vec![
                 at("home", "home", "Home", ""),

@@ -3,7 +3,7 @@
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, RequestId, Spell, UserGroupId, UserId},
+    id::{AccountId, Period, RequestId, UserGroupId, UserId},
 };
 use storage::{One, Tx, row, sql};
 
@@ -114,7 +114,7 @@ pub(crate) async fn address(tx: &Tx, account: AccountId, request: RequestId, to:
             "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
              VALUES ($1, $2, $3, $4, $5)"
         ),
-        &[&account, &request, &tx.id::<Spell>(), &to, &tx.now()],
+        &[&account, &request, &tx.id::<Period>(), &to, &tx.now()],
     )
     .await?;
     Ok(())

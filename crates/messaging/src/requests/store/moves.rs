@@ -12,7 +12,7 @@ use access::RequestScope;
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, RequestId, Spell, UserGroupId, UserId},
+    id::{AccountId, Period, RequestId, UserGroupId, UserId},
 };
 use storage::{Tx, hex, ids, row, sql};
 
@@ -178,7 +178,7 @@ pub(crate) async fn pass_all_on(
     )
     .await?;
     let periods =
-        open.iter().map(|(request, _)| json!({ "id": hex(tx.id::<Spell>()), "request": hex(*request) }));
+        open.iter().map(|(request, _)| json!({ "id": hex(tx.id::<Period>()), "request": hex(*request) }));
     let periods = Value::Array(periods.collect()).to_string();
     tx.exec(
         sql!(
@@ -186,7 +186,7 @@ pub(crate) async fn pass_all_on(
              SELECT $1, unhex(value ->> 'request'), unhex(value ->> 'id'), $4, $2 FROM json_each($3)",
             postgres: "INSERT INTO request_addressees (account_id, request_id, id, user_group_id, since)
              SELECT $1, CAST(value ->> 'request' AS UUID), CAST(value ->> 'id' AS UUID), $4, $2
-             FROM jsonb_array_elements(CAST(CAST($3 AS TEXT) AS JSONB)) AS spells (value)",
+             FROM jsonb_array_elements(CAST(CAST($3 AS TEXT) AS JSONB)) AS periods (value)",
         ),
         &[&account, &tx.now(), &periods, &to.0],
     )

@@ -3,7 +3,7 @@
 use access::{AccountMember, Role};
 use kernel::{
     error::Result,
-    id::{AccountId, Spell, UserGroupId, UserId},
+    id::{AccountId, Period, UserGroupId, UserId},
 };
 use storage::{One, Tx, hex, ids, many, row, sql};
 
@@ -107,7 +107,7 @@ pub(crate) async fn begin(tx: &Tx, account: AccountId, id: UserGroupId, people: 
     if people.is_empty() {
         return Ok(());
     }
-    let periods = many(people.iter().map(|person| hex(tx.id::<Spell>()) + hex(*person).as_str()));
+    let periods = many(people.iter().map(|person| hex(tx.id::<Period>()) + hex(*person).as_str()));
     tx.exec(
         sql!(
             sqlite: "INSERT INTO user_group_members (account_id, user_group_id, id, user_id, since)
@@ -152,7 +152,7 @@ pub(crate) async fn join(tx: &Tx, account: AccountId, id: UserGroupId, user: Use
                  VALUES ($1, $2, $3, $4, $5)
                  ON CONFLICT (account_id, user_id, user_group_id) WHERE until IS NULL DO NOTHING"
             ),
-            &[&account, &id, &tx.id::<Spell>(), &user, &tx.now()],
+            &[&account, &id, &tx.id::<Period>(), &user, &tx.now()],
         )
         .await?;
     if added == 1 {

@@ -3,7 +3,7 @@
 use access::{AccountMember, Privilege, Role};
 use kernel::{
     error::Result,
-    id::{AccountId, GroupId, Spell, UserGroupId},
+    id::{AccountId, GroupId, Period, UserGroupId},
 };
 use storage::{Tx, hex, many, row, sql};
 
@@ -22,7 +22,7 @@ pub(crate) async fn grant(tx: &Tx, account: AccountId, id: UserGroupId, given: &
         &[&account, &id, &tx.now(), &many(given.iter().map(|privilege| privilege.word().to_owned()))],
     )
     .await?;
-    let periods = many(given.iter().map(|privilege| hex(tx.id::<Spell>()) + privilege.word()));
+    let periods = many(given.iter().map(|privilege| hex(tx.id::<Period>()) + privilege.word()));
     tx.exec(
         sql!(
             sqlite: "INSERT INTO user_group_grants (account_id, user_group_id, id, privilege, since)

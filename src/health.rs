@@ -50,6 +50,7 @@ fn may_measure(config: &Config, address: &str, headers: &HeaderMap) -> bool {
     private && !hidden
 }
 
+/// What can be counted; in an outage, that there is one.
 pub(crate) async fn metrics(may: May<Anyone>, headers: HeaderMap) -> Result<Response> {
     if !may_measure(&may.app().config, &may.request().address, &headers) {
         return Err(Error::forbidden(

@@ -60,17 +60,6 @@ async fn letters_to_people_read_well() {
     post(&owner, &invitations, json!({ "emails": "boss@x.test", "role": "administrator" })).await;
     post(&owner, &invitations, json!({ "emails": "stranger@riverside.test", "role": "member" })).await;
 
-    // Someone brings a group of their own; and someone invites who signed up by themselves.
-    let (ann, own, email) = crate::billing::individual(&world, "ann").await;
-    post(&ann, &format!("/api/v1/accounts/{own}/groups"), json!({ "name": "Ann's farm" })).await;
-    let invited = post(&owner, &invitations, json!({ "emails": email, "role": "member" })).await;
-    let link = invited["outcomes"][0]["link"].as_str().unwrap().to_owned();
-    let link = link_token(&link, "invitations");
-    post(&ann, &format!("/api/v1/invitation-links/{link}/accept"), json!({})).await;
-    let (eve, own, _) = crate::billing::individual(&world, "eve").await;
-    let staff = json!({ "emails": "staff@x.test", "role": "support_staff" });
-    post(&eve, &format!("/api/v1/accounts/{own}/invitations"), staff).await;
-
     // Passwords and addresses.
     for email in ["nobody@x.test", "owner@riverside.test"] {
         post(&anonymous, "/api/v1/password-resets", json!({ "email": email })).await;
@@ -86,15 +75,35 @@ async fn letters_to_people_read_well() {
     fine(admin.delete(&format!("{account}/members/{}", world.member)).await);
     let chosen = json!({ "emails": ["elsewhere@riverside.test"] });
     post(&admin, &format!("{account}/introduction/sends"), chosen).await;
+    // Where the audit trail ended, told on the next day.
+    world.server.clock.advance(DAY);
+    assert_eq!(people::activity::receipts_due(&world.server.app.services()).await.unwrap(), 2);
+    read_well("to_people", &world.server).await;
+}
+
+#[tokio::test]
+async fn letters_to_newcomers_and_about_guesses_read_well() {
+    let world = World::new(Engine::Sqlite).await;
+    let (owner, anonymous) = (world.client(As::Owner).await, world.server.anonymous());
+    let invitations = format!("/api/v1/accounts/{}/invitations", world.account);
+    let post = async |client: &Client, path: &str, body: Value| fine(client.post(path, &body).await);
+    // Someone brings a group of their own; and someone invites who signed up by themselves.
+    let (ann, own, email) = crate::billing::individual(&world, "ann").await;
+    post(&ann, &format!("/api/v1/accounts/{own}/groups"), json!({ "name": "Ann's farm" })).await;
+    let invited = post(&owner, &invitations, json!({ "emails": email, "role": "member" })).await;
+    let link = invited["outcomes"][0]["link"].as_str().unwrap().to_owned();
+    let link = link_token(&link, "invitations");
+    post(&ann, &format!("/api/v1/invitation-links/{link}/accept"), json!({})).await;
+    let (eve, own, _) = crate::billing::individual(&world, "eve").await;
+    let staff = json!({ "emails": "staff@x.test", "role": "support_staff" });
+    post(&eve, &format!("/api/v1/accounts/{own}/invitations"), staff).await;
+    // Someone guesses at a password until it is locked.
     for _ in 0..100 {
         world.server.clock.advance(16 * MINUTE);
         let wrong = json!({ "email": "elsewhere@riverside.test", "password": "a wrong guess of someone" });
         assert_eq!(anonymous.post("/api/v1/sign-in", &wrong).await.status.as_u16(), 401);
     }
-    // Where the audit trail ended, told on the next day.
-    world.server.clock.advance(DAY);
-    assert_eq!(people::activity::receipts_due(&world.server.app.services()).await.unwrap(), 2);
-    read_well("to_people", &world.server).await;
+    read_well("to_newcomers", &world.server).await;
 }
 
 #[tokio::test]

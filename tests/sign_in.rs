@@ -373,7 +373,7 @@ async fn a_known_browser_that_guesses_is_known_no_longer() {
     }
     // From now on it counts like any other, and the person's count was not touched.
     world.server.clock.advance(16 * MINUTE);
-    let counted = storage::sql!("SELECT max(wrong_passwords) FROM users");
+    let counted = storage::sql!("SELECT COALESCE(max(attempts), 0) FROM wrong_passwords");
     assert_eq!(world.server.count(counted).await, 0);
     sign_in_from(&client, "198.51.100.1", Some(&known), (MEMBER, WRONG)).await;
     assert_eq!(world.server.count(counted).await, 1);

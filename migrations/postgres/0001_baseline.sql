@@ -29,8 +29,6 @@ CREATE TABLE users (
     name_key         TEXT NOT NULL,
     user_type        TEXT NOT NULL,
     password_hash    TEXT,
-    -- Wrong passwords in a row. From 100 on the password is locked until it is reset by email.
-    wrong_passwords  BIGINT NOT NULL DEFAULT 0,
     -- When a mail reached the address. Null where no mail server was set and a link was handed over by its sender.
     proved_at        BIGINT,
     seen_at          BIGINT,
@@ -93,6 +91,12 @@ CREATE TABLE devices (
 CREATE INDEX devices_by_place ON devices (place, seen_at);
 CREATE INDEX devices_by_user ON devices (user_id, seen_at);
 CREATE INDEX devices_by_age ON devices (seen_at);
+
+-- Wrong passwords in a row. From 100 on the password is locked until it is reset by email.
+CREATE TABLE wrong_passwords (
+    user_id   UUID NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    attempts  BIGINT NOT NULL
+);
 
 CREATE TABLE throttles (
     name      TEXT NOT NULL PRIMARY KEY,

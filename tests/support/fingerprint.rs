@@ -10,8 +10,9 @@ use storage::{Db, One, Sql, Tx, sql};
 use super::Server;
 
 /// The rows of a table `t` that may change while a request is refused, and why that is no harm.
-const BESIDE_THE_POINT: [(&str, &str, &str); 4] = [
+const BESIDE_THE_POINT: [(&str, &str, &str); 5] = [
     ("throttles", "true", "an attempt counts, all the more when it is refused"),
+    ("wrong_passwords", "true", "a wrong password counts"),
     ("audit_heads", "true", "each refusal lengthens the chain; the events that it heads are looked at"),
     ("audit_events", "t.action = 'access.refused'", "that it was refused is noted, after the answer"),
     (

@@ -14,7 +14,8 @@ row! {
     pub(super) struct Secret {
         pub(super) hash: Option<String> = "password_hash",
         /// Wrong passwords in a row until now.
-        pub(super) wrong: i64 = "wrong_passwords",
+        pub(super) wrong: i64 =
+            "COALESCE((SELECT w.attempts FROM wrong_passwords w WHERE w.user_id = users.id), 0)",
     }
 }
 
@@ -24,7 +25,7 @@ row! {
     pub(super) struct Attempt {
         pub(super) user: Option<UserId> = "u.id",
         pub(super) hash: Option<String> = "u.password_hash",
-        pub(super) wrong: Option<i64> = "u.wrong_passwords",
+        pub(super) wrong: Option<i64> = "(SELECT w.attempts FROM wrong_passwords w WHERE w.user_id = u.id)",
         /// Whether they signed in from this browser before, and it didn't guess since.
         pub(super) known_browser: bool =
             "EXISTS (SELECT 1 FROM devices d WHERE d.token_hash = $2 AND d.user_id = u.id AND d.wrong_passwords < $5)",
@@ -52,17 +53,21 @@ pub(super) async fn attempt(
 
 /// Counts a wrong password ahead. A right one starts the count anew.
 pub(super) async fn count_wrong(tx: &Tx, user: UserId) -> Result<()> {
-    tx.exec(sql!("UPDATE users SET wrong_passwords = wrong_passwords + 1 WHERE id = $1"), &[&user]).await?;
+    tx.exec(
+        sql!(
+            "INSERT INTO wrong_passwords (user_id, attempts) SELECT u.id, 1 FROM users u WHERE u.id = $1
+             ON CONFLICT (user_id) DO UPDATE SET attempts = wrong_passwords.attempts + 1"
+        ),
+        &[&user],
+    )
+    .await?;
     Ok(())
 }
 
 /// Starts a person's count anew, unless it has reached `most`: then only a new password does.
 pub(super) async fn forget_wrong(tx: &Tx, user: UserId, most: i64) -> Result<()> {
-    tx.exec(
-        sql!("UPDATE users SET wrong_passwords = 0 WHERE id = $1 AND wrong_passwords <= $2"),
-        &[&user, &most],
-    )
-    .await?;
+    tx.exec(sql!("DELETE FROM wrong_passwords WHERE user_id = $1 AND attempts <= $2"), &[&user, &most])
+        .await?;
     Ok(())
 }
 

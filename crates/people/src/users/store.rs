@@ -128,11 +128,9 @@ pub async fn prove(tx: &Tx, id: UserId) -> Result<()> {
 /// # Errors
 /// The database fails.
 pub async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<()> {
-    tx.exec(
-        sql!("UPDATE users SET password_hash = $2, wrong_passwords = 0, version = version + 1 WHERE id = $1"),
-        &[&id, &hash],
-    )
-    .await?;
+    tx.exec(sql!("UPDATE users SET password_hash = $2, version = version + 1 WHERE id = $1"), &[&id, &hash])
+        .await?;
+    tx.exec(sql!("DELETE FROM wrong_passwords WHERE user_id = $1"), &[&id]).await?;
     Ok(())
 }
 

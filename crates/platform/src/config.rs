@@ -247,10 +247,7 @@ impl Config {
             "payments: `stripe` needs stripe_key and stripe_webhook_secret".to_owned(),
         );
         let key = self.audit_key.as_ref().is_none_or(|key| key.trim().len() >= AUDIT_KEY_LEAST);
-        check(
-            key,
-            format!("audit_key: at least {AUDIT_KEY_LEAST} characters, as of `openssl rand -hex 32`"),
-        );
+        check(key, format!("audit_key: at least {AUDIT_KEY_LEAST} characters, as of `openssl rand -hex 32`"));
         let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
         check(terms, "terms_file: it is not a file that can be read".to_owned());
         found

@@ -255,22 +255,19 @@ impl Tries {
         let found = store::attempt(tx, &self.key, browser, &self.place, lately, MOST_WRONG).await?;
         let user = found.user.unwrap_or(UserId::nil());
         let wrong = found.wrong.unwrap_or_default();
-        let (locked, last) = match browser.filter(|_| found.known_browser) {
-            Some(browser) => {
-                take_try(tx, &device_name(browser), FREE_FAILURES).await?;
-                store::count_wrong_of_browser(tx, user, browser).await?;
-                (false, false)
+        let (locked, last) = if let Some(browser) = browser.filter(|_| found.known_browser) {
+            take_try(tx, &device_name(browser), FREE_FAILURES).await?;
+            store::count_wrong_of_browser(tx, user, browser).await?;
+            (false, false)
+        } else {
+            let neighbors = found.known_people.min(MOST_NEIGHBORS);
+            take_try(tx, &self.place, FREE_FAILURES_OF_PLACE * (1 + neighbors)).await?;
+            take_try(tx, &self.here(), FREE_FAILURES).await?;
+            if neighbors == 0 {
+                take_try(tx, &self.anywhere(), FREE_FAILURES_ANYWHERE).await?;
             }
-            None => {
-                let neighbors = found.known_people.min(MOST_NEIGHBORS);
-                take_try(tx, &self.place, FREE_FAILURES_OF_PLACE * (1 + neighbors)).await?;
-                take_try(tx, &self.here(), FREE_FAILURES).await?;
-                if neighbors == 0 {
-                    take_try(tx, &self.anywhere(), FREE_FAILURES_ANYWHERE).await?;
-                }
-                store::count_wrong(tx, user).await?;
-                (wrong >= MOST_WRONG, wrong + 1 == MOST_WRONG)
-            }
+            store::count_wrong(tx, user).await?;
+            (wrong >= MOST_WRONG, wrong + 1 == MOST_WRONG)
         };
         Ok(Seen { user: found.user, hash: found.hash, known_browser: found.known_browser, locked, last })
     }

@@ -41,8 +41,6 @@ CREATE TABLE sessions (
     id          BLOB NOT NULL UNIQUE,
     user_id     BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     created_at  BIGINT NOT NULL,
-    -- Wrong passwords in a row. From 100 on the password is locked until it is reset by mail.
-    wrong_passwords  BIGINT NOT NULL DEFAULT 0,
     seen_at     BIGINT NOT NULL,
     expires_at  BIGINT NOT NULL,
     device      TEXT NOT NULL,

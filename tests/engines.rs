@@ -256,13 +256,20 @@ async fn a_full_disk_is_said_plainly_and_nothing_is_half_done() {
 async fn a_database_that_another_program_locks_is_said_plainly_and_works_again_afterwards() {
     let world = crate::support::World::new(Engine::Sqlite).await;
     let client = world.client(crate::support::As::Member).await;
+    let newcomer = world.client(crate::support::As::GroupAdmin).await;
     let path = format!("/api/v1/cases/{}/notes", world.case);
+    assert_eq!(client.get(&path).await.status.as_u16(), 200);
     let other = rusqlite::Connection::open(world.server.folder.path().join("covey.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = client.post(&path, &serde_json::json!({ "body": "x" })).await;
     assert_eq!(refused.status.as_u16(), 503, "{}", refused.text);
     assert!(refused.text.contains("locked"), "{}", refused.text);
-    assert_eq!(client.get(&path).await.status.as_u16(), 200, "reading goes on");
+    let list = format!("/api/v1/groups/{}/cases", world.group);
+    for read in [&list, &path] {
+        assert_eq!(client.get(read).await.status.as_u16(), 200, "reading goes on");
+    }
+    // A record that someone opens for the first time leaves a trace, or stays closed.
+    assert_eq!(newcomer.get(&path).await.status.as_u16(), 503);
     other.execute_batch("COMMIT").unwrap();
     assert_eq!(client.post(&path, &serde_json::json!({ "body": "x" })).await.status.as_u16(), 201);
 }

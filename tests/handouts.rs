@@ -119,13 +119,13 @@ async fn the_starter_set_is_planted_once_and_renewed_when_it_reads_differently()
     for engine in ENGINES {
         let world = World::new(engine).await;
         let db = world.server.db();
-        let planted = handouts::plant(db).await.unwrap();
-        assert!(planted >= 24, "{engine:?}: {planted}");
+        let seeded = handouts::seed(db).await.unwrap();
+        assert!(seeded >= 24, "{engine:?}: {seeded}");
         let versions = world.server.count(sql!("SELECT count(*) FROM handout_versions")).await;
-        assert_eq!(handouts::plant(db).await.unwrap(), 0);
+        assert_eq!(handouts::seed(db).await.unwrap(), 0);
         assert_eq!(world.server.count(sql!("SELECT count(*) FROM handout_versions")).await, versions);
 
-        // A database that an older version of Covey planted: one text reads differently, one was filed
+        // A database that an older version of Covey seeded: one text reads differently, one was filed
         // elsewhere, and one is no longer in the set.
         db.write(async |tx| {
             tx.exec(
@@ -162,14 +162,14 @@ async fn the_starter_set_is_planted_once_and_renewed_when_it_reads_differently()
         assert!(
             titles(&member.get("/api/v1/handouts?topic=skin&limit=100").await).contains(&"Gone".to_owned())
         );
-        assert_eq!(handouts::plant(db).await.unwrap(), 3);
+        assert_eq!(handouts::seed(db).await.unwrap(), 3);
         assert!(
             !titles(&member.get("/api/v1/handouts?topic=skin&limit=100").await).contains(&"Gone".to_owned())
         );
         assert_eq!(world.server.count(sql!("SELECT count(*) FROM handout_versions")).await, versions + 2);
         let colic = sql!("SELECT number FROM handouts WHERE starter = 'horse-colic'");
         assert_eq!(world.server.count(colic).await, 2);
-        assert_eq!(handouts::plant(db).await.unwrap(), 0);
+        assert_eq!(handouts::seed(db).await.unwrap(), 0);
     }
 }
 
@@ -177,7 +177,7 @@ async fn the_starter_set_is_planted_once_and_renewed_when_it_reads_differently()
 async fn a_starter_handout_is_everybodys_to_read_and_nobodys_to_change() {
     for engine in ENGINES {
         let world = World::new(engine).await;
-        handouts::plant(world.server.db()).await.unwrap();
+        handouts::seed(world.server.db()).await.unwrap();
         for role in [As::Support, As::Member, As::Owner, As::Stranger] {
             let client = world.client(role).await;
             let found = client.get("/api/v1/handouts?q=colic&language=en").await;
@@ -288,7 +288,7 @@ async fn favorites_and_notes_stay_with_the_person_who_changes_account() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         world.server.leave_mail();
-        handouts::plant(world.server.db()).await.unwrap();
+        handouts::seed(world.server.db()).await.unwrap();
         let (owner, member) = (world.client(As::Owner).await, world.client(As::Member).await);
         let starter =
             owner.get("/api/v1/handouts?q=laminitis&language=en").await.json["items"][0]["id"].clone();
@@ -433,7 +433,7 @@ async fn one_person_sends_so_many_mails_an_hour_and_no_more() {
 async fn support_staff_do_everything_with_handouts_and_nothing_else() {
     let world = World::new(Engine::Sqlite).await;
     world.server.leave_mail();
-    handouts::plant(world.server.db()).await.unwrap();
+    handouts::seed(world.server.db()).await.unwrap();
     let extras = Extras::make(&world).await;
     let support = world.client(As::Support).await;
     let home = support.send(Method::GET, "/", &[("accept", "text/html")], axum::body::Body::empty()).await;

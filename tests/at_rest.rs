@@ -255,7 +255,7 @@ async fn a_sweep_takes_what_nobody_names_and_leaves_what_is_still_being_written(
         server.clock.advance(2 * HOUR);
         fs::set_permissions(&foreign, fs::Permissions::from_mode(0o644)).unwrap();
         let swept = covey::files::sweep(&server.app).await.unwrap();
-        assert_eq!(swept, Swept { orphans: 1, temporary: 1, closed: 1, doubtful: 0 });
+        assert_eq!(swept, Swept { orphans: 1, temporary: 1, closed: 2, doubtful: 0 });
         assert_eq!(mode(&foreign), 0o600);
     }
 }

@@ -517,7 +517,7 @@ pub(super) async fn request_sight(
                 JOIN user_group_people um ON um.account_id = g.account_id AND um.user_group_id = g.id
                 JOIN users u ON u.id = um.user_id
                 WHERE a.account_id = $1 AND a.request_id = $2 AND a.until IS NULL) sights
-             ORDER BY path, name, id",
+             ORDER BY place, name, id",
             RequestSight
         ),
         &[&account, &request],

@@ -449,7 +449,6 @@ async fn support_staff_do_everything_with_handouts_and_nothing_else() {
         format!("{one}/versions"),
         format!("{base}/sent"),
         "/profile".to_owned(),
-        "/switch".to_owned(),
     ] {
         let page = support.get(&path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
@@ -466,7 +465,7 @@ async fn support_staff_do_everything_with_handouts_and_nothing_else() {
         let done = support.form(&path, &fields).await;
         assert!(done.status.is_success() || done.status.is_redirection(), "{path}: {}", done.text);
     }
-    for path in [format!("{base}/new"), format!("{one}/edit")] {
+    for path in [format!("{base}/new"), format!("{one}/edit"), "/switch".to_owned(), "/all/cases".to_owned()] {
         assert_eq!(support.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     for path in [

@@ -465,7 +465,8 @@ async fn support_staff_do_everything_with_handouts_and_nothing_else() {
         let done = support.form(&path, &fields).await;
         assert!(done.status.is_success() || done.status.is_redirection(), "{path}: {}", done.text);
     }
-    for path in [format!("{base}/new"), format!("{one}/edit"), "/switch".to_owned(), "/all/cases".to_owned()] {
+    for path in [format!("{base}/new"), format!("{one}/edit"), "/switch".to_owned(), "/all/cases".to_owned()]
+    {
         assert_eq!(support.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     for path in [

@@ -364,7 +364,7 @@ async fn an_operator_holds_a_receipt_against_the_trail() {
     let (file, settings) = (folder.join("receipt.txt"), folder.join("covey.toml"));
     let line = held.line().unwrap();
     std::fs::write(&file, format!("Dear owner,\n{}\n{}\nBye", &line[..70], &line[70..])).unwrap();
-    std::fs::write(&settings, format!("data = {:?}\naudit_key = {AUDIT_KEY:?}\n", folder)).unwrap();
+    std::fs::write(&settings, format!("data = {folder:?}\naudit_key = {AUDIT_KEY:?}\n")).unwrap();
     let verify = || {
         let said = covey(&[
             "audit",

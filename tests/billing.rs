@@ -79,7 +79,7 @@ pub async fn confirm_reported(server: &Server) -> usize {
         match server.db().write(confirm).await {
             Ok(_) => confirmed += 1,
             Err(_) => {
-                server.db().write(async move |tx| billing::charges::reject(tx, one.id).await).await.unwrap()
+                server.db().write(async move |tx| billing::charges::reject(tx, one.id).await).await.unwrap();
             }
         }
     }

@@ -286,6 +286,24 @@ async fn a_repeated_request_reads_the_file_in_once() {
 }
 
 #[tokio::test]
+async fn a_repeated_form_is_the_same_however_it_is_cut_into_pieces() {
+    let world = World::new(Engine::Sqlite).await;
+    let keeper = world.client(As::GroupAdmin).await;
+    let headers = [("content-type", "multipart/form-data; boundary=xx"), ("idempotency-key", "once")];
+    let form = "--xx\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nname\nAda\n\r\n--xx--\r\n";
+    let path = imports(&world);
+    let send = async |size: usize| {
+        let pieces = form.as_bytes().chunks(size).map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
+        let pieces = futures_util::stream::iter(pieces.collect::<Vec<_>>());
+        keeper.send(Method::POST, &path, &headers, axum::body::Body::from_stream(pieces)).await
+    };
+    let (first, second, third) = (send(form.len()).await, send(form.len() - 2).await, send(5).await);
+    assert_eq!((first.status, &first.text), (StatusCode::CREATED, &second.text));
+    assert_eq!(first.text, third.text);
+    assert_eq!(world.server.count(sql!("SELECT count(*) FROM client_imports")).await, 1);
+}
+
+#[tokio::test]
 async fn what_is_exported_comes_in_again_as_it_was() {
     for engine in ENGINES {
         let world = World::new(engine).await;

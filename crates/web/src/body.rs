@@ -17,7 +17,7 @@ use axum::{
 use futures_util::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Mutex as Shared, OwnedSemaphorePermit, Semaphore, watch},
     time::{Instant, sleep, sleep_until, timeout},
 };
 
@@ -138,6 +138,12 @@ impl Source {
         }
     }
 
+    /// Reads the rest, and keeps nothing of it.
+    async fn skip(&mut self) -> Result<()> {
+        while self.piece().await?.is_some() {}
+        Ok(())
+    }
+
     /// The whole body.
     pub(crate) async fn bytes(mut self) -> Result<Bytes> {
         let Some(first) = self.piece().await? else { return Ok(Bytes::new()) };
@@ -167,6 +173,8 @@ fn too_large(limit: usize) -> Error {
 /// A form with a file in it, read as it comes.
 pub struct FileForm {
     form: Multipart,
+    /// What the form is read from.
+    source: Arc<Shared<Source>>,
     /// Why the body failed, which the form's parser can't tell.
     failure: Failure,
 }
@@ -175,23 +183,23 @@ type Failure = Arc<Mutex<Option<Error>>>;
 
 impl FileForm {
     pub(crate) async fn of(parts: axum::http::request::Parts, source: Source) -> Result<Self> {
-        let failure = Failure::default();
-        let pieces =
-            futures_util::stream::unfold((source, failure.clone()), async |(mut source, failure)| {
-                let piece = match source.piece().await {
-                    Ok(piece) => Ok(piece?),
-                    Err(error) => {
-                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                        Err(io::Error::other("the body failed"))
-                    }
-                };
-                Some((piece, (source, failure)))
-            });
+        let (source, failure) = (Arc::new(Shared::new(source)), Failure::default());
+        let state = (source.clone(), failure.clone());
+        let pieces = futures_util::stream::unfold(state, async |(source, failure)| {
+            let piece = match source.lock().await.piece().await {
+                Ok(piece) => Ok(piece?),
+                Err(error) => {
+                    *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                    Err(io::Error::other("the body failed"))
+                }
+            };
+            Some((piece, (source, failure)))
+        });
         let mut request = axum::extract::Request::from_parts(parts, Body::from_stream(pieces));
         DefaultBodyLimit::disable().apply(&mut request);
         let form = Multipart::from_request(request, &()).await;
         let form = form.map_err(|_| Error::field("request", "This form can't be read."))?;
-        Ok(Self { form, failure })
+        Ok(Self { form, source, failure })
     }
 
     /// The next field; none at the end.
@@ -199,9 +207,13 @@ impl FileForm {
     /// # Errors
     /// The body is too large or too slow, or it broke off.
     pub async fn next(&mut self) -> Result<Option<Part<'_>>> {
-        let failure = &self.failure;
-        let field = self.form.next_field().await.map_err(|error| why(failure, &error))?;
-        Ok(field.map(|field| Part { field, failure }))
+        let (failure, source) = (&self.failure, &self.source);
+        match self.form.next_field().await.map_err(|error| why(failure, &error))? {
+            Some(field) => Ok(Some(Part { field, failure })),
+            // What follows the last field means nothing, but the same body has the same fingerprint only if all of it
+            // was read, however it was cut into pieces on its way.
+            None => source.lock().await.skip().await.map(|()| None),
+        }
     }
 }
 

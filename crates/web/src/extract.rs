@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::{
-    body::{Body as Stream, Bytes},
+    body::Bytes,
     extract::Request,
     http::{HeaderMap, header, request::Parts},
 };
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{
     App,
-    body::{FileForm, Held, Source},
+    body::{FileForm, Fingerprint, Held, Source},
 };
 use kernel::error::{Error, Result};
 use storage::ExpectedVersion;
@@ -20,7 +20,10 @@ use storage::ExpectedVersion;
 pub struct Incoming {
     /// Method, path, headers.
     pub parts: Parts,
-    pub(crate) source: Source,
+    /// The body, until a parameter takes it.
+    source: Option<Source>,
+    /// The memory that the body takes, which stays with the request until it is answered.
+    _held: Held,
 }
 
 /// The most bytes of a body that anyone at all may send.
@@ -32,41 +35,41 @@ impl Incoming {
     /// A request to a route that takes bodies of at most `limit` bytes; those that are `stored` go on to the disk.
     pub fn new(request: Request, limit: usize, stored: bool, app: &App) -> Self {
         let (parts, body) = request.into_parts();
+        let held = Held::default();
         let source = Source {
             body: body.into_data_stream(),
             limit,
             room: (!stored).then(|| app.room().clone()),
-            held: Held::default(),
+            held: held.clone(),
             fingerprint: None,
             ending: app.ending(),
             received: 0,
             began: None,
         };
-        Self { parts, source }
+        Self { parts, source: Some(source), _held: held }
     }
 
     /// Takes only what anyone at all may send.
     pub(crate) fn for_anyone(&mut self) {
-        self.source.limit = self.source.limit.min(PUBLIC_LIMIT);
+        if let Some(source) = &mut self.source {
+            source.limit = source.limit.min(PUBLIC_LIMIT);
+        }
     }
 
-    /// The body, leaving none. The memory that it takes stays with the request.
-    fn source(&mut self) -> Source {
-        Source {
-            body: std::mem::replace(&mut self.source.body, Stream::empty().into_data_stream()),
-            limit: self.source.limit,
-            room: self.source.room.clone(),
-            held: self.source.held.clone(),
-            fingerprint: self.source.fingerprint.clone(),
-            ending: self.source.ending.clone(),
-            received: 0,
-            began: None,
+    /// Has what is read of the body hashed.
+    pub(crate) fn hash_into(&mut self, fingerprint: Option<Fingerprint>) {
+        if let Some(source) = &mut self.source {
+            source.fingerprint = fingerprint;
         }
+    }
+
+    fn source(&mut self) -> Result<Source> {
+        self.source.take().ok_or_else(|| Error::internal("two parameters read the body"))
     }
 
     /// The whole body, at most as long as the route takes.
     async fn bytes(&mut self) -> Result<Bytes> {
-        self.source().bytes().await
+        self.source()?.bytes().await
     }
 }
 
@@ -100,7 +103,7 @@ impl Input for FileForm {
     const BODY: bool = true;
 
     async fn take(incoming: &mut Incoming) -> Result<Self> {
-        let source = incoming.source();
+        let source = incoming.source()?;
         Self::of(incoming.parts.clone(), source).await
     }
 }

@@ -127,7 +127,7 @@ impl<P: Proof> May<P> {
     /// Its `Idempotency-Key` is none.
     pub(crate) async fn of(incoming: &mut Incoming, app: &App) -> Result<Self> {
         let idempotency = idempotency_key(&incoming.parts)?;
-        incoming.source.fingerprint = idempotency.as_ref().map(|key| key.request.clone());
+        incoming.hash_into(idempotency.as_ref().map(|key| key.request.clone()));
         let caller = Caller::of(&mut incoming.parts, app, idempotency).await;
         Ok(Self { caller, proof: PhantomData })
     }

@@ -83,12 +83,11 @@ pub(crate) async fn create(
     Query(query): Query<UploadQuery>,
     sent: Sent,
 ) -> Result<Answer<Import>> {
-    // Refuses before anything is read of those who may not.
+    // Read to its end first: whether the same request came before is told by all of it.
+    let upload = sent.read(query.kind.unwrap_or(Kind::Owner)).await?;
     if let Some(kept) = may.kept().await? {
         return Ok(kept);
     }
-    may.read(async |_, _| Ok(())).await?;
-    let upload = sent.read(query.kind.unwrap_or(Kind::Owner)).await?;
     let id = read_in(&may, upload).await?;
     may.post(StatusCode::CREATED, async move |tx, by| {
         actions::finish_reading(tx, by, id).await.map(Import::from)

@@ -13,7 +13,7 @@ use kernel::{
     random::Token,
 };
 use platform::{config::Config, jobs};
-use web::May;
+use web::{May, cookies};
 
 pub(crate) async fn alive(_: May<Anyone>) -> Result<Response> {
     Ok("ok\n".into_response())
@@ -33,9 +33,7 @@ pub(crate) async fn ready(may: May<Anyone>) -> Result<Response> {
 
 /// For whom the counters are: who has the token, or calls from a private address without a proxy between.
 fn may_measure(config: &Config, address: &str, headers: &HeaderMap) -> bool {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented);
-    if let (Some(given), Some(token)) = (given, &config.metrics_token)
+    if let (Some(given), Some(token)) = (cookies::bearer(headers), &config.metrics_token)
         && given.digest() == Token::presented(token).digest()
     {
         return true;

@@ -23,9 +23,9 @@ pub fn document() -> utoipa::openapi::OpenApi {
 #[rustfmt::skip]
 pub fn own() -> Vec<Route> {
     web::routes! {
-        GET    "/healthz"              Anyone health::alive,   "Whether the process runs", quiet;
-        GET    "/readyz"               Anyone health::ready,   "Whether it can serve: the database answers", quiet;
-        GET    "/metrics"              Anyone health::metrics, "Counters for monitoring", quiet;
+        GET    "/healthz"              Anyone health::alive,   "Whether the process runs", quiet, probe;
+        GET    "/readyz"               Anyone health::ready,   "Whether it can serve: the database answers", quiet, probe;
+        GET    "/metrics"              Anyone health::metrics, "Counters for monitoring", quiet, probe;
         GET    "/api/openapi.json"     Anyone health::openapi, "This API's document";
         GET    "/api/docs"             Anyone health::docs,    "This API's document, to be read";
 

@@ -229,8 +229,8 @@ fn notes() -> Vec<Route> {
         PATCH  "/api/v1/note-types/{note_type}"                    NoteTypeAdmin     note_types::change,        updateNoteType,   "Rename, rewrite, archive or restore a note type",
                example r#"{"body":"Who was there:"}"#;
 
-        GET    "/api/v1/clients/{client}/notes"                    ClientReader      notes::index,              listClientNotes,  "A client's chart";
-        POST   "/api/v1/clients/{client}/notes"                    ClientEditor      notes::write,              createNote,       "Write a note into a client's chart",
+        GET    "/api/v1/clients/{client}/notes"                    ClientReader      notes::index,              listClientNotes,  "A client's chart", chart;
+        POST   "/api/v1/clients/{client}/notes"                    ClientEditor      notes::write,              createNote,       "Write a note into a client's chart", chart,
                example r#"{"service_date":"2026-03-02","body":"Seen."}"#;
         GET    "/api/v1/notes/{note}"                              NoteReader        notes::show,               getNote,          "Show a note";
         PATCH  "/api/v1/notes/{note}"                              NoteEditor        notes::change,             updateNote,       "Change a draft",
@@ -258,9 +258,9 @@ fn notes() -> Vec<Route> {
                example "name=Home+visit&body=Who+was+there:";
         POST   "/a/{account}/note-types/{note_type}"               NoteTypeAdmin     note_type_pages::change,   "Rename, rewrite, archive or restore a note type",
                example "name=House+call&body=";
-        GET    "/g/{group}/clients/{client}/chart"                 ClientReader      note_pages::chart,         "A client's chart";
-        GET    "/g/{group}/clients/{client}/notes/new"             ClientEditor      note_pages::new,           "The form of a new note";
-        POST   "/g/{group}/clients/{client}/notes"                 ClientEditor      note_pages::create,        "Write a note into a client's chart",
+        GET    "/g/{group}/clients/{client}/chart"                 ClientReader      note_pages::chart,         "A client's chart", chart;
+        GET    "/g/{group}/clients/{client}/notes/new"             ClientEditor      note_pages::new,           "The form of a new note", chart;
+        POST   "/g/{group}/clients/{client}/notes"                 ClientEditor      note_pages::create,        "Write a note into a client's chart", chart,
                example "service_date=2026-03-02&body=Seen.";
         GET    "/g/{group}/notes/{note}"                           NoteReader        note_pages::show,          "A note, to be read, written and released";
         POST   "/g/{group}/notes/{note}"                           NoteEditor        note_pages::change,        "Change a draft",

@@ -35,6 +35,12 @@ pub fn session(headers: &HeaderMap, site: &Site) -> Option<Token> {
     cookie(headers, session_name(site)).filter(|value| !value.is_empty()).map(Token::presented)
 }
 
+/// The token that a program sent as its credential.
+pub fn bearer(headers: &HeaderMap) -> Option<Token> {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    value.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented)
+}
+
 /// Gives the browser a session for so many seconds.
 pub fn set_session(site: &Site, token: &Token, seconds: i64) -> Option<HeaderValue> {
     set(session_name(site), token.reveal(), seconds, site)

@@ -68,15 +68,11 @@ struct ErrorPage<'a> {
     frame: Plain,
 }
 
-/// What programs ask that watch the server; they get no page in any case.
-const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
-
 /// The outermost layer: names each request, logs it, and gives errors their body.
 pub async fn finish(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = data_encoding::BASE32_NOPAD.encode(&app.db.random().bytes::<10>()).to_lowercase();
     let again = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-    let path = request.uri().path();
-    let for_programs = path.starts_with("/api/") || PROBES.contains(&path) || !wants_page(&request);
+    let for_programs = request.uri().path().starts_with("/api/") || !wants_page(&request);
     let asked = Asked {
         line: Line::of(request.extensions_mut()),
         route: request.extensions().get().cloned(),
@@ -87,6 +83,7 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
     let mut response = next.run(request).await;
     if let Some(error) = error_of(&response) {
         asked.log_error(&error);
+        let for_programs = for_programs || asked.line.facts().probe;
         response = body(&error, for_programs, &asked.method, &again, &asked.id);
     }
     asked.log(response.status(), app.db.clock().now());

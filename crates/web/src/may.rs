@@ -153,10 +153,9 @@ impl Caller {
         let named = named.iter().flatten().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let line = Line::of(&mut parts.extensions);
         let named = if line.facts().printed { with_format(named) } else { named };
-        let bearer = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented);
-        let token = bearer.or_else(|| cookies::session(&parts.headers, &app.site));
-        let seal = token.as_ref().map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
+        let token = cookies::bearer(&parts.headers).or_else(|| cookies::session(&parts.headers, &app.site));
+        let sealed_by = token.as_ref().filter(|_| idempotency.is_some());
+        let seal = sealed_by.map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
         let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         Self {
             app: app.clone(),
@@ -189,20 +188,14 @@ impl Caller {
         let proof = P::prove(tx, &self.who, &self.path).await?;
         self.line.proved(&proof);
         proof.tenant().map_or(Ok(()), |account| tx.in_line(account))?;
-        if let Some(opened) = proof.opened() {
-            let _ = self.opened.record.set(self.as_chart(opened));
+        if let Some(mut opened) = proof.opened() {
+            // A client's chart has the same proof as the client.
+            if opened.record == Record::Client && self.line.facts().chart {
+                opened.record = Record::Chart;
+            }
+            let _ = self.opened.record.set(opened);
         }
         Ok(proof)
-    }
-
-    /// A client's chart has the same proof as the client.
-    fn as_chart(&self, opened: Opened) -> Opened {
-        let path = self.request.path.as_str();
-        let chart = ["/chart", "/notes", "/notes/new"].iter().any(|end| path.ends_with(end));
-        match opened.record {
-            Record::Client if chart => Opened { record: Record::Chart, ..opened },
-            _ => opened,
-        }
     }
 
     /// Notes the record that the request opened, before the answer leaves.

@@ -52,6 +52,8 @@ use storage::ExpectedVersion;
 /// - `body File`, `body Import`: it takes more than [`BodyLimit::Form`].
 /// - `printed`: with `.pdf` at the end of the path, it answers with the document to be printed.
 /// - `quiet`: something asks for it all the time, so it is logged at the level debug alone.
+/// - `probe`: what asks is a program that watches the server, and never gets a page.
+/// - `chart`: what it opens of a client is the chart.
 #[macro_export]
 macro_rules! routes {
     (@rows $tag:expr; $(
@@ -92,6 +94,10 @@ pub struct Facts {
     pub printed: bool,
     /// It is logged at the level debug alone.
     pub quiet: bool,
+    /// Its errors are never pages.
+    pub probe: bool,
+    /// What it opens of a client is the chart.
+    pub chart: bool,
 }
 
 /// One row of a route table.
@@ -155,6 +161,20 @@ impl Route {
     #[must_use]
     pub fn quiet(mut self) -> Self {
         self.facts.quiet = true;
+        self
+    }
+
+    /// Is asked for by what watches the server.
+    #[must_use]
+    pub fn probe(mut self) -> Self {
+        self.facts.probe = true;
+        self
+    }
+
+    /// Opens a client's chart.
+    #[must_use]
+    pub fn chart(mut self) -> Self {
+        self.facts.chart = true;
         self
     }
 

@@ -5,13 +5,14 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::{sync::Notify, time::Instant};
 
 use super::socket::State;
+use kernel::net::place;
 
 /// The open connections.
 #[derive(Clone)]
@@ -113,16 +114,6 @@ impl Open {
     }
 }
 
-fn place(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 @ IpAddr::V4(_) => v4,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +135,7 @@ mod tests {
         idle.evicted().await;
         third.state().busy();
         assert!(places.enter(here, &state()).is_none());
-        // All are full: whoever waits longest goes, wherever from.
+        // All are full: the longest wait ends, wherever it is from.
         let far = places.enter("198.51.100.7".parse().unwrap(), &state()).unwrap();
         far.state().busy();
         let last = places.enter("198.51.100.8".parse().unwrap(), &state()).unwrap();

@@ -85,11 +85,8 @@ impl Time {
 
     /// Reads what [`stamp`](Self::stamp) wrote.
     pub fn stamped(text: &str) -> Option<Self> {
-        let (date, time) = text.split_once('T')?;
-        let part = |text: &str, from: usize, to: usize| text.get(from..to).map(str::to_owned);
-        let (year, month, day) = (part(date, 0, 4)?, part(date, 4, 6)?, part(date, 6, 8)?);
-        let (hour, minute, rest) = (part(time, 0, 2)?, part(time, 2, 4)?, time.get(4..)?);
-        Self::read(&format!("{year}-{month}-{day}T{hour}:{minute}:{rest}"), &TimeZone::UTC).ok()
+        let at = jiff::civil::DateTime::strptime(STAMP, text).ok()?.to_zoned(TimeZone::UTC).ok()?;
+        Some(Self::from_micros(at.timestamp().as_microsecond()))
     }
 
     /// Reads RFC 3339, or a bare date, which means its first moment in `zone`.

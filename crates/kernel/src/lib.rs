@@ -7,6 +7,7 @@ mod guessable;
 pub mod id;
 pub mod links;
 pub mod money;
+pub mod net;
 pub mod passwords;
 pub mod prices;
 pub mod random;

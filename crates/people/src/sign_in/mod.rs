@@ -9,6 +9,7 @@
 
 pub mod actions;
 pub mod api;
+mod attempts;
 mod mail;
 pub mod pages;
 mod store;

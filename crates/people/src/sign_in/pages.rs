@@ -411,7 +411,7 @@ pub(crate) async fn end_session(may: May<SignedIn>, form: Form) -> Result<Respon
         action: "End session",
         back: "/profile",
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let ended = may.write(async move |tx, by| actions::end_session(tx, by, session).await).await;

@@ -13,7 +13,7 @@ use crate::support::{
 
 /// Routes that a test of their own covers, for success there means more than a request: set-up happens
 /// once, and cards need a provider (tests/stripe.rs).
-const ELSEWHERE: [&str; 8] = [
+pub const ELSEWHERE: [&str; 8] = [
     "/api/v1/set-up",
     "/set-up",
     "/api/v1/accounts/{account}/payment-method",

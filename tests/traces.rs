@@ -7,9 +7,12 @@ use covey::routes;
 use platform::audit::Action;
 use storage::sql;
 
-use crate::support::{
-    Engine, World,
-    specs::{self, Extras},
+use crate::{
+    matrix::ELSEWHERE,
+    support::{
+        Engine, World,
+        specs::{self, Extras},
+    },
 };
 
 /// The section of SECURITY.md.
@@ -37,18 +40,6 @@ fn the_table_names_every_kind_of_event_and_no_other() {
 fn excused() -> BTreeSet<&'static str> {
     coded().filter(|code| code.contains(" /")).collect()
 }
-
-/// Routes that a test of their own covers, as in tests/matrix.rs.
-const ELSEWHERE: [&str; 8] = [
-    "/api/v1/set-up",
-    "/set-up",
-    "/api/v1/accounts/{account}/payment-method",
-    "/a/{account}/payment-method",
-    "/a/{account}/payment-method/use",
-    "/api/v1/invoices/{invoice}/charges",
-    "/invoices/{invoice}/charges",
-    "/api/v1/webhooks/stripe",
-];
 
 #[tokio::test]
 async fn every_route_that_changes_something_leaves_an_event_or_is_excused() {

@@ -233,8 +233,9 @@ impl Blobs {
             let id = name.and_then(|name| name.parse::<FileId>().ok());
             id.is_some_and(|id| known.binary_search(&id).is_err())
         };
-        let mut swept = sweep_temporary(&self.folder, before)?;
-        let settled = settled(&self.folder, before, &mut Swept::default())?;
+        let mut swept = Swept::default();
+        let settled = settled(&self.folder, before, &mut swept)?;
+        swept.temporary = removed(settled.iter().filter(|path| is_temporary(path)));
         let orphans = settled.iter().filter(orphan).collect::<Vec<_>>();
         match orphans.len() > known.len() + FEW {
             true => swept.doubtful = orphans.len() as u64,
@@ -251,9 +252,12 @@ impl Blobs {
 pub fn sweep_temporary(folder: &Path, before: Time) -> io::Result<Swept> {
     let mut swept = Swept::default();
     let settled = settled(folder, before, &mut swept)?;
-    let temporary = |path: &&PathBuf| path.extension().is_some_and(|ending| ending == "tmp");
-    swept.temporary = removed(settled.iter().filter(temporary));
+    swept.temporary = removed(settled.iter().filter(|path| is_temporary(path)));
     Ok(swept)
+}
+
+fn is_temporary(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "tmp")
 }
 
 fn removed<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> u64 {

@@ -364,16 +364,11 @@ struct Confirm<'a> {
 }
 
 /// Asks first, unless the form says that it was asked: with JavaScript a dialog does that, without
-/// it this page. Only for those who may do what it asks about.
+/// it this page. The form was read, so the permission to do what it asks about was proved.
 ///
 /// # Errors
-/// The permission is refused.
-pub async fn confirm<P: Proof>(
-    may: &May<P>,
-    form: &Form,
-    question: Question<'_>,
-) -> Result<Option<Response>> {
-    may.read(async |_, _| Ok(())).await?;
+/// The page can't be drawn.
+pub fn confirm<P: Proof>(may: &May<P>, form: &Form, question: Question<'_>) -> Result<Option<Response>> {
     if form.ticked("confirm") {
         return Ok(None);
     }

@@ -71,7 +71,7 @@ impl Proof for SignedIn {
     }
 }
 
-/// Somebody is signed in who is more than support staff: in some account they work, or they are in none.
+/// Someone is signed in who is more than support staff: in some account they work, or they are in none.
 #[derive(Clone, Debug)]
 pub struct AnyWorker(pub(super) SignedIn);
 

@@ -168,7 +168,7 @@ pub(crate) async fn cancel(may: May<AccountOwner>, form: Form) -> Result<Respons
         action: "Cancel the subscription",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());

@@ -635,7 +635,7 @@ pub(crate) async fn remove_file(may: May<FileEditor>, form: Form) -> Result<Resp
         action: "Remove the file",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let removed = may.write(async |tx, by| actions::remove_file(tx, by).await).await;

@@ -284,7 +284,7 @@ pub(crate) async fn delete(may: May<ClientGroupEditor>, form: Form) -> Result<Re
         action: "Delete the client group",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let seen = ExpectedVersion(form.get("version").parse().ok());

@@ -270,7 +270,7 @@ pub(crate) async fn archive(may: May<ClientCurator>, form: Form) -> Result<Respo
         action: "Archive the client",
         back: &back,
     };
-    if archived && let Some(asked) = confirm(&may, &form, question).await? {
+    if archived && let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let changed =

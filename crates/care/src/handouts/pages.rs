@@ -422,7 +422,7 @@ pub(crate) async fn archive(may: May<HandoutEditor>, form: Form) -> Result<Respo
         action: "Archive",
         back: &back,
     };
-    if archived && let Some(asked) = confirm(&may, &form, question).await? {
+    if archived && let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let changes = Changes { archived: Some(archived), ..Changes::default() };
@@ -624,7 +624,7 @@ pub(crate) async fn revoke(may: May<AccountMember>, form: Form) -> Result<Respon
         action: "Take back",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let share: HandoutShareId = may.id("share")?;

@@ -447,7 +447,7 @@ pub(crate) async fn to_shared(may: May<NoteEditor>, form: Form) -> Result<Respon
         action: "Use the shared text",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let version = seen(&form);
@@ -466,7 +466,7 @@ pub(crate) async fn release(may: May<NoteReleaser>, form: Form) -> Result<Respon
         action: "Release the note",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let (version, despite) = (seen(&form), form.ticked("despite"));
@@ -515,7 +515,7 @@ pub(crate) async fn delete(may: May<NoteEditor>, form: Form) -> Result<Response>
         action: "Delete the draft",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let version = seen(&form);

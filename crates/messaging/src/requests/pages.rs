@@ -593,7 +593,7 @@ pub(crate) async fn cancel(may: May<RequestAuthor>, form: Form) -> Result<Respon
         action: "Cancel the request",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let done = may.write(async move |tx, by| moves::cancel(tx, by, &site).await).await;

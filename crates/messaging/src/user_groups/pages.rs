@@ -305,7 +305,7 @@ pub(crate) async fn delete(may: May<UserGroupAdmin>, form: Form) -> Result<Respo
         action: "Delete the user group",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let seen = ExpectedVersion(form.get("version").parse().ok());

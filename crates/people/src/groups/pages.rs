@@ -136,7 +136,7 @@ pub(crate) async fn archive(may: May<GroupSteward>, form: Form) -> Result<Respon
         action: "Archive",
         back: &back,
     };
-    if archived && let Some(asked) = confirm(&may, &form, question).await? {
+    if archived && let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let input = Changes { archived: Some(archived), ..Changes::default() };
@@ -159,7 +159,7 @@ pub(crate) async fn delete(may: May<GroupSteward>, form: Form) -> Result<Respons
         action: "Delete the group",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let deleted = may.write(async |tx, by| {
@@ -217,7 +217,7 @@ pub(crate) async fn remove(may: May<GroupAdmin>, form: Form) -> Result<Response>
         action: "Remove",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let role = GroupRole::read(form.get("role")).unwrap_or(GroupRole::Member);
@@ -240,7 +240,7 @@ pub(crate) async fn leave(may: May<GroupReader>, form: Form) -> Result<Response>
         action: "Leave the group",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let left = may.write(async |tx, by| actions::leave(tx, by).await).await;

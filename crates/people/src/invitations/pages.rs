@@ -164,7 +164,6 @@ pub(crate) async fn invite(may: May<AccountAdmin>) -> Result<Response> {
 
 pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let account: AccountId = may.id("account")?;
-    may.read(async |_, _| Ok(())).await?;
     let groups = form.all("groups").iter().filter_map(|id| Some((id.parse().ok()?, GroupRole::Member)));
     let offer = Role::read(form.get("role")).map(|role| Offer {
         role,
@@ -244,7 +243,6 @@ pub(crate) async fn invite_to_group(may: May<GroupAdmin>) -> Result<Response> {
 
 pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Result<Response> {
     let group: GroupId = may.id("group")?;
-    may.read(async |_, _| Ok(())).await?;
     let role = GroupRole::read(form.get("role"));
     let offer = role.map(|role| Offer {
         role: Role::Member,
@@ -306,7 +304,7 @@ pub(crate) async fn cancel(may: May<InvitationManager>, form: Form) -> Result<Re
         action: "Cancel the invitation",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let canceled = may.write(async |tx, by| actions::cancel(tx, by).await).await;

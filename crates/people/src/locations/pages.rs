@@ -110,7 +110,7 @@ pub(crate) async fn archive(may: May<LocationAdmin>, form: Form) -> Result<Respo
         action: "Archive",
         back: &back,
     };
-    if archived && let Some(asked) = confirm(&may, &form, question).await? {
+    if archived && let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let input = Changes { archived: Some(archived), ..Changes::default() };

@@ -54,7 +54,7 @@ pub(crate) async fn offer_ownership(may: May<AccountOwner>, form: Form) -> Resul
         action: "Offer the ownership",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let site = may.app().site.clone();
@@ -106,7 +106,6 @@ pub(crate) async fn transfer(may: May<TransferParty>) -> Result<Response> {
 
 pub(crate) async fn answer_transfer(may: May<TransferParty>, form: Form) -> Result<Response> {
     let back = may.request().path.clone();
-    may.read(async |_, _| Ok(())).await?;
     if form.get("answer") == "accept" {
         let accepted = may.write(async |tx, by| {
             actions::accept_ownership(tx, by).await?;

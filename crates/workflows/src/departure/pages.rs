@@ -63,7 +63,7 @@ pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Respons
         action: "Remove",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let site = may.app().site.clone();
@@ -83,7 +83,7 @@ pub(crate) async fn leave(may: May<AccountMember>, form: Form) -> Result<Respons
         action: "Leave the account",
         back: "/profile",
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let site = may.app().site.clone();

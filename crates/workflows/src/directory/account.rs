@@ -166,7 +166,6 @@ fn ticked(form: &Form) -> Ticked {
 pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let account: AccountId = may.id("account")?;
     let back = users_path(account);
-    may.read(async |_, _| Ok(())).await?;
     let Ticked { people, invitations } = ticked(&form);
     if form.get("do") == "cancel" && invitations.is_empty() {
         return go_with(&may, &back, &Flash::trouble("No invitation is ticked."));
@@ -182,7 +181,7 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
                 action: "Remove",
                 back: &back,
             };
-            if let Some(asked) = confirm(&may, &form, question).await? {
+            if let Some(asked) = confirm(&may, &form, question)? {
                 return Ok(asked);
             }
             remove_all(&may, &back, people).await
@@ -195,7 +194,7 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
                 action: "Cancel the invitations",
                 back: &back,
             };
-            if let Some(asked) = confirm(&may, &form, question).await? {
+            if let Some(asked) = confirm(&may, &form, question)? {
                 return Ok(asked);
             }
             each_invitation(&may, &back, invitations, false).await

@@ -203,7 +203,7 @@ pub(crate) async fn discard(may: May<ImportKeeper>, form: Form) -> Result<Respon
         action: "Discard the file",
         back: &back,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     may.write(async |tx, by| actions::discard(tx, by).await).await?;

@@ -490,7 +490,7 @@ pub(crate) async fn release(may: May<GroupNoteReleaser>, form: Form) -> Result<R
         action: "Release all",
         back: &path_of(&may)?,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let despite = form.ticked("despite");
@@ -508,7 +508,7 @@ pub(crate) async fn delete(may: May<GroupNoteEditor>, form: Form) -> Result<Resp
         action: "Delete the group note",
         back: &path,
     };
-    if let Some(asked) = confirm(&may, &form, question).await? {
+    if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
     let version = seen(&form);

@@ -101,7 +101,7 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
-    /// Accounts, for whoever lets practices in.
+    /// Accounts: let practices in.
     Account {
         #[command(subcommand)]
         command: AccountCommand,

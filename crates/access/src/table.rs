@@ -100,7 +100,7 @@ table! {
 }
 
 impl Access {
-    /// The record that whoever has the proof opens: noted in the access log, whatever the route does with it.
+    /// The record that the proof's owner opens: noted in the access log, whatever the route does with it.
     pub const fn opens(self) -> Option<Record> {
         Some(match self {
             Self::CaseReader | Self::CaseEditor => Record::Case,

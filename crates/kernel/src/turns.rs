@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 const ACCOUNT: u64 = 4;
 /// How far back a turn moves its place: what four different accounts do there counts as one.
 const PLACE: u64 = 1;
-/// How many may wait. Beyond that, whoever is furthest back is sent away.
+/// How many may wait. Beyond that, the one furthest back is sent away.
 const MOST: usize = 1000;
 /// How many flows are kept in mind before those that are over are forgotten.
 const FLOWS: usize = 4096;

@@ -17,7 +17,7 @@ const HOLDS: i64 = 5 * SECOND;
 /// How long the database may take for a small write.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Why the server isn't ready, in a sentence for whoever watches it; none where it is.
+/// Why the server isn't ready, in a sentence for the operator; none where it is.
 pub type Trouble = Option<&'static str>;
 
 /// What was found last. Probes that come together share one finding.

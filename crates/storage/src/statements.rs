@@ -62,7 +62,7 @@ pub(super) mod sqlite {
                 Failure::Other(error.into()),
             ),
             (ErrorCode::SystemIoFailure | ErrorCode::CannotOpen, _) => Error::unavailable(
-                "The server's disk can't be read or written. Nothing was changed; please tell whoever runs it.",
+                "The server's disk can't be read or written. Nothing was changed; please tell its operator.",
                 Failure::Other(error.into()),
             ),
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Error::unavailable(

@@ -69,7 +69,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         drop(self.guard.take());
         let mut lines = self.lines.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever waits or is about to holds the line too.
+        // Those who wait or are about to hold the line too.
         if lines.get(&self.key).is_some_and(|line| Arc::strong_count(line) == 1) {
             lines.remove(&self.key);
         }

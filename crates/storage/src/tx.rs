@@ -131,7 +131,7 @@ impl Tx {
     /// audit trail anyway, and all but one fail there.
     ///
     /// # Errors
-    /// Somebody else's turn it is: the work is begun again when they are done. Pass the error on.
+    /// It is the turn of someone else: the work is begun again when they are done. Pass the error on.
     pub fn in_line(&self, account: AccountId) -> Result<()> {
         let key = *account.as_bytes();
         match &self.turns {

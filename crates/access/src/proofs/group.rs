@@ -72,7 +72,7 @@ impl GroupScope {
         self.archived
     }
 
-    /// Refuses a change of an archived group by who manages it. Whoever works in it is refused by their proof.
+    /// Refuses a change of an archived group by those who manage it. Those who work in it are refused by their proof.
     ///
     /// # Errors
     /// It is archived.

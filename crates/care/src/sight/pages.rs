@@ -38,7 +38,7 @@ pub(crate) struct Panel {
 impl HtmlSafe for Panel {}
 
 impl Panel {
-    /// Whoever manages the group also sees who did open it (`logged`). What the panel says of `what` the page at `path` shows, in the group of this name.
+    /// Those who manage the group also see who opened it (`logged`). What the panel says of `what` the page at `path` shows, in the group of this name.
     pub(crate) fn new(
         frame: &Frame,
         what: &'static str,

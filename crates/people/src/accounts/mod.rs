@@ -39,7 +39,7 @@ const FIRST_PROTOCOLS: [&str; 8] = [
 ];
 
 /// What an account that isn't admitted yet reads where it would write to people outside.
-pub const NOT_ADMITTED: &str = "Until your practice is confirmed (with its first payment, or by whoever runs this server), it can invite a few \
+pub const NOT_ADMITTED: &str = "Until your practice is confirmed (with its first payment, or by the operator of this server), it can invite a few \
      people a day, and can't email texts of its own to people outside.";
 
 /// Refuses texts of an account's own in emails to outsiders, until it is admitted: so that a server where anyone may

@@ -21,7 +21,7 @@ pub(super) fn receipt(site: &Site, account: AccountId, owner: &Owner, receipt: &
         ],
         button: Some(("View activity".to_owned(), site.page(&format!("/a/{account}/activity")))),
         small: vec![
-            "To check the trail, save this email as a file and ask whoever runs your server to run: covey audit verify \
+            "To check the trail, save this email as a file and ask the operator of your server to run: covey audit verify \
              --receipt FILE"
                 .to_owned(),
         ],

@@ -29,7 +29,7 @@ pub struct Changes {
 /// Changes a group.
 ///
 /// # Errors
-/// A field can't be used, the name is taken, the group is archived, or somebody changed it meanwhile.
+/// A field can't be used, the name is taken, the group is archived, or someone changed it meanwhile.
 pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: ExpectedVersion) -> Result<GroupRow> {
     // Restoring it is the one change that an archived group takes.
     if input.archived != Some(false) {

@@ -46,7 +46,7 @@ pub struct Changes {
 /// Changes, archives or restores a location.
 ///
 /// # Errors
-/// A field can't be used, the name is taken, the group is archived, or somebody changed it meanwhile.
+/// A field can't be used, the name is taken, the group is archived, or someone changed it meanwhile.
 pub async fn change(
     tx: &Tx,
     by: &LocationAdmin,

@@ -26,7 +26,7 @@ pub struct Member {
     since: Time,
     until: Option<Time>,
     last_seen_at: Option<Time>,
-    /// Whether a mail ever reached their address. On a server that sends no mail, whoever invites hands the link over
+    /// Whether a mail ever reached their address. On a server that sends no mail, the inviter hands the link over
     /// themselves, and could have joined in their place.
     address_proved: bool,
     /// The names of their groups.

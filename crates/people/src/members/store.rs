@@ -39,7 +39,7 @@ row! {
         pub until: Option<Time> = "m.until",
         /// When they last used the server, to within five minutes.
         pub seen_at: Option<Time> = "u.seen_at",
-        /// Whether a mail ever reached their address; if not, whoever invited them could have joined in their place.
+        /// Whether a mail ever reached their address; if not, the inviter could have joined in their place.
         pub proved: bool = "u.proved_at IS NOT NULL",
         /// The names of their groups, by name, a line each.
         pub groups: Option<String> =

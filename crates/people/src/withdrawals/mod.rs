@@ -1,5 +1,5 @@
 //! Invitations end with their giver's right: whenever someone loses a role, the pending invitations that nobody may
-//! give any more are *withdrawn*. They stay listed, their licenses are free, and whoever may can send them again.
+//! give any more are *withdrawn*. They stay listed, their licenses are free, and anyone who may give them can send them again.
 //!
 //! A slice of its own, below members and groups, because those are where rights end.
 
@@ -15,7 +15,7 @@ use kernel::{
 use platform::audit::{self, Action, Event};
 use storage::Tx;
 
-/// Withdraws every pending invitation of an account that nobody may give any more. `by` is whoever ended a right.
+/// Withdraws every pending invitation of an account that nobody may give any more. `by` is the person who ended a right.
 ///
 /// # Errors
 /// None but the database's.

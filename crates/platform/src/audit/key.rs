@@ -1,4 +1,4 @@
-//! The key that seals the audit trail. It lies outside of the database, so that whoever can change the database
+//! The key that seals the audit trail. It lies outside of the database, so that a person who can change the database
 //! can't write a trail that looks whole.
 
 use std::{fs, io, path::Path};

@@ -1,5 +1,5 @@
 //! Receipts: where a chain ended at a moment, signed with the server's key. Kept elsewhere, a receipt tells even
-//! whoever has the whole database, and an older copy of it, that events are gone.
+//! a person who has the whole database, and an older copy of it, that events are gone.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -92,7 +92,7 @@ pub(crate) async fn remove_file(tx: &Tx, scope: &CaseScope, id: FileId) -> Resul
     Ok(removed == 1)
 }
 
-/// Every file whose bytes are kept, with its size, for whoever looks after the folder of files. A file that was
+/// Every file whose bytes are kept, with its size, for the check of the folder of files. A file that was
 /// removed from its case keeps its bytes.
 ///
 /// # Errors

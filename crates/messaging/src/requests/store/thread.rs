@@ -167,7 +167,7 @@ pub(crate) async fn insert_file(tx: &Tx, scope: &RequestScope, file: &NewFile) -
     Ok(())
 }
 
-/// Every file whose bytes are kept, with its size, for whoever looks after the folder of files.
+/// Every file whose bytes are kept, with its size, for the check of the folder of files.
 ///
 /// # Errors
 /// The database fails.

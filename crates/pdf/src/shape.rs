@@ -4,8 +4,8 @@ use std::{borrow::Cow, collections::HashMap, ops::Range, sync::Arc};
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parley::{
-    Alignment, AlignmentOptions, BaseDirection, FontContext, FontFamily, FontFamilyName, FontWeight, Layout,
-    LayoutContext, LineHeight, OverflowWrap, StyleProperty,
+    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext,
+    LineHeight, OverflowWrap, StyleProperty,
     fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache},
 };
 
@@ -68,12 +68,14 @@ pub(super) struct Shaper {
     fonts: FontContext,
     layouts: LayoutContext<Ink>,
     known: HashMap<u64, Font>,
-    direction: BaseDirection,
+    right_to_left: bool,
 }
 
 /// The family whose letters are upright and plain: where the heavy face lacks a letter, this may have it.
 const PLAIN: &str = "Covey Plain";
 const FAMILY: &str = "DejaVu Sans";
+/// Unseen, and read from the right: it leads a text whose page is read so, whatever letter comes first.
+const RIGHT_TO_LEFT_MARK: &str = "\u{200f}";
 /// The height of a line in sizes of its letters.
 const LEADING: f32 = 1.45;
 
@@ -90,7 +92,7 @@ impl Shaper {
             fonts: FontContext { collection, source_cache: SourceCache::default() },
             layouts: LayoutContext::new(),
             known: HashMap::new(),
-            direction: if right_to_left { BaseDirection::Rtl } else { BaseDirection::Auto },
+            right_to_left,
         }
     }
 
@@ -106,10 +108,8 @@ impl Shaper {
         let (mut layout, words) = self.layout(text, style);
         layout.break_all_lines(Some(width.max(1.0)));
         // The page has its sides from its language: a name in another script stays where names stand.
-        let side = match (align, self.direction) {
-            (Align::Start, BaseDirection::Rtl) | (Align::End, BaseDirection::Auto | BaseDirection::Ltr) => {
-                Alignment::Right
-            }
+        let side = match (align, self.right_to_left) {
+            (Align::Start, true) | (Align::End, false) => Alignment::Right,
             _ => Alignment::Left,
         };
         layout.align(side, AlignmentOptions::default());
@@ -118,16 +118,17 @@ impl Shaper {
     }
 
     fn layout(&mut self, text: &Text, style: Style) -> (Layout<Ink>, String) {
-        let words = text.words();
+        // A paragraph has the direction of its first letter or mark.
+        let mark = if self.right_to_left { RIGHT_TO_LEFT_MARK } else { "" };
+        let words = mark.to_owned() + &text.words();
         let mut builder = self.layouts.ranged_builder(&mut self.fonts, &words, 1.0, false);
-        builder.set_base_direction(self.direction);
         let families = [FAMILY, PLAIN].map(|name| FontFamilyName::Named(Cow::Borrowed(name)));
         builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(families.to_vec()))));
         builder.push_default(StyleProperty::FontSize(style.size));
         builder.push_default(StyleProperty::LineHeight(LineHeight::FontSizeRelative(LEADING)));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
         builder.push_default(StyleProperty::Brush(Ink { shade: style.shade, slanted: false }));
-        let mut at = 0;
+        let mut at = mark.len();
         for span in &text.0 {
             let range = at..at + span.text.len();
             at = range.end;
@@ -169,10 +170,10 @@ impl Shaper {
                     }
                     continue;
                 }
-                if words.get(range.clone()).is_none_or(|text| text.chars().all(char::is_control)) {
+                if words.get(range.clone()).is_none_or(is_unseen) {
                     continue;
                 }
-                let ink = cluster.style().brush;
+                let ink = cluster.first_style().brush;
                 if fresh || stretches.last().is_none_or(|stretch| stretch.ink != ink) {
                     stretches.push(Stretch { x, font: font.clone(), size, ink, glyphs: Vec::new() });
                     fresh = false;
@@ -188,6 +189,11 @@ impl Shaper {
         let (top, bottom) = (metrics.block_min_coord, metrics.block_max_coord);
         Ok(Line { text: words.clone(), height: bottom - top, baseline: metrics.baseline - top, stretches })
     }
+}
+
+/// Whether nothing of a text is drawn.
+fn is_unseen(text: &str) -> bool {
+    text == RIGHT_TO_LEFT_MARK || text.chars().all(char::is_control)
 }
 
 /// The writer counts in sizes of the letters, not in points.

@@ -189,6 +189,15 @@ async fn an_unsafe_postgresql_is_refused() {
 }
 
 #[tokio::test]
+async fn a_role_that_the_database_does_not_bind_is_refused() {
+    let url = crate::support::postgres_database().await.replace("//covey@", "//postgres@");
+    let clock = kernel::clock::Clock::manual(crate::support::START);
+    let refused = storage::Db::postgres(&url, false, clock, kernel::random::Random::System).await;
+    let said = refused.err().unwrap();
+    assert!(said.public().contains("role postgres is a superuser or has BYPASSRLS"), "{}", said.public());
+}
+
+#[tokio::test]
 async fn a_database_of_a_newer_version_is_refused() {
     let server = Server::new(Engine::Sqlite).await;
     server

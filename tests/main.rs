@@ -49,4 +49,5 @@ mod strangers;
 mod stripe;
 mod traces;
 mod user_groups;
+mod walls;
 mod year;

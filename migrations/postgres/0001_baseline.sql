@@ -1156,6 +1156,39 @@ CREATE TABLE access_log (
 );
 CREATE INDEX access_log_by_user ON access_log (account_id, user_id, id);
 
+-- == The second wall ==
+-- Whatever a statement's own filter says, a transaction sees and writes the rows of the account that the setting
+-- covey.account names, and no others. '*' is the server's own work, and the time before a permission is proved. Where
+-- the setting is missing, nothing is seen. The owner of the tables is held to this too; superusers never are.
+--
+-- sign_ups has ids of accounts that are to be. handout_words has no policy: PostgreSQL would not use its search index
+-- behind one. It is read beside handouts, which has.
+DO $$
+DECLARE
+    walled RECORD;
+BEGIN
+    FOR walled IN
+        SELECT c.table_name, c.column_name
+        FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+        WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE'
+          AND (c.column_name = 'account_id' OR (c.table_name = 'accounts' AND c.column_name = 'id'))
+          AND c.table_name NOT IN ('sign_ups', 'handout_words')
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', walled.table_name);
+        EXECUTE format(
+            'CREATE POLICY own_account ON %I USING (current_setting(''covey.account'', true) IN (''*'', %I::TEXT))',
+            walled.table_name, walled.column_name);
+    END LOOP;
+END $$;
+
+-- Starter handouts are the nil account's. Everyone may read them, make them a favorite, and note something on them.
+CREATE POLICY starters ON handouts FOR SELECT USING (account_id = '00000000-0000-0000-0000-000000000000');
+CREATE POLICY starters ON handout_versions FOR SELECT USING (account_id = '00000000-0000-0000-0000-000000000000');
+CREATE POLICY starters ON handout_favorites USING (account_id = '00000000-0000-0000-0000-000000000000');
+CREATE POLICY starters ON handout_notes USING (account_id = '00000000-0000-0000-0000-000000000000');
+-- A letter to somebody about themselves is no account's: it may be queued from any, and read by the server alone.
+CREATE POLICY of_no_account ON outbox FOR INSERT WITH CHECK (account_id IS NULL);
+
 -- == Rules ==
 -- What several stores ask, by name. These hold for the present: a question about the past asks the periods.
 -- security_invoker: row-level security, where it is on, holds inside them too.

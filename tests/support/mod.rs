@@ -161,6 +161,14 @@ impl Server {
         files.iter().map(|path| text_of_mail(&std::fs::read(path).unwrap())).collect()
     }
 
+    /// A connection to this server's PostgreSQL past the server, by the server's own role.
+    pub async fn connect(&self) -> tokio_postgres::Client {
+        let (client, connection) =
+            tokio_postgres::connect(self.outbox.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
     /// A value out of the database.
     pub async fn count(&self, statement: storage::Sql) -> i64 {
         self.db().read(async |tx| tx.value(statement, &[]).await).await.unwrap()
@@ -212,7 +220,8 @@ async fn database(engine: Engine, folder: &Arc<TempDir>, clock: Clock, random: R
     }
 }
 
-/// Makes a database of its own out of a migrated template, in the cluster that `scripts/test` started.
+/// Makes a database of its own out of a migrated template, in the cluster that `scripts/test` started. It belongs to a
+/// role that row-level security binds, as in production.
 pub async fn postgres_database() -> String {
     let cluster =
         std::env::var("TEST_POSTGRES").expect("run scripts/test: it starts the PostgreSQL for the tests");
@@ -224,11 +233,17 @@ pub async fn postgres_database() -> String {
     // A cluster may be shared with another checkout, whose schema is another.
     let schema = Sha256::digest(include_str!("../../migrations/postgres/0001_baseline.sql"));
     let template = format!("covey_template_{}", data_encoding::HEXLOWER.encode(&schema[..6]));
+    let role = client.query("SELECT 1 FROM pg_roles WHERE rolname = 'covey'", &[]).await.unwrap();
+    if role.is_empty() {
+        client.batch_execute("CREATE ROLE covey LOGIN").await.unwrap();
+    }
+    let ours = cluster.replace("//postgres@", "//covey@");
+    assert_ne!(ours, cluster, "TEST_POSTGRES is the address of a superuser named postgres");
     let known = client.query("SELECT 1 FROM pg_database WHERE datname = $1", &[&template]).await.unwrap();
     if known.is_empty() {
         client.batch_execute("DROP DATABASE IF EXISTS covey_making WITH (FORCE)").await.unwrap();
-        client.batch_execute("CREATE DATABASE covey_making").await.unwrap();
-        let url = format!("{cluster}/covey_making");
+        client.batch_execute("CREATE DATABASE covey_making OWNER covey").await.unwrap();
+        let url = format!("{ours}/covey_making");
         let db = Db::postgres(&url, true, Clock::manual(START), Random::System).await.unwrap();
         db.close().await;
         // The connections end in their own time.
@@ -238,9 +253,9 @@ pub async fn postgres_database() -> String {
         }
     }
     let name = format!("t_{}", data_encoding::HEXLOWER.encode(&Random::System.bytes::<12>()));
-    client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await.unwrap();
+    client.batch_execute(&format!("CREATE DATABASE {name} OWNER covey TEMPLATE {template}")).await.unwrap();
     client.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
-    format!("{cluster}/{name}")
+    format!("{ours}/{name}")
 }
 
 /// The people of the first practice by where they stand towards its first group, and a stranger.

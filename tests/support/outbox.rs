@@ -34,6 +34,14 @@ impl Outbox {
         self.left.store(true, Ordering::Relaxed);
     }
 
+    /// Where the server's PostgreSQL database is.
+    pub fn url(&self) -> &str {
+        match &self.place {
+            Place::Postgres(url) => url,
+            Place::Sqlite(_) => panic!("this server is on SQLite"),
+        }
+    }
+
     /// Mail to this address may be left in it.
     pub fn leave_to(&self, address: &str) {
         self.left_to.lock().unwrap().push(format!("{address}: "));
@@ -62,6 +70,7 @@ impl Outbox {
 async fn queued_at(url: &str) -> Vec<String> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
     tokio::spawn(connection);
+    client.batch_execute("SET covey.account = '*'").await.unwrap();
     client.query(QUEUED, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 

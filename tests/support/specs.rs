@@ -196,7 +196,8 @@ async fn links(server: &Server, world: &World) -> (String, String, String) {
     anonymous.post("/api/v1/sign-up", &sign_up).await;
     let admin = world.client(As::Administrator).await;
     let reset = format!("/api/v1/accounts/{}/members/{}/password-reset", world.account, world.member);
-    admin.post(&reset, &Value::Null).await;
+    let sent = admin.post(&reset, &Value::Null).await;
+    assert!(sent.status.is_success(), "{}", sent.text);
     let hash = server.app.passwords.hash(&kernel::turns::Flow::default(), super::PASSWORD).await.unwrap();
     let elsewhere = world.elsewhere;
     server.db().write(async move |tx| people::users::set_password(tx, elsewhere, &hash).await).await.unwrap();

@@ -106,8 +106,9 @@ impl Db {
     /// Connects to PostgreSQL and brings its schema up.
     ///
     /// # Errors
-    /// It can't be reached, would lose acknowledged writes (`fsync`, `full_page_writes` or
-    /// `synchronous_commit` off, unless `allow_unsafe`), or a newer version of Covey made its schema.
+    /// It can't be reached, a newer version of Covey made its schema, or (unless `allow_unsafe`) it would lose
+    /// acknowledged writes (`fsync`, `full_page_writes` or `synchronous_commit` off), or its role is one that
+    /// row-level security doesn't bind.
     pub async fn postgres(url: &str, allow_unsafe: bool, clock: Clock, random: Random) -> Result<Self> {
         let changes = broadcast::channel(1024).0;
         let source = Source { clock, random, statements: Arc::default(), secret: Arc::default() };

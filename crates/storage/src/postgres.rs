@@ -79,6 +79,7 @@ impl Postgres {
         let first = pool.get().await;
         let mut client = first.map_err(|error| Error::unavailable(dialer.explain_pool(&error), error))?;
         if !allow_unsafe {
+            refuse_unbound(&client).await?;
             refuse_forgetful(&client).await?;
         }
         migrate::postgres(&mut client, &source.clock).await?;
@@ -132,8 +133,8 @@ async fn begin(pool: &Pool, source: &Source, mode: Mode, turns: Option<Arc<Turns
     };
     let open = Open::new(tx, None);
     let how = match mode {
-        Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+        Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL covey.account = '*'",
+        Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL covey.account = '*'",
     };
     open.tx()?.client()?.batch_execute(how).await.map_err(failed)?;
     Ok(open)
@@ -224,6 +225,24 @@ async fn refuse_forgetful(client: &Object) -> Result<()> {
                 "unsafe setting",
             ));
         }
+    }
+    Ok(())
+}
+
+/// Refuses a role that row-level security doesn't bind.
+async fn refuse_unbound(client: &Object) -> Result<()> {
+    let asked = "SELECT rolname::TEXT, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";
+    let row = client.query_one(asked, &[]).await.map_err(failed)?;
+    if row.get::<_, bool>(1) {
+        let role: String = row.get(0);
+        return Err(Error::unavailable(
+            format!(
+                "PostgreSQL's role {role} is a superuser or has BYPASSRLS, so the database would not keep accounts \
+                 apart. Connect as a role that owns the database and nothing more: CREATE ROLE covey LOGIN; \
+                 CREATE DATABASE covey OWNER covey;"
+            ),
+            "unsafe role",
+        ));
     }
     Ok(())
 }

@@ -76,6 +76,12 @@ pub(super) mod sqlite {
 
 /// On the shared engine.
 pub(super) mod postgres {
+    use std::{
+        future::Future,
+        pin::pin,
+        task::{Context, Waker},
+    };
+
     use deadpool_postgres::Object;
     use tokio_postgres::{error::SqlState, types::ToSql};
 
@@ -101,6 +107,14 @@ pub(super) mod postgres {
     pub(crate) async fn exec(client: &Object, sql: Sql, params: &[&dyn Param]) -> Result<u64> {
         let statement = client.prepare_cached(sql.postgres).await.map_err(failed)?;
         client.execute(&statement, &sent(&values(params))).await.map_err(failed)
+    }
+
+    /// Sends a statement and doesn't wait for its answer. What is sent after it is carried out after it, and fails if
+    /// it failed: inside a transaction alone.
+    pub(crate) fn send(client: &Object, statement: &str) {
+        let sending = pin!(client.batch_execute(statement));
+        // The first poll hands it to the connection.
+        let _ = sending.poll(&mut Context::from_waker(Waker::noop()));
     }
 
     pub(crate) fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

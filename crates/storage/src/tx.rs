@@ -1,7 +1,7 @@
 //! A transaction, and the statements in it.
 
 use std::{
-    future::ready,
+    future::{Future, ready},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -33,6 +33,7 @@ pub struct Tx {
     statements: Arc<AtomicU64>,
     turns: Option<Arc<Turns>>,
     secret: Arc<OnceLock<[u8; 32]>>,
+    account: Mutex<Option<AccountId>>,
 }
 
 /// An open transaction. It exists before anything is sent: if its future is dropped half-way, the connection is
@@ -102,7 +103,8 @@ impl Tx {
         let (now, random, statements) =
             (source.clock.now(), source.random.clone(), source.statements.clone());
         let secret = source.secret.clone();
-        Self { conn, now, random, announced: Mutex::default(), statements, turns: None, secret }
+        let (announced, account) = (Mutex::default(), Mutex::default());
+        Self { conn, now, random, announced, statements, turns: None, secret, account }
     }
 
     /// As [`new`](Self::new), for one that waits for its turn among those who write in an account.
@@ -137,6 +139,35 @@ impl Tx {
         match &self.turns {
             Some(turns) if !turns.take(key) => Err(crate::busy(Failure::Turn(key))),
             _ => Ok(()),
+        }
+    }
+
+    /// From here on this transaction sees and writes rows of this account alone, whatever its statements' own filters
+    /// say. PostgreSQL holds it to that by row-level security; the embedded engine has no such thing.
+    pub fn confine(&self, account: AccountId) {
+        *self.account.lock().unwrap_or_else(PoisonError::into_inner) = Some(account);
+        self.set_account(&account.uuid().to_string());
+    }
+
+    /// Reads beyond the account to which this transaction is confined: what a person has in all their accounts.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn beyond<T, F>(&self, work: F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let confined = *self.account.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(account) = confined else { return work.await };
+        self.set_account("*");
+        let outcome = work.await?;
+        self.set_account(&account.uuid().to_string());
+        Ok(outcome)
+    }
+
+    fn set_account(&self, account: &str) {
+        if let Conn::Postgres(client) = &self.conn {
+            postgres::send(client, &format!("SET LOCAL covey.account = '{account}'"));
         }
     }
 

@@ -183,11 +183,15 @@ impl Caller {
         Some(Keeping { name: key.name.clone(), request, seal: seal.within(&purpose) })
     }
 
-    /// Makes the proof, and tells the log for whom. Those who write in one account take turns from here.
+    /// Makes the proof, and tells the log for whom. From here the transaction is confined to the account, and those who
+    /// write in it take turns.
     async fn prove<P: Proof>(&self, tx: &Tx) -> Result<P> {
         let proof = P::prove(tx, &self.who, &self.path).await?;
         self.line.proved(&proof);
-        proof.tenant().map_or(Ok(()), |account| tx.in_line(account))?;
+        if let Some(account) = proof.tenant() {
+            tx.in_line(account)?;
+            tx.confine(account);
+        }
         if let Some(mut opened) = proof.opened() {
             // A client's chart has the same proof as the client.
             if opened.record == Record::Client && self.line.facts().chart {

@@ -30,7 +30,7 @@ const TRIAL_ENDS_SOON: i64 = 7 * DAY;
 /// The person is not known.
 pub(super) async fn frame(tx: &Tx, user: UserId, here: Here, unread: &[Count]) -> Result<Frame> {
     let account = here.account().unwrap_or(AccountId::nil());
-    let seats = store::seats(tx, user, account, here.group().unwrap_or(GroupId::nil())).await?;
+    let seats = tx.beyond(store::seats(tx, user, account, here.group().unwrap_or(GroupId::nil()))).await?;
     let me = seats.first().ok_or_else(Error::not_found)?;
     let seated = seats.iter().find(|seat| seat.account.is_some() && seat.account == here.account());
     let zone = seated.or(Some(me)).and_then(|seat| seat.time_zone.as_deref());

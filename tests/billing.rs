@@ -75,11 +75,16 @@ pub async fn confirm_reported(server: &Server) -> usize {
     let mut confirmed = 0;
     for one in reported {
         let (shop, site) = (billing::Shop::of(&server.app.config), server.app.site.clone());
-        let confirm = async move |tx: &storage::Tx| billing::charges::confirm(tx, &shop, &site, one.id).await;
+        let confirm =
+            async move |tx: &storage::Tx| billing::charges::confirm(tx, &shop, &site, None, one.id).await;
         match server.db().write(confirm).await {
             Ok(_) => confirmed += 1,
             Err(_) => {
-                server.db().write(async move |tx| billing::charges::reject(tx, one.id).await).await.unwrap();
+                server
+                    .db()
+                    .write(async move |tx| billing::charges::reject(tx, None, one.id).await)
+                    .await
+                    .unwrap();
             }
         }
     }

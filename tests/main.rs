@@ -37,6 +37,7 @@ mod logs;
 mod mail;
 mod matrix;
 mod notes;
+mod operator;
 mod passwords;
 mod postgres_tls;
 mod races;

@@ -74,14 +74,16 @@ impl Template {
 
 /// What must come out, where the proof alone decides.
 fn expected(access: Access, role: As) -> Option<u16> {
-    use As::{Administrator, Anonymous, Elsewhere, GroupAdmin, Member, Owner, Stranger, Support};
+    use As::{Administrator, Anonymous, Elsewhere, GroupAdmin, Member, Operator, Owner, Stranger, Support};
     match (access, role) {
         (Access::Public, _) => None,
         (_, Anonymous) => Some(401),
         (Access::SignedIn, _) => None,
+        (Access::Operator | Access::OperatorNamed, Operator) => None,
+        (Access::Operator | Access::OperatorNamed, _) => Some(404),
         (Access::AnyWorker, Support) => Some(403),
         (Access::AnyWorker, _) => None,
-        (_, Stranger) => Some(404),
+        (_, Stranger | Operator) => Some(404),
         (Access::AccountMember, _) => None,
         (Access::AccountWorker, Support) => Some(403),
         (Access::AccountWorker, _) => None,

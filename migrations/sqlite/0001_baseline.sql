@@ -44,7 +44,9 @@ CREATE TABLE sessions (
     seen_at     BIGINT NOT NULL,
     expires_at  BIGINT NOT NULL,
     device      TEXT NOT NULL,
-    address     TEXT NOT NULL
+    address     TEXT NOT NULL,
+    -- When its person last typed their password in it again, for what asks for that.
+    proved_at   BIGINT
 ) WITHOUT ROWID;
 CREATE INDEX sessions_by_user ON sessions (user_id, seen_at);
 
@@ -95,6 +97,12 @@ CREATE INDEX devices_by_age ON devices (seen_at);
 CREATE TABLE wrong_passwords (
     user_id   BLOB NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     attempts  BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Who runs the server, as its command line names them.
+CREATE TABLE operators (
+    user_id  BLOB NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    since    BIGINT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE throttles (
@@ -392,6 +400,7 @@ CREATE TABLE invoices (
     settled_at  BIGINT,
     PRIMARY KEY (account_id, id)
 ) WITHOUT ROWID;
+CREATE INDEX invoices_unpaid ON invoices (id) WHERE amount_due > 0;
 CREATE INDEX invoices_open ON invoices (account_id, id) WHERE settled_at IS NULL;
 
 -- calculation is the amount written out, such as "3 × $45.00".
@@ -1092,6 +1101,7 @@ CREATE TABLE outbox (
 ) WITHOUT ROWID;
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'queued';
 CREATE INDEX outbox_by_account ON outbox (account_id, id);
+CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
 CREATE INDEX outbox_by_recipient ON outbox (account_id, recipient, created_at);
 
 -- Which key seals the audit trail: its fingerprint. The key itself is never in the database.

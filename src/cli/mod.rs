@@ -106,6 +106,11 @@ enum Command {
         #[command(subcommand)]
         command: AccountCommand,
     },
+    /// Say who may open the operator's pages.
+    Operator {
+        #[command(subcommand)]
+        command: OperatorCommand,
+    },
     /// Money, for whoever keeps the books.
     Billing {
         #[command(subcommand)]
@@ -174,6 +179,24 @@ enum AccountCommand {
         #[arg(long)]
         account: String,
     },
+}
+
+#[derive(Subcommand)]
+enum OperatorCommand {
+    /// Let a person open the operator's pages (`/operator`), after they type their password again.
+    Add {
+        /// Their email address.
+        #[arg(long)]
+        email: String,
+    },
+    /// Take the operator's pages from a person.
+    Remove {
+        /// Their email address.
+        #[arg(long)]
+        email: String,
+    },
+    /// List who may open the operator's pages.
+    List,
 }
 
 #[derive(Subcommand)]
@@ -288,6 +311,14 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
         }
         Command::Account { command: AccountCommand::Admit { account } } => {
             operator::admit(&open(&config).await?, &account).await
+        }
+        Command::Operator { command } => {
+            let db = open(&config).await?;
+            match command {
+                OperatorCommand::Add { email } => operator::add(&db, &config, &email).await,
+                OperatorCommand::Remove { email } => operator::remove(&db, &email).await,
+                OperatorCommand::List => operator::list(&db).await,
+            }
         }
         Command::Billing { command } => {
             let db = open(&config).await?;

@@ -172,6 +172,33 @@ pub(super) async fn admit(db: &Db, account: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+pub(super) async fn add(db: &Db, config: &Config, email: &str) -> Result<ExitCode> {
+    let named = email.to_owned();
+    let new = db.write(async move |tx| workflows::operator::name(tx, &named).await).await?;
+    let page = site(config).page("/operator");
+    tell!("{email} {} an operator. Their pages: {page}", if new { "is" } else { "was already" });
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn remove(db: &Db, email: &str) -> Result<ExitCode> {
+    let named = email.to_owned();
+    db.write(async move |tx| workflows::operator::dismiss(tx, &named).await).await?;
+    tell!("{email} is no operator any more.");
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn list(db: &Db) -> Result<ExitCode> {
+    let operators = db.read(async |tx| workflows::operator::operators(tx).await).await?;
+    for one in &operators {
+        tell!("{}  {}  since {}", one.email, one.name, one.since);
+    }
+    tell!("{} may open the operator's pages.", operators.len());
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
 pub(super) async fn record_payment(
     db: &Db,
     config: &Config,
@@ -206,7 +233,7 @@ fn payment_of(text: &str) -> Result<PaymentId> {
 
 pub(super) async fn confirm(db: &Db, config: &Config, payment: &str) -> Result<ExitCode> {
     let (shop, site, id) = (Shop::of(config), site(config), payment_of(payment)?);
-    let confirmed = db.write(async move |tx| billing::charges::confirm(tx, &shop, &site, id).await);
+    let confirmed = db.write(async move |tx| billing::charges::confirm(tx, &shop, &site, None, id).await);
     tell!("{} is confirmed.", confirmed.await?);
     db.close().await;
     Ok(ExitCode::SUCCESS)
@@ -214,7 +241,7 @@ pub(super) async fn confirm(db: &Db, config: &Config, payment: &str) -> Result<E
 
 pub(super) async fn reject(db: &Db, payment: &str) -> Result<ExitCode> {
     let id = payment_of(payment)?;
-    db.write(async move |tx| billing::charges::reject(tx, id).await).await?;
+    db.write(async move |tx| billing::charges::reject(tx, None, id).await).await?;
     tell!("It is rejected.");
     db.close().await;
     Ok(ExitCode::SUCCESS)
@@ -229,7 +256,7 @@ pub(super) async fn pay_out(
 ) -> Result<ExitCode> {
     let (shop, site, account, note) = (Shop::of(config), site(config), account_of(account)?, note.to_owned());
     let recorded = db.write(async move |tx| {
-        billing::charges::record_payout(tx, &shop, &site, account, amount, &note).await
+        billing::charges::record_payout(tx, &shop, &site, None, account, amount, &note).await
     });
     tell!("Recorded as {}.", recorded.await?);
     db.close().await;

@@ -140,6 +140,16 @@ impl Server {
         Client { router: self.router.clone(), token: Some(opened.await.unwrap().0.reveal().to_owned()) }
     }
 
+    /// A client with a fresh session in which this person has just typed their password again.
+    pub async fn proved_client(&self, user: UserId) -> Client {
+        let opened = self.db().write(async move |tx| {
+            let (token, session) = sign_in::open_session(tx, user, 14 * DAY, "test", "local").await?;
+            sign_in::prove_session(tx, session.id).await?;
+            Ok(token)
+        });
+        Client { router: self.router.clone(), token: Some(opened.await.unwrap().reveal().to_owned()) }
+    }
+
     /// Lets the test end with mail that nobody looked at: it is about something else. Otherwise it fails there.
     pub fn leave_mail(&self) {
         self.outbox.leave();
@@ -271,10 +281,12 @@ pub enum As {
     GroupAdmin,
     Administrator,
     Owner,
+    /// Whoever runs the server, in no account.
+    Operator,
 }
 
 impl As {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Anonymous,
         Self::Stranger,
         Self::Support,
@@ -283,6 +295,7 @@ impl As {
         Self::GroupAdmin,
         Self::Administrator,
         Self::Owner,
+        Self::Operator,
     ];
 }
 
@@ -305,6 +318,7 @@ pub struct World {
     pub elsewhere: UserId,
     pub support: UserId,
     pub stranger: UserId,
+    pub operator: UserId,
 }
 
 async fn person(tx: &Tx, name: &str) -> Result<UserId> {
@@ -312,6 +326,18 @@ async fn person(tx: &Tx, name: &str) -> Result<UserId> {
     let email = Email::read(&format!("{name}@riverside.test")).unwrap();
     users::insert(tx, id, &email, name, UserType::Other, None).await?;
     Ok(id)
+}
+
+/// Somebody whom the command line named an operator.
+async fn operator(server: &Server) -> UserId {
+    let hash = server.app.passwords.hash(&kernel::turns::Flow::default(), PASSWORD).await.unwrap();
+    let made = server.db().write(async move |tx| {
+        let id = person(tx, "operator").await?;
+        users::set_password(tx, id, &hash).await?;
+        workflows::operator::name(tx, "operator@riverside.test").await?;
+        Ok(id)
+    });
+    made.await.unwrap()
 }
 
 impl World {
@@ -358,6 +384,7 @@ impl World {
             made.await.unwrap();
         let case = new_case(&server, member, group, location, protocol, "Bella").await;
         new_case(&server, elsewhere, other_group, other_location, protocol, "Thunder").await;
+        let operator = operator(&server).await;
         Self {
             server,
             account,
@@ -376,6 +403,7 @@ impl World {
             elsewhere,
             support,
             stranger,
+            operator,
         }
     }
 
@@ -410,11 +438,13 @@ impl World {
             As::GroupAdmin => self.group_admin,
             As::Administrator => self.administrator,
             As::Owner => self.owner,
+            As::Operator => self.operator,
         })
     }
 
     pub async fn client(&self, role: As) -> Client {
         match self.user(role) {
+            Some(user) if role == As::Operator => self.server.proved_client(user).await,
             Some(user) => self.server.client(user).await,
             None => self.server.anonymous(),
         }

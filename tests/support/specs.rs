@@ -41,6 +41,7 @@ pub struct Extras {
     pub address: String,
     pub quote: String,
     pub invoice: String,
+    pub payment: String,
     pub handout: String,
     pub share: String,
     pub share_token: String,
@@ -112,6 +113,10 @@ impl Extras {
             .await;
         // This one waits in the outbox, for the routes that show it and hurry it.
         server.leave_mail_to("late@riverside.test");
+        let report = json!({ "amount": 100, "note": "Check 7" });
+        let payment =
+            owner.post(&format!("/api/v1/invoices/{invoice}/payments"), &report).await.json["payment"]
+                .clone();
         let mails = owner.get(&format!("{api}/mail")).await.json["items"][0]["id"].clone();
         Self {
             invitation: text(outcome["invitation"].clone()),
@@ -124,6 +129,7 @@ impl Extras {
             sign_up,
             address,
             quote,
+            payment: text(payment),
             invoice,
             handout: text(handout),
             share: text(share["id"].clone()),
@@ -246,6 +252,7 @@ fn id(name: &str, pattern: &str, world: &World, extras: &Extras) -> Option<Strin
         "mail" => extras.mail.clone(),
         "quote" => extras.quote.clone(),
         "invoice" => extras.invoice.clone(),
+        "payment" => extras.payment.clone(),
         _ => return None,
     })
 }
@@ -278,6 +285,7 @@ fn by(access: Access) -> As {
         (_, Least::GroupAdministrator) => As::GroupAdmin,
         (_, Least::Administrator) => As::Administrator,
         (_, Least::Owner) => As::Owner,
+        (_, Least::Operator) => As::Operator,
     }
 }
 
@@ -344,6 +352,19 @@ pub async fn prepare(pattern: &str, world: &World) {
         // Otherwise a user group can't be deleted without saying who takes its requests over.
         let settle = sql!("UPDATE requests SET state = 'done'");
         world.server.db().write(async move |tx| tx.exec(settle, &[]).await).await.unwrap();
+    }
+    if pattern == "/operator/accounts/{account}/admit" {
+        let new = sql!("UPDATE accounts SET admitted_at = NULL");
+        world.server.db().write(async move |tx| tx.exec(new, &[]).await).await.unwrap();
+    }
+    if pattern == "/operator/accounts/{account}/payout" {
+        let (account, id) = (world.account, kernel::random::Random::System.bytes::<16>());
+        let id: kernel::id::EntryId = kernel::id::Id::from_uuid(uuid::Uuid::from_bytes(id));
+        let credit = sql!(
+            "INSERT INTO ledger (account_id, id, at, kind, amount, currency, object, note)
+             VALUES ($1, $2, 0, 'payment', -100000000, 'usd', '', '')"
+        );
+        world.server.db().write(async move |tx| tx.exec(credit, &[&account, &id]).await).await.unwrap();
     }
     if pattern.ends_with("/addenda") {
         let member = world.client(As::Member).await;

@@ -24,8 +24,8 @@ pub use privileges::{Privilege, Source, held};
 pub use proofs::{
     AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, CaseEditor, CaseOverseer,
     CaseReader, CaseScope, FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope,
-    GroupSteward, InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, ProtocolAdmin,
-    SignedIn, TransferParty, UserGroupAdmin, Watched,
+    GroupSteward, InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, Operator,
+    OperatorNamed, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin, Watched,
 };
 pub use records::{
     CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,

@@ -22,7 +22,13 @@ row! {
         pub(super) id: SessionId,
         pub(super) user: UserId = "user_id",
         pub(super) seen_at: Time,
+        pub(super) proved_at: Option<Time>,
     }
+}
+
+/// Whether the command line named this person an operator of the server.
+pub(super) async fn is_operator(tx: &Tx, user: UserId) -> Result<bool> {
+    tx.value(sql!("SELECT EXISTS (SELECT 1 FROM operators WHERE user_id = $1)"), &[&user]).await
 }
 
 pub(super) async fn session(tx: &Tx, who: &Credential) -> Result<Option<SessionRow>> {

@@ -18,6 +18,8 @@ pub enum Least {
     Administrator,
     /// The account's owner.
     Owner,
+    /// Whoever runs the server, who is in no account by that.
+    Operator,
 }
 
 macro_rules! table {
@@ -55,6 +57,8 @@ table! {
     Public             "public"              Anyone             "nothing; anyone may call it";
     SignedIn           "signed_in"           SupportStaff       "someone who is signed in";
     AnyWorker          "any_worker"          Member             "someone who is signed in, other than support staff";
+    OperatorNamed      "operator_named"      Operator           "operator of the server, as its command line names them";
+    Operator           "operator"            Operator           "operator of the server who typed their password again within 15 minutes";
     AccountMember      "account_member"      SupportStaff       "member of the account, in any role";
     AccountWorker      "account_worker"      Member             "member of the account, other than support staff";
     AccountAdmin       "account_admin"       Administrator      "owner or administrator of the account";

@@ -84,6 +84,16 @@ impl Error {
         Self::new(Kind::Forbidden, code, why)
     }
 
+    /// 403 until the caller types their password again: [`Error::wants_password`].
+    pub fn password_needed() -> Self {
+        Self::new(Kind::Forbidden, "password_needed", "Enter your password again to go on.")
+    }
+
+    /// Whether the caller may do this once they have typed their password again.
+    pub fn wants_password(&self) -> bool {
+        self.code() == "password_needed"
+    }
+
     /// 404, the same for absent and hidden things.
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "not_found", "There is nothing here that you can see.")

@@ -171,14 +171,17 @@ fn error_of(response: &Response) -> Option<Arc<Error>> {
 }
 
 fn body(error: &Error, for_programs: bool, method: &Method, again: &str, id: &str) -> Response {
-    let signed_out_page = error.kind() == Kind::Unauthenticated
-        && !for_programs
-        && matches!(*method, Method::GET | Method::POST);
-    let mut response = if signed_out_page {
-        let next = if method == Method::GET { again } else { "/" };
+    let to_prove = [
+        ("/sign-in?next=", "/", error.kind() == Kind::Unauthenticated),
+        ("/operator/enter?next=", "/operator", error.wants_password()),
+    ];
+    let page = !for_programs && matches!(*method, Method::GET | Method::POST);
+    let way = to_prove.iter().find(|(.., wanted)| page && *wanted);
+    let mut response = if let Some((way, home, _)) = way {
+        let next = if method == Method::GET { again } else { home };
         let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
         let mut response = StatusCode::SEE_OTHER.into_response();
-        if let Ok(target) = HeaderValue::from_str(&format!("/sign-in?next={next}")) {
+        if let Ok(target) = HeaderValue::from_str(&format!("{way}{next}")) {
             response.headers_mut().insert(header::LOCATION, target);
         }
         response

@@ -57,6 +57,7 @@ samples! {
     "mail" Mail;
     "note" Note;
     "note_type" NoteType;
+    "payment" Payment;
     "protocol" Protocol;
     "quote" Quote;
     "request" Request;

@@ -9,6 +9,7 @@ pub mod group_home;
 pub mod introduction;
 pub mod new_group;
 pub mod onboarding;
+pub mod operator;
 mod routes;
 pub mod shell;
 

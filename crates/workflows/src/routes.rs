@@ -14,6 +14,7 @@ pub fn routes() -> Vec<Route> {
         departure(),
         crate::dashboard::routes(),
         crate::introduction::routes(),
+        crate::operator::routes(),
     ]
     .into_iter()
     .flatten()

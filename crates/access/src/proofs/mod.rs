@@ -5,6 +5,7 @@ mod account;
 mod case;
 mod group;
 mod manager;
+mod operator;
 
 pub use account::{
     AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, InvitationManager,
@@ -14,3 +15,4 @@ pub use case::{CaseEditor, CaseOverseer, CaseReader, CaseScope, FileEditor, File
 pub(crate) use group::watched;
 pub use group::{GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward, LocationAdmin, Watched};
 pub use manager::Manager;
+pub use operator::{Operator, OperatorNamed};

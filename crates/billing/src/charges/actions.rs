@@ -19,7 +19,7 @@ use access::InvoiceAdmin;
 use kernel::{
     clock::{DAY, Time},
     error::{Error, Result},
-    id::{AccountId, PaymentId},
+    id::{AccountId, PaymentId, UserId},
     links::Site,
     money::Money,
     text,
@@ -57,11 +57,12 @@ pub async fn report_payment(
     Ok(id)
 }
 
-/// Confirms a payment that was reported: now it is credited.
+/// Confirms a payment that was reported: now it is credited. The operator does that: at the command line they have no
+/// name.
 ///
 /// # Errors
 /// It is no report, or no longer; or more than what is owed by now.
-pub async fn confirm(tx: &Tx, shop: &Shop, site: &Site, id: PaymentId) -> Result<Money> {
+pub async fn confirm(tx: &Tx, shop: &Shop, site: &Site, by: Option<UserId>, id: PaymentId) -> Result<Money> {
     let payment = store::payment(tx, id).await?.ok_or_else(Error::not_found)?;
     if !store::settle_report(tx, id, PaymentState::Succeeded).await? {
         return Err(not_reported());
@@ -75,7 +76,7 @@ pub async fn confirm(tx: &Tx, shop: &Shop, site: &Site, id: PaymentId) -> Result
             format!("Only {owed} is owed by now. Reject this report."),
         ));
     }
-    credited(tx, shop, site, payment.account, id, payment.money(), "").await?;
+    credited(tx, shop, site, by, payment.account, id, payment.money(), "").await?;
     Ok(payment.money())
 }
 
@@ -83,13 +84,21 @@ pub async fn confirm(tx: &Tx, shop: &Shop, site: &Site, id: PaymentId) -> Result
 ///
 /// # Errors
 /// It is no report, or no longer.
-pub async fn reject(tx: &Tx, id: PaymentId) -> Result<()> {
+pub async fn reject(tx: &Tx, by: Option<UserId>, id: PaymentId) -> Result<()> {
     let payment = store::payment(tx, id).await?.ok_or_else(Error::not_found)?;
     if !store::settle_report(tx, id, PaymentState::Failed).await? {
         return Err(not_reported());
     }
-    let event = Event::unattended(payment.account, Action::PaymentRejected, id);
+    let event = by_operator(by, payment.account, Action::PaymentRejected, id);
     audit::record(tx, event.with(json!({ "amount": payment.money() }))).await
+}
+
+/// An event that the operator did: by name on their page, without one at the command line.
+fn by_operator(by: Option<UserId>, account: AccountId, action: Action, id: PaymentId) -> Event {
+    match by {
+        Some(user) => Event::new(account, user, action, id),
+        None => Event::unattended(account, action, id),
+    }
 }
 
 fn not_reported() -> Error {
@@ -133,7 +142,7 @@ async fn record(
     note: &str,
 ) -> Result<PaymentId> {
     let (money, note) = checked(tx, row, amount, note).await?;
-    moved(tx, shop, site, row.account, money, &note).await
+    moved(tx, shop, site, None, row.account, money, &note).await
 }
 
 /// An amount that can have been paid for an invoice, and its note.
@@ -163,6 +172,7 @@ pub async fn record_payout(
     tx: &Tx,
     shop: &Shop,
     site: &Site,
+    by: Option<UserId>,
     account: AccountId,
     amount: Option<i64>,
     note: &str,
@@ -183,7 +193,7 @@ pub async fn record_payout(
             format!("It is more than nothing, and at most the credit of {credit}."),
         ));
     }
-    moved(tx, shop, site, account, has.money(-amount), note).await
+    moved(tx, shop, site, by, account, has.money(-amount), note).await
 }
 
 /// A payment outside of Covey: above zero towards us.
@@ -205,20 +215,23 @@ async fn moved(
     tx: &Tx,
     shop: &Shop,
     site: &Site,
+    by: Option<UserId>,
     account: AccountId,
     money: Money,
     note: &str,
 ) -> Result<PaymentId> {
     let id = store::insert(tx, account, &outside(PaymentState::Succeeded, money, note, tx.now())).await?;
-    credited(tx, shop, site, account, id, money, note).await?;
+    credited(tx, shop, site, by, account, id, money, note).await?;
     Ok(id)
 }
 
 /// Enters money that moved outside of Covey, which the operator says.
+#[expect(clippy::too_many_arguments, reason = "each is a part of one entry")]
 async fn credited(
     tx: &Tx,
     shop: &Shop,
     site: &Site,
+    by: Option<UserId>,
     account: AccountId,
     id: PaymentId,
     money: Money,
@@ -233,7 +246,7 @@ async fn credited(
         enqueue(tx, &mail::paid(account, &to, money, &subscription_page(site, account))).await?;
     }
     let action = if towards_us { Action::PaymentRecorded } else { Action::RefundRecorded };
-    let event = Event::unattended(account, action, id);
+    let event = by_operator(by, account, action, id);
     audit::record(tx, event.with(json!({ "amount": money, "note": note }))).await
 }
 

@@ -157,7 +157,14 @@ fn wanted(access: &str) -> &'static str {
         Some(Access::HandoutReader | Access::HandoutEditor | Access::HandoutAuthor) => {
             "wanted to change a handout"
         }
-        Some(Access::Public | Access::SignedIn | Access::AccountMember) | None => "wanted more than they may",
+        Some(
+            Access::Public
+            | Access::SignedIn
+            | Access::AccountMember
+            | Access::OperatorNamed
+            | Access::Operator,
+        )
+        | None => "wanted more than they may",
     }
 }
 

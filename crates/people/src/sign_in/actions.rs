@@ -482,6 +482,15 @@ async fn again(services: &Services, user: UserId, password: &str) -> Result<()> 
     Err(Error::field("current_password", "This isn't your current password."))
 }
 
+/// Notes in the caller's session that they have just typed their password again.
+///
+/// # Errors
+/// It is wrong, or there were too many tries.
+pub async fn prove_again(services: &Services, by: SignedIn, password: &str) -> Result<()> {
+    again(services, by.user(), password).await?;
+    services.db.write(async move |tx| store::prove_session(tx, by.session()).await).await
+}
+
 /// Changes the caller's password.
 ///
 /// # Errors

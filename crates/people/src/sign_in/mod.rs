@@ -14,7 +14,7 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{SessionRow, end_sessions, open_session};
+pub use store::{SessionRow, end_sessions, open_session, prove_session};
 
 use crate::users;
 use kernel::{

@@ -150,6 +150,15 @@ pub(super) async fn sessions(tx: &Tx, user: UserId, idle: i64) -> Result<Vec<Ses
     .await
 }
 
+/// Notes that the person of this session has just typed their password again.
+///
+/// # Errors
+/// The database fails.
+pub async fn prove_session(tx: &Tx, session: SessionId) -> Result<()> {
+    tx.exec(sql!("UPDATE sessions SET proved_at = $2 WHERE id = $1"), &[&session, &tx.now()]).await?;
+    Ok(())
+}
+
 pub(super) async fn end_session(tx: &Tx, user: UserId, session: SessionId) -> Result<bool> {
     let ended =
         tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id = $2"), &[&user, &session]).await?;

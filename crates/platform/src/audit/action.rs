@@ -69,6 +69,9 @@ actions! {
     SignInFailed                 "sign_in.failed"                   "Could not sign in";
     SignUpAsked                  "sign_up.asked"                    "Asked for an account";
     PasswordResetAsked           "password.reset_asked"             "Asked for a link to choose a new password";
+    OperatorNamed                "operator.named"                   "Named an operator of the server";
+    OperatorDismissed            "operator.dismissed"               "Dismissed an operator of the server";
+    OperatorEntered              "operator.entered"                 "Opened the operator’s pages";
     SessionOpened                "session.opened"                   "Signed in";
     SessionEnded                 "session.ended"                    "Signed out";
     SessionOthersEnded           "session.others_ended"             "Signed out everywhere else";

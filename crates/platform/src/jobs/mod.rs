@@ -10,6 +10,6 @@ mod transport;
 mod worker;
 
 pub use letter::{Letter, enqueue, enqueue_all};
-pub use store::{MailRow, MailState, list, retry, sent_today, spare, waiting};
+pub use store::{MailRow, MailState, list, retry, retry_for_anyone, sent_today, spare, waiting};
 pub use transport::{Delivery, SmtpUrl, Transport};
 pub use worker::{Worker, deliver_due, tidy};

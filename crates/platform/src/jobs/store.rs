@@ -6,7 +6,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, MailId},
 };
-use storage::{Tx, row, sql, word};
+use storage::{One, Tx, row, sql, word};
 
 /// What is announced when a letter is queued.
 pub(super) const TOPIC: &str = "outbox";
@@ -249,6 +249,33 @@ pub async fn retry(tx: &Tx, account: AccountId, id: MailId) -> Result<bool> {
         .await?;
     tx.announce(TOPIC);
     Ok(changed > 0)
+}
+
+/// As [`retry`], whosever the letter is: for the operator.
+///
+/// # Errors
+/// The database fails.
+pub async fn retry_for_anyone(tx: &Tx, id: MailId) -> Result<bool> {
+    let account = tx
+        .maybe::<One<Option<AccountId>>>(sql!("SELECT account_id FROM outbox WHERE id = $1"), &[&id])
+        .await?;
+    match account {
+        Some(One(Some(account))) => retry(tx, account, id).await,
+        Some(One(None)) => {
+            let changed = tx
+                .exec(
+                    sql!(
+                        "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $2, waits_since = $2, settled_at = NULL
+                         WHERE account_id IS NULL AND id = $1 AND state <> 'sent'"
+                    ),
+                    &[&id, &tx.now()],
+                )
+                .await?;
+            tx.announce(TOPIC);
+            Ok(changed > 0)
+        }
+        None => Ok(false),
+    }
 }
 
 /// Deletes what has had its time: sessions, links, keys of repeated requests, throttles, old mail.

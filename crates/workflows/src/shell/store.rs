@@ -25,6 +25,7 @@ row! {
         pub(super) state: Option<plans::State> = "s.state",
         pub(super) due_at: Option<Time> = "s.due_at",
         pub(super) read_only_from: Option<Time> = "s.read_only_from",
+        pub(super) operates: bool = "EXISTS (SELECT 1 FROM operators o WHERE o.user_id = u.id)",
     }
 }
 

@@ -1,0 +1,11 @@
+//! The pages of whoever runs the server: what accounts wait for them to do. The same is on the command line, which alone
+//! says who may see these pages.
+
+mod actions;
+mod pages;
+mod routes;
+mod store;
+
+pub use actions::{dismiss, name};
+pub(crate) use routes::routes;
+pub use store::{OperatorRow, operators};

@@ -62,8 +62,7 @@ async fn outcomes_and_refusals_are_as_they_were() {
     world.server.leave_mail();
     let (admin, owner) = (world.client(As::GroupAdmin).await, world.client(As::Owner).await);
     let invitations = format!("/api/v1/groups/{}/invitations", world.group);
-    let emails =
-        "new@x.test, nonsense\nmember@riverside.test elsewhere@riverside.test support@riverside.test";
+    let emails = "new@x.test, nonsense non@sense\nmember@riverside.test elsewhere@riverside.test support@riverside.test";
     let cases = format!("/api/v1/groups/{}/cases", world.group);
     let member = world.client(As::Member).await;
     let purchases = format!("/api/v1/accounts/{}/subscription", world.account);

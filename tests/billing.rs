@@ -469,7 +469,7 @@ async fn without_a_free_license_an_invitation_says_so_and_an_expired_one_frees_i
         buy(&owner, world.account, &json!({ "plan": "pro", "licenses": 7 })).await;
         let invitations = format!("{}/invitations", api(world.account));
         let invite = |emails: &str| json!({ "emails": emails, "role": "member" });
-        let many = owner.post(&invitations, &invite("a@x.test b@x.test c@x.test no-address")).await.json;
+        let many = owner.post(&invitations, &invite("a@x.test b@x.test c@x.test no@address")).await.json;
         let outcomes = many["outcomes"].as_array().unwrap().iter().map(|o| o["outcome"].as_str().unwrap());
         assert_eq!(outcomes.collect::<Vec<_>>(), ["invited", "invited", "no_license", "not_an_address"]);
         check_invariants(&world.server).await;

@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet};
 use access::{GroupRole, Role};
 use axum::http::StatusCode;
 use kernel::{
+    addresses::Email,
     id::{AccountId, CaseId, GroupId, InvoiceId, LocationId, ProtocolId, UserId},
     random::Random,
-    text::Email,
 };
 use people::{
     accounts, groups, locations,

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use access::{GroupRole, Role};
 use axum::http::StatusCode;
 use kernel::{
+    addresses::Email,
     id::{AccountId, GroupId, UserId},
     random::Random,
-    text::Email,
 };
 use people::{
     accounts, groups, locations,

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use billing::tick;
 use kernel::{
+    addresses::Email,
     clock::{SECOND, Time},
     id::{AccountId, UserId},
     random::Random,
-    text::Email,
 };
 use people::{
     accounts::Kind,

@@ -8,11 +8,12 @@ use std::{
 use access::Role;
 use billing::Shop;
 use kernel::{
+    addresses::Email,
     error::{Checks, Error, Result},
     id::{AccountId, PaymentId},
     links::Site,
     money::Money,
-    text::{self, Email},
+    text,
 };
 use people::{
     accounts, sign_in,
@@ -134,7 +135,7 @@ pub(super) async fn create(
 }
 
 pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Result<ExitCode> {
-    let key = text::fold(email.trim());
+    let key = Email::key_of(email);
     let base = config.base_url(config.listen);
     let link = db.write(async move |tx| {
         let user = users::by_email(tx, &key).await?;

@@ -4,12 +4,12 @@
 use access::{AccountAdmin, AccountMember, Credential, GroupAdmin, PathParams, Proof, Role};
 use billing::{Shop, charges, checkout, quotes, quotes::PlanChange, tick};
 use kernel::{
+    addresses::Email,
     clock::{Clock, DAY, HOUR, MINUTE, Time},
     error::{Error, Result},
     id::{AccountId, CaseId, GroupId, LocationId, ProtocolId, SessionId, UserId},
     prices::{Billed, Plan},
     random::{Random, Token},
-    text::Email,
     turns::Flow,
 };
 use people::{

@@ -2,6 +2,7 @@
 
 use access::{AccountAdmin, AccountMember, GroupRole, Manager, Role, touch};
 use kernel::{
+    addresses,
     clock::{DAY, HOUR},
     error::{Error, Result},
     id::GroupId,
@@ -25,7 +26,7 @@ use super::{
 impl Seeder {
     async fn invite(&self, practice: &Practice, email: &str, offer: Offer) -> Result<Token> {
         let site = self.app.site.clone();
-        let addresses = vec![email.to_owned()];
+        let addresses = addresses::read(email);
         let path = [("account", practice.account.to_string())];
         let invite = async move |tx: &_, by: &AccountAdmin| {
             invitations::invite(tx, &Manager::from(by), &site, &addresses, &offer).await

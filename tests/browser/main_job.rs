@@ -58,10 +58,11 @@ async fn from_an_empty_folder_to_a_members_first_case() {
     admin.go(&home).await;
     admin.press("Invite users to the group").await;
     admin.is_accessible().await;
-    admin.fill("emails", "ann@riverside.test, nonsense\nmiriam@riverside.test").await;
+    admin.fill("emails", "ann@riverside.test, non@sense\nmiriam@riverside.test").await;
     let invite = "//form[.//textarea[@name='emails']]//button[contains(., 'Invite')]";
     admin.driver.find(thirtyfour::By::XPath(invite)).await.unwrap().click().await.unwrap();
-    admin.sees("This is not an email address").await;
+    admin.sees("1 not an address").await;
+    admin.sees("The part after the @ needs a period").await;
     admin.is_accessible().await;
     let link = link_in(&admin.text().await, "/invitations/");
     admin.go(&home).await;

@@ -15,13 +15,13 @@ use axum::{
 };
 use covey::app;
 use kernel::{
+    addresses::Email,
     clock::{Clock, DAY, Time},
     error::Result,
     id::{AccountId, CaseId, ClientGroupId, ClientId, GroupId, LocationId, ProtocolId, UserGroupId, UserId},
     links::Site,
     passwords::Passwords,
     random::Random,
-    text::Email,
 };
 use people::{
     accounts, groups, locations, sign_in,

@@ -1,6 +1,7 @@
 //! The smallest pieces, each of them pure: time, ids, randomness, money, text, errors. Nothing here reads a
 //! disk, a network or a clock by itself.
 
+pub mod addresses;
 pub mod clock;
 pub mod error;
 mod guessable;

@@ -1,6 +1,6 @@
-//! Text that people type: trimmed, bounded, folded for comparison; email addresses and lists of them.
+//! Text that people type: trimmed, bounded, folded for comparison.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -8,8 +8,6 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 pub const NAME_LIMIT: usize = 200;
 /// The longest description or note, in characters.
 pub const PROSE_LIMIT: usize = 20_000;
-/// The longest email address, in bytes (RFC 5321, section 4.5.3.1.3, less the brackets).
-const ADDRESS_LIMIT: usize = 254;
 
 /// A character that would garble or disguise a single line: controls, and the marks that reorder
 /// text beyond the reach of one word.
@@ -86,64 +84,6 @@ pub fn contains_pattern(text: &str) -> String {
     pattern
 }
 
-/// An email address: as it was typed, and folded for comparison.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Email {
-    /// As its owner writes it; this is where mail goes.
-    pub shown: String,
-    /// Lower case: two addresses are the same where these are.
-    pub key: String,
-}
-
-impl Email {
-    /// Reads one address.
-    ///
-    /// # Errors
-    /// It is not an address that mail could be sent to.
-    pub fn read(text: &str) -> Result<Self, Cow<'static, str>> {
-        let shown = text.trim().nfc().collect::<String>();
-        let fine = shown.len() <= ADDRESS_LIMIT
-            // Mail servers without SMTPUTF8 are still the rule, so what they can't take is refused here.
-            && shown.is_ascii()
-            && !shown.chars().any(|c| garbles(c) || c.is_whitespace() || matches!(c, '<' | '>' | '"' | '['))
-            && shown.parse::<lettre::Address>().is_ok_and(|address| address.domain().contains('.'));
-        if !fine {
-            return Err(
-                "This is not an email address. Please check it; it looks like name@practice.org.".into()
-            );
-        }
-        Ok(Self { key: fold(&shown), shown })
-    }
-}
-
-/// Splits a pasted block into addresses: on white space, commas, semicolons and new lines. Of
-/// `Ann Lee <ann@x.org>` the part in brackets is taken. Repeats (letter case aside) are dropped;
-/// the order stays.
-pub fn split_addresses(text: &str) -> Vec<String> {
-    let mut seen = HashSet::new();
-    text.split([',', ';', '\n', '\r'])
-        .flat_map(in_chunk)
-        .filter(|address| seen.insert(fold(address)))
-        .map(str::to_owned)
-        .collect()
-}
-
-fn in_chunk(mut chunk: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    while let Some((inner, after)) = bracketed(chunk) {
-        found.push(inner.trim());
-        chunk = after;
-    }
-    found.extend(chunk.split_whitespace());
-    found
-}
-
-/// The address in the first pair of brackets, and what comes after it.
-fn bracketed(chunk: &str) -> Option<(&str, &str)> {
-    let (inner, after) = chunk.split_once('<')?.1.split_once('>')?;
-    inner.contains('@').then_some((inner, after))
-}
-
 /// A cell of a CSV file, quoted. What a spreadsheet would take for a formula gets an apostrophe in front, and so
 /// does what begins with such an apostrophe itself: [`unmarked`] takes exactly one off again.
 pub fn csv_cell(text: &str) -> String {
@@ -215,26 +155,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_block_is_split_on_everything_that_people_use() {
-        let block = "ann@x.org, Bob@X.org;cy@x.org\r\n dee@x.org\teve@x.org ANN@x.org\nLee, Fay <fay@x.org>";
-        assert_eq!(
-            split_addresses(block),
-            ["ann@x.org", "Bob@X.org", "cy@x.org", "dee@x.org", "eve@x.org", "Lee", "fay@x.org"]
-        );
-        assert_eq!(split_addresses("Ann Lee <ann@x.org> bob@x.org"), ["ann@x.org", "bob@x.org"]);
-        assert_eq!(split_addresses(" ,;\n "), Vec::<String>::new());
-    }
-
-    #[test]
-    fn addresses_that_are_none_are_refused() {
-        for bad in ["", "ann", "ann@", "@x.org", "ann@@x.org", "a b@x.org", "ann@localhost", "<a@x.org>"] {
-            assert!(Email::read(bad).is_err(), "{bad}");
-        }
-        assert!(Email::read(&format!("{}@x.org", "a".repeat(260))).is_err());
-        assert_eq!(Email::read(" Ann.Lee@X.org ").unwrap().key, "ann.lee@x.org");
-    }
-
-    #[test]
     fn names_keep_their_script_but_not_their_disguises() {
         assert_eq!(line("  عيادة   النيل ").unwrap(), "عيادة النيل");
         assert_eq!(line("Happy 🐄 Farm").unwrap(), "Happy 🐄 Farm");
@@ -278,57 +198,7 @@ mod tests {
         assert_eq!(initials(""), "");
     }
 
-    #[test]
-    fn a_block_of_nothing_but_brackets_is_split_like_any_other() {
-        assert_eq!(split_addresses(&"<a@x.org>".repeat(200_000)), ["a@x.org"]);
-        assert_eq!(split_addresses(&"<a@x.org".repeat(2_000)).len(), 1);
-        assert_eq!(split_addresses(&"<".repeat(200_000)).len(), 1);
-    }
-
     proptest::proptest! {
-        #[test]
-        fn any_block_splits_into_addresses_without_separators(block: String) {
-            for address in split_addresses(&block) {
-                proptest::prop_assert!(!address.is_empty());
-                proptest::prop_assert!(!address.contains([',', ';', '\n']));
-            }
-        }
-
-        /// Made of what blocks are made of, so that brackets meet.
-        #[test]
-        fn any_pasted_list_splits_once_and_for_all(block in "([<>@ ,;\n\t\"]|[a-cA-C.]{1,3}|é){0,60}") {
-            let found = split_addresses(&block);
-            for address in &found {
-                proptest::prop_assert!(block.contains(address.as_str()) && address.trim() == address);
-            }
-            let folded = found.iter().map(|address| fold(address)).collect::<HashSet<_>>();
-            proptest::prop_assert_eq!(folded.len(), found.len(), "each once");
-            let plain = found.iter().filter(|address| Email::read(address).is_ok()).cloned().collect::<Vec<_>>();
-            proptest::prop_assert_eq!(split_addresses(&plain.join(", ")), plain, "good ones split as they are");
-        }
-
-        #[test]
-        fn addresses_come_out_of_any_list_as_they_went_in(
-            names in proptest::collection::vec("[a-z]{1,8}[0-9]{1,3}", 1..20),
-            between in "[,; \n\t]{1,3}",
-        ) {
-            let addresses = names.iter().map(|name| format!("{name}@x.org")).collect::<Vec<_>>();
-            let mut once = addresses.clone();
-            let mut seen = HashSet::new();
-            once.retain(|address| seen.insert(address.clone()));
-            let bracketed = addresses.iter().map(|address| format!("Lee Ann <{address}>")).collect::<Vec<_>>();
-            proptest::prop_assert_eq!(&split_addresses(&addresses.join(&between)), &once);
-            proptest::prop_assert_eq!(&split_addresses(&bracketed.join(&between)), &once);
-        }
-
-        #[test]
-        fn what_reads_as_an_address_stays_one(text in "[a-zé.@ <>,\"'+-]{0,30}") {
-            if let Ok(email) = Email::read(&text) {
-                proptest::prop_assert_eq!(Email::read(&email.shown).ok().map(|again| again.key), Some(email.key));
-                proptest::prop_assert!(!email.shown.contains(['<', '>', ',', ' ']));
-            }
-        }
-
         #[test]
         fn any_cell_of_our_files_reads_back_and_is_no_formula(text in "[-=+@'\"\t a-z＝]{0,12}|.*") {
             let cell = csv_cell(&text);

@@ -5,8 +5,9 @@ use serde_json::json;
 use crate::details::{Details, of, store};
 use access::AccountAdmin;
 use kernel::{
+    addresses::Email,
     error::{Checks, Error, Result},
-    text::{self, Email},
+    text,
 };
 use platform::audit::{self, Action, Event};
 use storage::Tx;

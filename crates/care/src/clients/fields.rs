@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clients::{Kind, MOST_ANIMALS};
 use kernel::{
+    addresses::Email,
     clock::Time,
     error::{Error, FieldError, Result},
-    text::{self, Email},
+    text,
 };
 
 /// A client as somebody typed it.

@@ -10,6 +10,7 @@ use crate::handouts::{
 };
 use access::{AccountMember, HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope};
 use kernel::{
+    addresses::Email,
     clock::{SECOND, Time},
     error::{Checks, Error, Result},
     id::{AccountId, HandoutId, HandoutShareId, UserId},
@@ -325,7 +326,7 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
 fn checked(input: &Recipient) -> Result<(Option<String>, String, i64)> {
     let mut checks = Checks::default();
     let typed = input.email.as_deref().map(str::trim).filter(|email| !email.is_empty());
-    let email = typed.and_then(|email| checks.take("email", text::Email::read(email)));
+    let email = typed.and_then(|email| checks.take("email", Email::read(email)));
     let message = checks.take("message", text::prose(&input.message)).unwrap_or_default();
     let short = message.chars().count() <= MESSAGE_LIMIT;
     checks.that(short, "message", format!("Please use at most {MESSAGE_LIMIT} characters."));

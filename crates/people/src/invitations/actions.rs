@@ -15,11 +15,12 @@ use crate::{
 };
 use access::{GroupAdmin, GroupRole, InvitationManager, Manager, Role};
 use kernel::{
+    addresses::{Email, Entry},
     error::{Error, Kind, Result},
     id::{AccountId, GroupId, InvitationId, UserId},
     links::Site,
     random::Token,
-    text::{self, Email},
+    text,
 };
 use platform::{
     audit::{self, Action, Event},
@@ -67,19 +68,22 @@ pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
     Ok(())
 }
 
-/// Splits what was typed into addresses, each once.
+/// Takes what was found in what was typed, if one request can invite that many.
 ///
 /// # Errors
-/// There is none, or there are too many.
-pub fn addresses(typed: &str) -> Result<Vec<String>> {
-    let addresses = text::split_addresses(typed);
-    match addresses.len() {
-        0 => Err(Error::field("emails", "Please give at least one email address.")),
+/// There is nothing, or too much.
+pub fn at_once(found: Vec<Entry>) -> Result<Vec<Entry>> {
+    match found.len() {
+        0 => Err(Error::field("emails", "Enter at least one email address, such as name@practice.org.")),
         many if many > AT_ONCE => Err(Error::field(
             "emails",
-            format!("These are {many} addresses. Please invite at most {AT_ONCE} at once."),
+            format!(
+                "You can invite up to {} at once. This list has {}.",
+                text::counted(AT_ONCE, "person", "people"),
+                text::counted(many, "address", "addresses")
+            ),
         )),
-        _ => Ok(addresses),
+        _ => Ok(found),
     }
 }
 
@@ -91,7 +95,7 @@ pub async fn invite(
     tx: &Tx,
     by: &Manager,
     site: &Site,
-    addresses: &[String],
+    addresses: &[Entry],
     offer: &Offer,
 ) -> Result<Vec<Outcome>> {
     let offer = &offer.clone().distinct()?;
@@ -101,10 +105,12 @@ pub async fn invite(
     let desk = Desk { by, site, offer, inviter: &inviter.name, account_name: &account_name };
     let mut outcomes = Vec::with_capacity(addresses.len());
     for address in addresses {
-        outcomes.push(match Email::read(address) {
-            Ok(email) => desk.invite(tx, &email).await?,
-            Err(why) => desk.outcome(address, Became::NotAnAddress, &why, None),
-        });
+        let mut outcome = match &address.email {
+            Ok(email) => desk.invite(tx, email).await?,
+            Err(why) => desk.outcome(&address.typed, Became::NotAnAddress, why, None),
+        };
+        outcome.times = address.times;
+        outcomes.push(outcome);
     }
     Ok(outcomes)
 }
@@ -114,7 +120,7 @@ pub async fn invite(
 /// # Errors
 /// The offer is not the manager's to make.
 pub async fn invite_one(tx: &Tx, by: &Manager, site: &Site, email: &Email, offer: &Offer) -> Result<Outcome> {
-    let outcomes = invite(tx, by, site, std::slice::from_ref(&email.shown), offer).await?;
+    let outcomes = invite(tx, by, site, &[email.clone().into()], offer).await?;
     outcomes.into_iter().next().ok_or_else(|| Error::internal("no outcome"))
 }
 
@@ -139,6 +145,7 @@ impl Desk<'_> {
             email: email.to_owned(),
             outcome,
             detail: detail.to_owned(),
+            times: 1,
             invitation: invitation.map(|(id, _)| id),
             link: invitation
                 .map(|(_, link)| link.to_owned())
@@ -333,6 +340,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
         email: row.email,
         outcome: Became::Invited,
         detail: format!("{} The link of the invitation before no longer works.", on_its_way(site)),
+        times: 1,
         invitation: Some(id),
         link: (!site.mail_leaves).then_some(link),
     })
@@ -432,7 +440,7 @@ pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
     })?;
     let row = store::show(tx, opened.account, opened.invitation).await?;
     let groups = store::still_given(tx, opened.account, opened.invitation).await?;
-    let known = users::by_email(tx, &text::fold(&row.email)).await?;
+    let known = users::by_email(tx, &Email::key_of(&row.email)).await?;
     let refusal = match row.state(tx.now()) {
         State::Accepted => Some(Refusal::Accepted),
         State::Canceled => Some(Refusal::Canceled),

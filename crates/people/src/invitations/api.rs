@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    invitations::{Filter, InvitationRow, Offer, Outcome, State, actions, list},
+    invitations::{Filter, InvitationRow, Offer, Outcome, State, actions, list, sum},
     users::UserType,
 };
 use access::{AccountAdmin, GroupAdmin, GroupRole, InvitationManager, Manager, Proof, Role};
 use kernel::{
+    addresses::{self, Entry},
     clock::Time,
     error::Result,
     id::{AccountId, GroupId, InvitationId},
@@ -102,13 +103,13 @@ pub(crate) async fn index_of_group(
     .await
 }
 
-/// Addresses: one text with separators, or a list.
+/// Addresses: a text in which they are found, whatever stands around them, or a list with one in each item.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum Emails {
-    /// `"a@x.org, b@y.org"`
+    /// `"Ann Lee <a@x.org>, b@y.org"`: words without an @ are passed over.
     Text(String),
-    /// `["a@x.org", "b@y.org"]`
+    /// `["a@x.org", "b@y.org"]`: each item has its outcome.
     List(Vec<String>),
 }
 
@@ -141,6 +142,8 @@ const fn other() -> UserType {
 pub struct Outcomes {
     /// In the order in which they were typed, each once.
     pub outcomes: Vec<Outcome>,
+    /// How many there are of each, in words.
+    pub summary: String,
 }
 
 /// Invites in steps, so that a long list doesn't hold up everybody else; the last step keeps the whole
@@ -148,16 +151,16 @@ pub struct Outcomes {
 ///
 /// # Errors
 /// The offer is not the manager's to make, or there are no addresses.
-pub async fn invite_all<P>(may: &May<P>, typed: &str, offer: Offer) -> Result<Answer<Outcomes>>
+pub async fn invite_all<P>(may: &May<P>, typed: Vec<Entry>, offer: Offer) -> Result<Answer<Outcomes>>
 where
     P: Proof,
     for<'a> Manager: From<&'a P>,
 {
-    let addresses = actions::addresses(typed)?;
+    let addresses = actions::at_once(typed)?;
     if let Some(kept) = may.kept().await? {
         return Ok(kept);
     }
-    let mut steps = addresses.chunks(CHUNK).map(<[String]>::to_vec).collect::<Vec<_>>();
+    let mut steps = addresses.chunks(CHUNK).map(<[Entry]>::to_vec).collect::<Vec<_>>();
     let last = steps.pop().unwrap_or_default();
     let mut done = Vec::new();
     for step in steps {
@@ -170,15 +173,16 @@ where
     may.post(StatusCode::OK, async move |tx, by| {
         let mut outcomes = done.clone();
         outcomes.extend(actions::invite(tx, &Manager::from(by), &site, &last, &offer).await?);
-        Ok(Outcomes { outcomes })
+        let summary = sum::became(&outcomes, offer.role.into());
+        Ok(Outcomes { outcomes, summary })
     })
     .await
 }
 
-fn read(input: NewInvitations) -> (String, Offer) {
+fn read(input: NewInvitations) -> (Vec<Entry>, Offer) {
     let typed = match input.emails {
-        Emails::Text(text) => text,
-        Emails::List(list) => list.join("\n"),
+        Emails::Text(text) => addresses::read(&text),
+        Emails::List(list) => addresses::read_each(list),
     };
     let groups = input.groups.into_iter().map(|offered| (offered.group, offered.role)).collect();
     (typed, Offer { role: input.role, user_type: input.user_type, groups })
@@ -189,7 +193,7 @@ pub(crate) async fn create(
     Body(input): Body<NewInvitations>,
 ) -> Result<Answer<Outcomes>> {
     let (typed, offer) = read(input);
-    invite_all(&may, &typed, offer).await
+    invite_all(&may, typed, offer).await
 }
 
 /// People to invite into one group.
@@ -209,7 +213,7 @@ pub(crate) async fn create_in_group(
     let groups = vec![OfferedIn { group: may.id("group")?, role: input.role }];
     let (emails, user_type) = (input.emails, input.user_type);
     let (typed, offer) = read(NewInvitations { emails, role: Role::Member, user_type, groups });
-    invite_all(&may, &typed, offer).await
+    invite_all(&may, typed, offer).await
 }
 
 pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Answer<Outcome>> {

@@ -9,6 +9,7 @@ pub mod api;
 mod mail;
 pub mod pages;
 mod store;
+mod sum;
 
 pub use store::{Filter, InvitationRow, OfferedGroup, list, unsettled};
 
@@ -107,12 +108,14 @@ word! {
 /// What became of one address, with the invitation if there is one.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Outcome {
-    /// The address as it was typed.
+    /// The address as it was typed, without what stood around it.
     pub email: String,
     /// What became of it.
     pub outcome: Result,
-    /// A sentence that explains it.
+    /// A sentence that explains it: for what is no address, what to change.
     pub detail: String,
+    /// How many times the address was in the list.
+    pub times: usize,
     /// The invitation.
     pub invitation: Option<InvitationId>,
     /// The link, only where no mail leaves this server: pass it on yourself.

@@ -5,12 +5,13 @@ use axum::response::Response;
 
 use crate::{
     accounts, groups,
-    invitations::{Offer, Outcome, Result as Became, actions},
+    invitations::{Offer, Outcome, Result as Became, actions, sum},
     licenses::{self, Meter, Seat, Seats},
     users::UserType,
 };
 use access::{AccountAdmin, GroupAdmin, GroupRole, InvitationManager, Manager, Proof, Role};
 use kernel::{
+    addresses,
     error::{Error, Result},
     id::{AccountId, GroupId},
 };
@@ -34,11 +35,11 @@ impl OutcomeView {
         let (kind, word) = match outcome.outcome {
             Became::Invited => ("invited", "Invited"),
             Became::Added => ("accepted", "Added"),
-            Became::AlreadyMember => ("already", "Already here"),
+            Became::AlreadyMember => ("already", "Already a member"),
             Became::AlreadyInvited => ("pending", "Already invited"),
             Became::NotAnAddress => ("invalid", "Not an address"),
             Became::NoLicense => ("invalid", "No license"),
-            Became::EnoughMail => ("invalid", "Enough for today"),
+            Became::EnoughMail => ("invalid", "Put off"),
         };
         Self { outcome, kind, word }
     }
@@ -49,7 +50,7 @@ impl OutcomeView {
 struct OutcomesPage {
     frame: Frame,
     outcomes: Vec<OutcomeView>,
-    good: usize,
+    sum: String,
     more: String,
     users: String,
     /// Where licenses can be added, if that would have helped and the reader may do it.
@@ -57,17 +58,17 @@ struct OutcomesPage {
 }
 
 impl OutcomesPage {
-    fn new(frame: Frame, outcomes: Vec<Outcome>, more: String, users: String) -> Self {
-        let good =
-            outcomes.iter().filter(|each| matches!(each.outcome, Became::Invited | Became::Added)).count();
+    /// What became of addresses that were offered what takes this seat.
+    fn new(frame: Frame, outcomes: Vec<Outcome>, seat: Seat, more: String, users: String) -> Self {
+        let sum = sum::became(&outcomes, seat);
         let outcomes = outcomes.into_iter().map(OutcomeView::of).collect();
-        Self { frame, outcomes, good, more, users, licenses: None }
+        Self { frame, outcomes, sum, more, users, licenses: None }
     }
 
-    /// Offers to add licenses to who manages the account, where one was missing.
-    fn offering(mut self, account: AccountId, manages: bool) -> Self {
+    /// Offers to add licenses where one was missing: not for support staff, who take none.
+    fn offering(mut self, account: AccountId, seat: Seat) -> Self {
         let missing = self.outcomes.iter().any(|view| view.outcome.outcome == Became::NoLicense);
-        self.licenses = (missing && manages).then(|| format!("/a/{account}/licenses"));
+        self.licenses = (missing && seat == Seat::License).then(|| format!("/a/{account}/licenses"));
         self
     }
 }
@@ -82,7 +83,8 @@ where
     for<'a> Manager: From<&'a P>,
 {
     let mut done = Vec::new();
-    for addresses in actions::addresses(typed)?.chunks(STEP).map(<[String]>::to_vec) {
+    for addresses in actions::at_once(addresses::read(typed))?.chunks(STEP).map(<[addresses::Entry]>::to_vec)
+    {
         let (site, offer) = (may.app().site.clone(), offer.clone());
         let step = may.write(async move |tx, by| {
             actions::invite(tx, &Manager::from(by), &site, &addresses, &offer).await
@@ -170,6 +172,7 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
         user_type: user_type(&form),
         groups: groups.collect(),
     });
+    let seat = offer.as_ref().map_or(Seat::License, |offer| offer.role.into());
     let invited = match offer {
         Some(offer) => outcomes(&may, form.get("emails"), offer).await,
         None => Err(Error::field("role", "Choose a role.")),
@@ -180,8 +183,8 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
                 may.read(async |tx, by| may.frame(tx, by.user(), Here::Account(by.account())).await).await?;
             let users = format!("/a/{account}/users");
             let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
-            let page = OutcomesPage::new(frame, done, format!("/a/{account}/invite"), users);
-            page::ok(&may, &page.offering(account, true))
+            let page = OutcomesPage::new(frame, done, seat, format!("/a/{account}/invite"), users);
+            page::ok(&may, &page.offering(account, seat))
         }
         Err(error) => account_page(&may, Entry::again(form, error)?).await,
     }
@@ -262,8 +265,8 @@ pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Resu
             let (frame, account, manages) = may.read(load).await?;
             let users = format!("/g/{group}/users");
             let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
-            let page = OutcomesPage::new(frame, done, format!("/g/{group}/invite"), users);
-            page::ok(&may, &page.offering(account, manages))
+            let page = OutcomesPage::new(frame, done, Seat::License, format!("/g/{group}/invite"), users);
+            page::ok(&may, &if manages { page.offering(account, Seat::License) } else { page })
         }
         Err(error) => group_page(&may, Entry::again(form, error)?).await,
     }
@@ -288,7 +291,7 @@ pub(crate) async fn resend(may: May<InvitationManager>, form: Form) -> Result<Re
     match sent.await {
         Ok((outcome, frame)) if outcome.link.is_some() => {
             let frame = frame.page(&may, "users", [crumb("Users", back.clone())], "Invitation sent again");
-            page::ok(&may, &OutcomesPage::new(frame, vec![outcome], String::new(), back))
+            page::ok(&may, &OutcomesPage::new(frame, vec![outcome], Seat::License, String::new(), back))
         }
         sent => settle(&may, &back, sent, |(outcome, _)| {
             Flash::done(format!("{}: {}", outcome.email, outcome.detail))

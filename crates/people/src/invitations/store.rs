@@ -6,11 +6,12 @@ use crate::{
 };
 use access::{GroupRole, Role};
 use kernel::{
+    addresses::Email,
     clock::Time,
     error::Result,
     id::{AccountId, GroupId, InvitationId, UserId},
     random::Token,
-    text::{self, Email},
+    text,
 };
 use storage::{Hash, One, Tx, row, sql};
 

@@ -16,13 +16,14 @@ use crate::{
 };
 use access::SignedIn;
 use kernel::{
+    addresses::Email,
     clock::HOUR,
     error::{Checks, Error, Result},
     id::{AccountId, SessionId, UserId},
     links::Site,
     passwords::acceptable,
     random::Token,
-    text::{self, Email},
+    text,
     turns::Flow,
 };
 use platform::{
@@ -303,7 +304,7 @@ pub async fn prove_sign_up(
     });
     let found = found.await?;
     let hash = found.as_ref().map(|sign_up| sign_up.password_hash.clone());
-    let account = found.as_ref().map_or_else(String::new, |sign_up| text::fold(&sign_up.email));
+    let account = found.as_ref().map_or_else(String::new, |sign_up| Email::key_of(&sign_up.email));
     let right = services.passwords.matches(&flow(from, &account), password, hash.as_deref()).await?;
     if found.is_none() {
         return Err(dead_link());
@@ -409,7 +410,7 @@ pub async fn reset(services: &Services, token: Token, password: &str, from: From
         .db
         .read(async |tx| {
             let email = look_at_reset(tx, &token).await?;
-            let own = match users::by_email(tx, &text::fold(&email)).await? {
+            let own = match users::by_email(tx, &Email::key_of(&email)).await? {
                 Some(person) => users::known_words(tx, &person).await?,
                 None => vec![email.clone()],
             };
@@ -417,7 +418,7 @@ pub async fn reset(services: &Services, token: Token, password: &str, from: From
         })
         .await?;
     acceptable_for(password, &own)?;
-    let hash = services.passwords.hash(&flow(&from, &text::fold(&email)), password).await?;
+    let hash = services.passwords.hash(&flow(&from, &Email::key_of(&email)), password).await?;
     services
         .db
         .write(async move |tx| {
@@ -445,7 +446,7 @@ async fn change_password(tx: &Tx, user: UserId, hash: &str, keep: Option<Session
     users::set_password(tx, user, hash).await?;
     store::end_sessions(tx, user, keep).await?;
     let person = users::user(tx, user).await?;
-    store::forget(tx, &format!("address:{}", text::fold(&person.email))).await?;
+    store::forget(tx, &format!("address:{}", Email::key_of(&person.email))).await?;
     enqueue(tx, &mail::password_changed(&person)).await?;
     audit::record(tx, Event::new(AccountId::nil(), user, Action::PasswordChanged, user)).await
 }

@@ -16,12 +16,13 @@ use crate::{
 };
 use access::{Anyone, SignedIn};
 use kernel::{
+    addresses::Email,
     clock::Time,
     error::{Checks, Error, Result},
     id::{AccountId, UserId},
     passwords::acceptable,
     random::Token,
-    text::{self, Email},
+    text,
 };
 use platform::config::SignUp as Open;
 use web::{Body, Created, Json, May, NoContent, cookies};

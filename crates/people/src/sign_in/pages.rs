@@ -15,11 +15,11 @@ use crate::{
 };
 use access::{Anyone, Proof, Role, SignedIn};
 use kernel::{
+    addresses::Email,
     clock::Time,
     error::{Error, FieldError, Kind, Result},
     id::{AccountId, SessionId},
     random::Token,
-    text::Email,
 };
 use platform::config::SignUp as Open;
 use web::{

@@ -1,11 +1,7 @@
 //! The statements of users.
 
 use crate::users::UserType;
-use kernel::{
-    error::Result,
-    id::UserId,
-    text::{self, Email},
-};
+use kernel::{addresses::Email, error::Result, id::UserId, text};
 use storage::{One, Tx, row, sql};
 
 row! {

@@ -12,6 +12,7 @@ use lettre::{
 };
 
 use kernel::{
+    addresses::Email,
     clock::{DAY, Time},
     id::MailId,
 };
@@ -160,7 +161,7 @@ impl Transport {
         let domain = from.email.domain();
         let message = Message::builder()
             .from(from.clone())
-            .to(Mailbox::new(None, letter.to.parse()?))
+            .to(Mailbox::new(None, Email::mailbox_of(letter.to).parse()?))
             .subject(letter.subject)
             .message_id(Some(format!("<{}@{domain}>", letter.id)))
             .date(letter.now.timestamp().into())

@@ -4,13 +4,14 @@ use serde_json::json;
 
 use billing::Shop;
 use kernel::{
+    addresses::Email,
     clock::Time,
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
     links::Site,
     passwords::acceptable,
     random::Token,
-    text::{self, Email},
+    text,
 };
 use people::{
     groups, invitations,
@@ -129,7 +130,7 @@ async fn new_person(
     let line = checks.take("name", text::line(name));
     checks.take("password", acceptable(password, &[&look.row.email, name, &look.account_name]));
     checks.done()?;
-    let flow = sign_in::actions::flow(from, &text::fold(&look.row.email));
+    let flow = sign_in::actions::flow(from, &Email::key_of(&look.row.email));
     let hash = services.passwords.hash(&flow, password).await?;
     Ok(Person::New { name: line.unwrap_or_default(), hash })
 }

@@ -8,6 +8,7 @@ use crate::introduction::{
 };
 use access::AccountAdmin;
 use kernel::{
+    addresses::Email,
     error::{Checks, Error, Result},
     links::Site,
     text,
@@ -124,8 +125,8 @@ pub(super) async fn save_and_send(
 fn among<'a>(people: &'a [Recipient], chosen: &[String]) -> Result<Vec<&'a Recipient>> {
     let mut to: Vec<&Recipient> = Vec::new();
     for email in chosen {
-        let key = text::fold(email.trim());
-        let known = people.iter().find(|person| text::fold(&person.email) == key);
+        let key = Email::key_of(email);
+        let known = people.iter().find(|person| Email::key_of(&person.email) == key);
         let known = known.ok_or_else(|| {
             let why = format!("{email} is neither on the account nor invited. Invite them first.");
             Error::field("emails", why)

@@ -2,10 +2,11 @@
 
 use access::{AccountAdmin, GroupRole, Manager, Role};
 use kernel::{
+    addresses::Email,
     error::{Checks, Result},
     id::GroupId,
     links::Site,
-    text::{self, Email},
+    text,
 };
 use people::{
     groups,

@@ -2,12 +2,13 @@
 
 use access::{GroupRole, Role, SignedIn};
 use kernel::{
+    addresses::Email,
     error::{Checks, Error, Result},
     id::{AccountId, GroupId, LocationId, UserId},
     passwords::acceptable,
     prices::Trial,
     random::Token,
-    text::{self, Email},
+    text,
 };
 use people::{
     accounts::{self, Kind},

@@ -11,6 +11,7 @@ use crate::clients::{
     import::{About, LARGEST, MOST_LINES},
 };
 use kernel::{
+    addresses::Email,
     clock::Time,
     error::{Error, Result},
     text,
@@ -278,7 +279,7 @@ impl Columns {
             return Err("no name".to_owned());
         }
         let email = get(Field::Email);
-        if !email.is_empty() && text::Email::read(&email).is_err() {
+        if !email.is_empty() && Email::read(&email).is_err() {
             return Err(format!("{} is not an email address", quoted(&email)));
         }
         let input = ClientInput {

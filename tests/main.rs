@@ -13,6 +13,7 @@
 mod support;
 
 mod access_log;
+mod addresses;
 mod answers;
 mod at_rest;
 mod attacks;

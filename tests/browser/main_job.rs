@@ -59,6 +59,7 @@ async fn from_an_empty_folder_to_a_members_first_case() {
     admin.press("Invite users to the group").await;
     admin.is_accessible().await;
     admin.fill("emails", "ann@riverside.test, non@sense\nmiriam@riverside.test").await;
+    admin.waits("the count", |page| page.contains("2 addresses, 1 not an address")).await;
     let invite = "//form[.//textarea[@name='emails']]//button[contains(., 'Invite')]";
     admin.driver.find(thirtyfour::By::XPath(invite)).await.unwrap().click().await.unwrap();
     admin.sees("1 not an address").await;

@@ -199,6 +199,8 @@ fn invitations() -> Vec<Route> {
         GET    "/a/{account}/invite"                          AccountAdmin      pages::invite,             "The form of new invitations";
         POST   "/a/{account}/invite"                          AccountAdmin      pages::do_invite,          "Invite people",
                example "emails=z%40z.test&role=member";
+        POST   "/a/{account}/invite/count"                    AccountAdmin      pages::count,              "Count the addresses in a text",
+               example "emails=z%40z.test", quiet;
         POST   "/a/{account}/invitations/{invitation}/resend" InvitationManager pages::resend,             "Send an invitation again",
                example "confirm=yes";
         POST   "/a/{account}/invitations/{invitation}/cancel" InvitationManager pages::cancel,             "Cancel an invitation",
@@ -206,6 +208,8 @@ fn invitations() -> Vec<Route> {
         GET    "/g/{group}/invite"                            GroupAdmin        pages::invite_to_group,    "The form of new invitations into a group";
         POST   "/g/{group}/invite"                            GroupAdmin        pages::do_invite_to_group, "Invite people into a group",
                example "emails=z%40z.test&role=member";
+        POST   "/g/{group}/invite/count"                      GroupAdmin        pages::count_for_group,    "Count the addresses in a text",
+               example "emails=z%40z.test", quiet;
         POST   "/g/{group}/invitations/{invitation}/resend"   InvitationManager pages::resend,             "Send an invitation again",
                example "confirm=yes";
         POST   "/g/{group}/invitations/{invitation}/cancel"   InvitationManager pages::cancel,             "Cancel an invitation",

@@ -336,7 +336,7 @@ impl Field {
         class;
         /// Another id than the name, where a page has the name twice.
         id;
-        /// Where the number of addresses is shown: a selector.
+        /// Where it is asked how many addresses the text has.
         count;
     }
 
@@ -362,10 +362,6 @@ impl Field {
         };
         let error = self.error.as_ref().map(|_| format!("{}-error", self.id)).unwrap_or_default();
         format!("{hint} {error}").trim().to_owned()
-    }
-
-    fn counter(&self) -> &str {
-        self.count.trim_start_matches('#')
     }
 
     fn chosen(&self, choice: &Choice) -> bool {

@@ -2,6 +2,8 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     accounts, groups,
@@ -16,7 +18,7 @@ use kernel::{
     id::{AccountId, GroupId},
 };
 use web::{
-    Form, May,
+    Form, Json, May,
     cookies::Flash,
     entry::Entry,
     page::{self, Frame, Here, confirm, crumb, settle},
@@ -94,6 +96,36 @@ where
     Ok(done)
 }
 
+/// What a page says of a list of addresses while one types it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Counted {
+    sum: String,
+    /// The first that are no addresses, each with what to change.
+    faults: Vec<String>,
+}
+
+/// How many faults are told while one types.
+const FAULTS: usize = 5;
+
+/// Counts the addresses in a text as inviting would find them. Nobody is looked up: who has which address isn't told.
+async fn counted<P: Proof>(may: &May<P>, form: &Form) -> Result<Json<Counted>> {
+    may.read(async |_, _| Ok(())).await?;
+    let found = addresses::read(form.get("emails"));
+    let fault = |entry: &addresses::Entry| Some(format!("{}: {}", entry.typed, entry.email.as_ref().err()?));
+    Ok(Json(Counted {
+        sum: sum::typed(&found),
+        faults: found.iter().filter_map(fault).take(FAULTS).collect(),
+    }))
+}
+
+pub(crate) async fn count(may: May<AccountAdmin>, form: Form) -> Result<Json<Counted>> {
+    counted(&may, &form).await
+}
+
+pub(crate) async fn count_for_group(may: May<GroupAdmin>, form: Form) -> Result<Json<Counted>> {
+    counted(&may, &form).await
+}
+
 fn user_types() -> Vec<Choice> {
     choices(UserType::ALL.iter().map(|kind| (kind.word(), kind.label())))
 }
@@ -110,6 +142,7 @@ struct AccountPage {
     /// What an account reads that isn't confirmed to be a practice.
     unconfirmed: Option<&'static str>,
     entry: Entry,
+    count_at: String,
     meter: Meter,
     roles: Vec<RoleView>,
     types: Vec<Choice>,
@@ -156,7 +189,8 @@ async fn account_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response>
     let groups = choices(groups.iter().map(|group| (group.id, &group.name)));
     let unconfirmed = (!admitted).then_some(accounts::NOT_ADMITTED);
     let meter = Meter::new(seats);
-    let page = AccountPage { frame, account, unconfirmed, entry, meter, roles, types, groups };
+    let count_at = format!("/a/{account}/invite/count");
+    let page = AccountPage { frame, account, unconfirmed, entry, count_at, meter, roles, types, groups };
     page::show(may, status, &page)
 }
 
@@ -200,6 +234,7 @@ struct GroupPage {
     manages: bool,
     meter: Meter,
     entry: Entry,
+    count_at: String,
     types: Vec<Choice>,
     people: Vec<Candidate>,
 }
@@ -232,6 +267,7 @@ async fn group_page(may: &May<GroupAdmin>, entry: Entry) -> Result<Response> {
                 manages: by.role().manages(),
                 meter: Meter::new(licenses::seats(tx, account, Seat::License).await?),
                 entry,
+                count_at: format!("/g/{group}/invite/count"),
                 types: user_types(),
                 people: people.collect(),
             })

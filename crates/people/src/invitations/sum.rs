@@ -1,10 +1,22 @@
-//! What became of the addresses in a list, in a sentence.
+//! How many addresses there are, and what became of them, in a sentence: while one types, and afterwards. Both count the
+//! same entries, so they agree.
 
 use crate::{
     invitations::{Outcome, Result as Became},
     licenses::Seat,
 };
-use kernel::text::counted;
+use kernel::{addresses::Entry, text::counted};
+
+/// "9 addresses, 1 not an address, 2 repeats"; empty for nothing.
+pub(super) fn typed(entries: &[Entry]) -> String {
+    let good = entries.iter().filter(|entry| entry.email.is_ok()).count();
+    let repeats = entries.iter().map(|entry| entry.times - 1).sum();
+    joined([
+        (good, "address", "addresses"),
+        (entries.len() - good, NOT_ONE, NOT_SOME),
+        (repeats, REPEAT, REPEATS),
+    ])
+}
 
 /// "9 invited, 1 already a member, 1 not an address". `seat` is what the invited people take.
 pub(super) fn became(outcomes: &[Outcome], seat: Seat) -> String {
@@ -38,6 +50,7 @@ fn joined<const N: usize>(parts: [(usize, &str, &str); N]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::addresses;
 
     fn outcome(outcome: Became, times: usize) -> Outcome {
         let email = "ann@x.org".to_owned();
@@ -45,7 +58,10 @@ mod tests {
     }
 
     #[test]
-    fn the_sum_counts_each_kind_of_outcome() {
+    fn what_is_counted_while_one_types_is_what_the_sum_counts() {
+        let found = addresses::read("ann@x.org; Bob@x.org, bob@x.org\ncy@x_y.org");
+        assert_eq!(typed(&found), "2 addresses, 1 not an address, 1 repeat");
+        assert_eq!(typed(&addresses::read("Ann Lee")), "");
         let outcomes = [
             outcome(Became::Invited, 1),
             outcome(Became::AlreadyMember, 2),

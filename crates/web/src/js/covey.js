@@ -329,7 +329,7 @@ on('input', 'form[data-price] input', (input) => {
   askPriceSoon(form);
 });
 
-// Small helps: search key, address count, copying, dismissing.
+// Small helps: search key, counting addresses, copying, dismissing.
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest('input, textarea, select, [contenteditable], dialog')) return;
@@ -340,17 +340,30 @@ document.addEventListener('keydown', (event) => {
   search.select();
 });
 
-function countAddresses(area) {
-  const output = document.querySelector(area.dataset.countAddresses);
-  const count = new Set(
-    area.value
-      .toLowerCase()
-      .split(/[\s,;]+/)
-      .filter(Boolean),
-  ).size;
-  if (output) output.textContent = counted(count, 'address', 'addresses');
+// How many addresses a text has: the server says so, which will read it when it is sent.
+const newestCount = newest();
+const NOTHING = { sum: '', faults: [] };
+
+async function countAddresses(area) {
+  const signal = newestCount();
+  let found = NOTHING;
+  try {
+    const body = new URLSearchParams({ emails: area.value });
+    const request = { method: 'POST', body, headers: { accept: 'application/json' }, signal };
+    const answer = area.value.trim() && (await fetch(area.dataset.countAt, request));
+    if (answer.ok) found = await answer.json();
+  } catch (error) {
+    if (error.name === 'AbortError') return;
+  }
+  const faults = document.getElementById(`${area.id}-faults`);
+  document.getElementById(`${area.id}-count`).textContent = found.sum;
+  faults.replaceChildren(...found.faults.map((textContent) => make('li', { textContent, dir: 'auto' })));
+  faults.hidden = !found.faults.length;
+  if (found.sum) announce(found.sum);
 }
-on('input', '[data-count-addresses]', countAddresses);
+const countAddressesSoon = debounce(300, countAddresses);
+
+on('input', '[data-count-at]', countAddressesSoon);
 
 // The clipboard needs a secure origin; over plain HTTP a hidden field is copied the old way.
 async function copy(text) {
@@ -397,4 +410,4 @@ const waiting = document.querySelector('dialog[data-open]');
 if (waiting?.showModal) openDialog(waiting);
 else document.querySelector('main [aria-invalid="true"]')?.focus();
 all('[data-check-all]').forEach(recount);
-all('[data-count-addresses]').forEach(countAddresses);
+all('[data-count-at]').forEach(countAddresses);

@@ -515,7 +515,8 @@ CREATE TABLE client_animals (
 ) WITHOUT ROWID;
 
 -- A file of clients that is being imported. Each line keeps its outcome, so that an interrupted import goes on
--- where it stopped. format (how the file was read) and content (the line's cells) are JSON.
+-- where it stopped. format (how the file was read) and content (the line's cells, and what they would become) are
+-- JSON. plan says what the run does with a line; earlier_line is the line of the same person further up.
 CREATE TABLE client_imports (
     account_id  BLOB NOT NULL,
     group_id    BLOB NOT NULL,
@@ -539,13 +540,31 @@ CREATE TABLE client_import_lines (
     number      BIGINT NOT NULL,
     content     TEXT NOT NULL,
     outcome     TEXT NOT NULL,
+    plan        TEXT NOT NULL,
     detail      TEXT NOT NULL,
     client_id   BLOB,
+    earlier_line BIGINT,
+    animals     BIGINT NOT NULL,
+    noticed     BOOLEAN NOT NULL,
     PRIMARY KEY (account_id, group_id, import_id, number),
     FOREIGN KEY (account_id, group_id, import_id) REFERENCES client_imports (account_id, group_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX client_import_lines_by_outcome
-    ON client_import_lines (account_id, group_id, import_id, outcome, number);
+    ON client_import_lines (account_id, group_id, import_id, outcome, number, plan, animals, noticed);
+CREATE INDEX client_import_lines_planned
+    ON client_import_lines (account_id, group_id, import_id, number) WHERE plan IN ('add', 'merge');
+CREATE INDEX client_import_lines_noticed
+    ON client_import_lines (account_id, group_id, import_id, number) WHERE noticed;
+
+-- What became of a file's columns, for the next file with the same headings.
+CREATE TABLE client_import_mappings (
+    account_id  BLOB NOT NULL REFERENCES accounts (id),
+    headings    TEXT NOT NULL,
+    mapping     TEXT NOT NULL,
+    updated_by  BLOB NOT NULL REFERENCES users (id),
+    updated_at  BIGINT NOT NULL,
+    PRIMARY KEY (account_id, headings)
+) WITHOUT ROWID;
 
 CREATE TABLE protocols (
     account_id   BLOB NOT NULL REFERENCES accounts (id),

@@ -39,13 +39,19 @@ async fn clients_are_added_found_imported_and_merged() {
     let field = browser.driver.find(By::Css("input[type='file']")).await.unwrap();
     field.send_keys(file.to_string_lossy()).await.unwrap();
     browser.press("Read the file").await;
-    browser.sees("Nothing was added yet").await;
-    browser.sees("Left out").await;
+    browser.sees("What each column holds").await;
     browser.is_accessible().await;
-    browser.press("Broken").await;
-    browser.sees("“x@” is not an email address").await;
-    browser.press("Add 1 client").await;
-    browser.sees("1 client came out of 3 lines").await;
+    browser.press("Save and preview").await;
+    browser.sees("Nothing has been added yet").await;
+    browser.sees("1 column is left out: fax.").await;
+    browser.is_accessible().await;
+    browser.press("Cells left out").await;
+    browser.sees("“x@” isn’t an email address").await;
+    browser.press("Likely duplicates").await;
+    browser.sees("Same email address as Nadia Quist.").await;
+    browser.is_accessible().await;
+    browser.press("Add 2 clients").await;
+    browser.sees("2 clients came from 3 lines").await;
     browser.is_accessible().await;
 
     // Found as one types, and merged with the double.

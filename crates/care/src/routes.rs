@@ -173,6 +173,10 @@ fn clients() -> Vec<Route> {
         GET    "/api/v1/client-imports/{import}"                      ImportKeeper  imports::show,           getClientImport,       "An import, and how far it is";
         DELETE "/api/v1/client-imports/{import}"                      ImportKeeper  imports::discard,        discardClientImport,   "Discard an import";
         GET    "/api/v1/client-imports/{import}/lines"                ImportKeeper  imports::lines,          listClientImportLines, "An import's lines, with what becomes of each";
+        PUT    "/api/v1/client-imports/{import}/mapping"              ImportKeeper  imports::map,            mapClientImport,       "Change what an import's columns become",
+               example r#"{"columns":["name"],"date_order":"month_first"}"#;
+        POST   "/api/v1/client-imports/{import}/decisions"            ImportKeeper  imports::decide,         decideClientImport,    "Decide whether lines that may be duplicates are added, merged or skipped",
+               example r#"{"action":"skip","outcome":"likely"}"#;
         POST   "/api/v1/client-imports/{import}/run"                  ImportKeeper  imports::run,            runClientImport,       "Add an import's clients";
 
         GET    "/api/v1/groups/{group}/cases.csv"                     CaseExporter  cases::export,           exportCases,           "A group's cases as CSV";
@@ -187,6 +191,11 @@ fn clients() -> Vec<Route> {
         GET    "/g/{group}/clients/import"                            ClientKeeper  import::choose,          "The form of an import of clients";
         POST   "/g/{group}/clients/import"                            ClientKeeper  import::upload,          "Read in a file of clients", body Import;
         GET    "/g/{group}/clients/imports/{import}"                  ImportKeeper  import::show,            "An import, line by line";
+        GET    "/g/{group}/clients/imports/{import}/columns"          ImportKeeper  import::columns::show,   "What an import's columns become";
+        POST   "/g/{group}/clients/imports/{import}/columns"          ImportKeeper  import::columns::save,   "Change what an import's columns become",
+               example "column=name&date_order=";
+        POST   "/g/{group}/clients/imports/{import}/decide"           ImportKeeper  import::decide,          "Decide whether lines that may be duplicates are added, merged or skipped",
+               example "action=skip&outcome=likely";
         POST   "/g/{group}/clients/imports/{import}/run"              ImportKeeper  import::run,             "Add an import's clients",
                example "confirm=yes";
         POST   "/g/{group}/clients/imports/{import}/discard"          ImportKeeper  import::discard,         "Discard an import",

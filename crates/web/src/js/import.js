@@ -8,8 +8,8 @@ const line = document.getElementById('import-progress');
 async function look(total) {
   const answer = await fetch(form.dataset.import, { headers: { accept: 'application/json' } });
   if (!answer.ok) return;
-  const { counts } = await answer.json();
-  const settled = total - counts.new;
+  const { planned } = await answer.json();
+  const settled = total - planned.clients - planned.merges;
   line.querySelector('progress').value = settled / total;
   line.querySelector('span').textContent = `${settled.toLocaleString('en')} of ${total.toLocaleString('en')} lines`;
 }

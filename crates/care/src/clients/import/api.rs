@@ -5,28 +5,46 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::clients::{
-    Kind,
+    Draft, Kind,
     import::{
-        About, LineRow, Outcome, State,
-        actions::{self, Preview},
-        upload::{Sent, read_in},
+        About, DateOrder, Field, Mapping, Outcome, Plan, State,
+        actions::{self, Deciding, Line, Preview, Which},
+        intake, running,
+        upload::{Sent, read_again, read_in},
     },
 };
 use access::{ClientKeeper, ImportKeeper};
 use kernel::{
     clock::Time,
-    error::Result,
+    error::{Error, Result},
     id::{ClientId, GroupId, ImportId},
 };
-use web::{Answer, Json, Limit, May, NoContent, Page, Query};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query};
 
 /// How many lines have which outcome.
 #[derive(Serialize, ToSchema)]
 pub struct Counts {
     new: i64,
+    /// Lines that bring an animal to a client who is there, or to an earlier line's.
+    animal: i64,
+    likely: i64,
     duplicate: i64,
     broken: i64,
     added: i64,
+    merged: i64,
+    /// Lines of which a cell was left out, whatever their outcome.
+    noticed: i64,
+}
+
+/// What the run will add.
+#[derive(Serialize, ToSchema)]
+pub struct ImportPlan {
+    /// New clients.
+    clients: i64,
+    /// Lines that are merged into a client.
+    merges: i64,
+    /// Animals of both.
+    animals: i64,
 }
 
 /// A file of clients on its way in.
@@ -40,6 +58,7 @@ pub struct Import {
     /// How many lines it has, besides the headings.
     lines: i64,
     counts: Counts,
+    planned: ImportPlan,
     /// How the file was read.
     read: About,
     created_at: Time,
@@ -50,10 +69,16 @@ impl From<Preview> for Import {
     fn from(found: Preview) -> Self {
         let counts = Counts {
             new: found.count(Outcome::New),
+            animal: found.count(Outcome::Animal),
+            likely: found.count(Outcome::Likely),
             duplicate: found.count(Outcome::Duplicate),
             broken: found.count(Outcome::Broken),
             added: found.count(Outcome::Added),
+            merged: found.count(Outcome::Merged),
+            noticed: found.noticed(),
         };
+        let coming = found.coming();
+        let planned = ImportPlan { clients: coming.clients, merges: coming.merges, animals: coming.animals };
         let Preview { row, about, .. } = found;
         Self {
             id: row.id,
@@ -62,6 +87,7 @@ impl From<Preview> for Import {
             state: row.state,
             lines: row.lines,
             counts,
+            planned,
             read: about,
             created_at: row.created_at,
             settled_at: row.settled_at,
@@ -90,13 +116,103 @@ pub(crate) async fn create(
     }
     let id = read_in(&may, upload).await?;
     may.post(StatusCode::CREATED, async move |tx, by| {
-        actions::finish_reading(tx, by, id).await.map(Import::from)
+        intake::finish_reading(tx, by, id).await.map(Import::from)
     })
     .await
 }
 
 pub(crate) async fn show(may: May<ImportKeeper>) -> Result<Json<Import>> {
     may.read(async |tx, by| Ok(Json(actions::show(tx, by).await?.into()))).await
+}
+
+/// What each column becomes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportMapping {
+    /// A field for each column, such as `name`, `email` or `animal_2_name`; null leaves it out.
+    columns: Vec<Option<String>>,
+    /// The order of day and month, where the file doesn't tell.
+    date_order: Option<DateOrder>,
+}
+
+pub(crate) async fn map(may: May<ImportKeeper>, Body(input): Body<ImportMapping>) -> Result<Json<Import>> {
+    let read = |(at, word): (usize, Option<String>)| match word {
+        None => Ok(None),
+        Some(word) => match Field::read(&word) {
+            Some(field) => Ok(Some(field)),
+            None => Err(Error::field(format!("columns[{at}]"), "This is not a field of a client.")),
+        },
+    };
+    let columns = input.columns.into_iter().enumerate().map(read).collect::<Result<_>>()?;
+    let head = read_again(&may, Mapping { columns, order: input.date_order }).await?;
+    let found = may.write(async move |tx, by| intake::finish_again(tx, by, &head).await).await?;
+    Ok(Json(found.into()))
+}
+
+/// What the run does with lines that are, or may be, someone who is there already.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImportDecision {
+    /// `add`, `merge` or `skip`.
+    #[schema(value_type = String)]
+    action: Plan,
+    /// All lines of this outcome: `likely` or `duplicate`.
+    #[schema(value_type = Option<String>)]
+    outcome: Option<Outcome>,
+    /// Or one line.
+    line: Option<i64>,
+}
+
+pub(crate) async fn decide(
+    may: May<ImportKeeper>,
+    Body(input): Body<ImportDecision>,
+) -> Result<Answer<Import>> {
+    let which = match (input.outcome, input.line) {
+        (Some(outcome), None) => Deciding::All(outcome),
+        (None, Some(line)) => Deciding::Line(line),
+        _ => return Err(Error::field("line", "Give either a line or an outcome.")),
+    };
+    may.post(StatusCode::OK, async move |tx, by| {
+        actions::decide(tx, by, input.action, which).await.map(Import::from)
+    })
+    .await
+}
+
+/// An animal that would come of a line.
+#[derive(Serialize, ToSchema)]
+pub struct ImportedAnimal {
+    name: String,
+    species: String,
+    breed: String,
+    birth_date: Option<String>,
+}
+
+/// The client that would come of a line.
+#[derive(Serialize, ToSchema)]
+pub struct ImportedClient {
+    kind: Kind,
+    name: String,
+    reference: String,
+    email: String,
+    phone: String,
+    address: String,
+    birth_date: Option<String>,
+    remarks: String,
+    animals: Vec<ImportedAnimal>,
+}
+
+impl From<Draft> for ImportedClient {
+    fn from(draft: Draft) -> Self {
+        let Draft { kind, name, reference, email, phone, address, birth_date, remarks, animals } = draft;
+        let animals = animals.into_iter().map(|animal| ImportedAnimal {
+            name: animal.name,
+            species: animal.species,
+            breed: animal.breed,
+            birth_date: animal.birth_date,
+        });
+        let animals = animals.collect();
+        Self { kind, name, reference, email, phone, address, birth_date, remarks, animals }
+    }
 }
 
 /// A line of a file.
@@ -107,16 +223,34 @@ pub struct ImportLine {
     /// Its cells, as they are written.
     cells: Vec<String>,
     outcome: Outcome,
+    /// What the run does with it.
+    action: Plan,
     /// Why.
     detail: String,
-    /// The client that it became, or that it is a duplicate of.
+    /// What was left out of it.
+    notices: Vec<String>,
+    /// The client and animals that would come of it.
+    result: Option<ImportedClient>,
+    /// The client that it became, or that it is.
     client: Option<ClientId>,
+    /// The earlier line that is the same person, or may be.
+    earlier_line: Option<i64>,
 }
 
-impl ImportLine {
-    fn new(row: LineRow) -> Result<Self> {
-        let cells = row.cells()?;
-        Ok(Self { line: row.number, cells, outcome: row.outcome, detail: row.detail, client: row.client })
+impl From<Line> for ImportLine {
+    fn from(line: Line) -> Self {
+        let Line { row, cells, client, notices, .. } = line;
+        Self {
+            line: row.number,
+            cells,
+            outcome: row.outcome,
+            action: row.plan,
+            detail: row.detail,
+            notices,
+            result: client.map(ImportedClient::from),
+            client: row.client,
+            earlier_line: row.earlier,
+        }
     }
 }
 
@@ -126,6 +260,9 @@ impl ImportLine {
 pub struct LineQuery {
     #[param(value_type = Option<String>)]
     outcome: Option<Outcome>,
+    /// Those alone of which a cell was left out.
+    #[serde(default)]
+    noticed: bool,
     #[serde(default)]
     #[param(value_type = Option<i64>)]
     limit: Limit,
@@ -137,18 +274,19 @@ pub(crate) async fn lines(
     Query(query): Query<LineQuery>,
 ) -> Result<Json<Page<ImportLine>>> {
     let after = actions::after(query.cursor.as_deref())?;
-    let LineQuery { outcome, limit: Limit(limit), .. } = query;
-    let rows = may.read(async |tx, by| actions::lines(tx, by, outcome, after, limit).await).await?;
+    let LineQuery { outcome, noticed, limit: Limit(limit), .. } = query;
+    let which = Which { outcome, noticed, after };
+    let rows = may.read(async |tx, by| actions::lines(tx, by, which, limit).await).await?;
     let page = Page::cut(rows, limit, |row| row.number.to_string());
-    let items = page.items.into_iter().map(ImportLine::new).collect::<Result<_>>()?;
-    Ok(Json(Page { items, next_cursor: page.next_cursor }))
+    let items = page.items.into_iter().map(|row| Line::try_from(row).map(ImportLine::from));
+    Ok(Json(Page { items: items.collect::<Result<_>>()?, next_cursor: page.next_cursor }))
 }
 
 pub(crate) async fn run(may: May<ImportKeeper>) -> Result<Answer<Import>> {
     if let Some(kept) = may.kept().await? {
         return Ok(kept);
     }
-    while may.write(async |tx, by| actions::run_piece(tx, by).await).await? {}
+    while may.write(async |tx, by| running::run_piece(tx, by).await).await? {}
     may.post(StatusCode::OK, async |tx, by| actions::show(tx, by).await.map(Import::from)).await
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::clients::{
     Draft,
-    import::{Outcome, State},
+    import::{Outcome, Plan, State},
 };
 use access::{GroupScope, ImportScope};
 use kernel::{
@@ -101,49 +101,144 @@ pub(super) async fn set_state(tx: &Tx, scope: &GroupScope, id: ImportId, state: 
     Ok(())
 }
 
+/// Whether lines that are there already stay, or are written anew.
+macro_rules! write_lines {
+    ($sqlite:literal, $postgres:literal) => {
+        sql!(
+            sqlite: concat!("INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome,
+                         plan, detail, client_id, earlier_line, animals, noticed)
+                     SELECT $1, $2, $3, r.value ->> 'n', r.value ->> 'content', r.value ->> 'outcome',
+                         r.value ->> 'plan', r.value ->> 'detail', unhex(r.value ->> 'client'),
+                         r.value ->> 'earlier', r.value ->> 'animals', r.value ->> 'noticed'
+                     FROM json_each($4) r WHERE true ON CONFLICT ", $sqlite),
+            postgres: concat!("INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome,
+                           plan, detail, client_id, earlier_line, animals, noticed)
+                       SELECT CAST($1 AS UUID), CAST($2 AS UUID), CAST($3 AS UUID), r.n, r.content, r.outcome,
+                           r.plan, r.detail, r.client, r.earlier, r.animals, r.noticed
+                       FROM jsonb_to_recordset(CAST(CAST($4 AS TEXT) AS JSONB)) AS r(n BIGINT, content TEXT,
+                           outcome TEXT, plan TEXT, detail TEXT, client UUID, earlier BIGINT, animals BIGINT,
+                           noticed BOOLEAN) ON CONFLICT ", $postgres),
+        )
+    };
+}
+
 /// A line to be kept.
 pub struct NewLine {
     pub(super) number: i64,
-    /// In JSON: its cells, and the client that it would be.
+    /// In JSON: its cells, and what they would become.
     pub(super) content: String,
     pub(super) outcome: Outcome,
+    pub(super) plan: Plan,
     pub(super) detail: String,
     pub(super) client: Option<ClientId>,
+    pub(super) earlier: Option<i64>,
+    pub(super) animals: i64,
+    pub(super) noticed: bool,
+}
+
+impl NewLine {
+    fn json(&self) -> Value {
+        json!({ "n": self.number, "content": self.content, "outcome": self.outcome, "plan": self.plan,
+                "detail": self.detail, "client": self.client.map(hex), "earlier": self.earlier,
+                "animals": self.animals, "noticed": self.noticed })
+    }
 }
 
 /// Keeps lines. Those that are kept already stay as they are.
 pub(super) async fn insert_lines(tx: &Tx, scope: &GroupScope, id: ImportId, lines: &[NewLine]) -> Result<()> {
-    let rows = lines.iter().map(|line| {
-        json!({ "n": line.number, "content": line.content, "outcome": line.outcome, "detail": line.detail,
-                "client": line.client.map(hex) })
-    });
-    let rows = Value::Array(rows.collect()).to_string();
+    let rows = Value::Array(lines.iter().map(NewLine::json).collect()).to_string();
+    let statement = write_lines!("DO NOTHING", "DO NOTHING");
+    tx.exec(statement, &[&scope.account(), &scope.group(), &id, &rows]).await?;
+    Ok(())
+}
+
+/// Writes lines anew that are kept already.
+pub(super) async fn replace_lines(tx: &Tx, scope: &ImportScope, lines: &[NewLine]) -> Result<()> {
+    let rows = Value::Array(lines.iter().map(NewLine::json).collect()).to_string();
+    let statement = write_lines!(
+        "(account_id, group_id, import_id, number) DO UPDATE SET content = excluded.content,
+             outcome = excluded.outcome, plan = excluded.plan, detail = excluded.detail,
+             client_id = excluded.client_id, earlier_line = excluded.earlier_line, animals = excluded.animals,
+             noticed = excluded.noticed",
+        "(account_id, group_id, import_id, number) DO UPDATE SET content = excluded.content,
+             outcome = excluded.outcome, plan = excluded.plan, detail = excluded.detail,
+             client_id = excluded.client_id, earlier_line = excluded.earlier_line, animals = excluded.animals,
+             noticed = excluded.noticed"
+    );
+    tx.exec(statement, &[&scope.account(), &scope.group(), &scope.object(), &rows]).await?;
+    Ok(())
+}
+
+/// Writes down how the file was read.
+pub(super) async fn describe(tx: &Tx, scope: &GroupScope, id: ImportId, about: &str) -> Result<()> {
     tx.exec(
-        sql!(
-            sqlite: "INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome, detail,
-                         client_id)
-                     SELECT $1, $2, $3, r.value ->> 'n', r.value ->> 'content', r.value ->> 'outcome',
-                         r.value ->> 'detail', unhex(r.value ->> 'client')
-                     FROM json_each($4) r WHERE true ON CONFLICT DO NOTHING",
-            postgres: "INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome,
-                           detail, client_id)
-                       SELECT CAST($1 AS UUID), CAST($2 AS UUID), CAST($3 AS UUID), r.n, r.content, r.outcome,
-                           r.detail, r.client
-                       FROM jsonb_to_recordset(CAST(CAST($4 AS TEXT) AS JSONB)) AS r(n BIGINT, content TEXT,
-                           outcome TEXT, detail TEXT, client UUID) ON CONFLICT DO NOTHING",
-        ),
-        &[&scope.account(), &scope.group(), &id, &rows],
+        sql!("UPDATE client_imports SET format = $4 WHERE account_id = $1 AND group_id = $2 AND id = $3"),
+        &[&scope.account(), &scope.group(), &id, &about],
     )
     .await?;
     Ok(())
 }
 
-/// How many lines have which outcome.
-pub(super) async fn counts(tx: &Tx, scope: &GroupScope, id: ImportId) -> Result<Vec<(Outcome, i64)>> {
+/// What became of the columns of the account's last file with these headings, in JSON.
+pub(super) async fn mapping(tx: &Tx, scope: &GroupScope, headings: &str) -> Result<Option<String>> {
+    tx.value(
+        sql!("SELECT MAX(mapping) FROM client_import_mappings WHERE account_id = $1 AND headings = $2"),
+        &[&scope.account(), &headings],
+    )
+    .await
+}
+
+/// Remembers what became of a file's columns.
+pub(super) async fn remember(tx: &Tx, scope: &GroupScope, headings: &str, mapping: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO client_import_mappings (account_id, headings, mapping, updated_by, updated_at)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_id, headings)
+             DO UPDATE SET mapping = excluded.mapping, updated_by = excluded.updated_by,
+                 updated_at = excluded.updated_at"
+        ),
+        &[&scope.account(), &headings, &mapping, &scope.user(), &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How many lines are kept.
+pub(super) async fn line_count(tx: &Tx, scope: &ImportScope) -> Result<i64> {
+    tx.value(
+        sql!(
+            "SELECT count(*) FROM client_import_lines WHERE account_id = $1 AND group_id = $2 AND import_id = $3"
+        ),
+        &[&scope.account(), &scope.group(), &scope.object()],
+    )
+    .await
+}
+
+row! {
+    /// How many lines are alike in what they are and what is done with them.
+    #[derive(Clone, Debug)]
+    pub struct Count {
+        /// What they are.
+        pub outcome: Outcome,
+        /// What the run does with them.
+        pub plan: Plan,
+        /// How many.
+        pub lines: i64 = "count(*)",
+        /// How many animals they bring.
+        pub animals: i64 = "CAST(COALESCE(SUM(animals), 0) AS BIGINT)",
+        /// In how many of them a cell was left out.
+        pub noticed: i64 = "CAST(COALESCE(SUM(CASE WHEN noticed THEN 1 ELSE 0 END), 0) AS BIGINT)",
+    }
+}
+
+/// How many lines have which outcome and plan.
+pub(super) async fn counts(tx: &Tx, scope: &GroupScope, id: ImportId) -> Result<Vec<Count>> {
     tx.all(
         sql!(
-            "SELECT outcome, count(*) FROM client_import_lines
-             WHERE account_id = $1 AND group_id = $2 AND import_id = $3 GROUP BY outcome"
+            "SELECT {} FROM client_import_lines
+             WHERE account_id = $1 AND group_id = $2 AND import_id = $3 GROUP BY outcome, plan",
+            Count
         ),
         &[&scope.account(), &scope.group(), &id],
     )
@@ -157,12 +252,16 @@ row! {
         /// Its number in the file, from 1.
         pub number: i64,
         pub(super) content: String,
-        /// What becomes of it.
+        /// What it is, or became.
         pub outcome: Outcome,
+        /// What the run does with it.
+        pub plan: Plan,
         /// Why.
         pub detail: String,
-        /// The client that it became, or that it is a duplicate of.
+        /// The client that it became, or that it is.
         pub client: Option<ClientId> = "client_id",
+        /// The line further up that is the same person, or may be.
+        pub earlier: Option<i64> = "earlier_line",
     }
 }
 
@@ -208,12 +307,81 @@ pub(super) async fn lines(
     }
 }
 
-/// The lines after this one that did not become clients.
+/// The lines after this one in which a cell was left out.
+pub(super) async fn noticed(tx: &Tx, scope: &ImportScope, after: i64, limit: i64) -> Result<Vec<LineRow>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM client_import_lines
+             WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND number > $4 AND noticed
+             ORDER BY number LIMIT $5",
+            LineRow
+        ),
+        &[&scope.account(), &scope.group(), &scope.object(), &after, &limit],
+    )
+    .await
+}
+
+/// The first lines that the run has something to do with.
+pub(super) async fn planned(tx: &Tx, scope: &ImportScope, limit: i64) -> Result<Vec<LineRow>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM client_import_lines
+             WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND plan IN ('add', 'merge')
+             ORDER BY number LIMIT $4",
+            LineRow
+        ),
+        &[&scope.account(), &scope.group(), &scope.object(), &limit],
+    )
+    .await
+}
+
+/// The clients that these lines became, or were merged into.
+pub(super) async fn clients_of(tx: &Tx, scope: &ImportScope, lines: &[i64]) -> Result<Vec<(i64, ClientId)>> {
+    let numbers = json!(lines).to_string();
+    tx.all(
+        sql!(
+            sqlite: "SELECT l.number, l.client_id FROM json_each($4) r CROSS JOIN client_import_lines l
+                     WHERE l.account_id = $1 AND l.group_id = $2 AND l.import_id = $3 AND l.number = r.value
+                       AND l.plan = 'done' AND l.client_id IS NOT NULL",
+            postgres: "SELECT l.number, l.client_id
+                       FROM jsonb_array_elements_text(CAST(CAST($4 AS TEXT) AS JSONB)) AS r(value)
+                       JOIN client_import_lines l ON l.number = CAST(r.value AS BIGINT)
+                       WHERE l.account_id = $1 AND l.group_id = $2 AND l.import_id = $3
+                         AND l.plan = 'done' AND l.client_id IS NOT NULL",
+        ),
+        &[&scope.account(), &scope.group(), &scope.object(), &numbers],
+    )
+    .await
+}
+
+/// Decides what the run does with lines that are someone already, for certain or likely: with one, or with all of
+/// an outcome. Says how many there were.
+pub(super) async fn decide(
+    tx: &Tx,
+    scope: &ImportScope,
+    plan: Plan,
+    outcome: Option<Outcome>,
+    line: Option<i64>,
+) -> Result<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE client_import_lines SET plan = $4
+             WHERE account_id = $1 AND group_id = $2 AND import_id = $3
+               AND outcome IN ('likely', 'duplicate') AND plan <> 'done'
+               AND (CAST($5 AS TEXT) IS NULL OR outcome = $5) AND (CAST($6 AS BIGINT) IS NULL OR number = $6)"
+        ),
+        &[&scope.account(), &scope.group(), &scope.object(), &plan, &outcome, &line],
+    )
+    .await
+}
+
+/// The lines after this one that became no client and were merged into none.
 pub(super) async fn left_over(tx: &Tx, scope: &ImportScope, after: i64, limit: i64) -> Result<Vec<LineRow>> {
     tx.all(
         sql!(
             "SELECT {} FROM client_import_lines
-             WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND number > $4 AND outcome <> 'added'
+             WHERE account_id = $1 AND group_id = $2 AND import_id = $3 AND number > $4
+               AND outcome NOT IN ('added', 'merged')
              ORDER BY number LIMIT $5",
             LineRow
         ),
@@ -226,40 +394,26 @@ pub(super) async fn left_over(tx: &Tx, scope: &ImportScope, after: i64, limit: i
 pub(super) struct Settled {
     pub(super) number: i64,
     pub(super) outcome: Outcome,
+    pub(super) plan: Plan,
     pub(super) detail: String,
-    pub(super) client: ClientId,
+    pub(super) client: Option<ClientId>,
 }
 
 /// Writes what became of lines, which are all there: an insert that meets them goes from line to line by their
 /// keys, where an update would look through the whole import for each.
 pub(super) async fn settle(tx: &Tx, scope: &ImportScope, lines: &[Settled]) -> Result<()> {
     let rows = lines.iter().map(|line| {
-        json!({ "n": line.number, "outcome": line.outcome, "detail": line.detail, "client": hex(line.client) })
+        json!({ "n": line.number, "content": "", "outcome": line.outcome, "plan": line.plan, "detail": line.detail,
+                "client": line.client.map(hex), "animals": 0, "noticed": false })
     });
     let rows = Value::Array(rows.collect()).to_string();
-    tx.exec(
-        sql!(
-            sqlite: "INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome, detail,
-                         client_id)
-                     SELECT $1, $2, $3, r.value ->> 'n', '', r.value ->> 'outcome', r.value ->> 'detail',
-                         unhex(r.value ->> 'client')
-                     FROM json_each($4) r WHERE true
-                     ON CONFLICT (account_id, group_id, import_id, number)
-                     DO UPDATE SET outcome = excluded.outcome, detail = excluded.detail,
-                         client_id = excluded.client_id",
-            postgres: "INSERT INTO client_import_lines (account_id, group_id, import_id, number, content, outcome,
-                           detail, client_id)
-                       SELECT CAST($1 AS UUID), CAST($2 AS UUID), CAST($3 AS UUID), r.n, '', r.outcome, r.detail,
-                           r.client
-                       FROM jsonb_to_recordset(CAST(CAST($4 AS TEXT) AS JSONB)) AS r(n BIGINT, outcome TEXT,
-                           detail TEXT, client UUID)
-                       ON CONFLICT (account_id, group_id, import_id, number)
-                       DO UPDATE SET outcome = excluded.outcome, detail = excluded.detail,
-                           client_id = excluded.client_id",
-        ),
-        &[&scope.account(), &scope.group(), &scope.object(), &rows],
-    )
-    .await?;
+    let statement = write_lines!(
+        "(account_id, group_id, import_id, number) DO UPDATE SET outcome = excluded.outcome, plan = excluded.plan,
+             detail = excluded.detail, client_id = excluded.client_id",
+        "(account_id, group_id, import_id, number) DO UPDATE SET outcome = excluded.outcome, plan = excluded.plan,
+             detail = excluded.detail, client_id = excluded.client_id"
+    );
+    tx.exec(statement, &[&scope.account(), &scope.group(), &scope.object(), &rows]).await?;
     Ok(())
 }
 
@@ -274,61 +428,71 @@ pub(super) async fn forget_lines(tx: &Tx, scope: &ImportScope) -> Result<()> {
 }
 
 row! {
-    /// A client that a line would double.
-    pub(super) struct Match {
-        pub(super) number: i64,
-        pub(super) client: ClientId,
-        pub(super) name: String,
-        /// `email`, `reference` or `name`.
-        pub(super) why: String,
+    /// A client of the group that a line may be.
+    pub(super) struct Candidate {
+        pub(super) client: ClientId = "c.id",
+        pub(super) name: String = "c.name",
+        pub(super) email: String = "c.email",
+        pub(super) reference: String = "c.reference",
+        pub(super) phone: String = "c.phone",
+        pub(super) birth_date: Option<String> = "c.birth_date",
     }
 }
 
-/// The clients of the group, archived ones aside, that lines would double: by address for mail, file number, or
-/// name and date of birth. SQLite, left to itself, looks through the whole group for each line.
-pub(super) async fn matches(
+/// The clients of the group, archived ones aside, who share a name, an address for mail or a file number with any
+/// of these; one may come several times. Keys are looked up, each once, so that a shared address costs no more than
+/// its clients. SQLite, left to itself, looks through the whole group for each.
+pub(super) async fn candidates(
     tx: &Tx,
     scope: &GroupScope,
-    lines: impl Iterator<Item = (i64, &Draft)>,
-) -> Result<Vec<Match>> {
-    let rows = lines.map(|(number, draft)| {
-        json!({ "n": number, "email_key": text::fold(&draft.email), "reference": draft.reference,
-                "name_key": text::fold(&draft.name), "birth_date": draft.birth_date.as_deref().unwrap_or_default() })
-    });
-    let rows = Value::Array(rows.collect()).to_string();
+    drafts: impl Iterator<Item = &Draft>,
+) -> Result<Vec<Candidate>> {
+    let mut keys = std::collections::BTreeSet::new();
+    for draft in drafts {
+        for (kind, key) in
+            [("n", text::fold(&draft.name)), ("e", text::fold(&draft.email)), ("r", draft.reference.clone())]
+        {
+            if !key.is_empty() {
+                keys.insert((kind, key));
+            }
+        }
+    }
+    let keys = keys.into_iter().map(|(kind, key)| json!({ "kind": kind, "key": key })).collect();
     tx.all(
         sql!(
             sqlite: "SELECT {} FROM (
-                     SELECT r.value ->> 'n' AS number, c.id AS client, c.name, 'email' AS why
-                     FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_email
-                     WHERE c.account_id = $1 AND c.group_id = $2 AND c.email_key = r.value ->> 'email_key'
-                       AND c.email_key <> '' AND c.archived_at IS NULL
-                     UNION ALL
-                     SELECT r.value ->> 'n', c.id, c.name, 'reference' FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_reference
-                     WHERE c.account_id = $1 AND c.group_id = $2 AND c.reference = r.value ->> 'reference'
-                       AND c.reference <> '' AND c.archived_at IS NULL
-                     UNION ALL
-                     SELECT r.value ->> 'n', c.id, c.name, 'name' FROM json_each($3) r CROSS JOIN clients c INDEXED BY clients_by_name
-                     WHERE c.account_id = $1 AND c.group_id = $2 AND c.name_key = r.value ->> 'name_key'
-                       AND c.birth_date = r.value ->> 'birth_date' AND c.archived_at IS NULL) found",
-            postgres: "WITH r AS MATERIALIZED (SELECT x.n, x.email_key, x.reference, x.name_key, x.birth_date
-                           FROM jsonb_to_recordset(CAST(CAST($3 AS TEXT) AS JSONB)) AS x(n BIGINT,
-                               email_key TEXT COLLATE \"C\", reference TEXT, name_key TEXT COLLATE \"C\",
-                               birth_date TEXT))
+                     SELECT x.id FROM json_each($3) r CROSS JOIN clients x INDEXED BY clients_by_email
+                     WHERE x.account_id = $1 AND x.group_id = $2 AND r.value ->> 'kind' = 'e'
+                       AND x.email_key = r.value ->> 'key' AND x.email_key <> '' AND x.archived_at IS NULL
+                     UNION
+                     SELECT x.id FROM json_each($3) r CROSS JOIN clients x INDEXED BY clients_by_reference
+                     WHERE x.account_id = $1 AND x.group_id = $2 AND r.value ->> 'kind' = 'r'
+                       AND x.reference = r.value ->> 'key' AND x.reference <> '' AND x.archived_at IS NULL
+                     UNION
+                     SELECT x.id FROM json_each($3) r CROSS JOIN clients x INDEXED BY clients_by_name
+                     WHERE x.account_id = $1 AND x.group_id = $2 AND r.value ->> 'kind' = 'n'
+                       AND x.name_key = r.value ->> 'key' AND x.archived_at IS NULL) found
+                     CROSS JOIN clients c WHERE c.account_id = $1 AND c.group_id = $2 AND c.id = found.id
+                     ORDER BY c.id",
+            postgres: "WITH r AS MATERIALIZED (SELECT x.kind, x.key
+                           FROM jsonb_to_recordset(CAST(CAST($3 AS TEXT) AS JSONB)) AS x(kind TEXT,
+                               key TEXT COLLATE \"C\"))
                        SELECT {} FROM (
-                       SELECT r.n AS number, c.id AS client, c.name, 'email' AS why
-                       FROM r JOIN clients c ON c.email_key = r.email_key
-                       WHERE c.account_id = $1 AND c.group_id = $2 AND c.email_key <> '' AND c.archived_at IS NULL
-                       UNION ALL
-                       SELECT r.n, c.id, c.name, 'reference' FROM r JOIN clients c ON c.reference = r.reference
-                       WHERE c.account_id = $1 AND c.group_id = $2 AND c.reference <> '' AND c.archived_at IS NULL
-                       UNION ALL
-                       SELECT r.n, c.id, c.name, 'name' FROM r
-                       JOIN clients c ON c.name_key = r.name_key AND c.birth_date = r.birth_date
-                       WHERE c.account_id = $1 AND c.group_id = $2 AND c.archived_at IS NULL) found",
-            Match,
+                       SELECT x.id FROM r JOIN clients x ON x.email_key = r.key
+                       WHERE x.account_id = $1 AND x.group_id = $2 AND r.kind = 'e' AND x.email_key <> ''
+                         AND x.archived_at IS NULL
+                       UNION
+                       SELECT x.id FROM r JOIN clients x ON x.reference = CAST(r.key AS TEXT) COLLATE \"default\"
+                       WHERE x.account_id = $1 AND x.group_id = $2 AND r.kind = 'r' AND x.reference <> ''
+                         AND x.archived_at IS NULL
+                       UNION
+                       SELECT x.id FROM r JOIN clients x ON x.name_key = r.key
+                       WHERE x.account_id = $1 AND x.group_id = $2 AND r.kind = 'n' AND x.archived_at IS NULL) found
+                       JOIN clients c ON c.account_id = $1 AND c.group_id = $2 AND c.id = found.id
+                       ORDER BY c.id",
+            Candidate,
         ),
-        &[&scope.account(), &scope.group(), &rows],
+        &[&scope.account(), &scope.group(), &Value::Array(keys).to_string()],
     )
     .await
 }

@@ -1,16 +1,18 @@
 //! A file of clients on its way in, out of a form or as a body by itself, for the pages and the API.
 
+use std::sync::Arc;
+
 use axum::{body::Bytes, http::header};
 
 use crate::clients::{
     Kind,
     import::{
-        LARGEST,
-        actions::{self, Incoming, Upload},
+        LARGEST, Mapping,
+        intake::{self, Incoming, Upload},
         reading,
     },
 };
-use access::ClientKeeper;
+use access::{ClientKeeper, ImportKeeper};
 use kernel::{
     error::{Error, Result},
     id::ImportId,
@@ -83,14 +85,42 @@ impl Sent {
 /// Reads a file in by as many transactions as it takes. Nothing becomes a client yet.
 ///
 /// # Errors
-/// The file is no list of clients, or the permission is refused.
+/// The file is no table, or the permission is refused.
 pub(super) async fn read_in(may: &May<ClientKeeper>, upload: Upload) -> Result<ImportId> {
-    let file = actions::read(upload, may.app().db.clock().now()).await?;
-    let judge = async move |tx: &_, by: &_| actions::judge(tx, by, file).await;
+    let file = intake::read(upload).await?;
+    let (file, remembered) = may
+        .read(async move |tx, by| {
+            let remembered = intake::remembered(tx, by, &file).await?;
+            Ok((file, remembered))
+        })
+        .await?;
+    let file = intake::understand(file, remembered, may.app().db.clock().now()).await?;
+    let judge = async move |tx: &_, by: &ClientKeeper| intake::judge(tx, by, file).await;
     let Incoming { head, pieces } = may.read_heavy(judge).await?;
-    let id = may.write(async move |tx, by| actions::begin(tx, by, &head).await).await?;
+    let id = may.write(async move |tx, by| intake::begin(tx, by, &head).await).await?;
     for lines in pieces {
-        may.write(async move |tx, by| actions::keep_lines(tx, by, id, &lines).await).await?;
+        may.write(async move |tx, by| intake::keep_lines(tx, by, id, &lines).await).await?;
     }
     Ok(id)
+}
+
+/// Gives the columns of an import another meaning, by as many transactions as it takes. The head finishes it.
+///
+/// # Errors
+/// It was run or discarded, these are not its columns, or the permission is refused.
+pub(super) async fn read_again(may: &May<ImportKeeper>, mapping: Mapping) -> Result<Arc<intake::Head>> {
+    intake::check(&mapping)?;
+    let columns = mapping.columns.len();
+    let file = may.read_heavy(async move |tx, by| intake::reread(tx, by, columns).await).await?;
+    let file = intake::understand(file, Some(mapping), may.app().db.clock().now()).await?;
+    let judge = async move |tx: &_, by: &ImportKeeper| intake::judge(tx, by, file).await;
+    let Incoming { head, pieces } = may.read_heavy(judge).await?;
+    let head = Arc::new(head);
+    let begun = head.clone();
+    may.write(async move |tx, by| intake::begin_again(tx, by, &begun).await).await?;
+    for lines in pieces {
+        let head = head.clone();
+        may.write(async move |tx, by| intake::keep_lines_again(tx, by, &head, &lines).await).await?;
+    }
+    Ok(head)
 }

@@ -17,8 +17,9 @@ use crate::clients::{
 };
 use dates::Calendar;
 use kernel::{
+    addresses::{self, Email, Entry},
     clock::Time,
-    text::{self, Email},
+    text,
 };
 
 /// What a row became.
@@ -352,29 +353,21 @@ impl Cells<'_> {
     fn email(&mut self) -> String {
         let mut found: Option<Email> = None;
         for (_, cell) in self.known(Field::Email) {
-            let mut any = false;
-            for piece in text::split_addresses(&cell) {
-                let bare = piece.trim_matches(['<', '>', '"', '\'', '.', '(', ')', ' ']);
-                let bare =
-                    bare.strip_prefix("mailto:").or_else(|| bare.strip_prefix("MAILTO:")).unwrap_or(bare);
-                match (Email::read(bare), &found) {
-                    (Ok(email), None) => (found, any) = (Some(email), true),
-                    (Ok(email), Some(first)) => {
-                        any = true;
-                        if email.key != first.key {
-                            self.leave_out(Field::Email, bare, "comes after another address.");
-                        }
-                    }
-                    (Err(_), _) if bare.contains('@') => {
-                        (any, self.unread) = (true, true);
-                        self.leave_out(Field::Email, bare, "isn’t an email address.");
-                    }
-                    (Err(_), _) => {}
-                }
-            }
-            if !any {
+            let entries = addresses::read(&cell);
+            if entries.is_empty() {
                 self.unread = true;
                 self.leave_out(Field::Email, &cell, "isn’t an email address.");
+            }
+            for Entry { typed, email, .. } in entries {
+                match (email, &found) {
+                    (Ok(email), None) => found = Some(email),
+                    (Ok(email), Some(first)) if email.key == first.key => {}
+                    (Ok(_), Some(_)) => self.leave_out(Field::Email, &typed, "comes after another address."),
+                    (Err(_), _) => {
+                        self.unread = true;
+                        self.leave_out(Field::Email, &typed, "isn’t an email address.");
+                    }
+                }
             }
         }
         found.map(|email| email.shown).unwrap_or_default()

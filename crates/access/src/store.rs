@@ -11,7 +11,7 @@ use kernel::{
         TransferId, UserGroupId, UserId,
     },
 };
-use storage::{Hash, Tx, row, sql};
+use storage::{Hash, Param, Tx, row, sql};
 
 /// How often at most the last use of a session is written.
 pub(super) const SEEN_EVERY: i64 = 5 * MINUTE;
@@ -382,7 +382,8 @@ row! {
 /// Everybody whose membership gave sight of a group's cases at a moment, oldest membership first: in the
 /// account that held the group then.
 pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time) -> Result<Vec<Period>> {
-    tx.all(
+    let params: [&dyn Param; 3] = [&account, &group, &at];
+    let people = tx.all(
         sql!(
             "SELECT {} FROM members m
              JOIN users u ON u.id = m.user_id
@@ -396,9 +397,10 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time)
              ORDER BY gm.since IS NULL, gm.since, m.since, u.id",
             Period
         ),
-        &[&account, &group, &at],
-    )
-    .await
+        &params,
+    );
+    // That may have been another account than the one that proved to hold it now.
+    tx.beyond(people).await
 }
 
 row! {

@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Routes about clients, cases, notes, files and requests that open no single record, each with its reason.
-const NO_RECORD: [(&str, &str); 41] = [
+const NO_RECORD: [(&str, &str); 42] = [
     ("/api/v1/groups/{group}/cases", "a list, to find a case by"),
     ("/g/{group}/cases", "a list, to find a case by"),
     ("/api/v1/cases", "a list, to find a case by"),
@@ -31,6 +31,10 @@ const NO_RECORD: [(&str, &str); 41] = [
     ("/g/{group}/clients/import", "an empty form"),
     ("/api/v1/client-imports/{import}", "what is imported is no client yet, and its maker's alone"),
     ("/api/v1/client-imports/{import}/lines", "what is imported is no client yet, and its maker's alone"),
+    (
+        "/g/{group}/clients/imports/{import}/columns",
+        "what is imported is no client yet, and its maker's alone",
+    ),
     ("/g/{group}/clients/imports/{import}", "what is imported is no client yet, and its maker's alone"),
     ("/g/{group}/clients/imports/{import}/not-added.csv", "what was not added is no client"),
     ("/api/v1/groups/{group}/client-groups", "a list, to find a client group by"),

@@ -1,5 +1,5 @@
-//! The verbs of imports that look and decide. A file's way in is in [`intake`](super::intake), the run in
-//! [`running`](super::running).
+//! The verbs of imports that look and decide. A file's way in is in [`intake`], the run in
+//! [`super::running`].
 
 use serde::{Deserialize, Serialize};
 

@@ -281,7 +281,7 @@ pub enum As {
     GroupAdmin,
     Administrator,
     Owner,
-    /// Whoever runs the server, in no account.
+    /// An operator of the server, in no account.
     Operator,
 }
 
@@ -328,7 +328,7 @@ async fn person(tx: &Tx, name: &str) -> Result<UserId> {
     Ok(id)
 }
 
-/// Somebody whom the command line named an operator.
+/// A person whom the command line named an operator.
 async fn operator(server: &Server) -> UserId {
     let hash = server.app.passwords.hash(&kernel::turns::Flow::default(), PASSWORD).await.unwrap();
     let made = server.db().write(async move |tx| {

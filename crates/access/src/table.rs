@@ -18,7 +18,7 @@ pub enum Least {
     Administrator,
     /// The account's owner.
     Owner,
-    /// Whoever runs the server, who is in no account by that.
+    /// An operator of the server, who is in no account by that.
     Operator,
 }
 

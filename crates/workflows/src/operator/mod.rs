@@ -1,4 +1,4 @@
-//! The pages of whoever runs the server: what accounts wait for them to do. The same is on the command line, which alone
+//! The pages of the server's operators: what accounts wait for them to do. The same is on the command line, which alone
 //! says who may see these pages.
 
 mod actions;

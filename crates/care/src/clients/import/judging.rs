@@ -1,4 +1,4 @@
-//! What becomes of each line: a new client, animals of a client who is there, or somebody who is known already,
+//! What becomes of each line: a new client, animals of a client who is there, or someone who is known already,
 //! for certain or likely. Pure: what the group has is handed in.
 //!
 //! An equal address for mail alone is never certain, for families share one. Dates of birth that differ tell two

@@ -25,7 +25,7 @@ use kernel::{
 use platform::audit::{self, Action, Event};
 use storage::Tx;
 
-/// Does what is planned with the next lines. Says whether there are more; whoever comes second finds them done.
+/// Does what is planned with the next lines. Says whether there are more; a second caller finds them done.
 ///
 /// # Errors
 /// The import was thrown away or never read in whole, or no column gives names: what was added until then stays,

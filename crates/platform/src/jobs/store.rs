@@ -6,7 +6,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, MailId},
 };
-use storage::{One, Tx, row, sql, word};
+use storage::{Tx, row, sql, word};
 
 /// What is announced when a letter is queued.
 pub(super) const TOPIC: &str = "outbox";
@@ -238,17 +238,7 @@ pub async fn list(
 /// # Errors
 /// The database fails.
 pub async fn retry(tx: &Tx, account: AccountId, id: MailId) -> Result<bool> {
-    let changed = tx
-        .exec(
-            sql!(
-                "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $3, waits_since = $3, settled_at = NULL
-             WHERE account_id = $1 AND id = $2 AND state <> 'sent'"
-            ),
-            &[&account, &id, &tx.now()],
-        )
-        .await?;
-    tx.announce(TOPIC);
-    Ok(changed > 0)
+    requeue(tx, Some(account), id).await
 }
 
 /// As [`retry`], whosever the letter is: for the operator.
@@ -256,26 +246,23 @@ pub async fn retry(tx: &Tx, account: AccountId, id: MailId) -> Result<bool> {
 /// # Errors
 /// The database fails.
 pub async fn retry_for_anyone(tx: &Tx, id: MailId) -> Result<bool> {
-    let account = tx
-        .maybe::<One<Option<AccountId>>>(sql!("SELECT account_id FROM outbox WHERE id = $1"), &[&id])
+    requeue(tx, None, id).await
+}
+
+/// Queues a letter of this account again, or without one, anyone's.
+async fn requeue(tx: &Tx, account: Option<AccountId>, id: MailId) -> Result<bool> {
+    let (anyone, account) = (account.is_none(), account.unwrap_or(AccountId::nil()));
+    let changed = tx
+        .exec(
+            sql!(
+                "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $4, waits_since = $4, settled_at = NULL
+             WHERE ($1 OR account_id = $2) AND id = $3 AND state <> 'sent'"
+            ),
+            &[&anyone, &account, &id, &tx.now()],
+        )
         .await?;
-    match account {
-        Some(One(Some(account))) => retry(tx, account, id).await,
-        Some(One(None)) => {
-            let changed = tx
-                .exec(
-                    sql!(
-                        "UPDATE outbox SET state = 'queued', attempts = 0, next_at = $2, waits_since = $2, settled_at = NULL
-                         WHERE account_id IS NULL AND id = $1 AND state <> 'sent'"
-                    ),
-                    &[&id, &tx.now()],
-                )
-                .await?;
-            tx.announce(TOPIC);
-            Ok(changed > 0)
-        }
-        None => Ok(false),
-    }
+    tx.announce(TOPIC);
+    Ok(changed > 0)
 }
 
 /// Deletes what has had its time: sessions, links, keys of repeated requests, throttles, old mail.

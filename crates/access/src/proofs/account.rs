@@ -7,6 +7,7 @@ use crate::{
     store::{self},
 };
 use kernel::{
+    clock::Time,
     error::{Error, Result},
     id::{
         AccountId, InvitationId, InvoiceId, NoteTypeId, ProtocolId, SessionId, TransferId, UserGroupId,
@@ -40,6 +41,8 @@ impl Proof for Anyone {
 pub struct SignedIn {
     pub(super) user: UserId,
     pub(super) session: SessionId,
+    /// When they last typed their password again in this session.
+    pub(super) proved_at: Option<Time>,
 }
 
 impl SignedIn {
@@ -59,7 +62,7 @@ impl Proof for SignedIn {
 
     async fn prove(tx: &Tx, who: &Credential, _: &PathParams) -> Result<Self> {
         let session = store::session(tx, who).await?.ok_or_else(Error::unauthenticated)?;
-        Ok(Self { user: session.user, session: session.id })
+        Ok(Self { user: session.user, session: session.id, proved_at: session.proved_at })
     }
 
     fn actor(&self) -> Option<UserId> {

@@ -3,20 +3,20 @@
 use crate::operator::store;
 use access::Operator;
 use kernel::{
+    addresses::Email,
     error::{Error, Result},
     id::{AccountId, UserId},
-    text,
 };
 use people::{accounts, users};
 use platform::audit::{self, Action, Event};
 use storage::Tx;
 
 async fn known(tx: &Tx, email: &str) -> Result<UserId> {
-    let user = users::by_email(tx, &text::fold(email.trim())).await?;
+    let user = users::by_email(tx, &Email::key_of(email)).await?;
     user.map(|user| user.id).ok_or_else(|| Error::field("email", "Nobody has this address."))
 }
 
-/// Names somebody an operator, by their address. Says whether they were none before.
+/// Names a person an operator, by their address. Says whether they were none before.
 ///
 /// # Errors
 /// Nobody has the address, or the database fails.
@@ -29,7 +29,7 @@ pub async fn name(tx: &Tx, email: &str) -> Result<bool> {
     Ok(new)
 }
 
-/// Takes the operator's pages from somebody. It holds at their next request.
+/// Takes the operator's pages from a person. It holds at their next request.
 ///
 /// # Errors
 /// Nobody has the address, they are no operator, or the database fails.

@@ -169,7 +169,7 @@ fn clients() -> Vec<Route> {
         GET    "/api/v1/clients/{client}/cases"                       ClientReader  cases::of_client,        listClientCases,       "The cases on a client";
         GET    "/api/v1/clients/{client}/access"                      ClientReader  clients::access,         listClientAccess,      "Who can see a client, and why";
 
-        POST   "/api/v1/groups/{group}/client-imports"                ClientKeeper  imports::create,         createClientImport,    "Read in a file of clients, as CSV", body Import;
+        POST   "/api/v1/groups/{group}/client-imports"                ClientKeeper  imports::create,         createClientImport,    "Read in a file of clients, as CSV or XLSX", body Import;
         GET    "/api/v1/client-imports/{import}"                      ImportKeeper  imports::show,           getClientImport,       "An import, and how far it is";
         DELETE "/api/v1/client-imports/{import}"                      ImportKeeper  imports::discard,        discardClientImport,   "Discard an import";
         GET    "/api/v1/client-imports/{import}/lines"                ImportKeeper  imports::lines,          listClientImportLines, "An import's lines, with what becomes of each";

@@ -189,6 +189,7 @@ impl Server {
         sweeps.await.map_err(Error::internal)?;
         receipts.await.map_err(Error::internal)?;
         openings.await.map_err(Error::internal)?;
+        app.settled().await;
         app.access_log().flush(&app.db).await?;
         app.db.close().await;
         drop(alone);

@@ -541,7 +541,7 @@ async fn what_was_done_is_in_the_trail_and_the_address_with_it() {
     support.patch(&path, &json!({ "title": "x" })).await;
     let owner = world.client(As::Owner).await;
     owner.patch(&path, &json!({ "archived": true })).await;
-    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    world.server.app.settled().await;
     let page = owner.get(&format!("/a/{}/activity", world.account)).await;
     for told in [
         "Emailed a handout to pet@owner.test",

@@ -163,7 +163,7 @@ async fn sessions_end_by_idleness_by_age_by_hand_and_by_a_new_password() {
     for _ in 0..29 {
         world.server.clock.advance(11 * HOUR + 50 * MINUTE);
         one.get("/api/v1/me").await;
-        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        world.server.app.settled().await;
     }
     assert_eq!(one.get("/api/v1/me").await.status, StatusCode::UNAUTHORIZED, "14 days in any case");
 }

@@ -229,7 +229,7 @@ impl Caller {
         // A refusal is noted some milliseconds later, at random: noted at once, the write would slow the next requests
         // of whoever tries many ids, and so tell hidden from absent.
         let later = refused.as_ref().map(|_| Duration::from_millis(5 + db.random().below(20)));
-        tokio::spawn(async move {
+        self.app.afterwards(async move {
             if let Some(later) = later {
                 tokio::time::sleep(later).await;
             }

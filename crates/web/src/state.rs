@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use platform::{Services, access_log::AccessLog};
 use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 
 use crate::{body::Room, page::Frames};
 
@@ -18,6 +19,7 @@ struct Parts {
     room: Room,
     ending: watch::Sender<bool>,
     access_log: Arc<AccessLog>,
+    afterwards: TaskTracker,
 }
 
 impl App {
@@ -25,7 +27,10 @@ impl App {
     pub fn new(services: Services, shell: Frames, document: utoipa::openapi::OpenApi) -> Self {
         let (room, ending) = (Room::default(), watch::Sender::new(false));
         let (services, access_log) = (Arc::new(services), Arc::default());
-        Self(Arc::new(Parts { services, shell, document, room, ending, access_log }))
+        let afterwards = TaskTracker::new();
+        // A closed one takes further tasks, and can be waited for.
+        afterwards.close();
+        Self(Arc::new(Parts { services, shell, document, room, ending, access_log, afterwards }))
     }
 
     /// Tells what would go on for long, such as live streams, that the server stops.
@@ -36,6 +41,16 @@ impl App {
     /// Turns true when the server stops.
     pub fn ending(&self) -> watch::Receiver<bool> {
         self.0.ending.subscribe()
+    }
+
+    /// Does something that the answer doesn't wait for. A stopping server does.
+    pub(crate) fn afterwards(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.afterwards.spawn(task);
+    }
+
+    /// Waits until what answered requests left to be done is done: refusals noted, sessions touched.
+    pub async fn settled(&self) {
+        self.0.afterwards.wait().await;
     }
 
     pub(crate) fn room(&self) -> &Room {

@@ -1204,8 +1204,11 @@ BEGIN
           AND c.table_name NOT IN ('sign_ups', 'handout_words')
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', walled.table_name);
+        -- A SELECT of its own is run once for a statement; the setting by itself would be read for every row.
         EXECUTE format(
-            'CREATE POLICY own_account ON %I USING (current_setting(''covey.account'', true) IN (''*'', %I::TEXT))',
+            'CREATE POLICY own_account ON %I USING (
+                 (SELECT current_setting(''covey.account'', true)) = ''*''
+                 OR %I = (SELECT NULLIF(NULLIF(current_setting(''covey.account'', true), ''*''), '''')::UUID))',
             walled.table_name, walled.column_name);
     END LOOP;
 END $$;

@@ -10,9 +10,12 @@ async fn element(browser: &Browser, selector: &str) -> thirtyfour::WebElement {
     browser.driver.find(By::Css(selector)).await.unwrap_or_else(|_| panic!("{selector} is missing"))
 }
 
-/// The amount that the page says is charged now.
+/// The amount that the page says is charged now; nothing while it says none.
 async fn due(browser: &Browser) -> String {
-    element(browser, "[data-sum-due]").await.text().await.unwrap()
+    match browser.driver.find(By::Css("[data-sum-due]")).await {
+        Ok(amount) => amount.text().await.unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 /// Waits until the page says that this is charged now.

@@ -49,10 +49,7 @@ pub async fn make(tx: &Tx, by: &AccountAdmin, shop: &Shop, wanted: PlanChange) -
     let open = invoices::open(tx, by.account()).await?;
     let overdue = open.iter().any(|invoice| invoice.open > 0 && (shop.by_card || invoice.due_at <= tx.now()));
     if offer.effect == Effect::Now && overdue {
-        return Err(Error::conflict(
-            "invoice_open",
-            "An invoice is still to be paid. Please pay that first, then add more.",
-        ));
+        return Err(offer::invoice_open());
     }
     store::forget_old(tx, by.account()).await?;
     let credit = offer.total.min(ledger::credit(tx, by.account()).await?);

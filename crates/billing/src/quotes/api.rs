@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     invoices::Line,
-    quotes::{Effect, Offer, PlanChange, Quote, QuoteState, actions},
+    quotes::{Effect, Offer, PlanChange, Quote, QuoteState, Renewal, actions},
     shop::Shop,
 };
 use access::{AccountAdmin, Anyone};
@@ -17,6 +17,8 @@ use kernel::{
     money::Money,
     prices::{Billed, Plan, PriceList},
 };
+use people::plans;
+use storage::Tx;
 use web::{Answer, Body, Json, May, Query};
 
 /// What things cost, and how much may be bought.
@@ -53,6 +55,24 @@ impl From<NewQuote> for PlanChange {
     }
 }
 
+/// What a subscription is renewed with.
+#[derive(Serialize, ToSchema)]
+pub struct RenewalView {
+    plan: Plan,
+    billed: Billed,
+    licenses: i64,
+    /// What a whole period costs by the present list.
+    price: Money,
+}
+
+impl RenewalView {
+    fn of(renewal: Renewal, shop: &Shop) -> Self {
+        let price = Money::new(renewal.price(&shop.prices), shop.prices.currency);
+        let Renewal { plan, billed, licenses } = renewal;
+        Self { plan, billed, licenses, price }
+    }
+}
+
 /// What a change costs at this moment. Nothing is fixed; a quote does that.
 #[derive(Serialize, ToSchema)]
 pub struct Price {
@@ -66,6 +86,8 @@ pub struct Price {
     total: Money,
     /// What a whole period costs then.
     price: Money,
+    /// What the renewal brings, planned changes included; `null` where the subscription ends with its period.
+    renewal: Option<RenewalView>,
 }
 
 pub(crate) async fn price(may: May<AccountAdmin>, Query(wanted): Query<NewQuote>) -> Result<Json<Price>> {
@@ -73,9 +95,10 @@ pub(crate) async fn price(may: May<AccountAdmin>, Query(wanted): Query<NewQuote>
     let currency = shop.prices.currency;
     may.read(async |tx, by| {
         let (_, offer) = actions::price(tx, by, &shop, wanted).await?;
-        let Offer { effect, plan, billed, licenses, price, lines, total, .. } = offer;
+        let Offer { effect, plan, billed, licenses, price, lines, total, renewal, .. } = offer;
+        let renewal = renewal.map(|renewal| RenewalView::of(renewal, &shop));
         let (total, price) = (Money::new(total, currency), Money::new(price, currency));
-        Ok(Json(Price { effect, plan, billed, licenses, lines, total, price }))
+        Ok(Json(Price { effect, plan, billed, licenses, lines, total, price, renewal }))
     })
     .await
 }
@@ -101,15 +124,19 @@ pub struct QuoteView {
     due: Money,
     /// What a whole period costs then.
     price: Money,
+    /// What the renewal brings, planned changes included; `null` where the subscription ends with its period.
+    renewal: Option<RenewalView>,
     /// The version of the terms of use that a purchase agrees to.
     terms_version: String,
     invoice: Option<InvoiceId>,
 }
 
 impl QuoteView {
-    fn of(row: Quote, terms: &str) -> Self {
+    async fn of(tx: &Tx, row: Quote, shop: &Shop) -> Result<Self> {
+        let has = plans::subscription(tx, row.account).await?;
+        let renewal = row.renewal(&has).map(|renewal| RenewalView::of(renewal, shop));
         let money = |amount| Money::new(amount, row.currency);
-        Self {
+        Ok(Self {
             id: row.id,
             state: row.state,
             made_at: row.made_at,
@@ -123,9 +150,10 @@ impl QuoteView {
             credit: money(row.credit),
             due: money(row.due()),
             price: money(row.price),
-            terms_version: terms.to_owned(),
+            renewal,
+            terms_version: shop.terms.clone(),
             invoice: row.invoice,
-        }
+        })
     }
 }
 
@@ -133,12 +161,16 @@ pub(crate) async fn make(may: May<AccountAdmin>, Body(wanted): Body<NewQuote>) -
     let (shop, wanted) = (Shop::of(&may.app().config), PlanChange::from(wanted));
     may.post(StatusCode::CREATED, async move |tx, by| {
         let made = actions::make(tx, by, &shop, wanted).await?;
-        Ok(QuoteView::of(made, &shop.terms))
+        QuoteView::of(tx, made, &shop).await
     })
     .await
 }
 
 pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Json<QuoteView>> {
-    let (id, terms) = (may.id("quote")?, may.app().config.terms_version.clone());
-    may.read(async |tx, by| Ok(Json(QuoteView::of(actions::show(tx, by, id).await?, &terms)))).await
+    let (id, shop) = (may.id("quote")?, Shop::of(&may.app().config));
+    let load = async |tx: &Tx, by: &AccountAdmin| {
+        let quote = actions::show(tx, by, id).await?;
+        QuoteView::of(tx, quote, &shop).await
+    };
+    may.read(async |tx, by| load(tx, by).await.map(Json)).await
 }

@@ -76,13 +76,16 @@ async fn change_now(
         accounts::become_group(tx, has.account).await?;
     }
     let running = has.state == State::Active;
+    let higher = quote.plan != has.plan;
     let meter = has.meter().changed(quote.difference, quote.seconds, quote.total);
     (has.plan, has.billed, has.licenses) = (quote.plan, quote.billed, quote.licenses);
     (has.price, has.tiers, has.currency) = (quote.price, quote.tiers.clone(), quote.currency);
-    periods::forget_plans(has);
-    match running {
-        true => (has.exact, has.charged) = (meter.exact, meter.charged),
-        false => periods::begin(has, tx.now()),
+    if running {
+        (has.exact, has.charged) = (meter.exact, meter.charged);
+        has.next_plan = has.next_plan.filter(|_| !higher);
+    } else {
+        periods::forget_plans(has);
+        periods::begin(has, tx.now());
     }
     let due_at = if shop.by_card { tx.now() } else { tx.now().plus(shop.payment_time) };
     let draft = Draft { kind: InvoiceKind::Invoice, lines: quote.lines(), due_at };

@@ -5,14 +5,15 @@
 //! rest of the period; what costs less begins with the renewal.
 //!
 //! [`reckon`] computes what a change costs; the page of the slider, the API and the quote all ask it. `sum.rs`
-//! writes it out for pages, and `covey.js` redraws that sum while the slider moves. `apply.rs` makes the change
-//! once it is bought.
+//! writes it out for pages; while the slider moves, the page fetches it anew. `renewal.rs` says what the renewal
+//! brings. `apply.rs` makes the change once it is bought.
 
 mod actions;
 pub mod api;
 mod apply;
 mod offer;
 pub mod pages;
+mod renewal;
 mod store;
 mod sum;
 
@@ -20,8 +21,9 @@ pub(crate) use actions::must_not_be_ending;
 pub use actions::{make, price, show};
 pub(crate) use apply::apply;
 pub use offer::{Offer, PlanChange, reckon};
-pub(crate) use offer::{fractions, share, whole_period};
+pub(crate) use offer::{dates, fractions, share, whole_period};
 pub(crate) use pages::quote_page;
+pub use renewal::Renewal;
 pub use store::Quote;
 pub(crate) use store::{agree, change_state, quote};
 pub(crate) use sum::period;

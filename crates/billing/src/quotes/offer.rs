@@ -1,20 +1,25 @@
 //! The price of a change, with its sum written out. Pure.
 
-use crate::{invoices::Line, quotes::Effect, shop::Shop};
+use crate::{
+    invoices::Line,
+    periods::{boundary, day},
+    quotes::{Effect, renewal::Renewal},
+    shop::Shop,
+};
 use kernel::{
     clock::Time,
     error::{Error, Result},
     money::{Charge, Currency, Money, part, seconds_until},
     prices::{Billed, Plan, Tiers},
-    text::{counted, grouped},
+    text::counted,
 };
 use people::{
     accounts::Kind,
     licenses::{Seat, Seats, does_not_fit},
-    plans::{State, Subscription},
+    plans::{Standing, State, Subscription},
 };
 
-/// What an account would like to have instead. What is absent stays as it is.
+/// What an account would like to have instead. What is absent stays as it is, and so does what is planned for its renewal.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct PlanChange {
     /// The plan.
@@ -48,6 +53,8 @@ pub struct Offer {
     pub lines: Vec<Line>,
     /// What is charged now.
     pub total: i64,
+    /// What the renewal brings then; nothing where the subscription ends with its period.
+    pub renewal: Option<Renewal>,
 }
 
 /// Reckons what a change costs now.
@@ -62,16 +69,27 @@ pub fn reckon(
     shop: &Shop,
     now: Time,
 ) -> Result<Offer> {
-    let plan = wanted.plan.unwrap_or(now_has.plan);
-    let billed = wanted.billed.unwrap_or(now_has.billed);
-    let licenses = wanted.licenses.unwrap_or(now_has.licenses);
-    check_number(now_has, kind, licenses, shop)?;
-    check_fit(seats, plan, licenses)?;
-    let change = Change { now_has, plan, billed, licenses, shop };
-    match now_has.state {
-        State::Trial | State::Ended => Ok(change.begin()),
-        State::Active => change.change(now),
+    let running = now_has.state == State::Active;
+    let wanted = if running { unplanned(now_has, wanted) } else { wanted };
+    let change = Change::of(now_has, wanted, shop, now);
+    check_number(now_has, kind, change.licenses, shop)?;
+    check_fit(seats, now_has, wanted)?;
+    if running { change.change() } else { Ok(change.begin()) }
+}
+
+/// What of a change is not planned for the renewal already. To ask for what is planned leaves the plan as it is.
+fn unplanned(has: &Subscription, wanted: PlanChange) -> PlanChange {
+    let planned = Renewal::planned(has);
+    PlanChange {
+        plan: wanted.plan.filter(|plan| *plan != planned.plan),
+        billed: wanted.billed.filter(|billed| *billed != planned.billed),
+        licenses: wanted.licenses.filter(|licenses| *licenses != planned.licenses),
     }
+}
+
+/// Nothing is sold while an invoice is overdue.
+pub(super) fn invoice_open() -> Error {
+    Error::conflict("invoice_open", "An invoice is still to be paid. Please pay that first, then add more.")
 }
 
 fn check_number(now_has: &Subscription, kind: Kind, licenses: i64, shop: &Shop) -> Result<()> {
@@ -90,10 +108,17 @@ fn check_number(now_has: &Subscription, kind: Kind, licenses: i64, shop: &Shop) 
     Err(Error::field("licenses", why))
 }
 
-fn check_fit(seats: &[Seats], plan: Plan, licenses: i64) -> Result<()> {
+/// Refuses what leaves no place for those who are there. What the change leaves alone is none of its matter.
+fn check_fit(seats: &[Seats], has: &Subscription, wanted: PlanChange) -> Result<()> {
+    let running = has.state == State::Active;
     for seats in seats {
-        let total = if seats.kind == Seat::License { licenses } else { plan.support_staff() };
-        if seats.used + seats.reserved > total {
+        let total = match seats.kind {
+            Seat::License => wanted.licenses.or_else(|| (!running).then_some(has.licenses)),
+            Seat::SupportStaff => {
+                wanted.plan.or_else(|| (!running).then_some(has.plan)).map(Plan::support_staff)
+            }
+        };
+        if let Some(total) = total.filter(|total| seats.used + seats.reserved > *total) {
             return Err(does_not_fit(seats, total));
         }
     }
@@ -101,14 +126,30 @@ fn check_fit(seats: &[Seats], plan: Plan, licenses: i64) -> Result<()> {
 }
 
 struct Change<'a> {
-    now_has: &'a Subscription,
+    has: &'a Subscription,
+    wanted: PlanChange,
+    /// Whether it is more than there is now, and so begins at once.
+    more: bool,
     plan: Plan,
     billed: Billed,
     licenses: i64,
     shop: &'a Shop,
+    now: Time,
 }
 
-impl Change<'_> {
+impl<'a> Change<'a> {
+    /// What there is once the change has begun: more counts from what there is, anything else from what is planned.
+    fn of(has: &'a Subscription, wanted: PlanChange, shop: &'a Shop, now: Time) -> Self {
+        let higher = wanted.plan.is_some_and(|plan| has.plan.is_below(plan));
+        let more = higher || wanted.licenses.is_some_and(|licenses| licenses > has.licenses);
+        let running = has.state == State::Active;
+        let base = if more || !running { Renewal::as_now(has) } else { Renewal::planned(has) };
+        let plan = wanted.plan.unwrap_or(base.plan);
+        let billed = wanted.billed.unwrap_or(base.billed);
+        let licenses = wanted.licenses.unwrap_or(base.licenses);
+        Self { has, wanted, more, plan, billed, licenses, shop, now }
+    }
+
     fn money(&self, amount: i64) -> Money {
         Money::new(amount, self.shop.prices.currency)
     }
@@ -117,15 +158,17 @@ impl Change<'_> {
         self.shop.prices.tiers(self.plan, self.billed)
     }
 
-    /// The lines of a whole period.
-    fn whole(&self, tiers: &Tiers) -> Vec<Line> {
-        whole_period(self.plan, self.billed, self.licenses, tiers, self.shop.prices.currency)
+    /// The lines of a whole period that begins at `from`.
+    fn whole(&self, tiers: &Tiers, from: Time) -> Vec<Line> {
+        let until = boundary(from, self.billed.months().into());
+        let bought = Renewal { plan: self.plan, billed: self.billed, licenses: self.licenses };
+        whole_period(bought, tiers, self.shop.prices.currency, from, until)
     }
 
     /// The first period: paid in full.
     fn begin(&self) -> Offer {
         let tiers = self.list().clone();
-        let (price, lines) = (tiers.price(self.licenses), self.whole(&tiers));
+        let (price, lines) = (tiers.price(self.licenses), self.whole(&tiers, self.now));
         self.offer(Effect::Now, tiers, price, 0, lines, price)
     }
 
@@ -140,41 +183,42 @@ impl Change<'_> {
     ) -> Offer {
         let Self { plan, billed, licenses, .. } = *self;
         let price = tiers.price(licenses);
-        Offer { effect, plan, billed, licenses, price, tiers, difference, seconds, lines, total }
+        let renewal = Renewal::after(self.has, effect, Renewal { plan, billed, licenses });
+        Offer { effect, plan, billed, licenses, price, tiers, difference, seconds, lines, total, renewal }
     }
 
-    fn change(&self, now: Time) -> Result<Offer> {
-        let has = self.now_has;
-        let more = has.plan.is_below(self.plan) || self.licenses > has.licenses;
-        let less = self.plan.is_below(has.plan) || self.licenses < has.licenses || self.billed != has.billed;
-        let planned = has.ends_at_renewal
-            || has.next_plan.is_some()
-            || has.next_billed.is_some()
-            || has.next_licenses.is_some();
-        match (more, less) {
+    fn change(&self) -> Result<Offer> {
+        let (has, PlanChange { plan, billed, licenses }) = (self.has, self.wanted);
+        let less = billed.is_some()
+            || plan.is_some_and(|plan| plan.is_below(has.plan))
+            || licenses.is_some_and(|licenses| licenses < has.licenses);
+        match (self.more, less) {
             (true, true) => Err(Error::conflict(
                 "one_at_a_time",
                 "What costs more begins at once, what costs less with the renewal. Please do one after the other.",
             )),
-            (false, false) if !planned => {
+            (true, false) => self.rise(),
+            (false, _) if self.wanted == PlanChange::default() && !has.ends_at_renewal => {
                 Err(Error::field("licenses", "That is what you have already. Choose another number or plan."))
             }
-            (true, false) => self.rise(now),
-            _ => Ok(self.at_renewal()),
+            (false, _) => Ok(self.at_renewal()),
         }
     }
 
     fn at_renewal(&self) -> Offer {
         let tiers = self.list().clone();
-        let lines = self.whole(&tiers);
+        let lines = self.whole(&tiers, self.has.period_end);
         self.offer(Effect::Renewal, tiers, 0, 0, lines, 0)
     }
 
     /// More, from now to the end of the period.
-    fn rise(&self, now: Time) -> Result<Offer> {
-        let has = self.now_has;
+    fn rise(&self) -> Result<Offer> {
+        let has = self.has;
         let whole = has.seconds();
-        let left = seconds_until(has.period_end, now).min(whole);
+        let left = seconds_until(has.period_end, self.now).min(whole);
+        if has.standing(self.now) == Standing::ReadOnly {
+            return Err(invoice_open());
+        }
         if left == 0 {
             return Err(Error::conflict(
                 "renewing",
@@ -192,13 +236,14 @@ impl Change<'_> {
     }
 
     fn rise_lines(&self, tiers: &Tiers, left: i64, whole: i64, charge: Charge) -> Vec<Line> {
-        let has = self.now_has;
+        let has = self.has;
         let time = share(left, whole);
+        let dates = dates(self.now, has.period_end);
         let same = self.plan == has.plan;
         let from = if same { has.licenses } else { 0 };
         let (one, many) = if same { ("more license", "more licenses") } else { ("license", "licenses") };
         let line = |(count, price): (i64, i64)| Line {
-            text: format!("{}, {}, for the rest of the period", counted(count, one, many), self.plan.label()),
+            text: format!("{}, {}, {dates}", counted(count, one, many), self.plan.label()),
             sum: format!("{count} × {} × {time}", self.money(price)),
             amount: part(count * price, left, whole),
         };
@@ -206,7 +251,7 @@ impl Change<'_> {
         if !same {
             lines.push(Line {
                 text: format!(
-                    "{}, {}, given back for the same time",
+                    "Given back: {}, {}, {dates}",
                     counted(has.licenses, "license", "licenses"),
                     has.plan.label()
                 ),
@@ -219,26 +264,33 @@ impl Change<'_> {
     }
 }
 
-/// The lines of a whole period.
+/// The lines of a whole period, with the days that it runs from and to.
 pub(crate) fn whole_period(
-    plan: Plan,
-    billed: Billed,
-    licenses: i64,
+    bought: Renewal,
     tiers: &Tiers,
     currency: Currency,
+    from: Time,
+    until: Time,
 ) -> Vec<Line> {
+    let Renewal { plan, billed, licenses } = bought;
     let runs = tiers.runs(0, licenses).into_iter();
     let line = |(count, price)| Line {
         text: format!(
-            "{}, {}, billed {}",
+            "{}, {}, billed {}, {}",
             counted(count, "license", "licenses"),
             plan.label(),
-            billed.label()
+            billed.label(),
+            dates(from, until)
         ),
         sum: format!("{count} × {}", Money::new(price, currency)),
         amount: count * price,
     };
     runs.map(line).collect()
+}
+
+/// The days that a line pays for.
+pub(crate) fn dates(from: Time, until: Time) -> String {
+    format!("{} to {}", day(from), day(until))
 }
 
 /// Adds what makes the lines' sum the total: fractions of a minor unit that earlier lines left over.
@@ -250,11 +302,33 @@ pub(crate) fn fractions(lines: &mut Vec<Line>, total: i64) {
     }
 }
 
-/// A share of a period in the largest unit that says it exactly.
+/// A share of a period, exactly: in days, and where it is none of whole days, hours, minutes and seconds.
 pub(crate) fn share(left: i64, whole: i64) -> String {
     const A_DAY: i64 = 86_400;
+    let time = |seconds: i64| {
+        let (hours, minutes) = (seconds % A_DAY / 3_600, seconds % 3_600 / 60);
+        format!("{hours}:{minutes:02}:{:02}", seconds % 60)
+    };
+    let exact = |seconds: i64| match (seconds / A_DAY, seconds % A_DAY) {
+        (days, 0) => counted(days, "day", "days"),
+        (0, _) => time(seconds),
+        (days, _) => format!("{} {}", counted(days, "day", "days"), time(seconds)),
+    };
     match (left % A_DAY, whole % A_DAY) {
         (0, 0) => format!("{} of {} days", left / A_DAY, whole / A_DAY),
-        _ => format!("{} of {} seconds", grouped(left), grouped(whole)),
+        _ => format!("{} of {}", exact(left), exact(whole)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_exact_and_in_days() {
+        assert_eq!(share(20 * 86_400, 31 * 86_400), "20 of 31 days");
+        assert_eq!(share(20 * 86_400 + 43_207, 31 * 86_400), "20 days 12:00:07 of 31 days");
+        assert_eq!(share(86_400 + 1, 30 * 86_400), "1 day 0:00:01 of 30 days");
+        assert_eq!(share(59, 28 * 86_400), "0:00:59 of 28 days");
     }
 }

@@ -116,8 +116,6 @@ struct LicensesPage {
     running: bool,
     least: i64,
     most: i64,
-    /// Where the price is asked for.
-    price_api: String,
     /// The account's credit, if it has any.
     credit: Option<String>,
     sum: Sum,
@@ -129,7 +127,7 @@ struct LicensesPage {
 /// purchase, one for everybody who is there.
 fn proposed(has: &Subscription, seats: &Seats, least: i64, most: i64) -> i64 {
     let wanted = match has.state {
-        State::Active => has.next_licenses.unwrap_or(has.licenses) + 1,
+        State::Active => has.licenses + 1,
         State::Trial | State::Ended => seats.used + seats.reserved,
     };
     wanted.max(least).min(most)
@@ -189,9 +187,8 @@ async fn licenses_page(
             running: has.state == State::Active,
             least,
             most,
-            price_api: format!("/api/v1/accounts/{account}/subscription/price"),
             credit: (credit.amount > 0).then(|| credit.to_string()),
-            sum: sum.unwrap_or_else(|| Sum::empty(&has, billed, tx.now())),
+            sum: sum.unwrap_or_default(),
             trouble,
             frame: frame.page(may, "dashboard", between, "Add licenses"),
         })
@@ -304,7 +301,7 @@ pub(crate) async fn quote_page(may: &May<AccountAdmin>, id: QuoteId, entry: Entr
                 quote.plan.label(),
                 quote.billed.label()
             ),
-            sum: Sum::of_quote(&has, &quote),
+            sum: Sum::of_quote(&has, &quote, &shop),
             until: frame.clock(&quote.expires_at),
             details: details::show(tx, by).await?,
             card: has.payment_label,

@@ -2,7 +2,7 @@
 
 use crate::{
     invoices::Line,
-    quotes::{Effect, Offer, QUOTE_HOLDS, QuoteState},
+    quotes::{Effect, Offer, QUOTE_HOLDS, QuoteState, Renewal},
 };
 use kernel::{
     clock::{DAY, Time},
@@ -18,6 +18,8 @@ row! {
     /// A quote.
     #[derive(Clone, Debug)]
     pub struct Quote {
+        /// Whose.
+        pub account: AccountId = "account_id",
         /// Its id.
         pub id: QuoteId,
         /// Who asked for it.
@@ -63,6 +65,19 @@ impl Quote {
     /// The sum written out.
     pub fn lines(&self) -> Vec<Line> {
         serde_json::from_str(&self.lines).unwrap_or_default()
+    }
+
+    /// What it changes to.
+    pub(super) fn change(&self) -> Renewal {
+        Renewal { plan: self.plan, billed: self.billed, licenses: self.licenses }
+    }
+
+    /// What the renewal brings once it is bought; nothing where the subscription ends with its period.
+    pub(super) fn renewal(&self, has: &Subscription) -> Option<Renewal> {
+        match self.state {
+            QuoteState::Used => (!has.ends_at_renewal).then(|| Renewal::planned(has)),
+            QuoteState::Open | QuoteState::Confirming => Renewal::after(has, self.effect, self.change()),
+        }
     }
 
     /// What a card is charged, or an invoice leaves to pay.

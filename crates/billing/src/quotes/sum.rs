@@ -3,13 +3,14 @@
 use crate::{
     invoices::Line,
     periods::{boundary, day},
-    quotes::{Effect, Offer, Quote},
+    quotes::{Effect, Offer, Quote, Renewal},
     shop::Shop,
 };
 use kernel::{
     clock::Time,
     money::{Currency, Money},
     prices::Billed,
+    text::counted,
 };
 use people::plans::{State, Subscription};
 
@@ -29,6 +30,7 @@ pub(super) struct SumLine {
 }
 
 /// What a change costs, written out.
+#[derive(Default)]
 pub(super) struct Sum {
     /// Whether it begins now, and not with the renewal.
     pub(super) now: bool,
@@ -37,10 +39,8 @@ pub(super) struct Sum {
     pub(super) due: String,
     /// What of the total the account's credit pays, if any.
     pub(super) credit: Option<String>,
-    /// What a whole period costs from the renewal on.
-    pub(super) price: String,
-    /// A month or a year.
-    pub(super) per: &'static str,
+    /// What the renewal brings, as a sentence.
+    pub(super) then: String,
     /// The day of the renewal.
     pub(super) renewal: String,
 }
@@ -62,45 +62,55 @@ fn sum_lines(lines: &[Line], currency: Currency) -> Vec<SumLine> {
     lines.iter().map(line).collect()
 }
 
+/// What the renewal brings after a change to `to`, whatever was planned for it before.
+fn then(has: &Subscription, effect: Effect, to: Renewal, renewal: Option<Renewal>, shop: &Shop, on: &str) -> String {
+    let Some(renewal) = renewal else {
+        return format!("The subscription still ends on {on}, as planned.");
+    };
+    let price = format!(
+        "{} a {}",
+        Money::new(renewal.price(&shop.prices), shop.prices.currency),
+        period(renewal.billed)
+    );
+    match effect {
+        Effect::Renewal if has.ends_at_renewal => {
+            format!("The subscription goes on after {on}, and costs {price} from then on.")
+        }
+        Effect::Renewal => format!("This begins with the renewal on {on}, and costs {price} from then on."),
+        Effect::Now if renewal == to => format!("From the renewal on {on} it costs {price}."),
+        Effect::Now => format!(
+            "The renewal on {on} stays as planned: {}, {}, for {price}.",
+            counted(renewal.licenses, "license", "licenses"),
+            renewal.plan.label()
+        ),
+    }
+}
+
 impl Sum {
     pub(super) fn of_offer(has: &Subscription, offer: &Offer, shop: &Shop, now: Time) -> Self {
         let currency = shop.prices.currency;
-        let money = |amount| Money::new(amount, currency).to_string();
+        let to = Renewal { plan: offer.plan, billed: offer.billed, licenses: offer.licenses };
+        let renewal = day(renewal_of(has, offer.billed, now));
         Self {
             now: offer.effect == Effect::Now,
             lines: sum_lines(&offer.lines, currency),
-            due: money(offer.total),
+            due: Money::new(offer.total, currency).to_string(),
             credit: None,
-            price: money(offer.price),
-            per: period(offer.billed),
-            renewal: day(renewal_of(has, offer.billed, now)),
+            then: then(has, offer.effect, to, offer.renewal, shop, &renewal),
+            renewal,
         }
     }
 
-    /// No sum yet, for a script to fill in.
-    pub(super) fn empty(has: &Subscription, billed: Billed, now: Time) -> Self {
-        let none = has.money(0).to_string();
-        Self {
-            now: true,
-            lines: Vec::new(),
-            due: none.clone(),
-            credit: None,
-            price: none,
-            per: period(billed),
-            renewal: day(renewal_of(has, billed, now)),
-        }
-    }
-
-    pub(super) fn of_quote(has: &Subscription, quote: &Quote) -> Self {
+    pub(super) fn of_quote(has: &Subscription, quote: &Quote, shop: &Shop) -> Self {
         let money = |amount| Money::new(amount, quote.currency).to_string();
+        let renewal = day(renewal_of(has, quote.billed, quote.made_at));
         Self {
             now: quote.effect == Effect::Now,
             lines: sum_lines(&quote.lines(), quote.currency),
             due: money(quote.due()),
             credit: (quote.credit > 0).then(|| money(-quote.credit)),
-            price: money(quote.price),
-            per: period(quote.billed),
-            renewal: day(renewal_of(has, quote.billed, quote.made_at)),
+            then: then(has, quote.effect, quote.change(), quote.renewal(has), shop, &renewal),
+            renewal,
         }
     }
 }

@@ -7,8 +7,8 @@ use crate::{
     details,
     invoices::{self, Draft, InvoiceKind, issue},
     mail::subscription_page,
-    periods::{advance, day},
-    quotes::whole_period,
+    periods::advance,
+    quotes::{Renewal, whole_period},
     shop::Shop,
     subscriptions::{close::close, mail},
 };
@@ -76,10 +76,7 @@ async fn charge_period(tx: &Tx, shop: &Shop, site: &Site, has: &mut Subscription
     (has.tiers, has.price) = (tiers.json(), tiers.price(has.licenses));
     let meter = Meter::paid(has.price, has.seconds());
     (has.exact, has.charged) = (meter.exact, meter.charged);
-    let mut lines = whole_period(has.plan, has.billed, has.licenses, tiers, has.currency);
-    for line in &mut lines {
-        line.text.push_str(&format!(", {} to {}", day(has.period_start), day(has.period_end)));
-    }
+    let lines = whole_period(Renewal::as_now(has), tiers, has.currency, has.period_start, has.period_end);
     let by_card = shop.by_card && has.payment_method.is_some();
     let due_at = if by_card { tx.now() } else { tx.now().plus(shop.payment_time) };
     issue(tx, shop, site, has, Draft { kind: InvoiceKind::Invoice, lines, due_at }).await?;

@@ -16,7 +16,6 @@ import {
   openDialog,
   plain,
   queryOf,
-  reasonIn,
   wordsOf,
 } from './dom.js';
 
@@ -261,62 +260,22 @@ function listen(address) {
 // Choosing licenses: the slider and the number keep step, and the price follows them as it will be charged.
 const newestPrice = newest();
 
-const money = ({ amount, currency }) => {
-  const known = ['USD', 'EUR', 'GBP'].includes(currency);
-  const style = { style: 'currency', currency, currencyDisplay: known ? 'narrowSymbol' : 'code' };
-  const format = new Intl.NumberFormat('en', style);
-  const digits = format.resolvedOptions().maximumFractionDigits;
-  return format.format(amount / 10 ** digits).replace('-', '−');
-};
-
-function showPrice(sum, price) {
-  const { lines, total, effect } = price;
-  const part = (name) => sum.querySelectorAll(`[data-sum-${name}]`);
-  const rows = lines.map((line) => {
-    const text = make('th', { scope: 'row' }, line.text, make('small', { textContent: line.sum }));
-    const amount = money({ amount: line.amount, currency: total.currency });
-    return make('tr', {}, text, make('td', { className: 'num', textContent: amount }));
-  });
-  part('lines')[0].replaceChildren(...rows);
-  part('due')[0].textContent = money(total);
-  part('price').forEach((each) => {
-    each.textContent = money(price.price);
-  });
-  part('per').forEach((each) => {
-    each.textContent = price.billed;
-  });
-  part('now').forEach((each) => {
-    each.hidden = effect !== 'now';
-  });
-  part('later').forEach((each) => {
-    each.hidden = effect === 'now';
-  });
-  announce(effect === 'now' ? `Charged now: ${money(total)}` : 'Nothing is charged now');
-}
-
-function showPriceTrouble(sum, text) {
-  const trouble = sum.querySelector('[data-sum-trouble]');
-  trouble.hidden = !text;
-  trouble.querySelector('span').textContent = text;
-  sum.querySelector('[data-sum-body]').hidden = Boolean(text);
-  if (text) announce(text);
-}
-
 async function askPrice(form) {
-  const signal = newestPrice();
-  const sum = form.querySelector('[data-sum]');
+  const part = document.getElementById(form.dataset.price);
   const query = queryOf(form, ([name]) => ['plan', 'billed', 'licenses'].includes(name));
-  sum.setAttribute('aria-busy', 'true');
+  part.setAttribute('aria-busy', 'true');
   try {
-    const answer = await fetch(`${form.dataset.price}?${query}`, { signal, headers: { accept: 'application/json' } });
-    const found = await answer.json();
-    if (answer.ok) showPrice(sum, found);
-    showPriceTrouble(sum, answer.ok ? '' : reasonIn(found));
+    const fresh = await fetchPart(`${form.action}?${query}`, part.id, newestPrice());
+    if (!fresh) return location.assign(`${form.action}?${query}`);
+    part.replaceWith(fresh);
+    announce(fresh.querySelector('[data-said]').dataset.said);
   } catch (error) {
     if (error.name === 'AbortError') return;
-    showPriceTrouble(sum, 'The price can’t be asked for at present. Please try again in a moment.');
+    const sorry = 'The price can’t be asked for at present. Please try again in a moment.';
+    part.replaceChildren(make('p', { className: 'field-error', textContent: sorry }));
+    part.removeAttribute('aria-busy');
+    announce(sorry);
   }
-  sum.removeAttribute('aria-busy');
 }
 
 const askPriceSoon = debounce(120, askPrice);

@@ -37,6 +37,7 @@ mod letters;
 mod logs;
 mod mail;
 mod matrix;
+mod money;
 mod notes;
 mod operator;
 mod passwords;

@@ -395,6 +395,9 @@ CREATE TABLE invoices (
     currency    TEXT NOT NULL,
     total       BIGINT NOT NULL,
     amount_due  BIGINT NOT NULL,
+    -- Of an invoice, how much of it credit notes canceled before it was paid. Of a credit note, how much it canceled so:
+    -- the rest is credited.
+    canceled    BIGINT NOT NULL,
     issued_at   BIGINT NOT NULL,
     due_at      BIGINT NOT NULL,
     settled_at  BIGINT,
@@ -429,6 +432,8 @@ CREATE TABLE payments (
     -- For a refund: the provider's reference of the charge.
     charge      TEXT,
     note        TEXT NOT NULL,
+    -- For a refund: whose decision it follows.
+    requested_by BLOB,
     attempts    BIGINT NOT NULL,
     next_at     BIGINT NOT NULL,
     waits_since BIGINT NOT NULL,

@@ -28,9 +28,13 @@ pub(crate) fn begin(has: &mut Subscription, now: Time) {
 
 /// Moves to the period that `now` lies in, with the length that was planned.
 pub(crate) fn advance(has: &mut Subscription, now: Time) {
-    match has.next_billed.take() {
-        Some(billed) => (has.anchor_at, has.period, has.billed) = (has.period_end, 0, billed),
-        None => has.period += 1,
+    // After [`resume`] the count begins anew there, and otherwise where the length changes.
+    let resumed = has.anchor_at > has.period_end;
+    let length = has.next_billed.take();
+    has.period = if resumed || length.is_some() { 0 } else { has.period + 1 };
+    if let Some(billed) = length {
+        has.billed = billed;
+        has.anchor_at = has.anchor_at.max(has.period_end);
     }
     let months = i64::from(has.billed.months());
     loop {
@@ -42,6 +46,12 @@ pub(crate) fn advance(has: &mut Subscription, now: Time) {
         }
         has.period += 1;
     }
+}
+
+/// Has the next period begin now: a read-only account was not renewed, and whoever pays pays for no time in which nobody
+/// could work. The next [`advance`] counts from here.
+pub(crate) fn resume(has: &mut Subscription, now: Time) {
+    has.anchor_at = now;
 }
 
 /// Forgets what was planned for the renewal.

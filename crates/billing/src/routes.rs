@@ -38,6 +38,7 @@ pub fn routes() -> Vec<Route> {
                example r#"{"name":"Riverside","email":"books@riverside.test"}"#;
         GET    "/api/v1/accounts/{account}/invoices"                    AccountAdmin invoices::index,                listInvoices,         "List an account's invoices and credit notes";
         GET    "/api/v1/accounts/{account}/ledger"                      AccountAdmin ledger::index,                  listLedgerEntries,    "List what was charged, credited and paid";
+        GET    "/api/v1/accounts/{account}/refunds"                     AccountAdmin charges::refunds,               listRefunds,          "List an account's refunds and where each is";
         GET    "/api/v1/invoices/{invoice}"                             InvoiceAdmin invoices::show,                 getInvoice,           "Show an invoice; with .pdf, as a document", printed;
         POST   "/api/v1/invoices/{invoice}/payments"                    InvoiceAdmin charges::report_payment,        reportPayment,        "Report a payment that was made outside",
                example r#"{"note":"Bank transfer"}"#;

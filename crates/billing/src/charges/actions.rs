@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     charges::{
-        PaymentKind, PaymentState, TOPIC, mail,
+        PaymentKind, PaymentState, TOPIC, mail, refunds,
         settle::refresh,
         start::{cancel_retry_or_refuse, charge_what_is_owed},
         store::{self, NewPayment},
@@ -193,7 +193,18 @@ pub async fn record_payout(
             format!("It is more than nothing, and at most the credit of {credit}."),
         ));
     }
-    moved(tx, shop, site, by, account, has.money(-amount), note).await
+    let note = text::optional_line(note).map_err(|why| Error::field("note", why))?.unwrap_or_default();
+    let (paid, back) = (has.money(amount), has.money(-amount));
+    let id = match refunds::answered(tx, account, paid, &note).await? {
+        Some(request) => {
+            credited(tx, shop, site, by, account, request.id, back, &note).await?;
+            request.id
+        }
+        None => moved(tx, shop, site, by, account, back, &note).await?,
+    };
+    let to = details::of(tx, account).await?.email;
+    enqueue(tx, &mail::refunded(account, &to, paid, &note, &subscription_page(site, account))).await?;
+    Ok(id)
 }
 
 /// A payment outside of Covey: above zero towards us.
@@ -205,6 +216,7 @@ fn outside(state: PaymentState, money: Money, note: &str, now: Time) -> NewPayme
         amount: Money::new(money.amount.abs(), money.currency),
         quote: None,
         charge: None,
+        requested_by: None,
         note,
         next_at: now,
     }

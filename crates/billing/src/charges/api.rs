@@ -8,12 +8,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    charges::{PaymentState, actions, provider},
+    charges::{PaymentState, RefundRow, actions, provider, store},
+    ledger::PageQuery,
     shop::Shop,
 };
-use access::{Anyone, InvoiceAdmin};
-use kernel::{error::Result, id::PaymentId};
-use web::{Answer, Body, May, NoContent};
+use access::{AccountAdmin, Anyone, InvoiceAdmin};
+use kernel::{
+    clock::Time,
+    error::Result,
+    id::{PaymentId, UserId},
+    money::Money,
+};
+use web::{Answer, Body, Json, May, NoContent, Page, Query, answer::cursor_id};
 
 /// A payment that was made outside of Covey.
 #[derive(Deserialize, ToSchema)]
@@ -43,6 +49,51 @@ pub(crate) async fn report_payment(
         let NewPayment { amount, note } = &input;
         let payment = actions::report_payment(tx, by, &shop, *amount, note).await?;
         Ok(ReportedPayment { payment, state: PaymentState::Reported })
+    })
+    .await
+}
+
+/// The person whose decision something follows.
+#[derive(Serialize, ToSchema)]
+pub struct RequestedBy {
+    id: UserId,
+    name: String,
+}
+
+/// A refund, from its request to its end.
+#[derive(Serialize, ToSchema)]
+pub struct Refund {
+    id: PaymentId,
+    /// `requested` until the operator pays it out, or `pending` on its way to a card; then `succeeded`, or `failed` with
+    /// the reason.
+    state: PaymentState,
+    amount: Money,
+    requested_at: Time,
+    /// `null` where the server gave back what it charged in vain.
+    requested_by: Option<RequestedBy>,
+    settled_at: Option<Time>,
+    /// The reference of the transfer.
+    reference: Option<String>,
+    failure: Option<String>,
+}
+
+impl From<RefundRow> for Refund {
+    fn from(row: RefundRow) -> Self {
+        let RefundRow { id, state, requested_at, settled_at, reference, failure, .. } = row;
+        let requested_by = row.requested_by.zip(row.name).map(|(id, name)| RequestedBy { id, name });
+        let amount = Money::new(row.amount, row.currency);
+        Self { id, state, amount, requested_at, requested_by, settled_at, reference, failure }
+    }
+}
+
+pub(crate) async fn refunds(
+    may: May<AccountAdmin>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<Refund>>> {
+    let (before, limit): (PaymentId, _) = (cursor_id(query.cursor.as_deref())?, query.limit.0);
+    may.read(async |tx, by| {
+        let rows = store::refunds(tx, by.account(), before, limit + 1).await?;
+        Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(|row| row.clone().into())))
     })
     .await
 }

@@ -33,3 +33,17 @@ pub(super) fn declined(account: AccountId, to: &str, money: Money, why: &str, li
         )
     }
 }
+
+/// A refund was paid out.
+pub(super) fn refunded(account: AccountId, to: &str, money: Money, note: &str, link: &str) -> Letter {
+    let reference = if note.is_empty() { String::new() } else { format!(" Reference: {note}.") };
+    Letter {
+        button: Some(("Look at your refunds".to_owned(), format!("{link}#refunds"))),
+        ..letter(
+            account,
+            to,
+            format!("Your refund of {money} was paid out"),
+            vec![format!("{money} was transferred to you.{reference} It can take some days to arrive.")],
+        )
+    }
+}

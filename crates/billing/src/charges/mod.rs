@@ -17,15 +17,17 @@ pub mod api;
 mod mail;
 pub mod pages;
 mod provider;
+mod refunds;
 mod settle;
 mod start;
 mod store;
 
 pub use actions::{confirm, pay_now, record_all, record_by_operator, record_payout, reject, report_payment};
 pub(crate) use provider::{ask_about_due, charge_now};
+pub(crate) use refunds::match_request;
 pub(crate) use start::{cancel_retry_or_refuse, charge_for_quote, charge_what_is_owed, refund_credit};
-pub use store::{PaymentRow, Reported, reported};
-pub(crate) use store::{payment, pending_charge};
+pub use store::{PaymentRow, RefundRow, Reported, reported};
+pub(crate) use store::{payment, pending_charge, refunds};
 
 use kernel::clock::MINUTE;
 use storage::word;
@@ -51,6 +53,8 @@ word! {
     pub enum PaymentState {
         /// The account says that it paid; the operator has yet to confirm it, and nothing is credited before.
         Reported = "reported",
+        /// A refund that the operator has yet to pay out.
+        Requested = "requested",
         /// The provider is asked, or will be again.
         Pending = "pending",
         /// It happened.

@@ -5,7 +5,9 @@ use serde_json::json;
 
 use crate::{
     charges::{
-        PaymentKind, PaymentState, mail, start,
+        PaymentKind, PaymentState, mail,
+        refunds::match_request,
+        start,
         store::{self, PaymentRow},
     },
     details, invoices,
@@ -100,7 +102,7 @@ async fn bought(
         return quotes::apply(tx, shop, site, has, &quote, by).await.map(|_| ());
     }
     tracing::warn!(payment = %payment.id, "what was paid for is no longer to be had; the money goes back");
-    start::refund_charge(tx, payment.account, payment.money(), reference).await
+    start::refund_charge(tx, payment.account, payment.money(), reference, None).await
 }
 
 async fn declined(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Result<()> {
@@ -139,5 +141,6 @@ async fn retry_later(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> R
 pub(super) async fn refresh(tx: &Tx, shop: &Shop, account: AccountId) -> Result<()> {
     let mut has = plans::subscription(tx, account).await?;
     invoices::settle(tx, shop, &mut has).await?;
-    plans::save(tx, &has).await
+    plans::save(tx, &has).await?;
+    match_request(tx, shop, account, None).await
 }

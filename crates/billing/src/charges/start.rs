@@ -3,6 +3,7 @@
 use crate::{
     charges::{
         LEASE, PaymentKind, PaymentState, TOPIC,
+        refunds::match_request,
         store::{self, NewPayment},
     },
     ledger,
@@ -12,7 +13,7 @@ use crate::{
 use kernel::{
     clock::Time,
     error::{Error, Result},
-    id::{AccountId, PaymentId},
+    id::{AccountId, PaymentId, UserId},
     money::Money,
 };
 use people::plans::Subscription;
@@ -27,6 +28,7 @@ fn pending(kind: PaymentKind, amount: Money, next_at: Time) -> NewPayment<'stati
         amount,
         quote: None,
         charge: None,
+        requested_by: None,
         note: "",
         next_at,
     }
@@ -64,18 +66,30 @@ pub(super) async fn charge_at(tx: &Tx, account: AccountId, amount: Money, next_a
     Ok(())
 }
 
-/// Has the scheduler give back some of a charge.
-pub(super) async fn refund_charge(tx: &Tx, account: AccountId, amount: Money, charge: &str) -> Result<()> {
-    let new = NewPayment { charge: Some(charge), ..pending(PaymentKind::Refund, amount, tx.now()) };
+/// Has the scheduler give back some of a charge, because of what a person decided, if one did.
+pub(super) async fn refund_charge(
+    tx: &Tx,
+    account: AccountId,
+    amount: Money,
+    charge: &str,
+    requested_by: Option<UserId>,
+) -> Result<()> {
+    let new = NewPayment { charge: Some(charge), requested_by, ..pending(PaymentKind::Refund, amount, tx.now()) };
     store::insert(tx, account, &new).await?;
     tx.announce(TOPIC);
     Ok(())
 }
 
-/// Has the scheduler give back to the card what the account is owed, from the newest charges on.
-pub(crate) async fn refund_credit(tx: &Tx, shop: &Shop, has: &Subscription) -> Result<()> {
+/// Has the scheduler give back to the card what the account is owed, from the newest charges on; where people pay by
+/// invoice, requests it of the operator.
+pub(crate) async fn refund_credit(
+    tx: &Tx,
+    shop: &Shop,
+    has: &Subscription,
+    by: Option<UserId>,
+) -> Result<()> {
     if !shop.by_card {
-        return Ok(());
+        return match_request(tx, shop, has.account, by).await;
     }
     let mut owed = ledger::credit(tx, has.account).await?;
     for (charge, left) in store::refundable(tx, has.account, "stripe").await? {
@@ -83,7 +97,7 @@ pub(crate) async fn refund_credit(tx: &Tx, shop: &Shop, has: &Subscription) -> R
         if amount <= 0 {
             continue;
         }
-        refund_charge(tx, has.account, has.money(amount), &charge).await?;
+        refund_charge(tx, has.account, has.money(amount), &charge, by).await?;
         owed -= amount;
     }
     Ok(())

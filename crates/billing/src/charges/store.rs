@@ -4,7 +4,7 @@ use crate::charges::{PaymentKind, PaymentState};
 use kernel::{
     clock::{SKEW, Time},
     error::Result,
-    id::{AccountId, PaymentId, QuoteId},
+    id::{AccountId, PaymentId, QuoteId, UserId},
     money::{Currency, Money},
 };
 use storage::{Tx, row, sql};
@@ -55,6 +55,8 @@ pub(super) struct NewPayment<'a> {
     pub(super) amount: Money,
     pub(super) quote: Option<QuoteId>,
     pub(super) charge: Option<&'a str>,
+    /// For a refund: whose decision it follows.
+    pub(super) requested_by: Option<UserId>,
     pub(super) note: &'a str,
     /// When the scheduler asks the provider, unless who made it does so first.
     pub(super) next_at: Time,
@@ -62,12 +64,13 @@ pub(super) struct NewPayment<'a> {
 
 pub(super) async fn insert(tx: &Tx, account: AccountId, new: &NewPayment<'_>) -> Result<PaymentId> {
     let id = tx.id();
-    let settled = (!matches!(new.state, PaymentState::Pending | PaymentState::Reported)).then_some(tx.now());
+    let open = [PaymentState::Pending, PaymentState::Reported, PaymentState::Requested];
+    let settled = (!open.contains(&new.state)).then_some(tx.now());
     tx.exec(
         sql!(
-            "INSERT INTO payments (account_id, id, kind, state, provider, amount, currency, quote_id, charge, note,
-                    attempts, next_at, waits_since, created_at, settled_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $12, $13)"
+            "INSERT INTO payments (account_id, id, kind, state, provider, amount, currency, quote_id, charge,
+                    requested_by, note, attempts, next_at, waits_since, created_at, settled_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13, $13, $14)"
         ),
         &[
             &account,
@@ -79,6 +82,7 @@ pub(super) async fn insert(tx: &Tx, account: AccountId, new: &NewPayment<'_>) ->
             &new.amount.currency,
             &new.quote,
             &new.charge,
+            &new.requested_by,
             &new.note,
             &new.next_at,
             &tx.now(),
@@ -264,6 +268,66 @@ pub async fn reported(tx: &Tx) -> Result<Vec<Reported>> {
             Reported
         ),
         &[],
+    )
+    .await
+}
+
+/// The refund that is requested and not paid out, if one is.
+pub(super) async fn requested(tx: &Tx, account: AccountId) -> Result<Option<PaymentRow>> {
+    tx.maybe(
+        sql!("SELECT {} FROM payments WHERE account_id = $1 AND state = 'requested'", PaymentRow),
+        &[&account],
+    )
+    .await
+}
+
+pub(super) async fn change_request(tx: &Tx, id: PaymentId, amount: i64) -> Result<()> {
+    tx.exec(sql!("UPDATE payments SET amount = $2 WHERE id = $1 AND state = 'requested'"), &[&id, &amount])
+        .await?;
+    Ok(())
+}
+
+row! {
+    /// A refund on its way, or at its end.
+    #[derive(Clone, Debug)]
+    pub struct RefundRow {
+        /// Its id.
+        pub id: PaymentId = "p.id",
+        /// Where it is.
+        pub state: PaymentState = "p.state",
+        /// How much.
+        pub amount: i64 = "p.amount",
+        /// In which currency.
+        pub currency: Currency = "p.currency",
+        /// When it was requested.
+        pub requested_at: Time = "p.created_at",
+        /// Whose decision it follows; nobody's where the server gave back what it charged in vain.
+        pub requested_by: Option<UserId> = "u.id",
+        /// Their name.
+        pub name: Option<String> = "u.name",
+        /// When it was paid out, or came to nothing.
+        pub settled_at: Option<Time> = "p.settled_at",
+        /// The reference of the transfer, or the card company's.
+        pub reference: Option<String> = "p.reference",
+        /// Why it came to nothing.
+        pub failure: Option<String> = "p.failure",
+    }
+}
+
+/// A page of an account's refunds, newest first.
+pub(crate) async fn refunds(
+    tx: &Tx,
+    account: AccountId,
+    before: PaymentId,
+    limit: i64,
+) -> Result<Vec<RefundRow>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM payments p LEFT JOIN users u ON u.id = p.requested_by
+             WHERE p.account_id = $1 AND p.kind = 'refund' AND p.id < $2 ORDER BY p.id DESC LIMIT $3",
+            RefundRow
+        ),
+        &[&account, &before, &limit],
     )
     .await
 }

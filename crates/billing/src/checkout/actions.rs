@@ -73,7 +73,9 @@ pub async fn begin_purchase(
         let payment = charge_for_quote(tx, &has, &quote).await?;
         return Ok(Begun(Stage::Charging { account: has.account, quote: id, payment }));
     }
-    settled(Purchased::Done(quotes::apply(tx, shop, site, has, &quote, by.user()).await?))
+    let invoice = quotes::apply(tx, shop, site, has, &quote, by.user()).await?;
+    charges::match_request(tx, shop, by.account(), None).await?;
+    settled(Purchased::Done(invoice))
 }
 
 /// Charges the card for a purchase, where there is something to charge, and waits for what comes of it. If this

@@ -24,9 +24,12 @@ pub struct Invoice {
     account: AccountId,
     number: String,
     kind: InvoiceKind,
-    /// `open`, `overdue`, `paid`, or `credit`.
+    /// `open`, `overdue`, `paid`, `canceled` (before it was paid), or `credit`.
     state: String,
     total: Money,
+    /// How much of it was canceled before it was paid; of a credit note, how much it canceled so. The rest of a credit
+    /// note is credited.
+    canceled: Money,
     issued_at: Time,
     due_at: Time,
     settled_at: Option<Time>,
@@ -41,6 +44,7 @@ impl Invoice {
             kind: row.kind,
             state: row.state(now).to_owned(),
             total: row.money(),
+            canceled: Money::new(row.canceled, row.currency),
             issued_at: row.issued_at,
             due_at: row.due_at,
             settled_at: row.settled_at,

@@ -23,7 +23,14 @@ pub(super) fn file_name(shown: &Shown) -> String {
 pub(super) fn note(shown: &Shown, now: Time) -> String {
     let open = Money::new(shown.open, shown.row.currency);
     match (shown.row.kind, shown.row.settled_at) {
-        (InvoiceKind::CreditNote, _) => "This amount is credited to you.".to_owned(),
+        (InvoiceKind::CreditNote, _) => shown.row.given_back().sentence(),
+        (_, Some(_)) if shown.row.canceled == shown.row.total && shown.row.total > 0 => {
+            "Canceled before it was paid. Nothing is owed for it.".to_owned()
+        }
+        (_, Some(at)) if shown.row.canceled > 0 => {
+            let canceled = Money::new(shown.row.canceled, shown.row.currency);
+            format!("Paid on {}, except {canceled}, which was canceled. Thank you.", day(at))
+        }
         (_, Some(at)) => format!("Paid on {}. Thank you.", day(at)),
         _ if shown.row.due_at <= now => format!("{open} was to be paid by {}.", day(shown.row.due_at)),
         _ => format!("{open} is to be paid by {}. Please name the number.", day(shown.row.due_at)),
@@ -108,6 +115,7 @@ mod tests {
                 currency: Currency::USD,
                 total: amount,
                 open: if settled.is_some() { 0 } else { amount.max(0) },
+                canceled: 0,
                 issued_at: at,
                 due_at: at.plus(14 * DAY),
                 settled_at: settled,
@@ -174,6 +182,16 @@ mod tests {
             (title(&back).as_str(), file_name(&back).as_str()),
             ("Credit note 2026-00001", "credit-note-2026-00001.pdf")
         );
-        assert!(words(&document(&back, "Covey", now)).contains("Total | −$135.00\nThis amount is credited"));
+        assert!(words(&document(&back, "Covey", now)).contains("Total | −$135.00\n$135.00 for unused time is"));
+        let mut part = shown(InvoiceKind::CreditNote, Some(now));
+        part.row.canceled = 10_000;
+        assert_eq!(
+            note(&part, now),
+            "$100.00 that was not paid yet is canceled, and $35.00 for unused time is credited to you."
+        );
+        let mut undone = shown(InvoiceKind::Invoice, Some(later));
+        undone.row.canceled = 13_500;
+        assert_eq!(note(&undone, later), "Canceled before it was paid. Nothing is owed for it.");
+        assert_eq!(undone.row.state(later), "canceled");
     }
 }

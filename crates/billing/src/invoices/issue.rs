@@ -9,11 +9,11 @@ use crate::{
         store::{self, InvoiceRow},
     },
     ledger::{self, EntryKind},
-    paths,
+    paths, periods,
     shop::Shop,
 };
 use kernel::{clock::Time, error::Result, id::AccountId, links::Site, money::Money};
-use people::plans::{State, Subscription};
+use people::plans::{Standing, State, Subscription};
 use platform::jobs::enqueue;
 use storage::Tx;
 
@@ -36,6 +36,10 @@ pub(crate) async fn issue(
     let details = details::of(tx, has.account).await?;
     let total: i64 = draft.lines.iter().map(|line| line.amount).sum();
     let credit = ledger::credit(tx, has.account).await?;
+    let canceled = match draft.kind {
+        InvoiceKind::Invoice => 0,
+        InvoiceKind::CreditNote => allocate(tx, has.account, -total, Order::NewestFirst).await?,
+    };
     let row = InvoiceRow {
         account: has.account,
         id: tx.id(),
@@ -45,6 +49,7 @@ pub(crate) async fn issue(
         currency: has.currency,
         total,
         open: (total - credit).max(0),
+        canceled,
         issued_at: tx.now(),
         due_at: draft.due_at,
         settled_at: (draft.kind == InvoiceKind::CreditNote).then_some(tx.now()),
@@ -55,9 +60,6 @@ pub(crate) async fn issue(
         InvoiceKind::CreditNote => EntryKind::CreditNote,
     };
     ledger::enter(tx, has.account, kind, row.money(), &row.id.to_string(), &row.number).await?;
-    if draft.kind == InvoiceKind::CreditNote {
-        allocate(tx, has.account, -total, Order::NewestFirst).await?;
-    }
     enqueue(tx, &mail::issued(&row, &details.email, shop, &site.page(&paths::invoice(row.id)))).await?;
     Ok(row)
 }
@@ -71,8 +73,8 @@ enum Order {
     NewestFirst,
 }
 
-/// Takes an amount off what is open. What is left over is the account's credit.
-async fn allocate(tx: &Tx, account: AccountId, amount: i64, order: Order) -> Result<()> {
+/// Takes an amount off what is open, and says how much that was. What is left over is the account's credit.
+async fn allocate(tx: &Tx, account: AccountId, amount: i64, order: Order) -> Result<i64> {
     let mut open = store::open(tx, account).await?;
     if order == Order::OldestFirst {
         open.reverse();
@@ -81,11 +83,12 @@ async fn allocate(tx: &Tx, account: AccountId, amount: i64, order: Order) -> Res
     for invoice in open {
         let part = rest.min(invoice.open);
         if part > 0 {
-            store::take_off(tx, account, invoice.id, part).await?;
+            let canceled = if order == Order::NewestFirst { part } else { 0 };
+            store::take_off(tx, account, invoice.id, part, canceled).await?;
             rest -= part;
         }
     }
-    Ok(())
+    Ok(amount - rest)
 }
 
 /// Enters money that moved: above zero towards us, below zero back.
@@ -98,11 +101,13 @@ pub(crate) async fn enter_payment(
 ) -> Result<()> {
     let kind = if paid.amount > 0 { EntryKind::Payment } else { EntryKind::Refund };
     ledger::enter(tx, account, kind, paid.opposite(), object, note).await?;
-    allocate(tx, account, paid.amount, Order::OldestFirst).await
+    allocate(tx, account, paid.amount, Order::OldestFirst).await?;
+    Ok(())
 }
 
 /// Marks the invoices that are paid by now, and brings up to date since when money is owed.
 pub(crate) async fn settle(tx: &Tx, shop: &Shop, has: &mut Subscription) -> Result<()> {
+    let missed = has.standing(tx.now()) == Standing::ReadOnly && has.period_end <= tx.now();
     let mut oldest = None;
     for invoice in store::open(tx, has.account).await? {
         if invoice.open > 0 {
@@ -116,6 +121,9 @@ pub(crate) async fn settle(tx: &Tx, shop: &Shop, has: &mut Subscription) -> Resu
         State::Active => {
             has.due_at = oldest;
             has.read_only_from = oldest.map(|due| due.plus(shop.grace));
+            if missed && has.standing(tx.now()) != Standing::ReadOnly {
+                periods::resume(has, tx.now());
+            }
         }
         State::Ended => {
             has.due_at = oldest;

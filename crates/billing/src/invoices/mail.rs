@@ -14,7 +14,7 @@ pub(super) fn issued(row: &InvoiceRow, to: &str, shop: &Shop, link: &str) -> Let
     let (subject, text, word) = match row.kind {
         InvoiceKind::CreditNote => (
             format!("Credit note {number}: {}", money.opposite()),
-            "What you had paid for and don't use any more is credited to you.".to_owned(),
+            row.given_back().sentence(),
             "credit note",
         ),
         InvoiceKind::Invoice if shop.by_card => (

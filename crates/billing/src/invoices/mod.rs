@@ -20,6 +20,7 @@ pub(crate) use store::{by_number, invoice, list, open};
 
 use serde::{Deserialize, Serialize};
 
+use kernel::money::Money;
 use storage::word;
 
 word! {
@@ -29,6 +30,37 @@ word! {
         Invoice = "invoice",
         /// Something is given back.
         CreditNote = "credit_note",
+    }
+}
+
+/// What the end of a subscription gives back. What was never paid is canceled; only what was paid is credited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GivenBack {
+    /// What is no longer owed.
+    pub canceled: Money,
+    /// What is owed to the account.
+    pub credited: Money,
+}
+
+impl GivenBack {
+    /// How an amount divides, where this much is still open.
+    pub(crate) fn of(amount: Money, open: i64) -> Self {
+        let canceled = amount.amount.min(open);
+        let money = |part| Money::new(part, amount.currency);
+        Self { canceled: money(canceled), credited: money(amount.amount - canceled) }
+    }
+
+    /// What it says to people; nothing where there is nothing.
+    pub fn sentence(&self) -> String {
+        match (self.canceled.amount, self.credited.amount) {
+            (0, 0) => String::new(),
+            (_, 0) => format!("{} that was not paid yet is canceled.", self.canceled),
+            (0, _) => format!("{} for unused time is credited to you.", self.credited),
+            _ => format!(
+                "{} that was not paid yet is canceled, and {} for unused time is credited to you.",
+                self.canceled, self.credited
+            ),
+        }
     }
 }
 

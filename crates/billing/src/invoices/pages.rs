@@ -43,6 +43,7 @@ pub(crate) fn badge(state: &str) -> (&'static str, &'static str) {
         "paid" => ("accepted", "Paid"),
         "overdue" => ("failed", "Overdue"),
         "credit" => ("blue", "Credit note"),
+        "canceled" => ("closed", "Canceled"),
         _ => ("pending", "Open"),
     }
 }

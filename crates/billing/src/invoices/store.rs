@@ -1,6 +1,6 @@
 //! The statements of invoices and credit notes.
 
-use crate::invoices::{InvoiceKind, Line};
+use crate::invoices::{GivenBack, InvoiceKind, Line};
 use kernel::{
     clock::Time,
     error::Result,
@@ -29,6 +29,8 @@ row! {
         pub total: i64,
         /// What is still to be paid of it.
         pub open: i64 = "amount_due",
+        /// How much of it credit notes canceled before it was paid; of a credit note, how much it canceled so.
+        pub canceled: i64,
         /// When it was issued.
         pub issued_at: Time,
         /// When it is to be paid.
@@ -44,10 +46,17 @@ impl InvoiceRow {
         Money::new(self.total, self.currency)
     }
 
+    /// What a credit note gives back: what it canceled, and what it credits.
+    pub fn given_back(&self) -> GivenBack {
+        let money = |amount| Money::new(amount, self.currency);
+        GivenBack { canceled: money(self.canceled), credited: money(-self.total - self.canceled) }
+    }
+
     /// What it is, and whether it is paid, at a moment.
     pub fn state(&self, now: Time) -> &'static str {
         match (self.kind, self.settled_at) {
             (InvoiceKind::CreditNote, _) => "credit",
+            (_, Some(_)) if self.canceled == self.total && self.total > 0 => "canceled",
             (_, Some(_)) => "paid",
             _ if self.due_at <= now => "overdue",
             _ => "open",
@@ -83,9 +92,9 @@ pub(super) async fn next_number(tx: &Tx) -> Result<i64> {
 pub(super) async fn insert(tx: &Tx, new: &InvoiceRow, lines: &[Line]) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO invoices (account_id, id, number, kind, bill_to, currency, total, amount_due, issued_at, due_at,
-                                   settled_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            "INSERT INTO invoices (account_id, id, number, kind, bill_to, currency, total, amount_due, canceled, issued_at,
+                                   due_at, settled_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         ),
         &[
             &new.account,
@@ -96,6 +105,7 @@ pub(super) async fn insert(tx: &Tx, new: &InvoiceRow, lines: &[Line]) -> Result<
             &new.currency,
             &new.total,
             &new.open,
+            &new.canceled,
             &new.issued_at,
             &new.due_at,
             &new.settled_at,
@@ -165,11 +175,20 @@ pub(crate) async fn open(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>>
     .await
 }
 
-/// Takes off what is still to be paid of an invoice.
-pub(super) async fn take_off(tx: &Tx, account: AccountId, id: InvoiceId, amount: i64) -> Result<()> {
+/// Takes off what is still to be paid of an invoice, and notes how much of that was canceled and not paid.
+pub(super) async fn take_off(
+    tx: &Tx,
+    account: AccountId,
+    id: InvoiceId,
+    amount: i64,
+    canceled: i64,
+) -> Result<()> {
     tx.exec(
-        sql!("UPDATE invoices SET amount_due = amount_due - $3 WHERE account_id = $1 AND id = $2"),
-        &[&account, &id, &amount],
+        sql!(
+            "UPDATE invoices SET amount_due = amount_due - $3, canceled = canceled + $4
+             WHERE account_id = $1 AND id = $2"
+        ),
+        &[&account, &id, &amount, &canceled],
     )
     .await?;
     Ok(())

@@ -5,12 +5,13 @@ use serde_json::json;
 use crate::{
     charges::cancel_retry_or_refuse,
     details,
+    invoices::GivenBack,
     mail::subscription_page,
     periods,
     quotes::Effect,
     shop::Shop,
     subscriptions::{
-        close::{close, unused},
+        close::{close, given_back},
         mail,
     },
 };
@@ -20,7 +21,6 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, UserId},
     links::Site,
-    money::Money,
 };
 use people::plans::{self, State};
 use platform::{
@@ -39,7 +39,7 @@ pub async fn cancel(
     shop: &Shop,
     site: &Site,
     effect: Effect,
-) -> Result<Option<Money>> {
+) -> Result<GivenBack> {
     let mut has = plans::subscription(tx, by.account()).await?;
     if has.state == State::Trial && effect == Effect::Renewal {
         return Err(Error::conflict("trial", "A trial ends by itself; there is nothing to cancel."));
@@ -52,7 +52,7 @@ pub async fn cancel(
     has.ends_at_renewal = true;
     plans::save(tx, &has).await?;
     audit::record(tx, Event::new(by.account(), by.user(), Action::SubscriptionCanceled, has.id)).await?;
-    Ok(None)
+    Ok(GivenBack::of(has.money(0), 0))
 }
 
 /// Takes back what was planned for the renewal: the end, or fewer licenses.
@@ -68,8 +68,8 @@ pub async fn keep(tx: &Tx, by: &AccountOwner) -> Result<()> {
 }
 
 /// What an account's subscription would give back if it ended at `at`.
-pub async fn unused_credit(tx: &Tx, account: AccountId, at: Time) -> Result<Money> {
-    Ok(unused(&plans::subscription(tx, account).await?, at))
+pub async fn given_back_at(tx: &Tx, account: AccountId, at: Time) -> Result<GivenBack> {
+    given_back(tx, &plans::subscription(tx, account).await?, at).await
 }
 
 /// Ends someone's own subscription at `at`, because they join another account.
@@ -83,12 +83,12 @@ pub async fn end_own(
     account: AccountId,
     by: UserId,
     at: Time,
-) -> Result<Option<Money>> {
+) -> Result<()> {
     let has = plans::subscription(tx, account).await?;
     if has.state == State::Ended {
-        return Ok(None);
+        return Ok(());
     }
-    close(tx, shop, site, has, Some(at), Some(by)).await
+    close(tx, shop, site, has, Some(at), Some(by)).await.map(|_| ())
 }
 
 /// Gives an account more licenses by self-service than others, by arrangement.

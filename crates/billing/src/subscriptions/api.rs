@@ -109,7 +109,10 @@ pub struct Cancellation {
 /// What an end gives back.
 #[derive(Serialize, ToSchema)]
 pub struct Canceled {
+    /// What was paid for and not used; `null` where that is nothing.
     credit: Option<Money>,
+    /// What was not paid yet and is no longer owed; `null` where that is nothing.
+    canceled: Option<Money>,
 }
 
 pub(crate) async fn cancel(
@@ -118,8 +121,9 @@ pub(crate) async fn cancel(
 ) -> Result<Answer<Canceled>> {
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
     may.post(StatusCode::OK, async move |tx, by| {
-        let credit = actions::cancel(tx, by, &shop, &site, input.when).await?;
-        Ok(Canceled { credit })
+        let given = actions::cancel(tx, by, &shop, &site, input.when).await?;
+        let some = |money: Money| Some(money).filter(|money| money.amount > 0);
+        Ok(Canceled { credit: some(given.credited), canceled: some(given.canceled) })
     })
     .await
 }

@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::{
     charges::{cancel_retry_or_refuse, refund_credit},
     details,
-    invoices::{self, Draft, InvoiceKind, Line, issue},
+    invoices::{self, Draft, GivenBack, InvoiceKind, Line, issue},
     mail::subscription_page,
     periods,
-    quotes::{fractions, share},
+    quotes::{dates, fractions, share},
     shop::Shop,
     subscriptions::mail,
 };
@@ -18,6 +18,7 @@ use kernel::{
     id::UserId,
     links::Site,
     money::{Money, part, seconds_until},
+    text::counted,
 };
 use people::{
     accounts,
@@ -29,8 +30,14 @@ use platform::{
 };
 use storage::Tx;
 
+/// What the account is given back if its subscription ends at `at`.
+pub(super) async fn given_back(tx: &Tx, has: &Subscription, at: Time) -> Result<GivenBack> {
+    let open = invoices::open(tx, has.account).await?.iter().map(|invoice| invoice.open).sum();
+    Ok(GivenBack::of(unused(has, at), open))
+}
+
 /// What is given back if a subscription ends at `at`: nothing where nothing was paid for.
-pub(super) fn unused(has: &Subscription, at: Time) -> Money {
+fn unused(has: &Subscription, at: Time) -> Money {
     if has.state != State::Active {
         return has.money(0);
     }
@@ -39,7 +46,7 @@ pub(super) fn unused(has: &Subscription, at: Time) -> Money {
 }
 
 /// Ends a subscription: with the end of its period, or (`at`) now, where the unused time is credited
-/// from that second on. Gives the credit note's amount.
+/// from that second on. Says what is given back.
 ///
 /// # Errors
 /// It has ended already, or a payment is under way.
@@ -50,29 +57,29 @@ pub(super) async fn close(
     mut has: Subscription,
     at: Option<Time>,
     by: Option<UserId>,
-) -> Result<Option<Money>> {
+) -> Result<GivenBack> {
     let account = has.account;
     if has.state == State::Ended {
         return Err(Error::conflict("ended_already", "This subscription has ended already."));
     }
     cancel_retry_or_refuse(tx, account).await?;
-    let credit = match at {
+    let given = match at {
         Some(at) if has.state == State::Active => credit_unused(tx, shop, site, &mut has, at).await?,
-        _ => None,
+        _ => GivenBack::of(has.money(0), 0),
     };
     has.state = State::Ended;
     has.ended_at = Some(tx.now());
     periods::forget_plans(&mut has);
     invoices::settle(tx, shop, &mut has).await?;
     plans::save(tx, &has).await?;
-    refund_credit(tx, shop, &has).await?;
+    refund_credit(tx, shop, &has, by).await?;
     let name = accounts::account_name(tx, account).await?;
     let to = details::of(tx, account).await?.email;
-    enqueue(tx, &mail::ended(account, &to, &name, credit, &subscription_page(site, account))).await?;
+    enqueue(tx, &mail::ended(account, &to, &name, given, &subscription_page(site, account))).await?;
     let mut event = Event::unattended(account, Action::SubscriptionEnded, has.id);
     event.actor = by;
-    audit::record(tx, event.with(json!({ "credit": credit }))).await?;
-    Ok(credit)
+    audit::record(tx, event.with(json!({ "credit": given.credited, "canceled": given.canceled }))).await?;
+    Ok(given)
 }
 
 /// Credits the unused time of the running period.
@@ -82,22 +89,26 @@ async fn credit_unused(
     site: &Site,
     has: &mut Subscription,
     at: Time,
-) -> Result<Option<Money>> {
+) -> Result<GivenBack> {
     let whole = has.seconds();
     let left = seconds_until(has.period_end, at).min(whole);
     let total = has.meter().price(-has.price, left).total();
     let meter = has.meter().changed(-has.price, left, total);
     (has.exact, has.charged) = (meter.exact, meter.charged);
     if total == 0 {
-        return Ok(None);
+        return Ok(GivenBack::of(has.money(0), 0));
     }
     let mut lines = vec![Line {
-        text: format!("{} licenses, {}, the unused rest of the period", has.licenses, has.plan.label()),
+        text: format!(
+            "{}, {}, not used: {}",
+            counted(has.licenses, "license", "licenses"),
+            has.plan.label(),
+            dates(at, has.period_end)
+        ),
         sum: format!("{} × {}", has.money(-has.price), share(left, whole)),
         amount: part(-has.price, left, whole),
     }];
     fractions(&mut lines, total);
     let draft = Draft { kind: InvoiceKind::CreditNote, lines, due_at: tx.now() };
-    issue(tx, shop, site, has, draft).await?;
-    Ok(Some(has.money(-total)))
+    Ok(issue(tx, shop, site, has, draft).await?.given_back())
 }

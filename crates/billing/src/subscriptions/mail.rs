@@ -1,7 +1,7 @@
 //! The emails about a subscription.
 
-use crate::{mail::letter, periods::day};
-use kernel::{clock::Time, id::AccountId, money::Money};
+use crate::{invoices::GivenBack, mail::letter, periods::day};
+use kernel::{clock::Time, id::AccountId};
 use platform::jobs::Letter;
 
 /// Money is owed: what happens when.
@@ -38,12 +38,10 @@ pub(super) fn kept(account: AccountId, to: &str, wanted: i64, kept: i64, link: &
 }
 
 /// A subscription has ended.
-pub(super) fn ended(account: AccountId, to: &str, name: &str, credit: Option<Money>, link: &str) -> Letter {
+pub(super) fn ended(account: AccountId, to: &str, name: &str, given: GivenBack, link: &str) -> Letter {
     let mut paragraphs =
         vec![format!("The subscription of {name} has ended. Everything in it stays, and can be read.")];
-    if let Some(credit) = credit {
-        paragraphs.push(format!("For the time that was paid and is not used, {credit} is credited to you."));
-    }
+    paragraphs.extend(Some(given.sentence()).filter(|sentence| !sentence.is_empty()));
     Letter {
         button: Some(("Look at your subscription".to_owned(), link.to_owned())),
         ..letter(account, to, format!("The subscription of {name} has ended"), paragraphs)

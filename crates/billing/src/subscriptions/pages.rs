@@ -5,18 +5,19 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::{
+    charges::{self, PaymentState, RefundRow},
     invoices::{self, InvoiceRow},
     ledger, paths,
     periods::day,
-    quotes::{Effect, period},
+    quotes::{Effect, Renewal, period},
     shop::Shop,
-    subscriptions::{actions, close::unused},
+    subscriptions::{actions, close::given_back},
 };
 use access::{AccountAdmin, AccountOwner, Role};
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, InvoiceId},
+    id::{AccountId, InvoiceId, PaymentId},
     money::Money,
     text::counted,
 };
@@ -34,6 +35,42 @@ use web::{
 
 /// How many invoices a page shows.
 const INVOICES: i64 = 12;
+/// How many refunds are shown; the API lists all of them.
+const REFUNDS: i64 = 12;
+
+/// A refund, and how far it is.
+struct RefundView {
+    amount: Money,
+    /// "Requested on 2 March 2026 by Ann Lee".
+    asked: String,
+    badge: (&'static str, &'static str),
+    /// Where it is, or how it ended.
+    then: String,
+}
+
+impl RefundView {
+    fn of(row: &RefundRow) -> Self {
+        let by = row.name.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
+        let on = row.settled_at.map(day).unwrap_or_default();
+        let (badge, then) = match row.state {
+            PaymentState::Requested | PaymentState::Reported => {
+                (("pending", "Requested"), "Whoever issues the invoices transfers it to you.".to_owned())
+            }
+            PaymentState::Pending => (("pending", "On its way"), "It goes back to the card.".to_owned()),
+            PaymentState::Succeeded => {
+                let reference = row.reference.as_deref().filter(|text| !text.is_empty());
+                let reference = reference.map(|text| format!(", reference {text}")).unwrap_or_default();
+                (("accepted", "Paid out"), format!("Paid out on {on}{reference}."))
+            }
+            PaymentState::Failed => {
+                let why = row.failure.clone().unwrap_or_default();
+                (("closed", "Not paid out"), format!("Not paid out, {on}: {why}."))
+            }
+        };
+        let asked = format!("Requested on {}{by}", day(row.requested_at));
+        Self { amount: Money::new(row.amount, row.currency), asked, badge, then }
+    }
+}
 
 /// An invoice in a list.
 struct InvoiceView {
@@ -70,9 +107,14 @@ struct SubscriptionPage {
     price: String,
     per: &'static str,
     planned: Option<String>,
+    /// How many licenses it is renewed with.
+    renewed: i64,
     balance: Money,
-    /// What would be credited if it ended now.
-    unused: Money,
+    /// What would be given back if it ended now, as a sentence.
+    given_back: String,
+    /// Whether its period is over and it is not renewed before it is paid.
+    paused: bool,
+    refunds: Vec<RefundView>,
     invoices: Vec<InvoiceView>,
     pager: Pager,
 }
@@ -91,12 +133,12 @@ fn planned(has: &Subscription, shop: &Shop) -> Option<String> {
     if has.ends_at_renewal {
         return Some(format!("It ends on {day} and is not renewed."));
     }
-    if has.next_plan.is_none() && has.next_billed.is_none() && has.next_licenses.is_none() {
+    let renewal = Renewal::planned(has);
+    if renewal == Renewal::as_now(has) {
         return None;
     }
-    let (plan, billed) = (has.next_plan.unwrap_or(has.plan), has.next_billed.unwrap_or(has.billed));
-    let licenses = has.next_licenses.unwrap_or(has.licenses);
-    let price = has.money(shop.prices.tiers(plan, billed).price(licenses));
+    let price = has.money(renewal.price(&shop.prices));
+    let Renewal { plan, billed, licenses } = renewal;
     Some(format!(
         "From {day} on: {}, {}, for {price} a {}.",
         counted(licenses, "license", "licenses"),
@@ -119,6 +161,7 @@ pub(crate) async fn show(may: May<AccountAdmin>, Query(query): Query<CursorQuery
         let account = by.account();
         let frame = may.frame(tx, by.user(), Here::Account(account)).await?;
         let has = plans::subscription(tx, account).await?;
+        let refunds = charges::refunds(tx, account, PaymentId::last(), REFUNDS).await?;
         let rows = invoices::list(tx, account, before, INVOICES + 1).await?;
         let rows = Page::cut(rows, INVOICES, |row| row.id.to_string());
         Ok(SubscriptionPage {
@@ -131,8 +174,13 @@ pub(crate) async fn show(may: May<AccountAdmin>, Query(query): Query<CursorQuery
             price: has.money(has.price).to_string(),
             per: period(has.billed),
             planned: planned(&has, &shop),
+            renewed: Renewal::planned(&has).licenses,
             balance: has.money(ledger::balance(tx, account).await?),
-            unused: unused(&has, tx.now()),
+            given_back: given_back(tx, &has, tx.now()).await?.sentence(),
+            paused: has.state == State::Active
+                && has.standing(tx.now()) == Standing::ReadOnly
+                && has.period_end <= tx.now(),
+            refunds: refunds.iter().map(RefundView::of).collect(),
             invoices: rows.items.iter().map(|row| InvoiceView::of(row, tx.now())).collect(),
             pager: Pager::new(&path, &[], query.cursor.as_deref(), rows.next_cursor.as_deref()),
             frame: frame.page(&may, "dashboard", [], "Subscription details"),
@@ -173,9 +221,8 @@ pub(crate) async fn cancel(may: May<AccountOwner>, form: Form) -> Result<Respons
     }
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
     let done = may.write(async move |tx, by| actions::cancel(tx, by, &shop, &site, when).await).await;
-    settle(&may, &back, done, |credit| match (when, credit) {
-        (_, Some(credit)) => Flash::done(format!("The subscription has ended. {credit} is credited to you.")),
-        (Effect::Now, None) => Flash::done("The subscription has ended."),
-        (Effect::Renewal, None) => Flash::done("It is not renewed. Until then everything works as before."),
+    settle(&may, &back, done, |given| match when {
+        Effect::Now => Flash::done(format!("The subscription has ended. {}", given.sentence()).trim_end()),
+        Effect::Renewal => Flash::done("It is not renewed. Until then everything works as before."),
     })
 }

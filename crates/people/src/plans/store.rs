@@ -178,7 +178,7 @@ pub async fn save_method(
     Ok(())
 }
 
-/// Accounts whose running period is over, oldest first.
+/// Accounts whose running period is over, oldest first. One that is read-only is not renewed, only ended.
 ///
 /// # Errors
 /// The database fails.
@@ -187,6 +187,7 @@ pub async fn to_renew(tx: &Tx, limit: i64) -> Result<Vec<AccountId>> {
         .all::<One<AccountId>>(
             sql!(
                 "SELECT account_id FROM subscriptions s WHERE state = 'active' AND period_end <= $1
+                   AND (ends_at_renewal OR read_only_from IS NULL OR read_only_from > $1)
                    AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.account_id = s.account_id
                        AND p.kind = 'charge' AND p.state = 'pending' AND p.quote_id IS NOT NULL)
                  ORDER BY period_end LIMIT $2"

@@ -46,6 +46,8 @@ pub struct MergeView {
     account_name: String,
     /// What is credited for the unused time, if it is accepted with this `as_of` within 15 minutes.
     credit: Money,
+    /// What was not paid yet, and is no longer owed.
+    canceled: Money,
     as_of: Time,
     /// How many groups come along, and become groups of the new account.
     groups: i64,
@@ -76,8 +78,8 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
 }
 
 fn merge_view(merge: Merge) -> MergeView {
-    let Merge { account, name: account_name, credit, as_of, groups, cases, role } = merge;
-    MergeView { account, account_name, credit, as_of, groups, cases, role }
+    let Merge { account, name: account_name, credit, canceled, as_of, groups, cases, role } = merge;
+    MergeView { account, account_name, credit, canceled, as_of, groups, cases, role }
 }
 
 /// A new person's name and password; nothing where a known one is signed in.

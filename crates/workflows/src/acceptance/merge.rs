@@ -42,6 +42,8 @@ pub struct Merge {
     pub name: String,
     /// What is credited for the unused time.
     pub credit: Money,
+    /// What was not paid yet, and is no longer owed.
+    pub canceled: Money,
     /// As of this moment.
     pub as_of: Time,
     /// How many groups come along.
@@ -67,12 +69,13 @@ pub(super) async fn preview(tx: &Tx, user: UserId, offer: &Look, as_of: Time) ->
     if offer.row.role.works() {
         let role = invitations::actions::role_in_brought_groups(tx, offer).await?;
         for (account, name) in accounts::own_accounts(tx, user).await? {
-            let credit = billing::subscriptions::unused_credit(tx, account, as_of).await?;
+            let given = billing::subscriptions::given_back_at(tx, account, as_of).await?;
             let groups = i64::try_from(groups::names(tx, account).await?.len()).unwrap_or(i64::MAX);
             merges.push(Merge {
                 account,
                 name,
-                credit,
+                credit: given.credited,
+                canceled: given.canceled,
                 as_of,
                 groups,
                 cases: cases::count_all(tx, account).await?,

@@ -130,35 +130,30 @@ pub(super) async fn open_invoices(tx: &Tx, after: InvoiceId, limit: i64) -> Resu
 }
 
 row! {
-    /// An account that has ended and has money to its credit.
+    /// A refund that an account has requested.
     pub(super) struct Refund {
-        pub(super) account: AccountId = "t.account_id",
-        pub(super) name: String = "t.name",
-        pub(super) currency: Currency = "t.currency",
-        pub(super) credit: i64 = "t.credit",
-        pub(super) ended_at: Option<Time> = "t.ended_at",
+        pub(super) account: AccountId = "p.account_id",
+        pub(super) name: String = "a.name",
+        pub(super) currency: Currency = "p.currency",
+        pub(super) amount: i64 = "p.amount",
+        pub(super) requested_at: Time = "p.created_at",
+        pub(super) requested_by: Option<String> = "u.name",
     }
 }
 
 impl Refund {
     pub(super) fn money(&self) -> Money {
-        Money::new(self.credit, self.currency)
+        Money::new(self.amount, self.currency)
     }
 }
 
-/// What is to be paid out: the credit of accounts that have ended, reckoned as the ledger does. The oldest first.
+/// The refunds that are to be paid out, oldest first.
 pub(super) async fn refunds(tx: &Tx, limit: i64) -> Result<Vec<Refund>> {
     tx.all(
         sql!(
-            "SELECT {} FROM (
-                 SELECT s.account_id, a.name, s.currency, s.ended_at, CAST(
-                     (SELECT COALESCE(sum(amount_due), 0) FROM invoices i WHERE i.account_id = s.account_id)
-                     - (SELECT COALESCE(sum(amount), 0) FROM ledger l WHERE l.account_id = s.account_id)
-                     - (SELECT COALESCE(sum(amount), 0) FROM payments p
-                        WHERE p.account_id = s.account_id AND p.kind = 'refund' AND p.state = 'pending')
-                     AS BIGINT) AS credit
-                 FROM subscriptions s JOIN accounts a ON a.id = s.account_id WHERE s.state = 'ended') t
-             WHERE t.credit > 0 ORDER BY t.ended_at, t.account_id LIMIT $1",
+            "SELECT {} FROM payments p JOIN accounts a ON a.id = p.account_id
+             LEFT JOIN users u ON u.id = p.requested_by
+             WHERE p.state = 'requested' ORDER BY p.id LIMIT $1",
             Refund
         ),
         &[&limit],

@@ -284,3 +284,35 @@ async fn a_refund_is_seen_from_its_request_to_its_end() {
         check_invariants(&world.server).await;
     }
 }
+
+#[tokio::test]
+async fn a_years_invoices_come_as_a_table_and_as_one_document_with_totals() {
+    for engine in ENGINES {
+        let world = world(engine).await;
+        let owner = world.client(As::Owner).await;
+        buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 8 })).await;
+        pay(&world).await;
+        let cancel = format!("{}/subscription/cancellation", api(world.account));
+        advance(&world, 15 * DAY + DAY / 2).await;
+        let owner = world.client(As::Owner).await;
+        owner.post(&cancel, &json!({ "when": "now" })).await;
+        let csv = owner.get(&format!("{}/invoices.csv?year=2026", api(world.account))).await.text;
+        let lines = csv.lines().collect::<Vec<_>>();
+        assert_eq!(lines.len(), 6, "{csv}");
+        assert!(lines[1].starts_with("\"2026-00001\",\"invoice\",\"2026-03-02\"") && lines[1].ends_with(",342.00,0.00,0.00"));
+        assert!(lines[2].ends_with(",-171.00,0.00,0.00"), "{csv}");
+        assert!(lines[3].starts_with("\"Total\"") && lines[3].ends_with(",171.00,0.00,0.00"), "{csv}");
+        assert!(lines[4].starts_with("\"Payments received\"") && lines[4].contains(",342.00,"), "{csv}");
+        let pdf = owner.get(&format!("/a/{}/invoices.pdf", world.account)).await;
+        assert_eq!((pdf.status, &pdf.headers["content-type"]), (StatusCode::OK, &"application/pdf".parse().unwrap()));
+        // Another year has none, and no year is refused.
+        let none = owner.get(&format!("{}/invoices.csv?year=2025", api(world.account))).await.text;
+        assert_eq!(none.lines().count(), 4, "{none}");
+        for bad in ["0", "99999", "soon"] {
+            let refused = owner.get(&format!("{}/invoices.csv?year={bad}", api(world.account))).await;
+            assert!(refused.status.is_client_error(), "{bad}: {}", refused.status);
+        }
+        let member = world.client(As::Member).await;
+        assert_eq!(member.get(&format!("/a/{}/invoices.pdf", world.account)).await.status, StatusCode::FORBIDDEN);
+    }
+}

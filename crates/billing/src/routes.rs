@@ -37,6 +37,8 @@ pub fn routes() -> Vec<Route> {
         PUT    "/api/v1/accounts/{account}/billing"                     AccountAdmin details::change,                updateBillingDetails, "Change to whom an account's invoices go",
                example r#"{"name":"Riverside","email":"books@riverside.test"}"#;
         GET    "/api/v1/accounts/{account}/invoices"                    AccountAdmin invoices::index,                listInvoices,         "List an account's invoices and credit notes";
+        GET    "/api/v1/accounts/{account}/invoices.csv"                AccountAdmin invoices::year_csv,               exportInvoicesAsCsv,  "A year's invoices as CSV, with totals", example "year=2026";
+        GET    "/api/v1/accounts/{account}/invoices.pdf"                AccountAdmin invoices::year_pdf,               exportInvoicesAsPdf,  "A year's invoices as one document, with totals", example "year=2026";
         GET    "/api/v1/accounts/{account}/ledger"                      AccountAdmin ledger::index,                  listLedgerEntries,    "List what was charged, credited and paid";
         GET    "/api/v1/accounts/{account}/refunds"                     AccountAdmin charges::refunds,               listRefunds,          "List an account's refunds and where each is";
         GET    "/api/v1/invoices/{invoice}"                             InvoiceAdmin invoices::show,                 getInvoice,           "Show an invoice; with .pdf, as a document", printed;
@@ -66,6 +68,8 @@ pub fn routes() -> Vec<Route> {
                example "confirm=yes";
         POST   "/a/{account}/payment-method/use"                        AccountAdmin card_pages::use_card,           "Pay with the card that was entered",
                example "confirm=yes";
+        GET    "/a/{account}/invoices.csv"                              AccountAdmin invoices::year_csv,               "A year's invoices as CSV, with totals", example "year=2026";
+        GET    "/a/{account}/invoices.pdf"                              AccountAdmin invoices::year_pdf,               "A year's invoices as one document, with totals", example "year=2026";
         GET    "/invoices/{invoice}"                                    InvoiceAdmin invoice_pages::show,            "An invoice; with .pdf, as a document", printed;
         POST   "/invoices/{invoice}/payments"                           InvoiceAdmin charge_pages::report,           "Report a payment that was made outside",
                example "amount=10.00&note=Bank+transfer";

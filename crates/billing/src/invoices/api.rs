@@ -1,17 +1,20 @@
 //! Invoices, in JSON.
 
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use utoipa::ToSchema;
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    invoices::{InvoiceKind, InvoiceRow, LineRow, Shown, actions, pages, store},
+    invoices::{InvoiceKind, InvoiceRow, LineRow, Shown, actions, pages, store, year},
     ledger::PageQuery,
 };
 use access::{AccountAdmin, InvoiceAdmin};
 use kernel::{
     clock::Time,
-    error::Result,
+    error::{Error, Result},
     id::{AccountId, InvoiceId},
     money::Money,
 };
@@ -86,4 +89,32 @@ pub(crate) async fn show(may: May<InvoiceAdmin>) -> Result<Response> {
     let invoice = Invoice::of(&row, now);
     let open = Money::new(open, row.currency);
     Ok(Json(WholeInvoice { invoice, bill_to: row.bill_to, lines, open }).into_response())
+}
+
+/// Which year's invoices.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct YearQuery {
+    /// The year of their dates, in UTC; the present one, if it is absent.
+    year: Option<i16>,
+}
+
+fn file(year: i16, kind: &str, media: &'static str, body: impl IntoResponse) -> Result<Response> {
+    let mut response = body.into_response();
+    let named = format!("attachment; filename=\"invoices-{year}.{kind}\"");
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&named).map_err(Error::internal)?);
+    Ok(response)
+}
+
+pub(crate) async fn year_csv(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<Response> {
+    let year = may.read(async |tx, by| year::load(tx, by, query.year).await).await?;
+    file(year.year, "csv", "text/csv; charset=utf-8", year.csv())
+}
+
+pub(crate) async fn year_pdf(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<Response> {
+    let year = may.read(async |tx, by| year::load(tx, by, query.year).await).await?;
+    file(year.year, "pdf", "application/pdf", year.document(&may.app().config.seller).write()?)
 }

@@ -38,7 +38,7 @@ pub(super) fn note(shown: &Shown, now: Time) -> String {
 }
 
 /// The first line of a text as a name, and the others.
-fn letterhead(seller: &str) -> Block {
+pub(super) fn letterhead(seller: &str) -> Block {
     let mut lines = seller.lines().map(str::to_owned);
     Block::Letterhead(lines.next().unwrap_or_default(), lines.collect())
 }
@@ -63,8 +63,8 @@ fn table(shown: &Shown) -> Table {
     Table { columns, rows, ruled: true }
 }
 
-/// The document of an invoice that `seller` issued (name and address, a line each).
-pub(super) fn document(shown: &Shown, seller: &str, now: Time) -> Document {
+/// What stands on it beneath its title.
+pub(super) fn particulars(shown: &Shown, now: Time) -> [Block; 3] {
     let row = &shown.row;
     let mut facts = vec![
         ("Number".to_owned(), row.number.as_str().into()),
@@ -74,19 +74,20 @@ pub(super) fn document(shown: &Shown, seller: &str, now: Time) -> Document {
         facts.push(("To be paid by".to_owned(), day(row.due_at).into()));
     }
     facts.push(("To".to_owned(), row.bill_to.as_str().into()));
+    [Block::Facts(facts), Block::Table(table(shown)), Block::Paragraph(note(shown, now).into())]
+}
+
+/// The document of an invoice that `seller` issued (name and address, a line each).
+pub(super) fn document(shown: &Shown, seller: &str, now: Time) -> Document {
+    let mut blocks = vec![letterhead(seller), Block::Title(title(shown))];
+    blocks.extend(particulars(shown, now));
     Document {
         title: title(shown),
         language: "en".to_owned(),
         author: seller.lines().next().unwrap_or_default().to_owned(),
-        dated: Some(row.issued_at),
+        dated: Some(shown.row.issued_at),
         paper: Paper::of_zone(&shown.zone),
-        blocks: vec![
-            letterhead(seller),
-            Block::Title(title(shown)),
-            Block::Facts(facts),
-            Block::Table(table(shown)),
-            Block::Paragraph(note(shown, now).into()),
-        ],
+        blocks,
         footer: title(shown),
         numbering: ("Page".to_owned(), "of".to_owned()),
     }

@@ -11,12 +11,14 @@ mod issue;
 mod mail;
 pub mod pages;
 mod store;
+mod year;
 
 pub use actions::{Shown, show};
 pub(crate) use issue::{Draft, enter_payment, issue, settle};
 pub(crate) use pages::{badge, invoice_page};
 pub use store::{InvoiceRow, LineRow};
 pub(crate) use store::{by_number, invoice, list, open};
+pub(crate) use year::years;
 
 use serde::{Deserialize, Serialize};
 

@@ -163,6 +163,34 @@ pub(crate) async fn list(
     .await
 }
 
+/// What an account was issued between two moments, oldest first.
+pub(super) async fn between(
+    tx: &Tx,
+    account: AccountId,
+    from: Time,
+    until: Time,
+) -> Result<Vec<InvoiceRow>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM invoices WHERE account_id = $1 AND issued_at >= $2 AND issued_at < $3 ORDER BY id",
+            InvoiceRow
+        ),
+        &[&account, &from, &until],
+    )
+    .await
+}
+
+/// When an account was first and last issued something, if it ever was.
+pub(super) async fn first_and_last(tx: &Tx, account: AccountId) -> Result<Option<(Time, Time)>> {
+    let found = tx
+        .one::<(Option<Time>, Option<Time>)>(
+            sql!("SELECT min(issued_at), max(issued_at) FROM invoices WHERE account_id = $1"),
+            &[&account],
+        )
+        .await?;
+    Ok(found.0.zip(found.1))
+}
+
 /// The invoices that are not settled, newest first.
 pub(crate) async fn open(tx: &Tx, account: AccountId) -> Result<Vec<InvoiceRow>> {
     tx.all(

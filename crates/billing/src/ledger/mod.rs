@@ -9,7 +9,7 @@ mod store;
 
 pub(crate) use api::PageQuery;
 pub use store::{EntryRow, balance};
-pub(crate) use store::{credit, enter};
+pub(crate) use store::{credit, enter, moved};
 
 use storage::word;
 

@@ -59,6 +59,24 @@ pub async fn balance(tx: &Tx, account: AccountId) -> Result<i64> {
     .await
 }
 
+/// The sum of an account's entries of a kind between two moments, in minor units: payments are below zero.
+pub(crate) async fn moved(
+    tx: &Tx,
+    account: AccountId,
+    kind: EntryKind,
+    from: Time,
+    until: Time,
+) -> Result<i64> {
+    tx.value(
+        sql!(
+            "SELECT CAST(COALESCE(sum(amount), 0) AS BIGINT) FROM ledger
+             WHERE account_id = $1 AND kind = $2 AND at >= $3 AND at < $4"
+        ),
+        &[&account, &kind, &from, &until],
+    )
+    .await
+}
+
 /// A page of an account's ledger, newest first.
 pub(super) async fn list(tx: &Tx, account: AccountId, before: EntryId, limit: i64) -> Result<Vec<EntryRow>> {
     tx.all(

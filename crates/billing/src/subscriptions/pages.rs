@@ -115,6 +115,8 @@ struct SubscriptionPage {
     /// Whether its period is over and it is not renewed before it is paid.
     paused: bool,
     refunds: Vec<RefundView>,
+    /// The years that have invoices, newest first.
+    years: Vec<i16>,
     invoices: Vec<InvoiceView>,
     pager: Pager,
 }
@@ -180,6 +182,7 @@ pub(crate) async fn show(may: May<AccountAdmin>, Query(query): Query<CursorQuery
             paused: has.state == State::Active
                 && has.standing(tx.now()) == Standing::ReadOnly
                 && has.period_end <= tx.now(),
+            years: invoices::years(tx, account).await?,
             refunds: refunds.iter().map(RefundView::of).collect(),
             invoices: rows.items.iter().map(|row| InvoiceView::of(row, tx.now())).collect(),
             pager: Pager::new(&path, &[], query.cursor.as_deref(), rows.next_cursor.as_deref()),

@@ -43,14 +43,15 @@ const FORM_LIMIT: usize = 2 << 20;
 pub fn assemble(services: Services) -> App {
     let unread: shell::Count = Box::new(|tx, account, user| Box::pin(requests::unread(tx, account, user)));
     let frames = Frames::new(shell::Shell::new(vec![unread]));
-    App::new(services, frames, routes::document())
+    let document = routes::document(services.config.sells());
+    App::new(services, frames, document)
 }
 
 /// The whole service, as a function from requests to answers.
 pub fn router(app: &App) -> Router {
     let file_limit = usize::try_from(app.config.file_limit()).unwrap_or(usize::MAX).saturating_add(1 << 20);
     let mut router = Router::new();
-    for route in routes::all() {
+    for route in routes::served(app.config.sells()) {
         let limit = match route.limit {
             BodyLimit::Form => FORM_LIMIT,
             BodyLimit::File => file_limit,

@@ -7,16 +7,21 @@ use web::{Route, assets, texts};
 
 use crate::health;
 
-/// All routes.
+/// All routes there are.
 pub fn all() -> Vec<Route> {
-    let wings =
-        [people::routes(), care::routes(), messaging::routes(), billing::routes(), workflows::routes()];
+    served(true)
+}
+
+/// The routes of a server that sells something, or of one that doesn't.
+pub fn served(sells: bool) -> Vec<Route> {
+    let billing = if sells { billing::routes() } else { billing::unsold() };
+    let wings = [people::routes(), care::routes(), messaging::routes(), billing, workflows::routes()];
     own().into_iter().chain(wings.into_iter().flatten()).collect()
 }
 
 /// The API's document.
-pub fn document() -> utoipa::openapi::OpenApi {
-    web::document(all())
+pub fn document(sells: bool) -> utoipa::openapi::OpenApi {
+    web::document(served(sells))
 }
 
 /// The probes, the API's document, the texts that anyone may read, and what pages load.

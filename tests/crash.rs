@@ -42,6 +42,7 @@ impl Running {
     pub fn start_with(folder: &Path, flags: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_covey"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder).args(flags);
+        command.env("COVEY_BILLING", "on");
         Self::start_by(command, folder)
     }
 

@@ -51,6 +51,7 @@ mod statements;
 mod strangers;
 mod stripe;
 mod traces;
+mod unbilled;
 mod user_groups;
 mod walls;
 mod year;

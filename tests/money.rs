@@ -68,11 +68,20 @@ async fn what_is_planned_for_the_renewal_survives_buying_one_more() {
         let (quoted, _) = buy(&owner, world.account, &json!({ "licenses": 13 })).await;
         let six = json!({ "amount": 5 * 4_500 + 3_900, "currency": "USD" });
         assert_eq!(quoted["effect"], "now");
-        assert_eq!((&quoted["renewal"]["licenses"], &quoted["renewal"]["price"]), (&json!(6), &six), "{quoted}");
+        assert_eq!(
+            (&quoted["renewal"]["licenses"], &quoted["renewal"]["price"]),
+            (&json!(6), &six),
+            "{quoted}"
+        );
         let now = subscription(&owner, world.account).await;
         assert_eq!((&now["licenses"]["total"], &now["planned"]["licenses"]), (&json!(13), &json!(6)));
-        let page = owner.get(&format!("/a/{}/quotes/{}", world.account, quoted["id"].as_str().unwrap())).await;
-        assert!(page.text.contains("stays as planned: 6 licenses, Pro, for $264.00 a month"), "{}", page.text);
+        let page =
+            owner.get(&format!("/a/{}/quotes/{}", world.account, quoted["id"].as_str().unwrap())).await;
+        assert!(
+            page.text.contains("stays as planned: 6 licenses, Pro, for $264.00 a month"),
+            "{}",
+            page.text
+        );
         paying(&world, 32).await;
         let owner = world.client(As::Owner).await;
         let now = subscription(&owner, world.account).await;
@@ -128,7 +137,8 @@ async fn a_subscription_that_is_to_end_still_ends_after_a_purchase_and_says_so()
         assert_eq!(owner.post(&cancel, &json!({ "when": "renewal" })).await.status, StatusCode::OK);
         let (quoted, _) = buy(&owner, world.account, &json!({ "licenses": 9 })).await;
         assert_eq!(quoted["renewal"], Value::Null, "{quoted}");
-        let page = owner.get(&format!("/a/{}/quotes/{}", world.account, quoted["id"].as_str().unwrap())).await;
+        let page =
+            owner.get(&format!("/a/{}/quotes/{}", world.account, quoted["id"].as_str().unwrap())).await;
         assert!(page.text.contains("still ends on 2 April 2026, as planned"), "{}", page.text);
         assert_eq!(subscription(&owner, world.account).await["planned"]["ends"], true);
         // Whoever asks for what they have goes on.
@@ -210,10 +220,18 @@ async fn an_unpaid_purchase_that_is_undone_is_canceled_and_nothing_is_credited()
         assert!(page.contains("$342.00 that was not paid yet is canceled."), "{page}");
         let done = owner.post(&cancel, &json!({ "when": "now" })).await;
         assert_eq!((&done.json["credit"], &done.json["canceled"]["amount"]), (&Value::Null, &json!(34_200)));
-        let invoice = owner.get(&format!("/api/v1/invoices/{}", bought["invoice"].as_str().unwrap())).await.json;
-        assert_eq!((&invoice["state"], &invoice["open"]["amount"]), (&json!("canceled"), &json!(0)), "{invoice}");
+        let invoice =
+            owner.get(&format!("/api/v1/invoices/{}", bought["invoice"].as_str().unwrap())).await.json;
+        assert_eq!(
+            (&invoice["state"], &invoice["open"]["amount"]),
+            (&json!("canceled"), &json!(0)),
+            "{invoice}"
+        );
         let mails = world.server.mail().await.join("\n");
-        assert!(mails.contains("$342.00 that was not paid yet is canceled") && !mails.contains("credited"), "{mails}");
+        assert!(
+            mails.contains("$342.00 that was not paid yet is canceled") && !mails.contains("credited"),
+            "{mails}"
+        );
         let refunds = owner.get(&format!("{}/refunds", api(world.account))).await.json;
         assert_eq!(refunds["items"], json!([]), "nothing was paid, so nothing goes back");
         check_invariants(&world.server).await;
@@ -232,7 +250,10 @@ async fn what_was_paid_in_part_is_canceled_in_part_and_credited_in_part() {
         confirm_reported(&world.server).await;
         let cancel = format!("{}/subscription/cancellation", api(world.account));
         let done = owner.post(&cancel, &json!({ "when": "now" })).await.json;
-        assert_eq!((&done["credit"]["amount"], &done["canceled"]["amount"]), (&json!(20_000), &json!(14_200)));
+        assert_eq!(
+            (&done["credit"]["amount"], &done["canceled"]["amount"]),
+            (&json!(20_000), &json!(14_200))
+        );
         let invoice = owner.get(&path).await.json;
         assert_eq!((&invoice["state"], &invoice["canceled"]["amount"]), (&json!("paid"), &json!(14_200)));
         check_invariants(&world.server).await;
@@ -250,17 +271,29 @@ async fn a_refund_is_seen_from_its_request_to_its_end() {
         owner.post(&cancel, &json!({ "when": "now" })).await;
         let refunds = format!("{}/refunds", api(world.account));
         let asked = owner.get(&refunds).await.json["items"][0].clone();
-        assert_eq!((&asked["state"], &asked["amount"]["amount"]), (&json!("requested"), &json!(34_200)), "{asked}");
+        assert_eq!(
+            (&asked["state"], &asked["amount"]["amount"]),
+            (&json!("requested"), &json!(34_200)),
+            "{asked}"
+        );
         assert_eq!(asked["requested_by"]["id"], json!(world.owner));
         let page = owner.get(&format!("/a/{}/subscription", world.account)).await.text;
         assert!(page.contains("Requested on 2 March 2026 by"), "{page}");
         // The credit pays a purchase first; what is left of it is still requested once it ends again.
         buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 8 })).await;
         let used = owner.get(&refunds).await.json["items"].clone();
-        assert_eq!((used[0]["state"].as_str(), used.as_array().unwrap().len()), (Some("failed"), 1), "{used}");
+        assert_eq!(
+            (used[0]["state"].as_str(), used.as_array().unwrap().len()),
+            (Some("failed"), 1),
+            "{used}"
+        );
         owner.post(&cancel, &json!({ "when": "now" })).await;
         let again = owner.get(&refunds).await.json["items"][0].clone();
-        assert_eq!((&again["state"], &again["amount"]["amount"]), (&json!("requested"), &json!(34_200)), "{again}");
+        assert_eq!(
+            (&again["state"], &again["amount"]["amount"]),
+            (&json!("requested"), &json!(34_200)),
+            "{again}"
+        );
         // A part, then the rest; the account is told both times.
         for (amount, left) in [(Some(10_000), "requested"), (None, "succeeded")] {
             world.server.clock.advance(DAY);
@@ -276,7 +309,10 @@ async fn a_refund_is_seen_from_its_request_to_its_end() {
             assert_eq!(request["state"], left, "{items}");
         }
         let mails = world.server.mail().await.join("\n");
-        assert!(mails.contains("Your refund of $100.00 was paid out") && mails.contains("$242.00 was transferred"));
+        assert!(
+            mails.contains("Your refund of $100.00 was paid out")
+                && mails.contains("$242.00 was transferred")
+        );
         let owner = world.client(As::Owner).await;
         let page = owner.get(&format!("/a/{}/subscription", world.account)).await.text;
         assert!(page.contains("Paid out on 4 March 2026, reference T-77."), "{page}");
@@ -299,12 +335,18 @@ async fn a_years_invoices_come_as_a_table_and_as_one_document_with_totals() {
         let csv = owner.get(&format!("{}/invoices.csv?year=2026", api(world.account))).await.text;
         let lines = csv.lines().collect::<Vec<_>>();
         assert_eq!(lines.len(), 6, "{csv}");
-        assert!(lines[1].starts_with("\"2026-00001\",\"invoice\",\"2026-03-02\"") && lines[1].ends_with(",342.00,0.00,0.00"));
+        assert!(
+            lines[1].starts_with("\"2026-00001\",\"invoice\",\"2026-03-02\"")
+                && lines[1].ends_with(",342.00,0.00,0.00")
+        );
         assert!(lines[2].ends_with(",-171.00,0.00,0.00"), "{csv}");
         assert!(lines[3].starts_with("\"Total\"") && lines[3].ends_with(",171.00,0.00,0.00"), "{csv}");
         assert!(lines[4].starts_with("\"Payments received\"") && lines[4].contains(",342.00,"), "{csv}");
         let pdf = owner.get(&format!("/a/{}/invoices.pdf", world.account)).await;
-        assert_eq!((pdf.status, &pdf.headers["content-type"]), (StatusCode::OK, &"application/pdf".parse().unwrap()));
+        assert_eq!(
+            (pdf.status, &pdf.headers["content-type"]),
+            (StatusCode::OK, &"application/pdf".parse().unwrap())
+        );
         // Another year has none, and no year is refused.
         let none = owner.get(&format!("{}/invoices.csv?year=2025", api(world.account))).await.text;
         assert_eq!(none.lines().count(), 4, "{none}");
@@ -313,6 +355,9 @@ async fn a_years_invoices_come_as_a_table_and_as_one_document_with_totals() {
             assert!(refused.status.is_client_error(), "{bad}: {}", refused.status);
         }
         let member = world.client(As::Member).await;
-        assert_eq!(member.get(&format!("/a/{}/invoices.pdf", world.account)).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            member.get(&format!("/a/{}/invoices.pdf", world.account)).await.status,
+            StatusCode::FORBIDDEN
+        );
     }
 }

@@ -247,6 +247,10 @@ pub fn run(cli: Cli) -> ExitCode {
         common.flags.data.get_or_insert_with(|| demo::FOLDER.into());
     }
     let config = match Config::load(common.config.as_deref(), &common.flags) {
+        // The demo shows all there is.
+        Ok(config) if matches!(cli.command, Command::Serve { demo: true }) => {
+            Config { billing: platform::config::Billing::On, ..config }
+        }
         Ok(config) => config,
         Err(mistakes) => {
             eprintln!("The configuration can't be used:");

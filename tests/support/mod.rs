@@ -30,7 +30,7 @@ use people::{
 use platform::{
     Services, audit,
     blobs::Blobs,
-    config::{Config, SignUp},
+    config::{Billing, Config, SignUp},
     jobs::{Transport, deliver_due},
     payments::Provider,
     readiness::Readiness,
@@ -189,7 +189,8 @@ impl Server {
 fn usual(folder: &TempDir) -> Config {
     let (data, audit_key) = (folder.path().to_owned(), Some(AUDIT_KEY.to_owned()));
     let (sign_up, trial_licenses, trial_days) = (SignUp::Open, 30_000, 3_650);
-    Config { data, audit_key, sign_up, trial_licenses, trial_days, ..Config::default() }
+    let billing = Billing::On;
+    Config { data, audit_key, sign_up, billing, trial_licenses, trial_days, ..Config::default() }
 }
 
 fn copy_files(from: &Path, to: &Path) {

@@ -39,6 +39,6 @@ mod scheduler;
 mod shop;
 pub mod subscriptions;
 
-pub use routes::routes;
+pub use routes::{routes, unsold};
 pub use scheduler::{Scheduler, tick};
 pub use shop::Shop;

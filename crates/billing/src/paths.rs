@@ -22,6 +22,10 @@ pub(crate) fn details(account: AccountId) -> String {
     format!("/a/{account}/billing")
 }
 
+pub(crate) fn practice(account: AccountId) -> String {
+    format!("/a/{account}/practice")
+}
+
 pub(crate) fn card(account: AccountId) -> String {
     format!("/a/{account}/payment-method")
 }

@@ -13,9 +13,23 @@ use crate::{
     subscriptions::{api as subscriptions, pages as subscription_pages},
 };
 
-/// The routes, in JSON and HTML.
+/// What there is of this wing where nothing is sold.
 #[rustfmt::skip]
+pub fn unsold() -> Vec<Route> {
+    web::routes! {
+        GET    "/a/{account}/practice"                                  AccountAdmin details_pages::show,            "The practice's particulars";
+        POST   "/a/{account}/practice"                                  AccountAdmin details_pages::change_practice, "Change the practice's particulars",
+               example "practice=1+Mill+Lane&version=1";
+    }
+}
+
+/// The routes, in JSON and HTML.
 pub fn routes() -> Vec<Route> {
+    unsold().into_iter().chain(sold()).collect()
+}
+
+#[rustfmt::skip]
+fn sold() -> Vec<Route> {
     web::routes! {
         tag "Billing";
 
@@ -50,8 +64,6 @@ pub fn routes() -> Vec<Route> {
         GET    "/a/{account}/billing"                                   AccountAdmin details_pages::show,            "The practice's particulars, and to whom invoices go";
         POST   "/a/{account}/billing"                                   AccountAdmin details_pages::change,          "Change to whom invoices go",
                example "name=Riverside&email=books%40riverside.test&version=0";
-        POST   "/a/{account}/practice"                                  AccountAdmin details_pages::change_practice, "Change the practice's particulars",
-               example "practice=1+Mill+Lane&version=1";
         GET    "/a/{account}/subscription"                              AccountAdmin subscription_pages::show,       "An account's subscription and invoices";
         POST   "/a/{account}/subscription/cancel"                       AccountOwner subscription_pages::cancel,     "End a subscription, at its renewal or now",
                example "when=renewal&confirm=yes";

@@ -26,7 +26,7 @@ impl Scheduler {
     /// Runs until `stop` turns true.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut changes = self.services.db.changes();
-        // Once: every account that is opened from now on begins with its trial.
+        // Once: every account that is opened from now on begins as the configuration says.
         let mut adopted = false;
         while !*stop.borrow() {
             let done = if adopted { round(&self.services).await } else { tick(&self.services).await };
@@ -43,11 +43,15 @@ impl Scheduler {
     }
 }
 
-/// Gives accounts from before there were subscriptions their trial, and does all that is due now.
+/// Gives accounts from before there were subscriptions their trial, brings all in line with whether anything is sold here,
+/// and does all that is due now.
 pub async fn tick(services: &Services) -> Result<()> {
     let trial = services.config.trial();
     if services.db.read(async |tx| plans::any_to_adopt(tx).await).await? {
         services.db.write(async move |tx| plans::adopt(tx, trial).await).await?;
+    }
+    for account in services.db.read(async move |tx| plans::to_align(tx, trial).await).await? {
+        services.db.write(async move |tx| plans::align(tx, account, trial).await).await?;
     }
     round(services).await
 }

@@ -169,9 +169,14 @@ impl Default for PriceList {
     }
 }
 
+/// The number of licenses that stands for as many as one wants. Every sum of counts stays far below an `i64`.
+pub const UNLIMITED: i64 = 1_000_000_000;
+
 /// What a new account gets before it pays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Trial {
+    /// Whether anything is sold here. Where nothing is, the licenses are for good.
+    pub sold: bool,
     /// How many days.
     pub days: i64,
     /// How many licenses, for an account of kind `group`; one person's has one.

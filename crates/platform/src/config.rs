@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use crate::jobs::SmtpUrl;
 use kernel::{
     clock::{DAY, HOUR, MINUTE},
-    prices::{PriceList, Trial},
+    prices::{PriceList, Trial, UNLIMITED},
 };
 use storage::PostgresUrl;
 
@@ -64,6 +64,10 @@ pub struct Config {
     pub payment_days: u32,
     /// Days between the day when money was due and the account being read-only.
     pub grace_days: u32,
+    /// Whether anything is sold here: `on`, `off`, or `auto`: where prices or a payment provider are set.
+    pub billing: Billing,
+    /// Without billing, how many licenses an account has; as many as it wants, if it is absent.
+    pub licenses: Option<u32>,
     /// The prices of the plans; see docs/OPERATIONS.md.
     pub prices: PriceList,
     /// Who issues the invoices: name and address, the lines separated by `\n`.
@@ -96,6 +100,18 @@ pub enum SignUp {
     Closed,
     /// Anybody, with an account of their own.
     Open,
+}
+
+/// Whether anything is sold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Billing {
+    /// Where prices or a payment provider are set.
+    Auto,
+    /// Accounts begin with a trial, and pay.
+    On,
+    /// There are no prices, plans or invoices: a practice runs the server for itself.
+    Off,
 }
 
 /// Whether owners get receipts of their audit trail by email.
@@ -152,6 +168,8 @@ impl Default for Config {
             licenses_most: 20,
             payment_days: 14,
             grace_days: 14,
+            billing: Billing::Auto,
+            licenses: None,
             prices: PriceList::default(),
             seller: "Covey".to_owned(),
             terms_version: "1".to_owned(),
@@ -246,6 +264,11 @@ impl Config {
             self.payments != Payments::Stripe || keys,
             "payments: `stripe` needs stripe_key and stripe_webhook_secret".to_owned(),
         );
+        check(
+            self.billing != Billing::Off || self.payments == Payments::Invoice,
+            "billing: it is `off`, and payments are `stripe`; leave one of them out".to_owned(),
+        );
+        check(self.licenses != Some(0), "licenses: at least 1, or absent for as many as wanted".to_owned());
         let key = self.audit_key.as_ref().is_none_or(|key| key.trim().len() >= AUDIT_KEY_LEAST);
         check(key, format!("audit_key: at least {AUDIT_KEY_LEAST} characters, as of `openssl rand -hex 32`"));
         let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
@@ -326,11 +349,23 @@ impl Config {
         ((self.session_days * DAY as f64) as i64).max(MINUTE)
     }
 
-    /// What a new account gets before it pays.
+    /// Whether anything is sold here.
+    pub fn sells(&self) -> bool {
+        match self.billing {
+            Billing::On => true,
+            Billing::Off => false,
+            Billing::Auto => self.payments != Payments::Invoice || self.prices != PriceList::default(),
+        }
+    }
+
+    /// What a new account gets before it pays, or for good where nothing is sold.
     pub fn trial(&self) -> Trial {
+        let sold = self.sells();
+        let free = self.licenses.map_or(UNLIMITED, i64::from);
         Trial {
+            sold,
             days: self.trial_days.into(),
-            licenses: self.trial_licenses.into(),
+            licenses: if sold { self.trial_licenses.into() } else { free },
             grace_days: self.grace_days.into(),
             currency: self.prices.currency,
         }

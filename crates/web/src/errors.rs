@@ -197,7 +197,12 @@ fn body(error: &Error, for_programs: bool, method: &Method, again: &str, id: &st
             request: if error.kind() == Kind::Internal { id } else { "" },
             frame: Plain {
                 // Nothing here tells one request from another: hidden and absent things answer alike.
-                kit: Kit { now: Time::from_micros(0), zone: jiff::tz::TimeZone::UTC, flash: None },
+                kit: Kit {
+                    now: Time::from_micros(0),
+                    zone: jiff::tz::TimeZone::UTC,
+                    flash: None,
+                    sells: false,
+                },
                 title: title(error.kind()).to_owned(),
                 aside: "",
             },

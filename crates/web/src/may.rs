@@ -455,7 +455,9 @@ impl<P: Proof> May<P> {
     /// # Errors
     /// The person is not known.
     pub async fn frame(&self, tx: &Tx, user: UserId, here: Here) -> Result<Frame> {
-        self.caller.app.shell().frame(tx, user, here).await
+        let mut frame = self.caller.app.shell().frame(tx, user, here).await?;
+        frame.kit.sells = self.caller.app.config.sells();
+        Ok(frame)
     }
 }
 

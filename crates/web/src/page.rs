@@ -269,8 +269,13 @@ impl std::ops::Deref for Plain {
 
 /// The surroundings of a page outside the frame.
 pub fn plain<P: Proof>(may: &May<P>, title: impl Into<String>) -> Plain {
-    let kit =
-        Kit { now: may.app().db.clock().now(), zone: TimeZone::UTC, flash: may.request().flash.clone() };
+    let app = may.app();
+    let kit = Kit {
+        now: app.db.clock().now(),
+        zone: TimeZone::UTC,
+        flash: may.request().flash.clone(),
+        sells: app.config.sells(),
+    };
     Plain { kit, title: title.into(), aside: "Who belongs, who sees what, who pays." }
 }
 

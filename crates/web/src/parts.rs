@@ -101,6 +101,8 @@ pub struct Kit {
     pub zone: TimeZone,
     /// The message of the page before.
     pub flash: Option<Flash>,
+    /// Whether anything is sold here: without, no page speaks of prices, plans or invoices.
+    pub sells: bool,
 }
 
 impl Kit {
@@ -383,7 +385,7 @@ mod tests {
     use kernel::clock::{DAY, HOUR, MINUTE};
 
     fn kit() -> Kit {
-        Kit { now: Time::from_micros(1_772_357_400_000_000), zone: TimeZone::UTC, flash: None }
+        Kit { now: Time::from_micros(1_772_357_400_000_000), zone: TimeZone::UTC, flash: None, sells: true }
     }
 
     #[test]

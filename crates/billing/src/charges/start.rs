@@ -74,7 +74,8 @@ pub(super) async fn refund_charge(
     charge: &str,
     requested_by: Option<UserId>,
 ) -> Result<()> {
-    let new = NewPayment { charge: Some(charge), requested_by, ..pending(PaymentKind::Refund, amount, tx.now()) };
+    let new =
+        NewPayment { charge: Some(charge), requested_by, ..pending(PaymentKind::Refund, amount, tx.now()) };
     store::insert(tx, account, &new).await?;
     tx.announce(TOPIC);
     Ok(())

@@ -80,7 +80,8 @@ pub(crate) async fn change_practice(may: May<AccountAdmin>, form: Form) -> Resul
     match may.write(async move |tx, by| accounts::change(tx, by, &input, seen).await).await {
         Ok(row) => {
             let told = Flash::done("The particulars of the practice were saved.");
-            go_with(&may, &paths::details(row.id), &told)
+            let sells = may.app().config.sells();
+            go_with(&may, &if sells { paths::details(row.id) } else { paths::practice(row.id) }, &told)
         }
         Err(error) => details_page(&may, Some(Entry::again(form, error)?), None, "").await,
     }

@@ -183,7 +183,9 @@ mod tests {
             (title(&back).as_str(), file_name(&back).as_str()),
             ("Credit note 2026-00001", "credit-note-2026-00001.pdf")
         );
-        assert!(words(&document(&back, "Covey", now)).contains("Total | −$135.00\n$135.00 for unused time is"));
+        assert!(
+            words(&document(&back, "Covey", now)).contains("Total | −$135.00\n$135.00 for unused time is")
+        );
         let mut part = shown(InvoiceKind::CreditNote, Some(now));
         part.row.canceled = 10_000;
         assert_eq!(

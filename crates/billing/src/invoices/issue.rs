@@ -117,7 +117,7 @@ pub(crate) async fn settle(tx: &Tx, shop: &Shop, has: &mut Subscription) -> Resu
         }
     }
     match has.state {
-        State::Trial => {}
+        State::Trial | State::Unbilled => {}
         State::Active => {
             has.due_at = oldest;
             has.read_only_from = oldest.map(|due| due.plus(shop.grace));

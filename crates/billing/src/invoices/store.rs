@@ -164,12 +164,7 @@ pub(crate) async fn list(
 }
 
 /// What an account was issued between two moments, oldest first.
-pub(super) async fn between(
-    tx: &Tx,
-    account: AccountId,
-    from: Time,
-    until: Time,
-) -> Result<Vec<InvoiceRow>> {
+pub(super) async fn between(tx: &Tx, account: AccountId, from: Time, until: Time) -> Result<Vec<InvoiceRow>> {
     tx.all(
         sql!(
             "SELECT {} FROM invoices WHERE account_id = $1 AND issued_at >= $2 AND issued_at < $3 ORDER BY id",

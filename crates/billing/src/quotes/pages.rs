@@ -128,7 +128,7 @@ struct LicensesPage {
 fn proposed(has: &Subscription, seats: &Seats, least: i64, most: i64) -> i64 {
     let wanted = match has.state {
         State::Active => has.licenses + 1,
-        State::Trial | State::Ended => seats.used + seats.reserved,
+        State::Trial | State::Ended | State::Unbilled => seats.used + seats.reserved,
     };
     wanted.max(least).min(most)
 }

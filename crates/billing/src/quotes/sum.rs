@@ -49,7 +49,7 @@ pub(super) struct Sum {
 fn renewal_of(has: &Subscription, billed: Billed, now: Time) -> Time {
     match has.state {
         State::Active => has.period_end,
-        State::Trial | State::Ended => boundary(now, billed.months().into()),
+        State::Trial | State::Ended | State::Unbilled => boundary(now, billed.months().into()),
     }
 }
 
@@ -63,7 +63,14 @@ fn sum_lines(lines: &[Line], currency: Currency) -> Vec<SumLine> {
 }
 
 /// What the renewal brings after a change to `to`, whatever was planned for it before.
-fn then(has: &Subscription, effect: Effect, to: Renewal, renewal: Option<Renewal>, shop: &Shop, on: &str) -> String {
+fn then(
+    has: &Subscription,
+    effect: Effect,
+    to: Renewal,
+    renewal: Option<Renewal>,
+    shop: &Shop,
+    on: &str,
+) -> String {
     let Some(renewal) = renewal else {
         return format!("The subscription still ends on {on}, as planned.");
     };

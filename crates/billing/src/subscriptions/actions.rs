@@ -85,7 +85,7 @@ pub async fn end_own(
     at: Time,
 ) -> Result<()> {
     let has = plans::subscription(tx, account).await?;
-    if has.state == State::Ended {
+    if matches!(has.state, State::Ended | State::Unbilled) {
         return Ok(());
     }
     close(tx, shop, site, has, Some(at), Some(by)).await.map(|_| ())

@@ -70,7 +70,8 @@ impl OutcomesPage {
     /// Offers to add licenses where one was missing: not for support staff, who take none.
     fn offering(mut self, account: AccountId, seat: Seat) -> Self {
         let missing = self.outcomes.iter().any(|view| view.outcome.outcome == Became::NoLicense);
-        self.licenses = (missing && seat == Seat::License).then(|| format!("/a/{account}/licenses"));
+        let sold = self.frame.kit.sells;
+        self.licenses = (sold && missing && seat == Seat::License).then(|| format!("/a/{account}/licenses"));
         self
     }
 }

@@ -9,22 +9,26 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, InvitationId, UserId},
+    prices::UNLIMITED,
 };
 use web::{Json, May};
 
 /// How many places there are, and how many are free.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 pub struct Places {
-    total: i64,
+    /// `null` for as many as one wants.
+    total: Option<i64>,
     used: i64,
     reserved: i64,
-    free: i64,
+    /// `null` for as many as one wants.
+    free: Option<i64>,
 }
 
 impl From<&Seats> for Places {
     fn from(seats: &Seats) -> Self {
         let Seats { total, used, reserved, .. } = *seats;
-        Self { total, used, reserved, free: seats.free() }
+        let limited = total < UNLIMITED;
+        Self { total: limited.then_some(total), used, reserved, free: limited.then_some(seats.free()) }
     }
 }
 
@@ -51,10 +55,12 @@ pub struct HeldView {
 #[derive(Serialize, ToSchema)]
 pub struct Licenses {
     account: AccountId,
-    total: i64,
+    /// `null` for as many as one wants.
+    total: Option<i64>,
     used: i64,
     reserved: i64,
-    free: i64,
+    /// `null` for as many as one wants.
+    free: Option<i64>,
     /// The place of support staff, which takes no license.
     support_staff: Places,
     /// Who takes a license, longest first.
@@ -68,7 +74,7 @@ pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Json<Licenses>> {
         let account = by.account();
         let seats = seats_of(tx, account).await?;
         let of = |kind| seats.iter().find(|seats| seats.kind == kind).map(Places::from);
-        let none = Places { total: 0, used: 0, reserved: 0, free: 0 };
+        let none = Places { total: Some(0), used: 0, reserved: 0, free: Some(0) };
         let Places { total, used, reserved, free } = of(Seat::License).unwrap_or(none);
         let holders = holders(tx, account, false).await?.into_iter().map(|holder| {
             let Holder { user, name, email, since, .. } = holder;

@@ -3,7 +3,10 @@
 use askama::{Template, filters::HtmlSafe};
 
 use crate::licenses::Seats;
-use kernel::text::grouped;
+use kernel::{
+    prices::UNLIMITED,
+    text::{counted, grouped},
+};
 
 impl HtmlSafe for Meter {}
 
@@ -27,12 +30,20 @@ impl Meter {
 
     /// "3 of 10 licenses are free".
     pub fn sentence(&self) -> String {
+        if self.unlimited() {
+            return counted(self.seats.used, "person", "people");
+        }
         match (self.seats.free(), self.seats.total) {
             (..=0, 1) => "The one license is taken".to_owned(),
             (..=0, total) => format!("All {} licenses are taken or kept for invitations", grouped(total)),
             (1, total) => format!("1 of {} licenses is free", grouped(total)),
             (free, total) => format!("{} of {} licenses are free", grouped(free), grouped(total)),
         }
+    }
+
+    /// Whether there are as many as one wants.
+    pub fn unlimited(&self) -> bool {
+        self.seats.total >= UNLIMITED
     }
 
     /// Whether somebody else has room.

@@ -46,7 +46,7 @@ fn none_free(seats: &Seats) -> Error {
         Seat::License => Error::conflict(
             "no_license",
             format!(
-                "All {} licenses are taken or kept for pending invitations. Add a license, remove somebody, or \
+                "All {} licenses are taken or kept for pending invitations. Get more licenses, remove a person, or \
                  cancel an invitation.",
                 seats.total
             ),

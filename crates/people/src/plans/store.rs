@@ -244,6 +244,40 @@ pub(super) async fn insert_trial(
     Ok(())
 }
 
+/// The subscription of an account where nothing is sold. Its period means nothing.
+pub(super) async fn insert_unbilled(tx: &Tx, account: AccountId, currency: Currency) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO subscriptions (account_id, id, state, plan, billed, currency, tiers, price, anchor_at, period,
+                    period_start, period_end, exact, charged, ends_at_renewal, version)
+             VALUES ($1, $2, 'unbilled', 'pro', 'month', $3, '[]', 0, $4, 0, $4, $4, 0, 0, FALSE, 1)"
+        ),
+        &[&account, &tx.id::<kernel::id::Subscription>(), &currency, &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Accounts that are not in line with whether anything is sold here, or, where nothing is, with the number of licenses
+/// that is set.
+///
+/// # Errors
+/// The database fails.
+pub async fn to_align(tx: &Tx, trial: Trial) -> Result<Vec<AccountId>> {
+    let found = tx
+        .all::<One<AccountId>>(
+            sql!(
+                "SELECT s.account_id FROM subscriptions s
+                 JOIN license_counts c ON c.account_id = s.account_id AND c.kind = 'license'
+                 WHERE (s.state = 'unbilled') = $1
+                    OR (s.state = 'unbilled' AND c.total <> $2 AND (c.total < $2 OR c.total > c.used + c.reserved))"
+            ),
+            &[&trial.sold, &trial.licenses],
+        )
+        .await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
+}
+
 /// Whether an account was opened before there were subscriptions.
 ///
 /// # Errors

@@ -303,6 +303,21 @@ struct ProfilePage {
     accounts: Vec<Membership>,
 }
 
+impl ProfilePage {
+    /// What the form for an account of one's own is called, and what it says.
+    fn own_account(&self) -> (&'static str, &'static str) {
+        match self.frame.kit.sells {
+            true => (
+                "Take a subscription of your own",
+                "The name of your account. It begins with a trial; nothing is charged before you choose a plan.",
+            ),
+            false => {
+                ("Open an account of your own", "The name of your account, such as that of your practice.")
+            }
+        }
+    }
+}
+
 /// Which of the profile's forms is shown again.
 #[derive(Default)]
 struct Again {

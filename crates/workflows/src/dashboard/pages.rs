@@ -48,6 +48,8 @@ struct DashboardPage {
     version: i64,
     entry: Entry,
     meter: Meter,
+    /// Where people read the account's name.
+    name_hint: &'static str,
     support: Option<Seats>,
     people: Vec<MemberView>,
     invitations: Vec<InvitationView>,
@@ -109,6 +111,10 @@ async fn dashboard(
         back: "dashboard",
         version: shown.version,
         entry: entry.unwrap_or_else(|| Entry::of(&[("name", &shown.name)])),
+        name_hint: match frame.kit.sells {
+            true => "People read it in invitations, in the switcher and on invoices.",
+            false => "People read it in invitations and in the switcher.",
+        },
         meter: Meter::new(licenses::seats(tx, account, Seat::License).await?),
         support: (support.total > 0).then_some(support),
         people,

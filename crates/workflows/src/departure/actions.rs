@@ -87,7 +87,8 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     let account = accounts::actions::show(tx, by).await?.name;
     let person = users::user(tx, user).await?;
     if !itself {
-        enqueue(tx, &mail::removed(by.account(), &account, &person, &site.page("/sign-in"))).await?;
+        let sold = plans::subscription(tx, by.account()).await?.state != plans::State::Unbilled;
+        enqueue(tx, &mail::removed(by.account(), &account, &person, &site.page("/sign-in"), sold)).await?;
     }
     let action = if itself { Action::MemberLeft } else { Action::MemberRemoved };
     let detail = json!({ "name": person.name, "email": person.email, "role": present, "groups": groups,

@@ -30,7 +30,9 @@ pub(crate) async fn change_role(may: May<AccountAdmin>, form: Form) -> Result<Re
     });
     let (own, back) = (may.request().path.clone(), page_of(account, &form));
     let changed = match changed.await {
-        Err(error) if no_place(&error) => return go_with(&may, &back, &way_out(account, &error)),
+        Err(error) if no_place(&error) => {
+            return go_with(&may, &back, &way_out(account, &error, may.app().config.sells()));
+        }
         changed => changed,
     };
     settle(&may, &back, changed, |(name, role, before)| {
@@ -49,7 +51,10 @@ fn no_place(error: &Error) -> bool {
 }
 
 /// Why there is no place, with the page where one can be had.
-fn way_out(account: AccountId, error: &Error) -> Flash {
+fn way_out(account: AccountId, error: &Error, sells: bool) -> Flash {
+    if !sells {
+        return Flash::trouble(error.public());
+    }
     let label = if error.code() == "no_license" { "Add a license" } else { "Change the plan" };
     Flash::trouble(error.public()).link(label, format!("/a/{account}/licenses"))
 }

@@ -76,8 +76,10 @@ pub(crate) async fn open_own(may: May<SignedIn>, form: Form) -> Result<Response>
     let opened = may.write(async move |tx, by| actions::open_own(tx, by, &name, trial, open).await).await;
     match opened {
         Ok(account) => {
-            let flash =
-                Flash::done("Your account is open, and its trial has begun. Choose a plan when you like.");
+            let flash = Flash::done(match trial.sold {
+                true => "Your account is open, and its trial has begun. Choose a plan when you like.",
+                false => "Your account is open.",
+            });
             go_with(&may, &format!("/a/{account}/groups"), &flash)
         }
         refused => settle(&may, "/profile", refused, |_| Flash::done("")),

@@ -79,7 +79,19 @@ struct PaymentsPage {
     by_card: bool,
 }
 
+/// Where nothing is sold, the way to the accounts.
+async fn nothing_sold(may: &May<Operator>) -> Result<Option<Response>> {
+    if may.app().config.sells() {
+        return Ok(None);
+    }
+    may.read(async |_, _| Ok(())).await?;
+    go("/operator/accounts").map(Some)
+}
+
 pub(crate) async fn payments(may: May<Operator>) -> Result<Response> {
+    if let Some(elsewhere) = nothing_sold(&may).await? {
+        return Ok(elsewhere);
+    }
     let (frame, reported, refunds) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Nowhere).await?;
@@ -219,6 +231,9 @@ struct InvoicesPage {
 }
 
 pub(crate) async fn invoices(may: May<Operator>, Query(query): Query<InvoicesQuery>) -> Result<Response> {
+    if let Some(elsewhere) = nothing_sold(&may).await? {
+        return Ok(elsewhere);
+    }
     let after = text::cursor(query.cursor.as_deref(), |text| text.parse().ok())?.unwrap_or(InvoiceId::nil());
     let (frame, rows) = may
         .read(async |tx, by| {

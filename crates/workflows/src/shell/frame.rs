@@ -38,7 +38,7 @@ pub(super) async fn frame(tx: &Tx, user: UserId, here: Here, unread: &[Count]) -
     let group_name = me.here.clone().unwrap_or_default();
     let account_name = seated.and_then(|seat| seat.account_name.clone()).unwrap_or_default();
     let role = seated.and_then(|seat| seat.role);
-    let kit = Kit { now: tx.now(), zone, flash: None };
+    let kit = Kit { now: tx.now(), zone, flash: None, sells: false };
     let mut waiting = 0;
     if let Some(account) = here.account().filter(|_| role.is_some_and(Role::works)) {
         for count in unread {
@@ -194,7 +194,7 @@ fn banner(seat: &Seat, kit: &Kit) -> Option<Banner> {
              once."
                 .to_owned()
         }
-        (Standing::ReadOnly, State::Ended) => {
+        (Standing::ReadOnly, State::Ended | State::Unbilled) => {
             "The subscription has ended, so this account can only be read. Nothing is lost; a plan opens it again at \
              once."
                 .to_owned()
@@ -212,7 +212,7 @@ fn banner(seat: &Seat, kit: &Kit) -> Option<Banner> {
     };
     let link = match state {
         State::Active => ("Look at the subscription", format!("/a/{account}/subscription")),
-        State::Trial | State::Ended => ("Choose a plan", format!("/a/{account}/licenses")),
+        State::Trial | State::Ended | State::Unbilled => ("Choose a plan", format!("/a/{account}/licenses")),
     };
     Some(Banner { serious: standing == Standing::ReadOnly, text, link: manages.then_some(link) })
 }

@@ -16,7 +16,8 @@ pub fn all() -> Vec<Route> {
 pub fn served(sells: bool) -> Vec<Route> {
     let billing = if sells { billing::routes() } else { billing::unsold() };
     let wings = [people::routes(), care::routes(), messaging::routes(), billing, workflows::routes()];
-    own().into_iter().chain(wings.into_iter().flatten()).collect()
+    let all = own().into_iter().chain(wings.into_iter().flatten());
+    all.filter(|route| sells || !workflows::SOLD.contains(&route.path)).collect()
 }
 
 /// The API's document.

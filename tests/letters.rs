@@ -199,6 +199,9 @@ async fn letters_about_money_read_well() {
         billing::charges::record_payout(tx, &shop, &site, None, account, None, "T-77").await
     });
     paid.await.unwrap();
+    let more = json!({ "licenses": 30, "note": "We open a second site." });
+    let owner = world.client(As::Owner).await;
+    fine(owner.post(&format!("/api/v1/accounts/{account}/license-requests"), &more).await);
     read_well("about_money", &world.server).await;
 }
 

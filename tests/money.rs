@@ -361,3 +361,45 @@ async fn a_years_invoices_come_as_a_table_and_as_one_document_with_totals() {
         );
     }
 }
+
+#[tokio::test]
+async fn more_licenses_than_one_can_buy_are_asked_for_once_a_day() {
+    for engine in ENGINES {
+        let world = world(engine).await;
+        let owner = world.client(As::Owner).await;
+        let path = format!("{}/license-requests", api(world.account));
+        let wish = json!({ "licenses": 30, "note": "We open a second site." });
+        for bad in [20, 0, -1, 1_000_000] {
+            let refused = owner.post(&path, &json!({ "licenses": bad })).await;
+            assert_eq!(refused.status, 422, "{bad}: {}", refused.text);
+        }
+        let asked = owner.post(&path, &wish).await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.text);
+        let letters = world.server.mail().await.join("\n");
+        assert!(
+            letters.contains("asks for 30 licenses; they have 20")
+                && letters.contains("We open a second site."),
+            "{letters}"
+        );
+        assert!(
+            letters.contains(&format!("covey billing arrange --account {} --licenses 30", world.account))
+        );
+        assert_eq!(owner.post(&path, &wish).await.json["code"], "asked_already");
+        world.server.clock.advance(DAY + 1);
+        let page = world
+            .client(As::Administrator)
+            .await
+            .form(&format!("/a/{}/licenses/ask", world.account), &[("licenses", "40"), ("note", "")])
+            .await;
+        assert!(page.status.is_redirection(), "{}", page.text);
+        assert!(world.server.mail().await.join("\n").contains("asks for 40 licenses"));
+        let dismissed = world
+            .server
+            .db()
+            .write(async |tx| workflows::operator::dismiss(tx, "operator@riverside.test").await);
+        dismissed.await.unwrap();
+        world.server.clock.advance(DAY + 1);
+        let owner = world.client(As::Owner).await;
+        assert_eq!(owner.post(&path, &wish).await.json["code"], "nobody_to_ask");
+    }
+}

@@ -13,4 +13,4 @@ pub mod operator;
 mod routes;
 pub mod shell;
 
-pub use routes::routes;
+pub use routes::{SOLD, routes};

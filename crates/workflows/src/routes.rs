@@ -2,6 +2,9 @@
 
 use web::{Route, routes};
 
+/// The paths that are there only where something is sold.
+pub const SOLD: [&str; 2] = ["/a/{account}/licenses/ask", "/api/v1/accounts/{account}/license-requests"];
+
 /// Every route of the wing.
 pub fn routes() -> Vec<Route> {
     [
@@ -15,6 +18,7 @@ pub fn routes() -> Vec<Route> {
         crate::dashboard::routes(),
         crate::introduction::routes(),
         crate::operator::routes(),
+        crate::operator::asking_routes(),
     ]
     .into_iter()
     .flatten()

@@ -47,6 +47,7 @@ pub(super) fn tell(row: &EventRow) -> Told {
             format!("Bought {} for {}", taken(&detail), money("total"))
         }
         Action::SubscriptionPlanned => format!("Planned {} from the renewal on", taken(&detail)),
+        Action::LicensesAsked => format!("Asked the operator for {} licenses", number("licenses")),
         Action::SubscriptionArranged => format!("Arranged up to {} licenses", number("limit")),
         Action::PaymentReceived => format!("Paid {} by card", money("amount")),
         Action::PaymentRefused => format!("Could not pay {}: the card was refused", money("amount")),

@@ -153,6 +153,7 @@ actions! {
     SubscriptionBought           "subscription.bought"              "Bought licenses";
     SubscriptionPlanned          "subscription.planned"             "Planned a change at renewal";
     SubscriptionArranged         "subscription.arranged"            "Arranged a limit of licenses";
+    LicensesAsked                "licenses.asked"                   "Asked for more licenses than one can buy";
     PaymentReceived              "payment.received"                 "Paid by card";
     PaymentRefused               "payment.refused"                  "Could not pay by card";
     PaymentReported              "payment.reported"                 "Reported a payment";

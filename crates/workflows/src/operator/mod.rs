@@ -2,10 +2,14 @@
 //! says who may see these pages.
 
 mod actions;
+mod api;
+mod asking;
+mod mail;
 mod pages;
 mod routes;
 mod store;
 
 pub use actions::{dismiss, name};
-pub(crate) use routes::routes;
+pub use asking::Wish;
+pub(crate) use routes::{asking as asking_routes, routes};
 pub use store::{OperatorRow, operators};

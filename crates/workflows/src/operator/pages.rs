@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use crate::operator::{
     actions,
+    asking::{self, Wish},
     store::{self, AccountRow, LostLetter, OpenInvoice, Refund},
 };
-use access::{Operator, OperatorNamed};
+use access::{AccountAdmin, Operator, OperatorNamed};
 use billing::{
     Shop,
     charges::{self, Reported},
@@ -290,4 +291,24 @@ pub(crate) async fn retry_mail(may: May<Operator>) -> Result<Response> {
 /// An amount, for a template.
 fn money(one: &Reported) -> Money {
     Money::new(one.amount, one.currency)
+}
+
+/// The button *Ask for more licenses*.
+pub(crate) async fn ask(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
+    let wish = Wish {
+        licenses: form.get("licenses").trim().parse().unwrap_or_default(),
+        note: form.get("note").to_owned(),
+    };
+    let asked = may.write(async move |tx, by| asking::ask(tx, by, &shop, &site, &wish).await).await;
+    let back = format!("/a/{account}/licenses");
+    match asked {
+        Err(error) if !error.fields().is_empty() => {
+            page::go_with(&may, &back, &Flash::trouble(error.fields()[0].detail.clone()))
+        }
+        asked => settle(&may, &back, asked, |()| {
+            Flash::done("Your question was sent. The answer comes by email, to your address.")
+        }),
+    }
 }

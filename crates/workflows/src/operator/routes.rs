@@ -2,7 +2,7 @@
 
 use web::{Route, routes};
 
-use crate::operator::pages;
+use crate::operator::{api, pages};
 
 #[rustfmt::skip]
 pub(crate) fn routes() -> Vec<Route> {
@@ -24,5 +24,18 @@ pub(crate) fn routes() -> Vec<Route> {
         GET    "/operator/mail"                       Operator      pages::mail,     "Mail that could not be delivered";
         POST   "/operator/mail/{mail}/retry"          Operator      pages::retry_mail, "Try a letter again",
                example "confirm=yes";
+    }
+}
+
+/// What an account asks of them.
+#[rustfmt::skip]
+pub(crate) fn asking() -> Vec<Route> {
+    routes! {
+        tag "Billing";
+
+        POST   "/api/v1/accounts/{account}/license-requests" AccountAdmin api::ask, askForLicenses, "Ask the operators for more licenses than one can buy",
+               example r#"{"licenses":30,"note":"We open a second site."}"#;
+        POST   "/a/{account}/licenses/ask"            AccountAdmin  pages::ask,      "Ask the operators for more licenses than one can buy",
+               example "licenses=30";
     }
 }

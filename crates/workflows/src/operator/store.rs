@@ -34,6 +34,14 @@ pub async fn operators(tx: &Tx) -> Result<Vec<OperatorRow>> {
     tx.all(listed, &[]).await
 }
 
+/// Whether an account has asked for licenses since a moment.
+pub(super) async fn asked_since(tx: &Tx, account: AccountId, since: Time) -> Result<bool> {
+    let asked = sql!(
+        "SELECT EXISTS (SELECT 1 FROM audit_events WHERE account_id = $1 AND action = 'licenses.asked' AND at > $2)"
+    );
+    tx.value(asked, &[&account, &since]).await
+}
+
 pub(super) async fn insert(tx: &Tx, user: UserId) -> Result<bool> {
     let new = sql!("INSERT INTO operators (user_id, since) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING");
     Ok(tx.exec(new, &[&user, &tx.now()]).await? == 1)

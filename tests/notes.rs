@@ -535,8 +535,9 @@ async fn a_note_that_names_another_is_not_released_unawares() {
         it.member.patch(&ann, &json!({ "body": "She and Clara quarrelled." })).await;
         let shown = it.member.get(&path).await.json;
         assert_eq!(shown["notes"][0]["names"][0]["words"], "Clara");
+        let chosen = json!({ "clients": [it.ann, it.ben] });
         for (path, body) in
-            [(format!("{path}/release"), json!({})), (format!("{ann}/release"), json!({ "despite": false }))]
+            [(format!("{path}/release"), chosen), (format!("{ann}/release"), json!({ "despite": false }))]
         {
             let refusal = it.member.post(&path, &body).await;
             refused(&refusal, 409, "names_another_client");
@@ -561,12 +562,60 @@ async fn a_note_that_names_another_is_not_released_unawares() {
 }
 
 #[tokio::test]
-async fn an_empty_note_holds_up_the_release_of_all() {
+async fn releasing_all_releases_what_can_be_and_says_why_the_rest_stays() {
+    for engine in ENGINES {
+        let it = Circle::new(engine).await;
+        let path = it.group_note("We talked.").await;
+        let made = generate(&it.member, &path, &json!({})).await;
+        it.member.patch(&note_of(&made, "Ann Lee"), &json!({ "body": "She and Clara quarrelled." })).await;
+        it.member.patch(&note_of(&made, "Clara Voss"), &json!({ "body": "" })).await;
+        let released = it.member.post(&format!("{path}/release"), &json!({})).await;
+        assert_eq!(released.status, StatusCode::OK, "{}", released.text);
+        assert_eq!(released.json["released"][0]["client"]["name"], "Ben Ode");
+        assert_eq!(released.json["released"].as_array().unwrap().len(), 1);
+        let kept = released.json["kept"].as_array().unwrap().iter();
+        let kept = kept.map(|kept| (text(&kept["code"]), text(&kept["reason"]))).collect::<Vec<_>>();
+        let expected = [
+            ("names_another_client", "The note of Ann Lee names Clara Voss (“Clara”)."),
+            ("empty_note", "The note of Clara Voss has no text yet."),
+        ];
+        assert_eq!(kept, expected.map(|(code, why)| (code.to_owned(), why.to_owned())));
+        assert_eq!(it.member.get(&path).await.json["notes_released"], 1);
+        // Nothing is left that can be: the refusal names both.
+        let refusal = it.member.post(&format!("{path}/release"), &json!({})).await;
+        refused(&refusal, 409, "empty_note");
+        assert_eq!(refusal.json["errors"].as_array().unwrap().len(), 2);
+        let rest = it.member.post(&format!("{path}/release"), &json!({ "despite": true })).await;
+        assert_eq!(rest.json["kept"].as_array().unwrap().len(), 1, "{}", rest.text);
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_group_note_tells_what_was_released_and_what_was_not() {
+    let it = Circle::new(Engine::Sqlite).await;
+    let path = it.group_note("We talked.").await;
+    let made = generate(&it.member, &path, &json!({})).await;
+    it.member.patch(&note_of(&made, "Clara Voss"), &json!({ "body": "" })).await;
+    let page = format!("/g/{}/{}", it.world.group, path.trim_start_matches("/api/v1/"));
+    let answer = it.member.form(&format!("{page}/release"), &[("confirm", "yes")]).await;
+    let flash = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+    let flash = flash.collect::<String>().replace("%20", " ").replace("%3A", ":").replace("%2E", ".");
+    assert!(
+        flash.contains(
+            "2 notes were released. 1 note is still a draft: The note of Clara Voss has no text yet."
+        ),
+        "{flash}"
+    );
+}
+
+#[tokio::test]
+async fn empty_notes_hold_up_the_release_of_chosen_ones() {
     let it = Circle::new(Engine::Sqlite).await;
     let path = it.group_note("").await;
     let made = generate(&it.member, &path, &json!({})).await;
     it.member.patch(&note_of(&made, "Ann Lee"), &json!({ "body": "Fine." })).await;
-    let refusal = it.member.post(&format!("{path}/release"), &json!({ "despite": true })).await;
+    let all = json!({ "despite": true, "clients": [it.ann, it.ben, it.clara] });
+    let refusal = it.member.post(&format!("{path}/release"), &all).await;
     refused(&refusal, 409, "empty_note");
     assert_eq!(refusal.json["errors"].as_array().unwrap().len(), 2);
     assert_eq!(it.member.get(&path).await.json["notes_released"], 0);

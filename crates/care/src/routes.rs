@@ -259,7 +259,7 @@ fn notes() -> Vec<Route> {
         DELETE "/api/v1/group-notes/{group_note}"                  GroupNoteEditor   group_notes::delete,       deleteGroupNote,  "Delete a group note with its drafts";
         POST   "/api/v1/group-notes/{group_note}/generate"         GroupNoteEditor   group_notes::generate,     generateNotes,    "Make or renew a note for each client who was there",
                example "{}";
-        POST   "/api/v1/group-notes/{group_note}/release"          GroupNoteReleaser group_notes::release,      releaseGroupNote, "Release notes of a group note, all or none",
+        POST   "/api/v1/group-notes/{group_note}/release"          GroupNoteReleaser group_notes::release,      releaseGroupNote, "Release notes of a group note",
                example "{}";
 
         GET    "/a/{account}/note-types"                           AccountAdmin      note_type_pages::index,    "An account's note types";

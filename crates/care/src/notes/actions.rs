@@ -13,10 +13,12 @@ use crate::notes::{
 };
 use access::{ClientEditor, ClientReader, GroupScope, NoteEditor, NoteReader, NoteReleaser};
 use kernel::{
+    clock::date_words,
     error::{Error, FieldError, Result},
     id::{AddendumId, ClientId, NoteId},
     text,
 };
+use people::accounts;
 use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
@@ -235,44 +237,70 @@ pub async fn delete(tx: &Tx, by: &NoteEditor, seen: ExpectedVersion) -> Result<N
     Ok(note)
 }
 
-/// The refusal to release notes without a text.
-pub(super) fn empty<'a>(notes: impl IntoIterator<Item = &'a NoteRow>) -> Option<Error> {
-    let blank = notes.into_iter().filter(|note| is_blank(&note.body));
-    let faults = blank.map(|note| fault(note, format!("The note of {} has no text yet.", note.client_name)));
-    let faults = faults.collect::<Vec<_>>();
-    let why = match faults.len() {
-        0 => return None,
-        1 => "This note has no text yet. Write it before you release it.".to_owned(),
-        many => {
-            format!("{many} notes have no text yet. Write them before you release them; none was released.")
-        }
-    };
-    Some(Error::conflict("empty_note", why).about(faults))
+/// Refuses to release a note of a day that is yet to come by the clocks of the account: nothing has happened that it
+/// could tell.
+pub(super) async fn must_have_been(tx: &Tx, scope: &GroupScope, service_date: &str) -> Result<()> {
+    let zone = accounts::letterhead(tx, scope.account()).await?.zone();
+    // Days are kept so that they sort as text.
+    if *service_date <= *tx.now().timestamp().to_zoned(zone).date().to_string() {
+        return Ok(());
+    }
+    let day = date_words(service_date);
+    let why =
+        format!("The date is in the future: {day}. Change it, or release the note when the day has come.");
+    Err(Error::field("service_date", why))
 }
 
-/// The refusal to release notes that name others.
-pub(super) fn names_others<'a>(notes: impl IntoIterator<Item = (&'a NoteRow, &'a [Named])>) -> Option<Error> {
-    let naming = notes.into_iter().filter(|(_, named)| !named.is_empty());
-    let faults = naming.map(|(note, named)| {
-        let found = named.iter().map(|named| match named.words == named.name {
-            true => named.name.clone(),
-            false => format!("{} (“{}”)", named.name, named.words),
-        });
-        let found = found.collect::<Vec<_>>().join(", ");
-        fault(note, format!("The note of {} names {found}.", note.client_name))
+/// Why a note is not released.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Obstacle {
+    /// It has no text.
+    Empty,
+    /// It names another client, and nobody said that it may.
+    NamesAnother,
+}
+
+impl Obstacle {
+    /// As the API names it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty_note",
+            Self::NamesAnother => "names_another_client",
+        }
+    }
+}
+
+/// What stands in the way of a note, as a sentence, if anything does.
+pub(super) fn obstacle(note: &NoteRow, named: &[Named], despite: bool) -> Option<(Obstacle, String)> {
+    if is_blank(&note.body) {
+        return Some((Obstacle::Empty, format!("The note of {} has no text yet.", note.client_name)));
+    }
+    if named.is_empty() || despite {
+        return None;
+    }
+    let found = named.iter().map(|named| match named.words == named.name {
+        true => named.name.clone(),
+        false => format!("{} (“{}”)", named.name, named.words),
     });
-    let faults = faults.collect::<Vec<_>>();
-    let why = match faults.len() {
-        0 => return None,
-        1 => "A note names another client of the group, so nothing was released. Take the name out, or release it \
-              despite that."
-            .to_owned(),
-        many => format!(
-            "{many} notes name other clients of the group, so nothing was released. Take the names out, or release \
-             them despite that."
-        ),
+    let found = found.collect::<Vec<_>>().join(", ");
+    Some((Obstacle::NamesAnother, format!("The note of {} names {found}.", note.client_name)))
+}
+
+/// The refusal to release notes for which something stands in the way: for a lack of text, if any lacks it.
+pub(super) fn refusal<'a>(kept: impl IntoIterator<Item = (&'a NoteRow, Obstacle, &'a str)>) -> Option<Error> {
+    let kept = kept.into_iter().collect::<Vec<_>>();
+    let first = kept.iter().find(|kept| kept.1 == Obstacle::Empty).or(kept.first())?.1;
+    let why = match (first, kept.len()) {
+        (Obstacle::Empty, 1) => "This note has no text yet. Write it before you release it.".to_owned(),
+        (Obstacle::NamesAnother, 1) => {
+            "A note names another client of the group, so nothing was released. Take the name out, or release it \
+             despite that."
+                .to_owned()
+        }
+        (_, many) => format!("{many} notes can’t be released as they are, so nothing was released."),
     };
-    Some(Error::conflict("names_another_client", why).about(faults))
+    let faults = kept.iter().map(|(note, _, why)| fault(note, (*why).to_owned())).collect();
+    Some(Error::conflict(first.code(), why).about(faults))
 }
 
 fn fault(note: &NoteRow, detail: String) -> FieldError {
@@ -282,19 +310,19 @@ fn fault(note: &NoteRow, detail: String) -> FieldError {
 /// Releases a note: from now on it never changes.
 ///
 /// # Errors
-/// It was released already, has no text, or names another client and nobody said that it may; or somebody changed
-/// it meanwhile.
+/// It was released already, is of a day in the future, has no text, or names another client and nobody said that it
+/// may; or somebody changed it meanwhile.
 pub async fn release(tx: &Tx, by: &NoteReleaser, despite: bool, seen: ExpectedVersion) -> Result<NoteRow> {
     let note = store::show(tx, by, by.object()).await?;
     if note.released_at.is_some() {
         return Err(Error::conflict("note_released", "This note was released already."));
     }
     seen.check(note.version)?;
-    if let Some(error) = empty([&note]) {
-        return Err(error);
-    }
+    must_have_been(tx, by, &note.service_date).await?;
     let named = named(tx, by, &note).await?;
-    if let Some(error) = names_others([(&note, named.as_slice())]).filter(|_| !despite) {
+    if let Some((obstacle, why)) = obstacle(&note, &named, despite)
+        && let Some(error) = refusal([(&note, obstacle, why.as_str())])
+    {
         return Err(error);
     }
     if !store::release(tx, by, &note).await? {

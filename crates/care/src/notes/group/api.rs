@@ -12,7 +12,7 @@ use crate::notes::{
         GroupNoteRow,
         actions::{self, Attend, Draft, Whole},
         generate::{self, Outcome},
-        release,
+        release::{self, Kept, Released},
     },
     names::Named,
 };
@@ -323,7 +323,7 @@ pub(crate) async fn generate(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseNotes {
-    /// Whose; absent, all that are drafts.
+    /// Whose: all of them are released, or none. Absent, every draft that has nothing in its way.
     clients: Option<Vec<ClientId>>,
     /// Even those that name another client.
     #[serde(default)]
@@ -337,10 +337,22 @@ pub struct ReleasedNote {
     note: NoteId,
 }
 
-/// The notes that were released.
+/// A note that stays a draft.
+#[derive(Serialize, ToSchema)]
+pub struct KeptNote {
+    client: ChartClient,
+    note: NoteId,
+    /// `empty_note` or `names_another_client`.
+    code: &'static str,
+    /// Why, as a sentence.
+    reason: String,
+}
+
+/// The notes that were released, and those that stay drafts.
 #[derive(Serialize, ToSchema)]
 pub struct ReleasedNotes {
     released: Vec<ReleasedNote>,
+    kept: Vec<KeptNote>,
 }
 
 pub(crate) async fn release(
@@ -348,12 +360,19 @@ pub(crate) async fn release(
     Body(input): Body<ReleaseNotes>,
 ) -> Result<Answer<ReleasedNotes>> {
     may.post(StatusCode::OK, async move |tx, by| {
-        let notes = release::release(tx, by, input.clients.as_deref(), input.despite).await?;
-        let released = notes.into_iter().map(|note| ReleasedNote {
+        let Released { released, kept } =
+            release::release(tx, by, input.clients.as_deref(), input.despite).await?;
+        let released = released.into_iter().map(|note| ReleasedNote {
             client: ChartClient { id: note.client, name: note.client_name },
             note: note.id,
         });
-        Ok(ReleasedNotes { released: released.collect() })
+        let kept = kept.into_iter().map(|Kept { note, obstacle, why }| KeptNote {
+            client: ChartClient { id: note.client, name: note.client_name },
+            note: note.id,
+            code: obstacle.code(),
+            reason: why,
+        });
+        Ok(ReleasedNotes { released: released.collect(), kept: kept.collect() })
     })
     .await
 }

@@ -1,5 +1,7 @@
 //! Pages of group notes: those of a client group, and the editor of one, with what was made from it beneath.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
@@ -11,7 +13,7 @@ use crate::notes::{
         AttendanceRow, GroupNoteRow,
         actions::{self, Attend, Draft, Whole},
         generate::{self, Generated, Outcome},
-        release,
+        release::{self, Released},
     },
     names::Named,
     pages::{
@@ -486,7 +488,7 @@ pub(crate) async fn release(may: May<GroupNoteReleaser>, form: Form) -> Result<R
     let back = format!("{}#notes", path_of(&may)?);
     let question = Question {
         ask: "Release all drafts of this group note?".to_owned(),
-        detail: "From then on they never change; what comes later is an addendum.",
+        detail: "Released notes can’t be edited. Notes without a text, or that name another client, stay drafts.",
         action: "Release all",
         back: &path_of(&may)?,
     };
@@ -495,9 +497,26 @@ pub(crate) async fn release(may: May<GroupNoteReleaser>, form: Form) -> Result<R
     }
     let despite = form.ticked("despite");
     let released = may.write(async move |tx, by| release::release(tx, by, None, despite).await).await;
-    settle_whole(&may, &back, released, |notes: Vec<NoteRow>| {
-        Flash::done(format!("{} released.", counted(notes.len(), "note was", "notes were")))
-    })
+    settle_whole(&may, &back, released, |released| told_release(&released))
+}
+
+/// How long a message may be, in bytes: it travels in a cookie.
+const TOLD_LIMIT: usize = 900;
+
+fn told_release(Released { released, kept }: &Released) -> Flash {
+    let mut text = format!("{} released.", counted(released.len(), "note was", "notes were"));
+    if kept.is_empty() {
+        return Flash::done(text);
+    }
+    let _ = write!(text, " {}:", counted(kept.len(), "note is still a draft", "notes are still drafts"));
+    for kept in kept {
+        if text.len() + kept.why.len() > TOLD_LIMIT {
+            text.push_str(" The others are shown below.");
+            break;
+        }
+        let _ = write!(text, " {}", kept.why);
+    }
+    Flash::trouble(text)
 }
 
 pub(crate) async fn delete(may: May<GroupNoteEditor>, form: Form) -> Result<Response> {

@@ -1,11 +1,12 @@
-//! Releasing the notes of a group note: all together or none.
+//! Releasing the notes of a group note: chosen ones all together or none; of all, those that can be.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::json;
 
 use crate::notes::{
-    NoteRow, actions,
+    NoteRow,
+    actions::{self, Obstacle},
     group::{actions::whole, store},
     names::Named,
 };
@@ -17,18 +18,74 @@ use kernel::{
 use platform::audit::{self, Action, Event};
 use storage::Tx;
 
-/// Releases the notes of a group note: those of these clients, or all that are still drafts. Gives them as they
-/// were.
+/// A draft that was not released, and why.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The note.
+    pub note: NoteRow,
+    /// What stands in its way.
+    pub obstacle: Obstacle,
+    /// The same as a sentence.
+    pub why: String,
+}
+
+/// What releasing came to.
+#[derive(Clone, Debug, Default)]
+pub struct Released {
+    /// The notes that were released, as they were.
+    pub released: Vec<NoteRow>,
+    /// Those that stay drafts.
+    pub kept: Vec<Kept>,
+}
+
+/// Releases the notes of a group note. Of these clients, all or none. Without clients, every draft that has nothing in
+/// its way; the others stay drafts, and it is told why.
 ///
 /// # Errors
-/// There is nothing to release; a client has no note; a note has no text, or names another client and nobody said
-/// that it may. Nothing is released then, and the error names each note that stands in the way.
+/// There is nothing to release; a client has no note; the day is yet to come. A note of these clients, or each of all,
+/// has no text, or names another client and nobody said that it may: nothing is released then, and the error names
+/// each note that stands in the way.
 pub async fn release(
     tx: &Tx,
     by: &GroupNoteReleaser,
     clients: Option<&[ClientId]>,
     despite: bool,
-) -> Result<Vec<NoteRow>> {
+) -> Result<Released> {
+    let drafts = drafts(tx, by, clients).await?;
+    for day in drafts.iter().map(|(note, _)| &note.service_date).collect::<BTreeSet<_>>() {
+        actions::must_have_been(tx, by, day).await?;
+    }
+    let (mut clean, mut kept) = (Vec::new(), Vec::new());
+    for (note, named) in drafts {
+        match actions::obstacle(&note, &named, despite) {
+            Some((obstacle, why)) => kept.push(Kept { note, obstacle, why }),
+            None => clean.push((note, named)),
+        }
+    }
+    if clients.is_some() || clean.is_empty() {
+        let kept = kept.iter().map(|kept| (&kept.note, kept.obstacle, kept.why.as_str()));
+        if let Some(error) = actions::refusal(kept) {
+            return Err(error);
+        }
+    }
+    let ids = clean.iter().map(|(note, _)| note.id).collect::<Vec<_>>();
+    if store::release_notes(tx, by, by.object(), &ids).await? != ids.len() as u64 {
+        return Err(Error::stale());
+    }
+    let event =
+        Event::new(by.account(), by.user(), Action::GroupNoteReleased, by.object()).in_group(by.group());
+    let naming = clean.iter().filter(|(_, named)| !named.is_empty());
+    let naming = naming.map(|(note, _)| note.id).collect::<Vec<_>>();
+    audit::record(tx, event.with(json!({ "notes": ids, "despite": naming }))).await?;
+    Ok(Released { released: clean.into_iter().map(|(note, _)| note).collect(), kept })
+}
+
+/// The drafts of these clients, or all.
+async fn drafts(
+    tx: &Tx,
+    by: &GroupNoteReleaser,
+    clients: Option<&[ClientId]>,
+) -> Result<Vec<(NoteRow, Vec<Named>)>> {
     let notes = whole(tx, by, by.object()).await?.notes;
     if let Some(clients) = clients {
         all_known(clients, &notes)?;
@@ -44,23 +101,7 @@ pub async fn release(
             "There is no draft to release. Generate the notes first; those that were released stay released.",
         ));
     }
-    if let Some(error) = actions::empty(drafts.iter().map(|(note, _)| note)) {
-        return Err(error);
-    }
-    let naming = drafts.iter().map(|(note, named)| (note, named.as_slice()));
-    if let Some(error) = actions::names_others(naming).filter(|_| !despite) {
-        return Err(error);
-    }
-    let ids = drafts.iter().map(|(note, _)| note.id).collect::<Vec<_>>();
-    if store::release_notes(tx, by, by.object(), &ids).await? != ids.len() as u64 {
-        return Err(Error::stale());
-    }
-    let event =
-        Event::new(by.account(), by.user(), Action::GroupNoteReleased, by.object()).in_group(by.group());
-    let naming = drafts.iter().filter(|(_, named)| !named.is_empty());
-    let naming = naming.map(|(note, _)| note.id).collect::<Vec<_>>();
-    audit::record(tx, event.with(json!({ "notes": ids, "despite": naming }))).await?;
-    Ok(drafts.into_iter().map(|(note, _)| note).collect())
+    Ok(drafts)
 }
 
 fn all_known(clients: &[ClientId], notes: &[(NoteRow, Vec<Named>)]) -> Result<()> {

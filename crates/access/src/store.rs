@@ -3,7 +3,7 @@
 
 use crate::{Credential, GroupRole, Privilege, Role};
 use kernel::{
-    clock::{MINUTE, Time},
+    clock::{MINUTE, Span, Time},
     error::Result,
     id::{
         AccountId, CaseId, ClientGroupId, ClientId, FileId, GroupId, GroupNoteId, HandoutId, ImportId,
@@ -359,43 +359,43 @@ pub(super) async fn handout(tx: &Tx, user: UserId, handout: HandoutId) -> Result
 }
 
 row! {
-    /// A person's memberships at the moment in question.
-    #[derive(Clone, Debug)]
-    pub struct Period {
-        /// Who.
-        pub user: UserId = "u.id",
-        /// Their name.
-        pub name: String = "u.name",
-        /// Their address.
-        pub email: String = "u.email",
-        /// Their role in the account then.
-        pub role: Role = "m.role",
-        /// Their role in the group then, if they were in it.
-        pub group_role: Option<GroupRole> = "gm.role",
-        /// Since when they had that role in the group.
-        pub group_since: Option<Time> = "gm.since",
-        /// Since when they had that role in the account.
-        pub since: Time = "m.since",
+    /// A person's membership of an account, with one of the group if they had one, and when the group was there.
+    pub(super) struct SightRow {
+        pub(super) user: UserId = "u.id",
+        pub(super) name: String = "u.name",
+        pub(super) role: Role = "m.role",
+        pub(super) since: Time = "m.since",
+        pub(super) until: Option<Time> = "m.until",
+        pub(super) group_role: Option<GroupRole> = "gm.role",
+        pub(super) group_since: Option<Time> = "gm.since",
+        pub(super) group_until: Option<Time> = "gm.until",
+        pub(super) held_since: Option<Time> = "h.since",
+        pub(super) held_until: Option<Time> = "h.until",
     }
 }
 
-/// Everybody whose membership gave sight of a group's cases at a moment, oldest membership first: in the
-/// account that held the group then.
-pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time) -> Result<Vec<Period>> {
-    let params: [&dyn Param; 3] = [&account, &group, &at];
+/// Every membership that gave sight of a group at some time in the span, in the account that held it then. The
+/// intersections are the caller's to make.
+pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, span: Span) -> Result<Vec<SightRow>> {
+    let params: [&dyn Param; 4] = [&account, &group, &span.from, &span.until];
     let people = tx.all(
         sql!(
-            "SELECT {} FROM members m
+            "SELECT {} FROM (
+                 SELECT g.account_id, (SELECT MAX(v.at) FROM group_moves v
+                      WHERE v.account_id = g.account_id AND v.group_id = g.id) AS since, CAST(NULL AS BIGINT) AS until
+                 FROM groups g WHERE g.account_id = $1 AND g.id = $2
+                 UNION ALL
+                 SELECT v.from_account, (SELECT MAX(w.at) FROM group_moves w
+                      WHERE w.account_id = v.account_id AND w.group_id = v.group_id AND w.at < v.at), v.at
+                 FROM group_moves v WHERE v.account_id = $1 AND v.group_id = $2) h
+             JOIN members m ON m.account_id = h.account_id
+                  AND m.since < $4 AND (m.until IS NULL OR m.until > $3)
              JOIN users u ON u.id = m.user_id
              LEFT JOIN group_members gm ON gm.account_id = $1 AND gm.group_id = $2
-                  AND gm.user_id = m.user_id AND gm.since <= $3 AND (gm.until IS NULL OR gm.until > $3)
-             WHERE m.account_id = COALESCE((SELECT v.from_account FROM group_moves v
-                       WHERE v.account_id = $1 AND v.group_id = $2 AND v.at > $3 ORDER BY v.at LIMIT 1), $1)
-               AND m.since <= $3 AND (m.until IS NULL OR m.until > $3)
-               AND m.role <> 'support_staff'
-               AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))
-             ORDER BY gm.since IS NULL, gm.since, m.since, u.id",
-            Period
+                  AND gm.user_id = m.user_id AND gm.since < $4 AND (gm.until IS NULL OR gm.until > $3)
+             WHERE m.role <> 'support_staff' AND (h.until IS NULL OR h.until > $3)
+               AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))",
+            SightRow
         ),
         &params,
     );
@@ -404,84 +404,76 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, at: Time)
 }
 
 row! {
-    /// Somebody who sees what a request shows of a case or a client, at the moment in question.
-    #[derive(Clone, Debug)]
-    pub struct AskedPeriod {
-        /// Who.
-        pub user: UserId = "u.id",
-        /// Their name.
-        pub name: String = "u.name",
-        /// Their address.
-        pub email: String = "u.email",
-        /// The user group that was asked.
-        pub user_group: UserGroupId = "g.id",
-        /// Its name.
-        pub user_group_name: String = "g.name",
-        /// Since when it is asked.
-        pub asked_since: Time = "MIN(a.since)",
-        /// Since when they are in it.
-        pub in_group_since: Time = "um.since",
-        /// Since when it may receive requests.
-        pub granted_since: Time = "p.since",
-        /// Since when they have their role in the account.
-        pub member_since: Time = "m.since",
+    /// Someone in a user group that was asked, with each of the times that must meet for them to see it.
+    pub(super) struct AskedRow {
+        pub(super) user: UserId = "u.id",
+        pub(super) name: String = "u.name",
+        pub(super) user_group: UserGroupId = "g.id",
+        pub(super) user_group_name: String = "g.name",
+        pub(super) asked_since: Time = "a.since",
+        pub(super) asked_until: Option<Time> = "a.until",
+        pub(super) granted_since: Time = "p.since",
+        pub(super) granted_until: Option<Time> = "p.until",
+        pub(super) inside_since: Time = "um.since",
+        pub(super) inside_until: Option<Time> = "um.until",
+        pub(super) member_since: Time = "m.since",
+        pub(super) member_until: Option<Time> = "m.until",
     }
 }
 
-/// Who sees what requests show that these joins find, at the moment `$3`.
+/// Who saw what requests show that these joins find, at some time before `$3`.
 macro_rules! asked {
     ($requests:literal) => {
         sql!(
             concat!(
-                "SELECT {} FROM ",
+                "SELECT {} FROM (SELECT a.account_id, a.user_group_id, MIN(a.since) AS since, a.until FROM ",
                 $requests,
-                " JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id \
+                " WHERE a.since < $3 GROUP BY a.account_id, a.user_group_id, a.until) a \
+                  JOIN user_groups g ON g.account_id = a.account_id AND g.id = a.user_group_id \
                   JOIN user_group_grants p ON p.account_id = g.account_id AND p.user_group_id = g.id \
-                       AND p.privilege = 'requests.receive' AND p.since <= $3 AND (p.until IS NULL OR p.until > $3) \
+                       AND p.privilege = 'requests.receive' AND p.since < $3 \
                   JOIN user_group_members um ON um.account_id = g.account_id AND um.user_group_id = g.id \
-                       AND um.since <= $3 AND (um.until IS NULL OR um.until > $3) \
+                       AND um.since < $3 \
                   JOIN members m ON m.account_id = um.account_id AND m.user_id = um.user_id \
-                       AND m.since <= $3 AND (m.until IS NULL OR m.until > $3) AND m.role <> 'support_staff' \
+                       AND m.since < $3 AND m.role <> 'support_staff' \
                   JOIN users u ON u.id = um.user_id \
-                  WHERE a.since <= $3 AND (a.until IS NULL OR a.until > $3) \
-                  GROUP BY u.id, u.name, u.email, g.id, g.name, g.name_key, um.since, p.since, m.since \
                   ORDER BY g.name_key, u.name, u.id"
             ),
-            AskedPeriod
+            AskedRow
         )
     };
 }
 
-/// Who sees what requests show of a client at a moment.
+/// Who saw what requests show of a client before a moment.
 pub(super) async fn asked_about_client(
     tx: &Tx,
     account: AccountId,
     client: ClientId,
-    at: Time,
-) -> Result<Vec<AskedPeriod>> {
+    before: Time,
+) -> Result<Vec<AskedRow>> {
     tx.all(
         asked!(
             "request_clients c JOIN request_addressees a ON a.account_id = c.account_id \
                  AND a.request_id = c.request_id AND c.account_id = $1 AND c.client_id = $2"
         ),
-        &[&account, &client, &at],
+        &[&account, &client, &before],
     )
     .await
 }
 
-/// Who sees what requests show of a case at a moment.
+/// Who saw what requests show of a case before a moment.
 pub(super) async fn asked_about_case(
     tx: &Tx,
     account: AccountId,
     case: CaseId,
-    at: Time,
-) -> Result<Vec<AskedPeriod>> {
+    before: Time,
+) -> Result<Vec<AskedRow>> {
     tx.all(
         asked!(
             "requests r JOIN request_addressees a ON a.account_id = r.account_id \
                  AND a.request_id = r.id AND r.account_id = $1 AND r.case_id = $2"
         ),
-        &[&account, &case, &at],
+        &[&account, &case, &before],
     )
     .await
 }

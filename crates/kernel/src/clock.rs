@@ -3,7 +3,7 @@
 //! Nothing else in the crate asks the operating system for the time (`clippy.toml` forbids it), so
 //! that a test or the demo can play through a year in a second.
 
-use jiff::tz::TimeZone;
+pub use jiff::tz::TimeZone;
 use std::{
     fmt,
     sync::{
@@ -100,6 +100,71 @@ impl Time {
             return Ok(date.to_zoned(zone.clone())?.timestamp().into());
         }
         Ok(text.parse::<jiff::Timestamp>()?.into())
+    }
+}
+
+/// The end of a time that has none yet.
+pub const NEVER: Time = Time(i64::MAX);
+
+/// A stretch of time: from a moment, up to one that is not in it any more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Span {
+    /// Its first moment.
+    pub from: Time,
+    /// The first moment after it; [`NEVER`] while it goes on.
+    pub until: Time,
+}
+
+impl Span {
+    /// A moment alone.
+    pub const fn moment(at: Time) -> Self {
+        Self { from: at, until: at.plus(1) }
+    }
+
+    /// A day by the clocks of a zone, of 23 hours or 25 where they are changed in it.
+    ///
+    /// # Errors
+    /// It is at the end of all days.
+    pub fn day(date: jiff::civil::Date, zone: &TimeZone) -> Result<Self, jiff::Error> {
+        let [from, until] = [date, date.tomorrow()?].map(|date| date.to_zoned(zone.clone()));
+        Ok(Self { from: from?.timestamp().into(), until: until?.timestamp().into() })
+    }
+
+    /// Whether no moment is in it.
+    pub fn is_empty(&self) -> bool {
+        self.from >= self.until
+    }
+
+    /// What both have in common.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { from: self.from.max(other.from), until: self.until.min(other.until) }
+    }
+
+    /// The same time in as few spans as possible, in order.
+    pub fn joined(mut spans: Vec<Self>) -> Vec<Self> {
+        spans.retain(|span| !span.is_empty());
+        spans.sort_by_key(|span| span.from);
+        let mut joined = Vec::<Self>::new();
+        for span in spans {
+            match joined.last_mut().filter(|last| span.from <= last.until) {
+                Some(last) => last.until = last.until.max(span.until),
+                None => joined.push(span),
+            }
+        }
+        joined
+    }
+
+    /// The parts of it that lie in none of `others`.
+    pub fn without(self, others: &[Self]) -> Vec<Self> {
+        let (mut parts, mut from) = (Vec::new(), self.from);
+        for other in Self::joined(others.to_vec()) {
+            parts.push(Self { from, until: self.until.min(other.from) });
+            from = from.max(other.until);
+        }
+        parts.push(Self { from, until: self.until });
+        parts.retain(|part| !part.is_empty());
+        parts
     }
 }
 
@@ -219,6 +284,32 @@ mod tests {
         assert_eq!(time.stamp(), "20260301T093000.000001Z");
         assert_eq!(Time::stamped(&time.stamp()), Some(time));
         assert_eq!(Time::stamped("notes"), None);
+    }
+
+    #[test]
+    fn a_day_lasts_as_long_as_the_clocks_of_its_zone_say() {
+        let hours = |date: &str, zone: &str| {
+            let zone = jiff::tz::TimeZone::get(zone).unwrap();
+            let day = Span::day(date.parse().unwrap(), &zone).unwrap();
+            day.until.since(day.from) / HOUR
+        };
+        assert_eq!(hours("2026-03-08", "America/Chicago"), 23);
+        assert_eq!(hours("2026-03-09", "America/Chicago"), 24);
+        assert_eq!(hours("2026-11-01", "America/Chicago"), 25);
+        // In Cairo this day begins at one o'clock.
+        assert_eq!(hours("2026-04-24", "Africa/Cairo"), 23);
+        assert!(Span::day("9999-12-31".parse().unwrap(), &jiff::tz::TimeZone::UTC).is_err());
+    }
+
+    #[test]
+    fn spans_are_joined_and_cut() {
+        let span = |from, until| Span { from: Time(from), until: Time(until) };
+        let joined = Span::joined(vec![span(5, 7), span(1, 3), span(3, 4), span(6, 6), span(2, 3)]);
+        assert_eq!(joined, [span(1, 4), span(5, 7)]);
+        assert_eq!(span(0, 9).without(&joined), [span(0, 1), span(4, 5), span(7, 9)]);
+        assert_eq!(span(2, 6).without(&joined), [span(4, 5)]);
+        assert_eq!(span(1, 4).without(&joined), []);
+        assert_eq!(span(8, 9).without(&joined), [span(8, 9)]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use access::{
     explain::{self, Seen},
 };
 use kernel::{
-    clock::Time,
+    clock::Span,
     error::{Checks, Error, Result},
     id::{AnimalId, CaseId, ClientId, LocationId, NoteId, ProtocolId},
     text,
@@ -279,14 +279,11 @@ pub async fn remove_file(tx: &Tx, by: &FileEditor) -> Result<()> {
     audit::record(tx, event.with(detail)).await
 }
 
-/// Who can see a case, and why; or could, at a moment in the past. Before it existed, nobody.
-pub async fn access(tx: &Tx, by: &CaseReader, at: Option<Time>) -> Result<(CaseRow, Seen)> {
+/// Who can see a case, and why; or could, at any time in a span in the past. Before it existed, nobody.
+pub async fn access(tx: &Tx, by: &CaseReader, span: Span) -> Result<(CaseRow, Seen)> {
     let case = store::show(tx, by).await?;
-    let at = at.unwrap_or(tx.now());
-    if at < case.created_at {
-        return Ok((case, Seen::default()));
-    }
-    Ok((case, explain::who_sees_case(tx, by, at).await?))
+    let seen = explain::who_sees_case(tx, by, case.created_at, span).await?;
+    Ok((case, seen))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     cases::{CaseRow, ExportRow, FileRow, Filter, NoteRow, Status, SubjectRow, actions},
     clients::Subject,
-    sight::{AtQuery, Sights},
+    sight::{Sights, WhenQuery},
 };
 use access::{
     AccountAdmin, AnyWorker, CaseEditor, CaseExporter, CaseReader, ClientReader, FileEditor, FileReader,
@@ -350,14 +350,13 @@ pub(crate) async fn remove_file(may: May<FileEditor>) -> Result<NoContent> {
     Ok(NoContent)
 }
 
-pub(crate) async fn access(may: May<CaseReader>, Query(query): Query<AtQuery>) -> Result<Json<Sights>> {
-    let at = query.at;
-    let (now, (case, seen)) = may
-        .read_noted("access", Weight::Light, async move |tx, by| {
-            Ok((tx.now(), actions::access(tx, by, at).await?))
-        })
-        .await?;
-    Ok(Json(Sights::new(at.unwrap_or(now), seen, &case.group_name)))
+pub(crate) async fn access(may: May<CaseReader>, Query(query): Query<WhenQuery>) -> Result<Json<Sights>> {
+    let found = may.read_noted("access", Weight::Light, async move |tx, by| {
+        let when = query.of_account(tx, by.account()).await?;
+        Ok((when, actions::access(tx, by, when.span).await?))
+    });
+    let (when, (case, seen)) = found.await?;
+    Ok(Json(Sights::new(&when, seen, &case.group_name)))
 }
 
 /// What an export of cases has columns for.

@@ -11,7 +11,7 @@ use crate::{
         actions::{self, Changes, NewCase},
     },
     clients::{self, ClientHead, ClientRow, Subject},
-    sight::{Day, Panel},
+    sight::{Asked, Panel, WhenQuery},
 };
 use access::{
     AccountAdmin, AnyWorker, CaseEditor, CaseReader, ClientReader, FileEditor, GroupMember, GroupReader,
@@ -466,16 +466,20 @@ struct ShowPage {
 #[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
 pub(crate) struct CaseQuery {
     at: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
     cursor: Option<String>,
 }
 
 async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
-    let (shell, before) = (may.shell(), cursor_id::<kernel::id::Note>(query.cursor.as_deref())?);
+    let CaseQuery { at, from, to, cursor } = query;
+    let when = WhenQuery { at, from, to };
+    let (shell, before) = (may.shell(), cursor_id::<kernel::id::Note>(cursor.as_deref())?);
     let (frame, (case, seen), day, notes, files, subject, works, from_parent, (asks, manages)) = may
         .read_noted("case", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
-            let day = Day::read(query.at.as_deref(), &frame.kit.zone, tx.now());
-            let seen = actions::access(tx, by, day.end).await?;
+            let day = Asked::read(&when, &frame.kit, tx)?;
+            let seen = actions::access(tx, by, day.when.span).await?;
             let notes = actions::notes(tx, by, before, NOTES).await?;
             let files = actions::files(tx, by).await?;
             let works = by.may(Wish::Work);

@@ -14,7 +14,7 @@ use access::{
     policy::Wish,
 };
 use kernel::{
-    clock::{Time, date_words},
+    clock::{Span, date_words},
     error::{Error, Result},
     id::{AnimalId, ClientId},
     text,
@@ -354,14 +354,11 @@ pub async fn change_animal(
     Ok(row)
 }
 
-/// Who can see a client, and why; or could, at a moment in the past. Before it existed, nobody.
-pub async fn access(tx: &Tx, by: &ClientReader, at: Option<Time>) -> Result<(ClientRow, Seen)> {
+/// Who can see a client, and why; or could, at any time in a span in the past. Before it existed, nobody.
+pub async fn access(tx: &Tx, by: &ClientReader, span: Span) -> Result<(ClientRow, Seen)> {
     let client = store::show(tx, by).await?;
-    let at = at.unwrap_or(tx.now());
-    if at < client.created_at {
-        return Ok((client, Seen::default()));
-    }
-    Ok((client, explain::who_sees_client(tx, by, at).await?))
+    let seen = explain::who_sees_client(tx, by, client.created_at, span).await?;
+    Ok((client, seen))
 }
 
 /// Clients that are likely the same.

@@ -11,7 +11,7 @@ use crate::{
         AnimalInput, AnimalRow, ClientInput, ClientRow, Filter, Kind,
         actions::{self, AnimalChanges, Client},
     },
-    sight::{AtQuery, Sights},
+    sight::{Sights, WhenQuery},
 };
 use access::{ClientCurator, ClientEditor, ClientKeeper, ClientReader, GroupMember, GroupReader};
 use kernel::{
@@ -323,13 +323,13 @@ pub(crate) async fn duplicates(may: May<ClientKeeper>) -> Result<Json<Duplicates
     Ok(Json(Duplicates { items: items.collect() }))
 }
 
-pub(crate) async fn access(may: May<ClientReader>, Query(query): Query<AtQuery>) -> Result<Json<Sights>> {
-    let at = query.at;
+pub(crate) async fn access(may: May<ClientReader>, Query(query): Query<WhenQuery>) -> Result<Json<Sights>> {
     let found = may.read_noted("access", Weight::Light, async move |tx, by| {
-        Ok((at.unwrap_or(tx.now()), actions::access(tx, by, at).await?))
+        let when = query.of_account(tx, by.account()).await?;
+        Ok((when, actions::access(tx, by, when.span).await?))
     });
-    let (at, (client, seen)) = found.await?;
-    Ok(Json(Sights::new(at, seen, &client.group_name)))
+    let (when, (client, seen)) = found.await?;
+    Ok(Json(Sights::new(&when, seen, &client.group_name)))
 }
 
 /// The group's clients as CSV, with the columns that an import reads.

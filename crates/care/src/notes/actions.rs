@@ -311,7 +311,7 @@ fn fault(note: &NoteRow, detail: String) -> FieldError {
 ///
 /// # Errors
 /// It was released already, is of a day in the future, has no text, or names another client and nobody said that it
-/// may; or somebody changed it meanwhile.
+/// may; or someone changed it meanwhile.
 pub async fn release(tx: &Tx, by: &NoteReleaser, despite: bool, seen: ExpectedVersion) -> Result<NoteRow> {
     let note = store::show(tx, by, by.object()).await?;
     if note.released_at.is_some() {

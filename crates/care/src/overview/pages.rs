@@ -2,13 +2,12 @@
 
 use askama::Template;
 use axum::response::Response;
-use serde::Deserialize;
 
 use crate::{
     cases::{self, CaseRow},
     client_groups,
     clients::{self, AnimalRow, Client, ClientHead},
-    sight::{Day, Panel},
+    sight::{Asked, Panel, WhenQuery},
 };
 use access::{ClientEditor, ClientReader, policy::Wish};
 use kernel::{
@@ -44,21 +43,15 @@ struct ShowPage {
     panel: Panel,
 }
 
-/// Of which day the panel tells.
-#[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
-pub(crate) struct ShowQuery {
-    at: Option<String>,
-}
-
-async fn show_page(may: &May<ClientReader>, query: ShowQuery, animal: Entry) -> Result<Response> {
+async fn show_page(may: &May<ClientReader>, query: WhenQuery, animal: Entry) -> Result<Response> {
     let shell = may.shell();
     let (frame, head, animals, cases, client_groups, seen, (day, manages)) = may
         .read_noted("client", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
-            let day = Day::read(query.at.as_deref(), &frame.kit.zone, tx.now());
+            let day = Asked::read(&query, &frame.kit, tx)?;
             let cases = cases::of_client(tx, by, CaseId::last(), NEWEST).await?;
             let Client { animals, .. } = clients::show(tx, by).await?;
-            let (_, seen) = clients::access(tx, by, day.end).await?;
+            let (_, seen) = clients::access(tx, by, day.when.span).await?;
             let client_groups = client_groups::of_client(tx, by).await?;
             let day = (day, by.may(Wish::Manage));
             Ok((frame, clients::head(tx, by).await?, animals, cases, client_groups, seen, day))
@@ -85,7 +78,7 @@ async fn show_page(may: &May<ClientReader>, query: ShowQuery, animal: Entry) -> 
     page::show(may, page.animal.status(), &page)
 }
 
-pub(crate) async fn show(may: May<ClientReader>, Query(query): Query<ShowQuery>) -> Result<Response> {
+pub(crate) async fn show(may: May<ClientReader>, Query(query): Query<WhenQuery>) -> Result<Response> {
     show_page(&may, query, Entry::default()).await
 }
 
@@ -99,7 +92,7 @@ pub(crate) async fn add_animal(may: May<ClientEditor>, form: Form) -> Result<Res
         }
         Err(error) => {
             let reader = may.within(&[("group", group.to_string()), ("client", client.to_string())]);
-            show_page(&reader, ShowQuery::default(), Entry::again(form, error)?).await
+            show_page(&reader, WhenQuery::default(), Entry::again(form, error)?).await
         }
     }
 }

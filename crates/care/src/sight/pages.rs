@@ -1,11 +1,14 @@
-//! The panel on a page that tells who can see what the page shows, and why; today or on another day.
+//! The panel on a page that tells who can see what the page shows, and why; now, on another day or in a range of days.
+
+use std::collections::HashSet;
 
 use askama::{Template, filters::HtmlSafe};
-use jiff::tz::TimeZone;
 
+use crate::sight::{When, WhenQuery};
 use access::explain::Seen;
-use kernel::clock::{DAY, Time};
-use web::{entry::Entry, page::Frame, parts::Kit};
+use kernel::{clock::Time, error::Result};
+use storage::Tx;
+use web::{Form, entry::Entry, page::Frame, parts::Kit};
 
 /// One who can see it, in words.
 struct Sight {
@@ -26,11 +29,13 @@ pub(crate) struct Panel {
     path: String,
     /// Whoever sees it whole.
     sights: Vec<Sight>,
+    /// How many people these are.
+    people: usize,
     /// Who else sees what a request shows of it.
     asked: Vec<Sight>,
-    /// The end of the day that it tells of; none for now.
-    at: Option<Time>,
-    day: Entry,
+    /// "On March 3, 2026"; empty for now.
+    time: String,
+    entry: Entry,
     /// Whether who looks may see who opened it.
     logged: bool,
 }
@@ -45,18 +50,18 @@ impl Panel {
         path: &str,
         group: &str,
         seen: Seen,
-        day: Day,
+        Asked { when, entry }: Asked,
         logged: bool,
     ) -> Self {
-        let since = |at: Time| format!("since {}", frame.day(&at));
+        let people = seen.whole.iter().map(|period| period.user).collect::<HashSet<_>>().len();
         let whole = seen.whole.into_iter().map(|period| Sight {
-            sub: since(period.reason_since()),
+            sub: held(&frame.kit, &when, period.since, period.until),
             reason: period.reason(group),
             from_parent: period.from_parent(),
             name: period.name,
         });
         let asked = seen.through_requests.into_iter().map(|period| Sight {
-            sub: since(period.reason_since()),
+            sub: held(&frame.kit, &when, period.since, period.until),
             reason: period.reason(),
             from_parent: false,
             name: period.name,
@@ -66,27 +71,59 @@ impl Panel {
             what,
             path: path.to_owned(),
             sights: whole.collect(),
+            people,
             asked: asked.collect(),
-            at: day.end,
-            day: Entry::of(&[("at", &day.asked)]),
+            time: told(&frame.kit, &when),
+            entry,
             logged,
         }
     }
 }
 
-/// The day that the panel tells of.
-pub(crate) struct Day {
-    /// As it was asked for.
-    asked: String,
-    /// Its last moment, or now if that is yet to come; none where it tells of now.
-    pub(crate) end: Option<Time>,
+/// The time that the panel tells of, as a heading; empty for now.
+fn told(kit: &Kit, when: &When) -> String {
+    // The end is not in the span any more.
+    let [first, last] = [when.span.from, when.span.until.plus(-1)];
+    match (when.past, when.at) {
+        (false, _) => String::new(),
+        (true, Some(at)) => format!("As of {}", kit.exact(&at)),
+        (true, None) if when.long => format!("From {} to {}", kit.day(&first), kit.day(&last)),
+        (true, None) => format!("On {}", kit.day(&first)),
+    }
 }
 
-impl Day {
-    /// The day that was asked for in this zone. What is no day asks of now.
-    pub(crate) fn read(asked: Option<&str>, zone: &TimeZone, now: Time) -> Self {
-        let first = asked.and_then(|day| Time::read(day, zone).ok());
-        let end = first.map(|first| first.plus(DAY - 1).min(now));
-        Self { asked: asked.unwrap_or_default().to_owned(), end }
+/// How long it held, as far as the time asked for tells: "since 3 March 2024", "until 2:11 PM".
+fn held(kit: &Kit, when: &When, since: Time, until: Option<Time>) -> String {
+    let exact = |at: Time| if when.long { kit.exact(&at) } else { kit.clock(&at) };
+    let began = when.at.is_none() && since > when.span.from;
+    let ended = until.filter(|until| when.at.is_none() && *until <= when.span.until);
+    match (began, ended) {
+        (false, None) => format!("since {}", kit.day(&since)),
+        (true, None) => format!("from {}", exact(since)),
+        (false, Some(until)) => format!("until {}", exact(until)),
+        (true, Some(until)) => format!("from {} until {}", exact(since), exact(until)),
+    }
+}
+
+/// The time that a page asks of, and its forms.
+pub(crate) struct Asked {
+    pub(crate) when: When,
+    entry: Entry,
+}
+
+impl Asked {
+    /// The time that was asked for in the frame's zone. What can't be meant is told beside its field, and the panel
+    /// tells of now.
+    ///
+    /// # Errors
+    /// None but those of the form.
+    pub(crate) fn read(query: &WhenQuery, kit: &Kit, tx: &Tx) -> Result<Self> {
+        let when = query.in_zone(&kit.zone, tx.now());
+        let fields = [("at", &query.at), ("from", &query.from), ("to", &query.to)];
+        let form = Form::of(fields.map(|(name, text)| (name.to_owned(), text.clone().unwrap_or_default())));
+        Ok(match when {
+            Ok(when) => Self { when, entry: form.into() },
+            Err(error) => Self { when: When::now(tx.now()), entry: Entry::again(form, error)? },
+        })
     }
 }

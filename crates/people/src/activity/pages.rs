@@ -16,7 +16,7 @@ use crate::{
 };
 use access::AccountAdmin;
 use kernel::{
-    clock::{DAY, Time},
+    clock::{Span, Time},
     error::{Error, Result},
     id::UserId,
     text,
@@ -53,9 +53,9 @@ fn day(
     end: bool,
 ) -> Result<Option<Time>> {
     let Some(text) = text else { return Ok(None) };
-    let at =
-        Time::read(text, zone).map_err(|_| Error::field(field, "Please give a day such as 2026-03-01."))?;
-    Ok(Some(if end { at.plus(DAY) } else { at }))
+    let day = text.parse().and_then(|date| Span::day(date, zone));
+    let day = day.map_err(|_| Error::field(field, "Please give a day such as 2026-03-01."))?;
+    Ok(Some(if end { day.until } else { day.from }))
 }
 
 impl ActivityQuery {

@@ -933,3 +933,83 @@ async fn an_answer_that_finishes_a_request_is_shown_to_its_sender_until_it_is_re
         assert!(desk.list(&desk.sender, "box=sent&state=open").await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn one_user_group_sends_and_receives() {
+    for engine in ENGINES {
+        let desk = Desk::new(engine).await;
+        let world = &desk.world;
+        // Made and saved on the page, with both privileges.
+        let admin = world.client(As::Owner).await;
+        let (one, two) = (world.group_admin.to_string(), world.elsewhere.to_string());
+        let fields = [
+            ("name", "Front desk"),
+            ("active", "yes"),
+            ("members", one.as_str()),
+            ("members", two.as_str()),
+            ("privileges", "requests.send"),
+            ("privileges", "requests.receive"),
+        ];
+        let made = admin.form(&format!("/a/{}/user-groups", world.account), &fields).await;
+        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+        let all = admin.get(&format!("/api/v1/accounts/{}/user-groups", world.account)).await.json;
+        let front = all["items"].as_array().unwrap().iter().find(|one| one["name"] == "Front desk").unwrap();
+        assert_eq!(front["privileges"], json!(["requests.send", "requests.receive"]));
+        let bo = world.client(As::GroupAdmin).await;
+        let rights = bo.get(&format!("/api/v1/accounts/{}/privileges", world.account)).await.json;
+        for (at, privilege) in ["requests.send", "requests.receive"].into_iter().enumerate() {
+            assert_eq!((&rights["items"][at]["privilege"], &rights["items"][at]["held"]), (&json!(privilege), &json!(true)));
+            assert_eq!(rights["items"][at]["reasons"][0]["why"], "you are in Front desk");
+        }
+        // Both buttons and both mailboxes are there.
+        let page = bo.get(&format!("/a/{}/requests", world.account)).await.text;
+        assert!(page.contains("/requests/new") && page.contains("Front desk"), "{page}");
+        // To the own user group: its sender is one of its receivers, and every part is theirs.
+        let body = json!({ "to": front["id"], "subject": "Phones", "body": "Who takes them at noon?" });
+        let sent = bo.post(&desk.api(), &body).await;
+        assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text);
+        let request = sent.json["id"].as_str().unwrap().to_owned();
+        for (who, boxes) in [(&bo, ["inbox", "sent"].as_slice()), (&desk.grace, &["inbox"])] {
+            for each in boxes {
+                let list = who.get(&format!("{}?box={each}", desk.api())).await.json;
+                let found = list["items"].as_array().unwrap().iter().filter(|one| one["id"] == json!(request));
+                assert_eq!(found.count(), 1, "{each}: {list}");
+            }
+        }
+        assert_eq!(desk.unread(&bo).await[0], 0, "nobody has news of what they sent");
+        assert_eq!(desk.unread(&desk.grace).await[0], 1);
+        assert_eq!(state(&step(&desk.grace, &request, "claim", Value::Null).await), "claimed");
+        assert_eq!(state(&step(&desk.grace, &request, "wait", json!({ "body": "Both lines?" })).await), "waiting");
+        let said = bo.post(&format!("/api/v1/requests/{request}/messages"), &json!({ "body": "Both." })).await;
+        assert!(said.status.is_success(), "{}", said.text);
+        assert_eq!(bo.get(&format!("/api/v1/requests/{request}")).await.json["state"], "claimed");
+        assert_eq!(state(&step(&bo, &request, "assign", json!({ "user": world.group_admin })).await), "claimed");
+        assert_eq!(state(&step(&bo, &request, "complete", Value::Null).await), "done");
+        // Two people see it, one of them for two reasons.
+        let page = bo.get(&format!("/a/{}/requests/{request}", world.account)).await.text;
+        assert!(page.contains("2 people. The account"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn forwarding_is_offered_only_where_there_is_somewhere_to_go() {
+    for engine in ENGINES {
+        let desk = Desk::new(engine).await;
+        let world = &desk.world;
+        let request = desk.send().await;
+        let page = format!("/a/{}/requests/{request}", world.account);
+        for who in [&desk.sender, &desk.grace] {
+            let shown = who.get(&format!("/api/v1/requests/{request}")).await.json;
+            assert!(!shown["steps"].as_array().unwrap().contains(&json!("forward")), "{shown}");
+            assert!(!who.get(&page).await.text.contains("/forward"));
+        }
+        let receive = [Privilege::RequestsReceive];
+        let front = new_user_group(&world.server, world.account, "Front desk", &[world.group_admin], &receive).await;
+        for who in [&desk.sender, &desk.grace] {
+            let shown = who.get(&format!("/api/v1/requests/{request}")).await.json;
+            assert!(shown["steps"].as_array().unwrap().contains(&json!("forward")), "{shown}");
+            assert!(who.get(&page).await.text.contains("/forward"));
+        }
+        assert!(step(&desk.sender, &request, "forward", json!({ "to": front })).await.status.is_success());
+    }
+}

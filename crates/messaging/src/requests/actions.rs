@@ -164,11 +164,6 @@ pub async fn receivers(tx: &Tx, by: &AccountMember) -> Result<Vec<Receiver>> {
     store::receivers(tx, by.account()).await
 }
 
-/// The user groups that a request may be passed to.
-pub async fn destinations(tx: &Tx, by: &RequestReader) -> Result<Vec<Receiver>> {
-    store::receivers(tx, by.account()).await
-}
-
 /// A request with all that it shows, and what the one who looks may do with it.
 #[derive(Clone, Debug)]
 pub struct Detail {
@@ -186,6 +181,8 @@ pub struct Detail {
     pub files: Vec<FileRow>,
     /// Who is in the user group that it is addressed to.
     pub people: Vec<(UserId, String)>,
+    /// The other user groups that could have it; none where the one who looks may not forward it.
+    pub destinations: Vec<Receiver>,
     /// Who the one who looks is towards it.
     pub part: Part,
     /// The moment at which it was so.
@@ -193,9 +190,12 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// The steps that the one who looks may take.
+    /// The steps that the one who looks may take. Nothing is forwarded where nobody else receives.
     pub fn steps(&self) -> impl Iterator<Item = Step> {
-        Step::ALL.iter().copied().filter(|step| after(*step, self.row.state, self.part).is_some())
+        Step::ALL.iter().copied().filter(|step| match step {
+            Step::Forward => !self.destinations.is_empty(),
+            step => after(*step, self.row.state, self.part).is_some(),
+        })
     }
 
     /// What its sender should know: nobody is there to read it.
@@ -219,14 +219,21 @@ pub(super) fn part(by: &RequestScope, row: &RequestRow) -> Part {
 pub async fn show(tx: &Tx, by: &RequestScope) -> Result<Detail> {
     let row = store::show(tx, by).await?;
     let (body, case) = store::matter(tx, by).await?;
+    let part = part(by, &row);
+    let mut destinations = Vec::new();
+    if after(Step::Forward, row.state, part).is_some() {
+        destinations = store::receivers(tx, by.account()).await?;
+        destinations.retain(|one| one.id != row.user_group);
+    }
     Ok(Detail {
         body,
+        destinations,
         case,
         clients: store::clients(tx, by).await?,
         messages: store::messages(tx, by, 2 * THREAD_LIMIT).await?,
         files: store::files(tx, by).await?,
         people: store::present(tx, by.account(), row.user_group).await?,
-        part: part(by, &row),
+        part,
         at: tx.now(),
         row,
     })

@@ -2,7 +2,7 @@
 //!
 //! Looking at a request's page marks it as read, up to what the page shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::requests::{
     AboutCase, AboutClient, FileRow, Filter, MailPreference, Mailbox, MailboxRow, MessageRow, Part, Priority,
     Receiver, RequestRow, State, Step,
-    actions::{self, Detail, NewRequest, Offer, Offers},
+    actions::{self, NewRequest, Offer, Offers},
     moves,
     steps::after,
     topic, topic_of,
@@ -443,6 +443,13 @@ struct ShowPage {
 }
 
 impl ShowPage {
+    /// Whether the one who looks may pass it on, or refuse it.
+    fn hands_on(&self) -> bool {
+        (self.may("assign") && !self.colleagues.is_empty())
+            || !self.destinations.is_empty()
+            || self.may("decline")
+    }
+
     /// Whether the one who looks may take this step.
     fn may(&self, step: &str) -> bool {
         Step::read(step).is_some_and(|step| after(step, self.row.state, self.part).is_some())
@@ -454,17 +461,13 @@ struct Around {
     frame: Frame,
     me: UserId,
     seers: Vec<RequestSight>,
-    destinations: Vec<Choice>,
 }
 
-async fn around(tx: &Tx, by: &RequestReader, may: &May<RequestReader>, detail: &Detail) -> Result<Around> {
-    let others = actions::destinations(tx, by).await?;
-    let others = others.iter().filter(|one| one.id != detail.row.user_group);
+async fn around(tx: &Tx, by: &RequestReader, may: &May<RequestReader>) -> Result<Around> {
     Ok(Around {
         frame: may.frame(tx, by.user(), Here::Account(by.account())).await?,
         me: by.user(),
         seers: actions::access(tx, by).await?,
-        destinations: choices(others.map(|one| (one.id, &one.name))),
     })
 }
 
@@ -472,7 +475,7 @@ async fn show_page(may: &May<RequestReader>, reply: Entry, upload: Entry) -> Res
     let (detail, around) = may
         .read(async |tx, by| {
             let detail = actions::show(tx, by).await?;
-            let around = around(tx, by, may, &detail).await?;
+            let around = around(tx, by, may).await?;
             Ok((detail, around))
         })
         .await?;
@@ -480,10 +483,13 @@ async fn show_page(may: &May<RequestReader>, reply: Entry, upload: Entry) -> Res
         let seen = detail.row.news_at;
         may.write(async move |tx, by| actions::mark_read(tx, by, seen).await).await?;
     }
-    let Around { mut frame, me, seers, destinations } = around;
+    let Around { mut frame, me, seers } = around;
     let (account, request) = (detail.row.account, detail.row.id);
     frame.live = Some(format!("/a/{account}/requests/live"));
-    let (seen_by, unnamed) = (seers.len(), seers.len().saturating_sub(NAMED));
+    // Who sent it to a user group of their own has two reasons.
+    let people = |some: &[RequestSight]| some.iter().map(|seer| seer.user).collect::<HashSet<_>>().len();
+    let seen_by = people(&seers);
+    let unnamed = seen_by - people(&seers[..seers.len().min(NAMED)]);
     let seers = seers.into_iter().take(NAMED).map(|seer| Seer {
         sub: format!("since {}", frame.day(&seer.since)),
         reason: seer.reason(),
@@ -515,7 +521,7 @@ async fn show_page(may: &May<RequestReader>, reply: Entry, upload: Entry) -> Res
         case: detail.case,
         clients: detail.clients,
         messages: detail.messages,
-        destinations,
+        destinations: choices(detail.destinations.iter().map(|one| (one.id, &one.name))),
         seers,
         seen_by,
         unnamed,

@@ -28,6 +28,8 @@ pub(super) struct Right {
     pub(super) reasons: Vec<Reason>,
     /// The user groups that give it.
     pub(super) givers: Vec<(UserGroupId, String)>,
+    /// They may send requests, and there is no user group that receives any.
+    pub(super) nobody_to_ask: bool,
 }
 
 impl Right {
@@ -57,10 +59,14 @@ pub(super) async fn rights(tx: &Tx, by: &AccountWorker) -> Result<Vec<Right>> {
             user_group: None,
             group: Some(*group),
         });
+        let reasons = own.chain(in_groups).collect::<Vec<_>>();
         Right {
             privilege: *privilege,
-            reasons: own.chain(in_groups).collect(),
             givers: giving(&givers, *privilege),
+            nobody_to_ask: *privilege == Privilege::RequestsSend
+                && !reasons.is_empty()
+                && givers.iter().all(|giver| giver.privilege != Privilege::RequestsReceive),
+            reasons,
         }
     };
     Ok(Privilege::ALL.iter().map(right).collect())

@@ -82,8 +82,8 @@ class Seeding:
 
     def account(self, name: str) -> bytes:
         account = self.ids.next()
-        self.insert("accounts", "id, kind, name, practice_details, time_zone, created_at, version",
-                    [(account, "group", name, "", "UTC", self.ids.micros, 1)])
+        self.insert("accounts", "id, kind, name, name_key, practice_details, time_zone, created_at, version",
+                    [(account, "group", name, name.lower(), "", "UTC", self.ids.micros, 1)])
         return account
 
     def user(self, name: str, email: str) -> bytes:

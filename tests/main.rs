@@ -46,6 +46,7 @@ mod races;
 mod requests;
 mod rights;
 mod routes;
+mod searching;
 mod sight;
 mod sign_in;
 mod statements;

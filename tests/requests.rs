@@ -160,15 +160,12 @@ async fn a_clinician_asks_about_two_clients_and_is_answered() {
         assert_eq!(seen["number"], 1);
         assert_eq!(seen["about_clients"][0]["name"], "Clara Voss", "{seen}");
         assert_eq!(seen["about_clients"][0]["group"], Value::Null, "no way into the client's group");
-        assert_eq!(seen["steps"], json!(["claim", "assign", "decline", "forward"]));
+        assert_eq!(seen["steps"], json!(["claim", "assign", "decline"]));
         assert_eq!(desk.unread(&desk.grace).await, [1, 0, 0], "looking through the API marks nothing");
 
         let claimed = step(&desk.grace, &request, "claim", Value::Null).await;
         assert_eq!(state(&claimed), "claimed");
-        assert_eq!(
-            claimed.json["steps"],
-            json!(["release", "assign", "wait", "complete", "decline", "forward"])
-        );
+        assert_eq!(claimed.json["steps"], json!(["release", "assign", "wait", "complete", "decline"]));
         assert_eq!(desk.unread(&desk.adam).await, [0, 0, 0], "what somebody holds waits for nobody else");
 
         assert_eq!(
@@ -958,7 +955,10 @@ async fn one_user_group_sends_and_receives() {
         let bo = world.client(As::GroupAdmin).await;
         let rights = bo.get(&format!("/api/v1/accounts/{}/privileges", world.account)).await.json;
         for (at, privilege) in ["requests.send", "requests.receive"].into_iter().enumerate() {
-            assert_eq!((&rights["items"][at]["privilege"], &rights["items"][at]["held"]), (&json!(privilege), &json!(true)));
+            assert_eq!(
+                (&rights["items"][at]["privilege"], &rights["items"][at]["held"]),
+                (&json!(privilege), &json!(true))
+            );
             assert_eq!(rights["items"][at]["reasons"][0]["why"], "you are in Front desk");
         }
         // Both buttons and both mailboxes are there.
@@ -972,18 +972,26 @@ async fn one_user_group_sends_and_receives() {
         for (who, boxes) in [(&bo, ["inbox", "sent"].as_slice()), (&desk.grace, &["inbox"])] {
             for each in boxes {
                 let list = who.get(&format!("{}?box={each}", desk.api())).await.json;
-                let found = list["items"].as_array().unwrap().iter().filter(|one| one["id"] == json!(request));
+                let found =
+                    list["items"].as_array().unwrap().iter().filter(|one| one["id"] == json!(request));
                 assert_eq!(found.count(), 1, "{each}: {list}");
             }
         }
         assert_eq!(desk.unread(&bo).await[0], 0, "nobody has news of what they sent");
         assert_eq!(desk.unread(&desk.grace).await[0], 1);
         assert_eq!(state(&step(&desk.grace, &request, "claim", Value::Null).await), "claimed");
-        assert_eq!(state(&step(&desk.grace, &request, "wait", json!({ "body": "Both lines?" })).await), "waiting");
-        let said = bo.post(&format!("/api/v1/requests/{request}/messages"), &json!({ "body": "Both." })).await;
+        assert_eq!(
+            state(&step(&desk.grace, &request, "wait", json!({ "body": "Both lines?" })).await),
+            "waiting"
+        );
+        let said =
+            bo.post(&format!("/api/v1/requests/{request}/messages"), &json!({ "body": "Both." })).await;
         assert!(said.status.is_success(), "{}", said.text);
         assert_eq!(bo.get(&format!("/api/v1/requests/{request}")).await.json["state"], "claimed");
-        assert_eq!(state(&step(&bo, &request, "assign", json!({ "user": world.group_admin })).await), "claimed");
+        assert_eq!(
+            state(&step(&bo, &request, "assign", json!({ "user": world.group_admin })).await),
+            "claimed"
+        );
         assert_eq!(state(&step(&bo, &request, "complete", Value::Null).await), "done");
         // Two people see it, one of them for two reasons.
         let page = bo.get(&format!("/a/{}/requests/{request}", world.account)).await.text;
@@ -1004,7 +1012,8 @@ async fn forwarding_is_offered_only_where_there_is_somewhere_to_go() {
             assert!(!who.get(&page).await.text.contains("/forward"));
         }
         let receive = [Privilege::RequestsReceive];
-        let front = new_user_group(&world.server, world.account, "Front desk", &[world.group_admin], &receive).await;
+        let front =
+            new_user_group(&world.server, world.account, "Front desk", &[world.group_admin], &receive).await;
         for who in [&desk.sender, &desk.grace] {
             let shown = who.get(&format!("/api/v1/requests/{request}")).await.json;
             assert!(shown["steps"].as_array().unwrap().contains(&json!("forward")), "{shown}");

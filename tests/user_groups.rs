@@ -426,13 +426,20 @@ async fn everybody_who_works_learns_what_they_may_and_why() {
             page.split_whitespace().collect::<Vec<_>>().join(" ")
         };
         let (of_member, of_owner) = (advice(&member).await, advice(&owner).await);
-        assert!(of_member.contains("ask an administrator of the account to add you to <bdi>Exporters</bdi>."));
+        assert!(
+            of_member.contains("ask an administrator of the account to add you to <bdi>Exporters</bdi>.")
+        );
         assert!(of_member.contains("Ask an administrator of the account to create one."));
         assert!(of_member.contains("no user group may receive requests"));
-        assert!(of_owner.contains("and add yourself") && !of_owner.to_lowercase().contains("ask an administrator"));
+        assert!(
+            of_owner.contains("and add yourself")
+                && !of_owner.to_lowercase().contains("ask an administrator")
+        );
         make(&admin, &world, &whole("Front desk", &[world.elsewhere], &["requests.receive"])).await;
         let (of_member, of_owner) = (advice(&member).await, advice(&owner).await);
-        assert!(of_member.contains("add you to <bdi>Front desk</bdi>.") && !of_member.contains("nobody to ask"));
+        assert!(
+            of_member.contains("add you to <bdi>Front desk</bdi>.") && !of_member.contains("nobody to ask")
+        );
         assert!(of_owner.contains("To get it, add yourself to <a"), "{of_owner}");
         let support = world.client(As::Support).await;
         let reply = support.get(&format!("/api/v1/accounts/{}/privileges", world.account)).await;

@@ -12,6 +12,7 @@ CREATE TABLE accounts (
     id                UUID NOT NULL PRIMARY KEY,
     kind              TEXT NOT NULL,
     name              TEXT NOT NULL,
+    name_key          TEXT NOT NULL,
     practice_details  TEXT NOT NULL,
     time_zone         TEXT NOT NULL,
     created_at        BIGINT NOT NULL,

@@ -2,7 +2,8 @@
 --
 -- Keys of an account's tables begin with account_id, and carry group_id where rows belong to a group: the
 -- database itself refuses a reference across accounts or groups. Moments are microseconds since 1970, UTC.
--- A *_key or search column is the folded text, for comparing and sorting.
+-- A *_key column is the folded text, for comparing and sorting. A search column, and the name_key of an account and a
+-- user, is the text folded for searches (kernel::search).
 
 -- == Accounts and people ==
 
@@ -11,6 +12,7 @@ CREATE TABLE accounts (
     id                BLOB NOT NULL PRIMARY KEY,
     kind              TEXT NOT NULL,
     name              TEXT NOT NULL,
+    name_key          TEXT NOT NULL,
     practice_details  TEXT NOT NULL,
     time_zone         TEXT NOT NULL,
     created_at        BIGINT NOT NULL,

@@ -479,14 +479,14 @@ pub async fn new_client(
     let name = name.to_owned();
     let made = server.db().write(async move |tx| {
         let id: ClientId = tx.id();
-        let key = kernel::text::fold(&name);
+        let (key, search) = (kernel::text::fold(&name), kernel::search::index(&name).join(" "));
         tx.exec(
             sql!(
                 "INSERT INTO clients (account_id, group_id, id, kind, name, name_key, search, reference, email, email_key,
                                       phone, address, remarks, created_by, created_at, updated_at, version)
-                 VALUES ($1, $2, $3, 'patient', $4, $5, $5, '', '', '', '', '', '', $6, $7, $7, 1)"
+                 VALUES ($1, $2, $3, 'patient', $4, $5, $8, '', '', '', '', '', '', $6, $7, $7, 1)"
             ),
-            &[&account, &group, &id, &name, &key, &by, &tx.now()],
+            &[&account, &group, &id, &name, &key, &by, &tx.now(), &search],
         )
         .await?;
         Ok(id)

@@ -13,6 +13,7 @@ pub mod passwords;
 pub mod prices;
 pub mod random;
 pub mod seal;
+pub mod search;
 pub mod text;
 pub mod turns;
 mod word;

@@ -14,7 +14,7 @@ use kernel::{
     clock::{Time, date_words},
     error::Result,
     id::{AccountId, Animal, AnimalId, ClientId, GroupId, UserId},
-    text,
+    search, text,
 };
 use storage::{Param, Tx, Weight, hex, ids, row, sql};
 
@@ -170,7 +170,7 @@ macro_rules! listed {
 
 /// A page of a group's clients, by name. Words without a letter or digit find nothing.
 pub(super) async fn list(tx: &Tx, scope: &GroupScope, filter: &Filter, limit: i64) -> Result<Vec<ClientRow>> {
-    let words = filter.search.as_deref().map(text::words);
+    let words = filter.search.as_deref().map(search::words);
     if words.as_ref().is_some_and(Vec::is_empty) {
         return Ok(Vec::new());
     }
@@ -442,7 +442,7 @@ pub(super) async fn update_animal(tx: &Tx, scope: &ClientScope, row: &AnimalRow)
 }
 
 /// Clients that may be the same as others, of those that are not archived: who share an address for mail (first),
-/// or a name.
+/// or a name. Of each at most so many.
 pub(super) async fn alike(
     tx: &Tx,
     scope: &GroupScope,

@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-use kernel::id::ClientId;
+use kernel::{
+    id::ClientId,
+    search::{invisible, plain},
+};
 
 /// A bare part of a name counts from this length on, in letters.
 const SHORTEST: usize = 3;
@@ -80,27 +83,6 @@ fn words(text: &str) -> Vec<Word> {
         }
     }
     words
-}
-
-/// Whether a sign shows nothing, and so parts no words: soft hyphens, joiners, marks of direction.
-fn invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-}
-
-/// The plain letters of one that has no accent to be taken off; nothing for all others.
-fn plain(c: char) -> &'static str {
-    match c {
-        'ł' => "l",
-        'ø' => "o",
-        'đ' | 'ð' => "d",
-        'þ' => "th",
-        'ß' => "ss",
-        'æ' => "ae",
-        'œ' => "oe",
-        'ı' => "i",
-        _ => "",
-    }
 }
 
 /// A word without the one letter that Arabic and Hebrew write together with it: "and", "to", "the".

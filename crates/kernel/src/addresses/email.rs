@@ -66,6 +66,13 @@ impl Email {
         format!("{local}@{domain}")
     }
 
+    /// A domain, or some whole parts of one, in ASCII; nothing where it can't be part of a domain.
+    pub(crate) fn domain_part(text: &str) -> Option<String> {
+        let ascii =
+            Uts46::new().to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow, DnsLength::Ignore);
+        ascii.ok().map(Cow::into_owned)
+    }
+
     /// Reads an address with nothing around it.
     pub(super) fn exact(text: &str) -> Reading<Self> {
         if text.len() > TEXT_LIMIT {

@@ -6,7 +6,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, GroupId, ProtocolId, UserId},
-    text,
+    search, text,
 };
 use storage::{Tx, row, sql};
 
@@ -34,10 +34,10 @@ row! {
 pub(super) async fn insert(tx: &Tx, id: AccountId, kind: Kind, name: &str) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO accounts (id, kind, name, practice_details, time_zone, created_at, admitted_at, version)
-             VALUES ($1, $2, $3, '', 'UTC', $4, $4, 1)"
+            "INSERT INTO accounts (id, kind, name, name_key, practice_details, time_zone, created_at, admitted_at, version)
+             VALUES ($1, $2, $3, $4, '', 'UTC', $5, $5, 1)"
         ),
-        &[&id, &kind, &name, &tx.now()],
+        &[&id, &kind, &name, &search::key(name), &tx.now()],
     )
     .await?;
     Ok(())
@@ -139,10 +139,10 @@ pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> 
     let changed = tx
         .exec(
             sql!(
-                "UPDATE accounts SET name = $2, practice_details = $3, time_zone = $4, version = version + 1
+                "UPDATE accounts SET name = $2, name_key = $6, practice_details = $3, time_zone = $4, version = version + 1
              WHERE id = $1 AND version = $5"
             ),
-            &[&scope.account(), &row.name, &row.practice, &row.time_zone, &row.version],
+            &[&scope.account(), &row.name, &row.practice, &row.time_zone, &row.version, &search::key(&row.name)],
         )
         .await?;
     Ok(changed == 1)

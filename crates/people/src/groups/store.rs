@@ -5,7 +5,7 @@ use kernel::{
     clock::Time,
     error::{Error, Result},
     id::{AccountId, GroupId, Period, UserId},
-    text,
+    search, text,
 };
 use platform::audit::{self, Action, Event};
 use storage::{One, Tx, row, sql};
@@ -209,16 +209,17 @@ row! {
 /// # Errors
 /// The database fails.
 pub async fn people(tx: &Tx, scope: &GroupScope, search: Option<&str>) -> Result<Vec<GroupMemberRow>> {
-    let search = search.map(text::contains_pattern);
+    let (name, address) = (search.map(search::pattern), search.map(search::address_pattern));
     tx.all(
         sql!(
             "SELECT {} FROM group_members gm JOIN users u ON u.id = gm.user_id
              WHERE gm.account_id = $1 AND gm.group_id = $2 AND gm.until IS NULL
-               AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
+               AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\'
+                    OR REPLACE(u.email_key, '''', '') LIKE $4 ESCAPE '\\')
              ORDER BY u.name_key, u.id",
             GroupMemberRow
         ),
-        &[&scope.account(), &scope.group(), &search],
+        &[&scope.account(), &scope.group(), &name, &address],
     )
     .await
 }

@@ -11,7 +11,7 @@ use kernel::{
     error::Result,
     id::{AccountId, GroupId, InvitationId, UserId},
     random::Token,
-    text,
+    search,
 };
 use storage::{Hash, One, Tx, row, sql};
 
@@ -85,7 +85,7 @@ pub struct Filter {
 /// # Errors
 /// The database fails.
 pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> Result<Vec<InvitationRow>> {
-    let search = filter.search.as_deref().map(text::contains_pattern);
+    let search = filter.search.as_deref().map(search::address_pattern);
     let (stored, expired) = match filter.state {
         Some(State::Expired) => (Some(State::Pending), Some(true)),
         Some(State::Pending) => (Some(State::Pending), Some(false)),
@@ -95,7 +95,7 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
         sql!(
             "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by
              WHERE i.account_id = $1 AND i.id < $4
-               AND (CAST($5 AS TEXT) IS NULL OR i.email_key LIKE $5 ESCAPE '\\')
+               AND (CAST($5 AS TEXT) IS NULL OR REPLACE(i.email_key, '''', '') LIKE $5 ESCAPE '\\')
                AND (CAST($6 AS TEXT) IS NULL OR i.state = $6)
                AND ($7 OR (i.expires_at <= $8) = $9)
                AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
@@ -139,13 +139,13 @@ pub async fn unsettled(
              WHERE i.account_id = $1 AND (i.state = 'pending' OR (i.state = 'withdrawn'
                    AND NOT EXISTS (SELECT 1 FROM invitations later WHERE later.account_id = i.account_id
                        AND later.email_key = i.email_key AND later.id > i.id)))
-               AND (CAST($4 AS TEXT) IS NULL OR i.email_key LIKE $4 ESCAPE '\\')
+               AND (CAST($4 AS TEXT) IS NULL OR REPLACE(i.email_key, '''', '') LIKE $4 ESCAPE '\\')
                AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
                     AND ig.invitation_id = i.id AND ig.group_id = $3))
              ORDER BY i.id DESC LIMIT $5",
             InvitationRow
         ),
-        &[&account, &group.is_none(), &group, &search.map(text::contains_pattern), &limit],
+        &[&account, &group.is_none(), &group, &search.map(search::address_pattern), &limit],
     )
     .await
 }

@@ -5,7 +5,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, TransferId, UserId},
-    text,
+    search,
 };
 use storage::{One, Tx, row, sql, word};
 
@@ -68,13 +68,15 @@ pub struct Filter {
 /// # Errors
 /// The database fails.
 pub async fn list(tx: &Tx, scope: &AccountMember, filter: &Filter, limit: i64) -> Result<Vec<MemberRow>> {
-    let search = filter.search.as_deref().map(text::contains_pattern);
+    let name = filter.search.as_deref().map(search::pattern);
+    let address = filter.search.as_deref().map(search::address_pattern);
     let removed = filter.state == Some(State::Removed);
     tx.all(
         sql!(
             "SELECT {} FROM members m JOIN users u ON u.id = m.user_id
              WHERE m.account_id = $1 AND u.id > $2
-               AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\' OR u.email_key LIKE $3 ESCAPE '\\')
+               AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\'
+                    OR REPLACE(u.email_key, '''', '') LIKE $7 ESCAPE '\\')
                AND (CAST($4 AS TEXT) IS NULL OR m.role = $4)
                AND ((NOT $5 AND m.until IS NULL) OR ($5 AND m.until IS NOT NULL AND NOT EXISTS (
                     SELECT 1 FROM members l WHERE l.account_id = m.account_id AND l.user_id = m.user_id
@@ -85,10 +87,11 @@ pub async fn list(tx: &Tx, scope: &AccountMember, filter: &Filter, limit: i64) -
         &[
             &scope.account(),
             &filter.after.unwrap_or(UserId::nil()),
-            &search,
+            &name,
             &filter.role,
             &removed,
             &limit,
+            &address,
         ],
     )
     .await

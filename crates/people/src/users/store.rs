@@ -1,7 +1,7 @@
 //! The statements of users.
 
 use crate::users::UserType;
-use kernel::{addresses::Email, error::Result, id::UserId, text};
+use kernel::{addresses::Email, error::Result, id::UserId, search};
 use storage::{One, Tx, row, sql};
 
 row! {
@@ -74,7 +74,7 @@ pub async fn insert(
                                 version)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1)"
         ),
-        &[&id, &email.shown, &email.key, &name, &text::fold(name), &user_type, &password_hash, &tx.now()],
+        &[&id, &email.shown, &email.key, &name, &search::key(name), &user_type, &password_hash, &tx.now()],
     )
     .await?;
     Ok(())
@@ -94,7 +94,7 @@ pub async fn update(tx: &Tx, id: UserId, name: &str, user_type: UserType) -> Res
         sql!(
             "UPDATE users SET name = $2, name_key = $3, user_type = $4, version = version + 1 WHERE id = $1"
         ),
-        &[&id, &name, &text::fold(name), &user_type],
+        &[&id, &name, &search::key(name), &user_type],
     )
     .await?;
     Ok(())

@@ -14,7 +14,7 @@ import {
   newest,
   on,
   openDialog,
-  plain,
+  spellings,
   queryOf,
   wordsOf,
 } from './dom.js';
@@ -157,7 +157,7 @@ function filter(input, entries) {
   const words = wordsOf(input);
   let shown = 0;
   for (const entry of entries) {
-    const text = plain(entry.dataset.text ?? entry.textContent);
+    const text = spellings(entry.dataset.text ?? entry.textContent);
     entry.hidden = !words.every((word) => text.includes(word));
     if (!entry.hidden) shown += 1;
   }

@@ -39,8 +39,24 @@ export function announce(text) {
   if (region) region.textContent = text;
 }
 
-/** Text for comparing: lower case, without accents. */
-export const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+const LETTERS = { ł: 'l', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ß: 'ss', æ: 'ae', œ: 'oe', ı: 'i' };
+const DOTS = { ä: 'ae', ö: 'oe', ü: 'ue', ø: 'oe', å: 'aa' };
+
+/** Text for comparing, as the server folds it: lower case, without accents and apostrophes. */
+export const plain = (text) =>
+  text
+    .replace(/['`´‘’‛′ʹʻʼ＇]/g, '')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[łøđðþßæœı]/g, (letter) => LETTERS[letter]);
+
+/** Every way to spell a text that is looked through: umlauts with and without their e, a line each. */
+export const spellings = (text) => {
+  const bare = plain(text);
+  const dots = text.normalize('NFC').toLowerCase().replace(/[äöüøå]/g, (letter) => DOTS[letter]);
+  return [...new Set([bare, bare.replace(/([aou])e/g, '$1'), plain(dots)])].join('\n');
+};
 
 /** The words typed into a filter, ready to compare. */
 export const wordsOf = (input) => plain(input.value).split(/\s+/).filter(Boolean);

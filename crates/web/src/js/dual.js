@@ -1,7 +1,7 @@
 // The dual list: turns a list of check boxes into two listboxes, who is not in it and who is. The boxes stay what
 // the form sends; the lists only show and change them. Without this file the boxes are used as they are.
 
-import { all, announce, counted, isPlainClick, make, plain, wordsOf } from './dom.js';
+import { all, announce, counted, isPlainClick, make, plain, spellings, wordsOf } from './dom.js';
 
 // Up to how many moves are made one by one; above that both lists are drawn anew, in one go.
 const FEW = 24;
@@ -241,7 +241,7 @@ class Dual {
     this.fieldset = fieldset;
     this.items = all('input[type="checkbox"]', fieldset).map((box, index) => {
       const node = optionOf(box, index, fieldset.id);
-      return { box, node, index, text: plain(node.textContent) };
+      return { box, node, index, text: spellings(node.textContent) };
     });
     this.byNode = new Map(this.items.map((item) => [item.node, item]));
     fieldset.append(fieldset.querySelector('template').content.cloneNode(true));

@@ -77,6 +77,8 @@ struct PaymentsPage {
     tab: &'static str,
     reported: Vec<Reported>,
     refunds: Vec<Refund>,
+    /// Whether there are more than those.
+    more_refunds: bool,
     by_card: bool,
 }
 
@@ -93,15 +95,18 @@ pub(crate) async fn payments(may: May<Operator>) -> Result<Response> {
     if let Some(elsewhere) = nothing_sold(&may).await? {
         return Ok(elsewhere);
     }
-    let (frame, reported, refunds) = may
+    let (frame, reported, mut refunds) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Nowhere).await?;
-            Ok((frame, charges::reported(tx).await?, store::refunds(tx, REFUNDS).await?))
+            Ok((frame, charges::reported(tx).await?, store::refunds(tx, REFUNDS + 1).await?))
         })
         .await?;
+    let most = usize::try_from(REFUNDS).unwrap_or(usize::MAX);
+    let more_refunds = refunds.len() > most;
+    refunds.truncate(most);
     let by_card = Shop::of(&may.app().config).by_card;
     let frame = frame.page(&may, "", [], "Operator");
-    page::ok(&may, &PaymentsPage { frame, tab: "payments", reported, refunds, by_card })
+    page::ok(&may, &PaymentsPage { frame, tab: "payments", reported, refunds, more_refunds, by_card })
 }
 
 pub(crate) async fn confirm_payment(may: May<Operator>, form: Form) -> Result<Response> {
@@ -182,11 +187,11 @@ pub(crate) async fn accounts(may: May<Operator>, Query(query): Query<AccountsQue
         Some("unconfirmed") => true,
         Some(_) => return Err(Error::field("only", "Either unconfirmed, or nothing.")),
     };
-    let key = text::fold(words.trim());
+    let search = words.clone();
     let (frame, rows) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Nowhere).await?;
-            Ok((frame, store::accounts(tx, &key, unadmitted, before, LIMIT + 1).await?))
+            Ok((frame, store::accounts(tx, &search, unadmitted, before, LIMIT + 1).await?))
         })
         .await?;
     let rows = Page::cut(rows, LIMIT, |row| row.id.to_string());

@@ -5,6 +5,7 @@ use kernel::{
     error::Result,
     id::{AccountId, InvoiceId, MailId, UserId},
     money::{Currency, Money},
+    search,
 };
 use people::plans;
 use storage::{Tx, row, sql};
@@ -76,25 +77,17 @@ pub(super) async fn accounts(
 ) -> Result<Vec<AccountRow>> {
     tx.all(
         sql!(
-            sqlite: "SELECT {} FROM accounts a
+            "SELECT {} FROM accounts a
              JOIN subscriptions s ON s.account_id = a.id
              JOIN license_counts c ON c.account_id = a.id AND c.kind = 'license'
              JOIN members m ON m.account_id = a.id AND m.role = 'owner' AND m.until IS NULL
              JOIN users u ON u.id = m.user_id
-             WHERE a.id < $1 AND (instr(lower(a.name), $2) > 0 OR instr(u.email_key, $2) > 0)
-               AND (NOT $3 OR a.admitted_at IS NULL)
-             ORDER BY a.id DESC LIMIT $4",
-            postgres: "SELECT {} FROM accounts a
-             JOIN subscriptions s ON s.account_id = a.id
-             JOIN license_counts c ON c.account_id = a.id AND c.kind = 'license'
-             JOIN members m ON m.account_id = a.id AND m.role = 'owner' AND m.until IS NULL
-             JOIN users u ON u.id = m.user_id
-             WHERE a.id < $1 AND (position($2 IN lower(a.name)) > 0 OR position($2 IN u.email_key) > 0)
+             WHERE a.id < $1 AND (a.name_key LIKE $2 ESCAPE '\\' OR REPLACE(u.email_key, '''', '') LIKE $5 ESCAPE '\\')
                AND (NOT $3 OR a.admitted_at IS NULL)
              ORDER BY a.id DESC LIMIT $4",
             AccountRow
         ),
-        &[&before, &words, &unadmitted, &limit],
+        &[&before, &search::pattern(words), &unadmitted, &limit, &search::address_pattern(words)],
     )
     .await
 }

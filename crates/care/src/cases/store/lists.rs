@@ -5,7 +5,7 @@ use access::{AccountAdmin, GroupScope, SignedIn};
 use kernel::{
     error::Result,
     id::{CaseId, ClientId, LocationId},
-    text,
+    search,
 };
 use storage::{Param, Tx, Weight, sql};
 
@@ -39,7 +39,7 @@ pub(crate) async fn in_group(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
-    let search = filter.search.as_deref().map(text::contains_pattern);
+    let search = filter.search.as_deref().map(search::pattern);
     let before = filter.before.unwrap_or(CaseId::last());
     let (account, group) = (scope.account(), scope.group());
     if search.is_none() && filter.location.is_none() {
@@ -155,7 +155,7 @@ impl Newest {
     async fn page(&self, tx: &Tx, of: &dyn Param, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
         let before = filter.before.unwrap_or(CaseId::last());
         let (last, least) = (limit - 1, CaseId::nil());
-        let pattern = filter.search.as_deref().map(text::contains_pattern);
+        let pattern = filter.search.as_deref().map(search::pattern);
         let mut params: Vec<&dyn Param> = vec![of, &before, &last, &least, &limit];
         let statement = match (&pattern, &filter.status) {
             (None, None) => self.plain,

@@ -6,7 +6,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, CaseId, GroupId, LocationId, ProtocolId, UserId},
-    text,
+    search,
 };
 use storage::{Tx, row, sql};
 
@@ -86,7 +86,7 @@ pub(crate) async fn next_number(tx: &Tx, scope: &GroupScope) -> Result<i64> {
 }
 
 fn search_text(number: i64, name: &str) -> String {
-    format!("#{number} {}", text::fold(name))
+    search::key(&format!("#{number} {name}"))
 }
 
 pub(crate) async fn insert(tx: &Tx, scope: &GroupScope, new: &New<'_>) -> Result<()> {

@@ -6,7 +6,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, HandoutId, UserId},
-    text,
+    search,
 };
 use storage::{Tx, row, sql};
 
@@ -161,7 +161,7 @@ pub(crate) async fn insert_version(
 }
 
 fn key(text: &str) -> String {
-    text::words(text).join(" ")
+    search::index(text).join(" ")
 }
 
 /// Writes what the handout's row says of its present version; says whether nobody was faster.

@@ -6,7 +6,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, HandoutId, UserId},
-    text,
+    search,
 };
 use storage::{Param, PerEngine, Sql, Tx, row, sql};
 
@@ -91,7 +91,7 @@ struct Sought {
 impl Sought {
     /// Nothing where the words hold no letter or digit.
     fn new(search: &str) -> Option<Self> {
-        let mut words = text::words(search);
+        let mut words = search::words(search);
         words.truncate(MOST_WORDS);
         // Each word begins one of the text's. Words are letters and digits alone, and quoted, so nothing
         // that somebody types is taken for an operator.

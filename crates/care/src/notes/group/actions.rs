@@ -19,7 +19,7 @@ use access::{ClientGroupEditor, ClientGroupReader, GroupNoteEditor, GroupNoteRea
 use kernel::{
     error::{Error, FieldError, Result},
     id::{ClientGroupId, ClientId, GroupNoteId},
-    text,
+    search, text,
 };
 use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx, hex};
@@ -258,15 +258,26 @@ pub async fn delete(tx: &Tx, by: &GroupNoteEditor, seen: ExpectedVersion) -> Res
     Ok(row)
 }
 
-/// Clients of the group whose name holds this, who may be added for this time: at most eight, or the one whose
-/// whole name it is.
+/// How many clients are offered for a part of a name.
+pub const OFFERED: usize = 8;
+/// Among how many that are known by the words.
+const LOOKED_THROUGH: i64 = 100;
+
+/// Clients of the group whose name holds this, who may be added for this time: [`OFFERED`] and one more if there
+/// are more, or the one whose whole name it is.
 pub async fn candidates(tx: &Tx, by: &GroupNoteEditor, name: &str) -> Result<Vec<(ClientId, String)>> {
-    let key = text::fold(name.trim());
-    if key.is_empty() {
+    let words = search::words(name);
+    if words.is_empty() {
         return Ok(Vec::new());
     }
-    let found = store::candidates(tx, by, by.object(), name, 8).await?;
-    let exact = found.iter().filter(|(_, name)| text::fold(name) == key).cloned().collect::<Vec<_>>();
+    let mut found = store::candidates(tx, by, by.object(), &words, LOOKED_THROUGH).await?;
+    // What is found may be an animal's name, or an address.
+    found.retain(|(_, name)| {
+        let known = search::index(name);
+        words.iter().all(|word| known.iter().any(|known| known.contains(word.as_str())))
+    });
+    let exact = found.iter().filter(|(_, name)| search::words(name) == words).cloned().collect::<Vec<_>>();
+    found.truncate(OFFERED + 1);
     Ok(if exact.len() == 1 { exact } else { found })
 }
 

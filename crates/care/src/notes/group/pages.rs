@@ -176,6 +176,8 @@ struct ShowPage {
     choosing: Choosing,
     /// Who might be meant by the name that was typed.
     meant: Vec<(ClientId, String)>,
+    /// Whether there are more than those.
+    more_meant: bool,
 }
 
 impl ShowPage {
@@ -246,8 +248,10 @@ async fn load(tx: &Tx, by: &GroupNoteReader, shell: &Frames) -> Result<Loaded> {
 async fn show_page(
     may: &May<GroupNoteReader>,
     entry: Option<Entry>,
-    meant: Vec<(ClientId, String)>,
+    mut meant: Vec<(ClientId, String)>,
 ) -> Result<Response> {
+    let more_meant = meant.len() > actions::OFFERED;
+    meant.truncate(actions::OFFERED);
     let shell = may.shell();
     let load = async move |tx: &_, by: &_| load(tx, by, &shell).await;
     let loaded = may.read_noted("group_note", Weight::Light, load).await?;
@@ -279,6 +283,7 @@ async fn show_page(
         entry,
         choosing,
         meant,
+        more_meant,
     };
     page::show(may, status, &page)
 }

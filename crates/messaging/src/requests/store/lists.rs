@@ -6,7 +6,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, RequestId, UserGroupId, UserId},
-    text,
+    search,
 };
 use storage::{Sql, Tx, Weight, row, sql};
 
@@ -193,7 +193,7 @@ pub(crate) async fn list(
         Mailbox::Mine => &MINE,
     };
     let sent = filter.mailbox == Mailbox::Sent;
-    let search = filter.search.as_deref().map(text::contains_pattern);
+    let search = filter.search.as_deref().map(search::pattern);
     tx.all(
         of[usize::from(filter.open) + usize::from(filter.open && filter.unread)],
         &[

@@ -6,7 +6,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, CaseId, ClientId, GroupId, RequestId, UserGroupId},
-    text,
+    search,
 };
 use storage::{One, Tx, ids, row, sql};
 
@@ -29,7 +29,7 @@ pub(crate) async fn offered_clients(
     search: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Offered>> {
-    let pattern = search.map(text::contains_pattern);
+    let pattern = search.map(search::words_pattern);
     tx.all(
         sql!(
             "SELECT {} FROM group_members gm
@@ -66,7 +66,7 @@ pub(crate) async fn chosen_clients(
     .await
 }
 
-/// The open cases that someone may ask about, newest first, and the one that is named.
+/// The open cases that someone may ask about, newest first, after the one that is named.
 pub(crate) async fn offered_cases(
     tx: &Tx,
     scope: &AccountMember,
@@ -82,7 +82,7 @@ pub(crate) async fn offered_cases(
                 WHERE gm.account_id = $1 AND gm.user_id = $2 AND gm.until IS NULL
                   AND (c.status = 'open' OR c.id = $3)
                 ORDER BY CASE WHEN c.id = $3 THEN 0 ELSE 1 END, c.id DESC LIMIT $4) found
-             ORDER BY id DESC"
+             ORDER BY CASE WHEN id = $3 THEN 0 ELSE 1 END, id DESC"
         ),
         &[&scope.account(), &scope.user(), &chosen, &limit],
     )
@@ -151,7 +151,7 @@ pub(crate) async fn next_number(tx: &Tx, account: AccountId) -> Result<i64> {
 /// Keeps a request with what it is about, and every group that this concerns.
 pub(crate) async fn insert(tx: &Tx, scope: &AccountMember, new: &New<'_>) -> Result<()> {
     let (case_group, case) = new.case.unzip();
-    let search = format!("#{} {}", new.number, text::fold(new.subject));
+    let search = search::key(&format!("#{} {}", new.number, new.subject));
     tx.exec(
         sql!(
             "INSERT INTO requests (account_id, id, number, sender_id, user_group_id, subject, search, body, priority,

@@ -8,7 +8,6 @@ use access::GroupScope;
 use kernel::{
     error::Result,
     id::{ClientGroupId, ClientId, GroupNoteId},
-    text,
 };
 use storage::{One, Tx, ids, row, sql};
 
@@ -162,24 +161,28 @@ pub(crate) async fn set_attendance(
     Ok(())
 }
 
-/// Some clients of the group by a part of their name: active ones who are not in the attendance.
+/// Some clients of the group by words that they are known by: active ones who are not in the attendance.
 pub(crate) async fn candidates(
     tx: &Tx,
     scope: &GroupScope,
     id: GroupNoteId,
-    name: &str,
+    words: &[String],
     limit: i64,
 ) -> Result<Vec<(ClientId, String)>> {
+    let patterns: [Option<String>; 3] =
+        std::array::from_fn(|at| words.get(at).map(|word| format!("%{word}%")));
+    let [first, second, third] = &patterns;
     tx.all(
         sql!(
             "SELECT c.id, c.name FROM clients c
              WHERE c.account_id = $1 AND c.group_id = $2 AND c.archived_at IS NULL
-               AND c.name_key LIKE $4 ESCAPE '\\' AND NOT EXISTS (
+               AND c.search LIKE $4 AND (CAST($5 AS TEXT) IS NULL OR c.search LIKE $5)
+               AND (CAST($6 AS TEXT) IS NULL OR c.search LIKE $6) AND NOT EXISTS (
                    SELECT 1 FROM group_note_attendance a WHERE a.account_id = c.account_id
                       AND a.group_id = c.group_id AND a.group_note_id = $3 AND a.client_id = c.id)
-             ORDER BY c.name_key, c.id LIMIT $5"
+             ORDER BY c.name_key, c.id LIMIT $7"
         ),
-        &[&scope.account(), &scope.group(), &id, &text::contains_pattern(name), &limit],
+        &[&scope.account(), &scope.group(), &id, first, second, third, &limit],
     )
     .await
 }

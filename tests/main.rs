@@ -35,6 +35,7 @@ mod joining;
 mod layout;
 mod letters;
 mod logs;
+mod long_lists;
 mod mail;
 mod matrix;
 mod money;

@@ -219,7 +219,7 @@ async fn a_note_of_a_day_to_come_is_not_released() {
         let circle =
             crate::support::new_client_group(&world.server, world.account, world.group, "Tuesday", &[client])
                 .await;
-        let path = format!("/api/v1/client-groups/{}/notes", circle);
+        let path = format!("/api/v1/client-groups/{circle}/notes");
         let made =
             member.post(&path, &json!({ "service_date": "2026-03-03", "body": "We sang." })).await.json;
         let group_note = format!("/api/v1/group-notes/{}", made["id"].as_str().unwrap());

@@ -18,7 +18,7 @@ use crate::{
     Answer, App, FileForm, May,
     answer::CREATED,
     entry::Entry,
-    parts::{Kit, Summary},
+    parts::{Kit, Pager, Summary},
 };
 use access::Proof;
 use kernel::{
@@ -62,6 +62,7 @@ pub struct Files {
     /// What files can be taken off.
     off: Option<&'static str>,
     upload: Option<Upload>,
+    pager: Option<Pager>,
 }
 
 impl HtmlSafe for Files {}
@@ -70,7 +71,14 @@ impl Files {
     /// These files, each opened at its id beneath `at`.
     pub fn new(kit: &Kit, at: String, files: impl IntoIterator<Item = impl Into<Attached>>) -> Self {
         let files = files.into_iter().map(Into::into).collect();
-        Self { kit: kit.clone(), files, at, off: None, upload: None }
+        Self { kit: kit.clone(), files, at, off: None, upload: None, pager: None }
+    }
+
+    /// With the way to further files.
+    #[must_use]
+    pub fn pager(mut self, pager: Pager) -> Self {
+        self.pager = Some(pager).filter(Pager::needed);
+        self
     }
 
     /// Lets files be taken off this: "the case".

@@ -207,6 +207,13 @@ impl Pager {
         Self { note: String::new(), newest: cursor.map(|_| link(path, filters)), older }
     }
 
+    /// For one of several lists of a page at `path`: its cursor is the parameter `name`, and its place on the page has
+    /// that name too.
+    pub fn named(name: &str, path: &str, cursor: Option<&str>, next: Option<&str>) -> Self {
+        let at = |cursor: &str| format!("{}#{name}", link(path, &[(name, cursor)]));
+        Self { note: String::new(), newest: cursor.map(|_| at("")), older: next.map(at) }
+    }
+
     /// With a note beside the links.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {

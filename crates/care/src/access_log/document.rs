@@ -1,9 +1,11 @@
 //! The access log on paper. Pure: the same rows give the same document.
 
+use std::fmt::Write as _;
+
 use jiff::tz::TimeZone;
 
 use crate::access_log::{OpeningRow, label};
-use kernel::clock::Time;
+use kernel::{clock::Time, text::grouped};
 use pdf::{Block, Column, Document, Paper, Table, TableRow, Text};
 
 /// A moment as the paper tells it, in the account's zone.
@@ -26,9 +28,14 @@ fn row(row: &OpeningRow, zone: &TimeZone) -> TableRow {
     TableRow { cells: cells.into_iter().map(Text::from).collect(), total: false }
 }
 
-/// The document of what `title` names.
-pub(super) fn document(title: &str, rows: &[OpeningRow], zone: &TimeZone, now: Time) -> Document {
+/// The document of what `title` names; it says if it was `cut`.
+pub(super) fn document(title: &str, rows: &[OpeningRow], cut: bool, zone: &TimeZone, now: Time) -> Document {
     let name = zone.iana_name().unwrap_or("UTC").to_owned();
+    let mut head = format!("As of {}, times in {name}.", moment(now, zone));
+    if cut {
+        let newest = grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let _ = write!(head, " The newest {newest} are listed; the CSV file has all of them.");
+    }
     let columns = vec![
         Column::text("First"),
         Column::text("Last"),
@@ -44,7 +51,7 @@ pub(super) fn document(title: &str, rows: &[OpeningRow], zone: &TimeZone, now: T
         paper: Paper::of_zone(&name),
         blocks: vec![
             Block::Title(title.to_owned()),
-            Block::Small(Text::from(format!("As of {}, times in {name}.", moment(now, zone)))),
+            Block::Small(Text::from(head)),
             Block::Table(Table {
                 columns,
                 rows: rows.iter().map(|each| row(each, zone)).collect(),

@@ -25,8 +25,8 @@ use web::{
 
 /// How many openings a page shows.
 const LIMIT: i64 = 50;
-/// How many an export holds at most.
-const EXPORT_LIMIT: i64 = 10_000;
+/// How many are on paper at most, and in one part of a CSV file, which holds all.
+const PART: i64 = 10_000;
 
 /// Which part, and in which form: a page, `csv` or `pdf`.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -132,16 +132,24 @@ async fn export<P: Logged>(
     let path = may.request().path.clone();
     let object = path.trim_end_matches("/access-log").rsplit('/').next().unwrap_or_default().to_owned();
     may.write(async move |tx: &Tx, by: &P| begin_export(tx, by, object.clone()).await).await?;
-    let (frame, shown) = load(may, of.person, OpeningId::last(), EXPORT_LIMIT, here).await?;
+    let (frame, shown) = load(may, of.person, OpeningId::last(), PART + 1, here).await?;
     let title = title(&of, &shown.name);
+    let mut part = Page::cut(shown.rows, PART, |row| row.id.to_string());
     if paper {
-        let bytes = document::document(&title, &shown.rows, &frame.kit.zone, frame.kit.now).write()?;
+        let cut = part.next_cursor.is_some();
+        let bytes = document::document(&title, &part.items, cut, &frame.kit.zone, frame.kit.now).write()?;
         return Ok(Pdf::new(&title, bytes).into_response());
     }
     let headings =
         ["first", "last", "times", "person", "person id", "record", "name", "object"].map(str::to_owned);
-    let rows = shown.rows.into_iter().map(cells).collect::<Vec<_>>();
-    Ok(csv::download("access-log.csv", &headings, futures_util::stream::iter([Ok(rows)])))
+    let mut parts = Vec::new();
+    loop {
+        parts.push(Ok(part.items.into_iter().map(cells).collect::<Vec<_>>()));
+        let Some(next) = part.next_cursor else { break };
+        let (_, shown) = load(may, of.person, cursor_id(Some(&next))?, PART + 1, here).await?;
+        part = Page::cut(shown.rows, PART, |row| row.id.to_string());
+    }
+    Ok(csv::download("access-log.csv", &headings, futures_util::stream::iter(parts)))
 }
 
 fn cells(row: OpeningRow) -> Vec<String> {

@@ -18,7 +18,7 @@ use access::{
 use kernel::{
     clock::Span,
     error::{Checks, Error, Result},
-    id::{AnimalId, CaseId, ClientId, LocationId, NoteId, ProtocolId},
+    id::{AnimalId, CaseId, ClientId, FileId, LocationId, NoteId, ProtocolId},
     text,
 };
 use people::{accounts, locations};
@@ -246,9 +246,9 @@ pub async fn add_note(tx: &Tx, by: &CaseEditor, body: &str) -> Result<NoteId> {
     Ok(id)
 }
 
-/// A case's files, newest first.
-pub async fn files(tx: &Tx, by: &CaseReader) -> Result<Vec<FileRow>> {
-    store::files(tx, by).await
+/// A page of a case's files, newest first. Gives one more than the limit, if there are more.
+pub async fn files(tx: &Tx, by: &CaseReader, before: FileId, limit: i64) -> Result<Vec<FileRow>> {
+    store::files(tx, by, before, limit + 1).await
 }
 
 /// Attaches a file whose bytes are kept.

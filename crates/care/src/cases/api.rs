@@ -325,15 +325,15 @@ pub(crate) async fn add_note(may: May<CaseEditor>, Body(input): Body<NewNote>) -
     .await
 }
 
-/// A case's files.
-#[derive(Serialize, ToSchema)]
-pub struct Files {
-    items: Vec<FileRow>,
-}
-
-pub(crate) async fn files(may: May<CaseReader>) -> Result<Json<Files>> {
-    let items = may.read_noted("files", Weight::Light, async |tx, by| actions::files(tx, by).await).await?;
-    Ok(Json(Files { items }))
+pub(crate) async fn files(
+    may: May<CaseReader>,
+    Query(query): Query<PartQuery>,
+) -> Result<Json<Page<FileRow>>> {
+    let before = cursor_id(query.cursor.as_deref())?;
+    let Limit(limit) = query.limit;
+    let list = async move |tx: &_, by: &_| actions::files(tx, by, before, limit).await;
+    let rows = may.read_noted("files", Weight::Light, list).await?;
+    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
 }
 
 pub(crate) async fn add_file(may: May<CaseEditor>, form: FileForm) -> Result<Answer<FileRow>> {

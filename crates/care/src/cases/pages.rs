@@ -41,6 +41,8 @@ use web::{
 const LIMIT: i64 = 25;
 /// How many notes a case shows at once.
 const NOTES: i64 = 50;
+/// How many files it shows.
+const FILES: i64 = 50;
 
 /// Which cases to show: open ones, unless something is searched for.
 #[derive(Clone, Deserialize, utoipa::IntoParams)]
@@ -280,6 +282,8 @@ struct Subjects {
     names: Vec<String>,
     /// The clients to choose from: all, or the chosen one, or those that the written name fits.
     clients: Vec<Choice>,
+    /// Whether the written name fits more than those.
+    more: bool,
     /// The animals of the chosen client.
     animals: Vec<Choice>,
 }
@@ -342,11 +346,15 @@ impl Subjects {
         let many = rows.len() > OFFERED;
         let names = if many { rows.iter().map(ClientRow::label).collect() } else { Vec::new() };
         let chosen = said.client.parse::<ClientId>().ok();
+        let mut more = false;
         if many {
             rows = match said.name.as_str() {
                 "" => Vec::new(),
                 name => clients::choices(tx, scope, name, MATCHES).await?,
             };
+            let most = usize::try_from(MATCHES).unwrap_or(usize::MAX);
+            more = rows.len() > most;
+            rows.truncate(most);
         }
         let mut list = choices([("", "None")]);
         list.extend(choices(rows.iter().map(|row| (row.id, row.label()))));
@@ -361,7 +369,7 @@ impl Subjects {
             let found = clients::animals(tx, scope, chosen).await?;
             animals.extend(choices(found.iter().map(|row| (row.id, &row.name))));
         }
-        Ok(Self { many, names, clients: list, animals })
+        Ok(Self { many, names, clients: list, more, animals })
     }
 }
 
@@ -469,10 +477,12 @@ pub(crate) struct CaseQuery {
     from: Option<String>,
     to: Option<String>,
     cursor: Option<String>,
+    files: Option<String>,
 }
 
 async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
-    let CaseQuery { at, from, to, cursor } = query;
+    let CaseQuery { at, from, to, cursor, files: files_cursor } = query;
+    let files_before = cursor_id::<kernel::id::File>(files_cursor.as_deref())?;
     let when = WhenQuery { at, from, to };
     let (shell, before) = (may.shell(), cursor_id::<kernel::id::Note>(cursor.as_deref())?);
     let (frame, (case, seen), day, notes, files, subject, works, from_parent, (asks, manages)) = may
@@ -481,7 +491,7 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
             let day = Asked::read(&when, &frame.kit, tx)?;
             let seen = actions::access(tx, by, day.when.span).await?;
             let notes = actions::notes(tx, by, before, NOTES).await?;
-            let files = actions::files(tx, by).await?;
+            let files = actions::files(tx, by, files_before, FILES).await?;
             let works = by.may(Wish::Work);
             let asks = works && by.holds(tx, Privilege::RequestsSend).await?;
             let asks = (asks, by.may(Wish::Manage));
@@ -494,7 +504,9 @@ async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload:
     let panel = Panel::new(&frame, "case", &path, &case.group_name, seen, day, manages);
     let notes = Page::cut(notes, NOTES, |note| note.id.to_string());
     let status = [&note, &upload].into_iter().map(Entry::status).find(|status| *status != StatusCode::OK);
-    let files = Files::new(&frame.kit, format!("/g/{}/case-files", case.group), files);
+    let files = Page::cut(files, FILES, |file| file.id.to_string());
+    let pager = Pager::named("files", &path, files_cursor.as_deref(), files.next_cursor.as_deref());
+    let files = Files::new(&frame.kit, format!("/g/{}/case-files", case.group), files.items).pager(pager);
     let files = if works { files.removable("the case").upload(may.app(), &path, upload) } else { files };
     let page = ShowPage {
         frame: frame.page(may, "cases", between, case.name.clone()),

@@ -371,15 +371,28 @@ pub struct Alike {
 }
 
 /// How many clients a look for duplicates takes in at most.
-const MOST_ALIKE: i64 = 500;
+pub const MOST_ALIKE: i64 = 500;
+
+/// Likely duplicates, and whether more clients might be some than were compared.
+#[derive(Clone, Debug, Default)]
+pub struct Duplicates {
+    /// Sets of clients that are likely the same.
+    pub sets: Vec<Alike>,
+    /// Whether there are more: they come up as these are merged.
+    pub more: bool,
+}
 
 /// Likely duplicates among the group's clients: who share an address for mail, or a name with a date of birth or
 /// a phone.
-pub async fn alike(tx: &Tx, by: &ClientKeeper) -> Result<Vec<Alike>> {
-    let (by_email, by_name) = store::alike(tx, by, MOST_ALIKE).await?;
+pub async fn alike(tx: &Tx, by: &ClientKeeper) -> Result<Duplicates> {
+    let (mut by_email, mut by_name) = store::alike(tx, by, MOST_ALIKE + 1).await?;
+    let most = usize::try_from(MOST_ALIKE).unwrap_or(usize::MAX);
+    let more = by_email.len() > most || by_name.len() > most;
+    by_email.truncate(most);
+    by_name.truncate(most);
     let digits = |row: &ClientRow| row.phone.chars().filter(char::is_ascii_digit).collect::<String>();
     let mut found = sets("the same email address", &by_email, |row| Some(text::fold(&row.email)));
-    for more in [
+    for further in [
         sets("the same name and date of birth", &by_name, |row| {
             Some(format!("{}\n{}", text::fold(&row.name), row.birth_date.as_ref()?))
         }),
@@ -393,9 +406,9 @@ pub async fn alike(tx: &Tx, by: &ClientKeeper) -> Result<Vec<Alike>> {
     ] {
         let ids = |alike: &Alike| alike.clients.iter().map(|row| row.id).collect::<Vec<_>>();
         let known = found.iter().map(ids).collect::<Vec<_>>();
-        found.extend(more.into_iter().filter(|alike| !known.contains(&ids(alike))));
+        found.extend(further.into_iter().filter(|alike| !known.contains(&ids(alike))));
     }
-    Ok(found)
+    Ok(Duplicates { sets: found, more })
 }
 
 /// The sets of more than one that share a key, in the order of the rows.

@@ -312,15 +312,17 @@ pub struct AlikeClients {
 #[derive(Serialize, ToSchema)]
 pub struct Duplicates {
     items: Vec<AlikeClients>,
+    /// Whether there are more than could be compared at once: they come up as these are merged.
+    more: bool,
 }
 
 pub(crate) async fn duplicates(may: May<ClientKeeper>) -> Result<Json<Duplicates>> {
     let found = may.read_heavy(async |tx, by| actions::alike(tx, by).await).await?;
-    let items = found.into_iter().map(|alike| AlikeClients {
+    let items = found.sets.into_iter().map(|alike| AlikeClients {
         why: alike.why,
         clients: alike.clients.into_iter().map(|row| ClientOut::new(row, Vec::new())).collect(),
     });
-    Ok(Json(Duplicates { items: items.collect() }))
+    Ok(Json(Duplicates { items: items.collect(), more: found.more }))
 }
 
 pub(crate) async fn access(may: May<ClientReader>, Query(query): Query<WhenQuery>) -> Result<Json<Sights>> {

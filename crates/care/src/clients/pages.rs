@@ -379,6 +379,7 @@ struct DuplicatesPage {
     frame: Frame,
     group: GroupId,
     sets: Vec<Set>,
+    more: bool,
 }
 
 pub(crate) async fn duplicates(may: May<ClientKeeper>) -> Result<Response> {
@@ -389,7 +390,8 @@ pub(crate) async fn duplicates(may: May<ClientKeeper>) -> Result<Response> {
             Ok((frame, by.group(), actions::alike(tx, by).await?))
         })
         .await?;
-    let sets = found.into_iter().map(|alike| Set { why: alike.why, rows: alike.clients }).collect();
+    let more = found.more;
+    let sets = found.sets.into_iter().map(|alike| Set { why: alike.why, rows: alike.clients }).collect();
     let frame = frame.page(&may, "clients", [list_crumb(group)], "Likely duplicates");
-    page::show(&may, StatusCode::OK, &DuplicatesPage { frame, group, sets })
+    page::show(&may, StatusCode::OK, &DuplicatesPage { frame, group, sets, more })
 }

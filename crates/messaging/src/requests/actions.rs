@@ -179,8 +179,10 @@ pub struct Detail {
     pub messages: Vec<MessageRow>,
     /// What is attached.
     pub files: Vec<FileRow>,
-    /// Who is in the user group that it is addressed to.
+    /// Who is in the user group that it is addressed to: the first by name.
     pub people: Vec<(UserId, String)>,
+    /// How many people that user group has.
+    pub people_in_all: i64,
     /// The other user groups that could have it; none where the one who looks may not forward it.
     pub destinations: Vec<Receiver>,
     /// Who the one who looks is towards it.
@@ -233,6 +235,7 @@ pub async fn show(tx: &Tx, by: &RequestScope) -> Result<Detail> {
         messages: store::messages(tx, by, 2 * THREAD_LIMIT).await?,
         files: store::files(tx, by).await?,
         people: store::present(tx, by.account(), row.user_group).await?,
+        people_in_all: store::count_present(tx, by.account(), row.user_group).await?,
         part,
         at: tx.now(),
         row,
@@ -357,8 +360,10 @@ pub struct Offers {
     pub others: Vec<Offer>,
     /// Whether there are more than those.
     pub more: bool,
-    /// Open cases: id, name, group, number.
+    /// The newest open cases: id, name, group, number.
     pub cases: Vec<(CaseId, String, String, i64)>,
+    /// Whether there are more than those.
+    pub more_cases: bool,
 }
 
 /// How many clients and cases the form offers at once.
@@ -383,12 +388,10 @@ pub async fn offers(
     let more = i64::try_from(others.len()).unwrap_or(i64::MAX) > OFFERED;
     others.truncate(usize::try_from(OFFERED).unwrap_or_default());
     others.retain(|row| picked.iter().all(|one| one.id != row.id));
-    Ok(Offers {
-        chosen: picked,
-        others: others.into_iter().map(offer).collect(),
-        more,
-        cases: store::offered_cases(tx, by, case, OFFERED).await?,
-    })
+    let mut cases = store::offered_cases(tx, by, case, OFFERED + 1).await?;
+    let more_cases = i64::try_from(cases.len()).unwrap_or(i64::MAX) > OFFERED;
+    cases.truncate(usize::try_from(OFFERED).unwrap_or_default());
+    Ok(Offers { chosen: picked, others: others.into_iter().map(offer).collect(), more, cases, more_cases })
 }
 
 /// The state that a filter names: `open` for all in which there is still something to do.

@@ -25,6 +25,7 @@ use kernel::{
     clock::Time,
     error::{Error, Result},
     id::{Account, AccountId, CaseId, ClientId, Id, Named, RequestId, UserGroupId, UserId},
+    text::first_of,
 };
 use platform::blobs::NewFile;
 use storage::{Tx, Weight};
@@ -273,6 +274,7 @@ struct NewPage {
     receivers: Vec<Choice>,
     priorities: Vec<Choice>,
     cases: Vec<Choice>,
+    more_cases: bool,
     chosen: Vec<Offer>,
     /// What else can be chosen, by group.
     groups: Vec<(String, Vec<Offer>)>,
@@ -329,7 +331,7 @@ async fn new_page(may: &May<RequestSender>, form: Form, error: Option<Error>) ->
         to.clear();
     }
     to.extend(choices(receivers.iter().map(|one| (one.id, label(one)))));
-    let Offers { chosen, others, more, cases } = offers;
+    let Offers { chosen, others, more, cases, more_cases } = offers;
     let mut about = choices([("", "None")]);
     about.extend(choices(
         cases.iter().map(|(id, name, group, number)| (id, format!("{name} (#{number}, {group})"))),
@@ -347,6 +349,7 @@ async fn new_page(may: &May<RequestSender>, form: Form, error: Option<Error>) ->
         receivers: to,
         priorities: choices(Priority::ALL.iter().map(|priority| (priority.word(), priority.label()))),
         cases: about,
+        more_cases,
         chosen,
         groups: by_group(others),
         more,
@@ -432,6 +435,8 @@ struct ShowPage {
     /// Whoever looks, where they may take the request over from someone else.
     take_over: Option<UserId>,
     colleagues: Vec<Choice>,
+    /// What is to be said where not all of them are listed.
+    not_listed: String,
     destinations: Vec<Choice>,
     seers: Vec<Seer>,
     /// How many people see it, and how many of them are not named.
@@ -514,6 +519,12 @@ async fn show_page(may: &May<RequestReader>, reply: Entry, upload: Entry) -> Res
         warning,
         take_over: (assigns && holder.is_some_and(|holder| holder != me)).then_some(me),
         colleagues: choices(colleagues.map(|(id, name)| (id, name))),
+        not_listed: match i64::try_from(detail.people.len()) {
+            Ok(listed) if listed < detail.people_in_all => {
+                first_of(listed, detail.people_in_all, "people", "The others can claim it themselves.")
+            }
+            _ => String::new(),
+        },
         say: if detail.part.sender && detail.row.state == State::Waiting { "Answer" } else { "Send message" },
         part: detail.part,
         row: detail.row,

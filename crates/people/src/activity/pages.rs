@@ -1,6 +1,6 @@
 //! The audit trail on a page, and as CSV.
 
-use std::fmt::Write as _;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -19,11 +19,10 @@ use kernel::{
     clock::{Span, Time},
     error::{Error, Result},
     id::UserId,
-    text,
 };
 use platform::audit::{self, Action, Event};
 use web::{
-    May, Page, Query,
+    May, Page, Query, csv,
     entry::Entry,
     page::{self, Frame, Here},
     parts::{Choice, Pager, choices, link},
@@ -31,8 +30,8 @@ use web::{
 
 /// How many entries a page of a list shows.
 const LIMIT: i64 = 25;
-/// How many events an export holds at most.
-const EXPORT_LIMIT: i64 = 10_000;
+/// How many events one part of an export holds.
+const PART: i64 = 1_000;
 
 /// Which events to show.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -178,28 +177,32 @@ pub(crate) async fn export_activity(
         audit::record(tx, Event::new(by.account(), by.user(), Action::AuditExported, by.account())).await
     })
     .await?;
-    let rows = may.read_heavy(async move |tx, by| audit::list(tx, by.account(), &filter, EXPORT_LIMIT).await);
-    let mut csv = String::from("number,time,person,person id,what,about,object,group,detail\r\n");
-    for row in rows.await? {
-        let Told { what, about } = tell(&row);
-        let texts = [
-            row.actor_name.as_deref().unwrap_or_default().to_owned(),
-            row.actor.map(|actor: UserId| actor.to_string()).unwrap_or_default(),
-            what,
-            about,
-            row.object,
-            row.group,
-            row.detail.unwrap_or_default(),
-        ];
-        let cells = texts.map(|text| text::csv_cell(&text)).join(",");
-        let _ = write!(csv, "{},{},{cells}\r\n", row.seq, row.at);
-    }
-    let mut response = csv.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    let named = HeaderValue::from_static("attachment; filename=\"covey-activity.csv\"");
-    headers.insert(header::CONTENT_DISPOSITION, named);
-    Ok(response)
+    let parts = futures_util::stream::try_unfold((Arc::new(may), Some(filter)), |(may, filter)| async move {
+        let Some(filter) = filter else { return Ok(None) };
+        let part = filter.clone();
+        let rows =
+            may.read_heavy(async move |tx, by| audit::list(tx, by.account(), &part, PART).await).await?;
+        let next = rows.last().map(|last| audit::Filter { before: Some(last.seq), ..filter });
+        Ok::<_, Error>((!rows.is_empty()).then(|| (rows.iter().map(cells).collect(), (may, next))))
+    });
+    let headings = ["number", "time", "person", "person id", "what", "about", "object", "group", "detail"]
+        .map(str::to_owned);
+    Ok(csv::download("covey-activity.csv", &headings, parts))
+}
+
+fn cells(row: &audit::EventRow) -> Vec<String> {
+    let Told { what, about } = tell(row);
+    vec![
+        row.seq.to_string(),
+        row.at.to_string(),
+        row.actor_name.clone().unwrap_or_default(),
+        row.actor.map(|actor: UserId| actor.to_string()).unwrap_or_default(),
+        what,
+        about,
+        row.object.clone(),
+        row.group.clone(),
+        row.detail.clone().unwrap_or_default(),
+    ]
 }
 
 /// A receipt of the trail as it ends now, as a file to be kept elsewhere.

@@ -24,13 +24,11 @@ use web::{
 
 use crate::{
     departure,
-    directory::{InvitationView, MemberView},
+    directory::{InvitationView, LOOKED_THROUGH, MemberView, cut},
 };
 
 /// How many people a page shows.
 const LIMIT: i64 = 50;
-/// How many invitations stand beside them.
-const INVITATIONS: i64 = 200;
 
 /// Which people to show.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -80,6 +78,8 @@ struct UsersPage {
     statuses: Vec<Choice>,
     people: Vec<MemberView>,
     invitations: Vec<InvitationView>,
+    /// What is to be said where not all of them are shown.
+    not_shown: Option<String>,
     pager: Pager,
     offer: Option<TransferRow>,
 }
@@ -105,12 +105,14 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
             let wanted = matches!(query.status(), "" | "pending" | "expired") && query.cursor.is_none();
             let pending = match wanted {
                 true => {
-                    invitations::unsettled(tx, by.account(), None, query.q.as_deref(), INVITATIONS).await?
+                    invitations::unsettled(tx, by.account(), None, query.q.as_deref(), LOOKED_THROUGH).await?
                 }
                 false => Vec::new(),
             };
             let now = tx.now();
             let pending = pending.into_iter().filter(|row| query.wants(row.expires_at <= now, row.role));
+            let mut invitations = pending.map(|row| InvitationView::of(row, now)).collect();
+            let not_shown = cut(&mut invitations);
             let mut roles = choices([("", "Any")]);
             roles.extend(choices(Role::ALL.iter().map(|role| (role.word(), role.label()))));
             let statuses = [
@@ -139,7 +141,8 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
                     rows.next_cursor.as_deref(),
                 ),
                 people: rows.items.into_iter().map(MemberView::from).collect(),
-                invitations: pending.map(|row| InvitationView::of(row, now)).collect(),
+                invitations,
+                not_shown,
                 back: "",
             })
         })

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
+use crate::directory::{LOOKED_THROUGH, cut};
 use access::{GroupReader, policy::Wish};
 use kernel::{clock::Time, error::Result, id::GroupId};
 use people::{
@@ -16,9 +17,6 @@ use web::{
     page::{self, Frame, Here},
     parts::{Choice, choices},
 };
-
-/// How many invitations the page shows.
-const INVITATIONS: i64 = 200;
 
 /// Which people to show.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -46,6 +44,8 @@ struct UsersPage {
     statuses: Vec<Choice>,
     people: Vec<GroupMemberRow>,
     invitations: Vec<InvitationView>,
+    /// What is to be said where not all of them are shown.
+    not_shown: Option<String>,
     filtered: bool,
     archived: bool,
 }
@@ -63,7 +63,7 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
             };
             let pending = match manages && status != "accepted" {
                 true => {
-                    invitations::unsettled(tx, by.account(), Some(by.group()), search, INVITATIONS).await?
+                    invitations::unsettled(tx, by.account(), Some(by.group()), search, LOOKED_THROUGH).await?
                 }
                 false => Vec::new(),
             };
@@ -74,6 +74,14 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 administrator: row.groups.as_deref().is_some_and(|name| name.ends_with(" (administrator)")),
                 row,
             });
+            let mut invitations = pending
+                .filter(|view| match status {
+                    "pending" => !view.expired,
+                    "expired" => view.expired,
+                    _ => true,
+                })
+                .collect();
+            let not_shown = cut(&mut invitations);
             Ok(UsersPage {
                 frame: frame.page(&may, "users", [], "Users"),
                 group: by.group(),
@@ -89,13 +97,8 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 people,
                 filtered: search.is_some() || !status.is_empty(),
                 archived: by.archived(),
-                invitations: pending
-                    .filter(|view| match status {
-                        "pending" => !view.expired,
-                        "expired" => view.expired,
-                        _ => true,
-                    })
-                    .collect(),
+                invitations,
+                not_shown,
             })
         })
         .await?;

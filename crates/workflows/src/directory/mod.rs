@@ -5,3 +5,18 @@ pub mod group;
 mod table;
 
 pub(crate) use table::{InvitationView, MemberView, first};
+
+use kernel::text::first_of;
+
+/// How many invitations a list of people shows.
+const INVITATIONS: usize = 200;
+/// Among how many of the newest it looks for those that its filters want.
+const LOOKED_THROUGH: i64 = 10_000;
+
+/// Leaves the first invitations, and says so where there are more.
+fn cut<T>(invitations: &mut Vec<T>) -> Option<String> {
+    let all = invitations.len();
+    invitations.truncate(INVITATIONS);
+    let search = "Search by address to find the others.";
+    (all > INVITATIONS).then(|| first_of(INVITATIONS, all, "invitations", search))
+}

@@ -30,15 +30,17 @@ row! {
     }
 }
 
-pub(crate) async fn files(tx: &Tx, scope: &CaseScope) -> Result<Vec<FileRow>> {
+/// A page of a case's files, newest first.
+pub(crate) async fn files(tx: &Tx, scope: &CaseScope, before: FileId, limit: i64) -> Result<Vec<FileRow>> {
     tx.all(
         sql!(
             "SELECT {} FROM case_files f JOIN users u ON u.id = f.uploaded_by
              WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.removed_at IS NULL
-             ORDER BY f.id DESC LIMIT 500",
+               AND f.id < $4
+             ORDER BY f.id DESC LIMIT $5",
             FileRow
         ),
-        &[&scope.account(), &scope.group(), &scope.case()],
+        &[&scope.account(), &scope.group(), &scope.case(), &before, &limit],
     )
     .await
 }

@@ -62,7 +62,19 @@ pub(crate) async fn receivers(tx: &Tx, account: AccountId) -> Result<Vec<Receive
     .await
 }
 
-/// Who is in a user group at present, with their names.
+/// How many people of a user group are listed.
+const LISTED: i64 = 500;
+
+/// How many people are in a user group at present.
+pub(crate) async fn count_present(tx: &Tx, account: AccountId, user_group: UserGroupId) -> Result<i64> {
+    tx.value(
+        sql!("SELECT count(*) FROM user_group_people WHERE account_id = $1 AND user_group_id = $2"),
+        &[&account, &user_group],
+    )
+    .await
+}
+
+/// Who is in a user group at present, with their names: the first by name.
 pub(crate) async fn present(
     tx: &Tx,
     account: AccountId,
@@ -73,9 +85,9 @@ pub(crate) async fn present(
             "SELECT u.id, u.name FROM user_group_people um
              JOIN users u ON u.id = um.user_id
              WHERE um.account_id = $1 AND um.user_group_id = $2
-             ORDER BY u.name, u.id LIMIT 500"
+             ORDER BY u.name, u.id LIMIT $3"
         ),
-        &[&account, &user_group],
+        &[&account, &user_group, &LISTED],
     )
     .await
 }

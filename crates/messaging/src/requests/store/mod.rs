@@ -29,7 +29,7 @@ mod thread;
 pub use about::{AboutCase, AboutClient, forget_links};
 pub(super) use about::{clients, matter};
 pub use addressees::Receiver;
-pub(super) use addressees::{address, addressee, present, present_name, receivers};
+pub(super) use addressees::{address, addressee, count_present, present, present_name, receivers};
 pub use lists::{Filter, RequestRow};
 pub(super) use lists::{list, show};
 pub use mailboxes::MailboxRow;

@@ -125,6 +125,7 @@ async fn every_route_that_opens_a_record_is_noted_when_it_is_called() {
 async fn the_first_opening_is_on_the_disk_with_its_answer_and_the_others_are_counted() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let member = world.client(As::Member).await;
         let path = format!("/api/v1/cases/{}", world.case);
         let rows = sql!("SELECT count(*) FROM access_log");

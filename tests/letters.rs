@@ -70,6 +70,9 @@ async fn letters_to_people_read_well() {
         json!({ "email": "owner@riverside.test", "password": PASSWORD, "name": "O", "account_name": "O" });
     post(&anonymous, "/api/v1/sign-up", known).await;
 
+    // Someone is removed from a group.
+    fine(admin.delete(&format!("/api/v1/groups/{}/members/{}", world.group, world.group_admin)).await);
+
     // The account changes hands, and somebody leaves.
     post(&admin, &format!("/api/v1/ownership-transfers/{}/accept", extras.transfer), Value::Null).await;
     fine(admin.delete(&format!("{account}/members/{}", world.member)).await);

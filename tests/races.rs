@@ -218,6 +218,7 @@ async fn the_same_post_fifty_times_at_once_has_one_effect_and_one_answer() {
 async fn a_removed_member_is_refused_at_the_next_request() {
     for engine in ENGINES {
         let world = World::new(engine).await;
+        world.server.leave_mail();
         let admin = world.client(As::GroupAdmin).await;
         let member = world.client(As::Member).await;
         let membership = format!("/api/v1/groups/{}/members/{}", world.group, world.member);

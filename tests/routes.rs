@@ -208,6 +208,12 @@ async fn a_case_keeps_its_group_when_its_maker_leaves_and_history_says_who_saw_i
         let then = world.server.clock.now();
         world.server.clock.advance(HOUR);
         admin.delete(&format!("/api/v1/groups/{}/members/{}", world.group, world.member)).await;
+        let mails = world.server.mail().await;
+        assert_eq!(mails.len(), 1, "{mails:?}");
+        assert!(
+            mails[0].starts_with("member@riverside.test\nYou were removed from Alder Creek"),
+            "{mails:?}"
+        );
         world.server.clock.advance(HOUR);
         let path = format!("/api/v1/cases/{}/access", world.case);
         let names = |reply: &crate::support::Reply| {

@@ -3,16 +3,24 @@
 use serde_json::json;
 
 use crate::{
-    groups::store::{self, GroupRow},
-    plans, withdrawals,
+    accounts,
+    groups::{
+        mail,
+        store::{self, GroupRow},
+    },
+    plans, users, withdrawals,
 };
 use access::{GroupAdmin, GroupReader, GroupRole, GroupSteward, policy::Wish};
 use kernel::{
     error::{Checks, Error, Result},
     id::UserId,
+    links::Site,
     text::{self},
 };
-use platform::audit::{self, Action, Event};
+use platform::{
+    audit::{self, Action, Event},
+    jobs::enqueue,
+};
 use storage::{ExpectedVersion, Tx};
 
 /// What may be changed of a group. What is absent stays.
@@ -127,16 +135,32 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole)
     ))
 }
 
-/// Removes someone from the group: they no longer see its cases. They stay on the account. An archived group can be
-/// left as well: that ends a right and changes nothing in it.
+/// Removes someone from the group: they no longer see its cases, and are told by email unless they removed
+/// themselves. They stay on the account. An archived group can be left as well: that ends a right and changes nothing
+/// in it.
 ///
 /// # Errors
 /// They are not in it.
-pub async fn remove_member(tx: &Tx, by: &GroupAdmin, user: UserId) -> Result<()> {
+pub async fn remove_member(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Result<()> {
     if !store::end(tx, by, user).await? {
         return Err(Error::not_found());
     }
+    if user != by.user() {
+        tell_removed(tx, by, user, site).await?;
+    }
     removed(tx, by, user).await
+}
+
+async fn tell_removed(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Result<()> {
+    let removed = mail::Removed {
+        account: by.account(),
+        account_name: &accounts::account_name(tx, by.account()).await?,
+        group: &store::show(tx, by).await?.name,
+        by: &users::user(tx, by.user()).await?.name,
+        home: &site.page("/"),
+    };
+    enqueue(tx, &mail::removed(&users::user(tx, user).await?, &removed)).await?;
+    Ok(())
 }
 
 /// Leaves the group oneself.

@@ -170,7 +170,8 @@ pub(crate) async fn put_member(may: May<GroupAdmin>, Body(input): Body<NewMember
 
 pub(crate) async fn remove_member(may: May<GroupAdmin>) -> Result<NoContent> {
     let user: UserId = may.id("user")?;
-    may.write(async move |tx, by| actions::remove_member(tx, by, user).await).await?;
+    let site = may.app().site.clone();
+    may.write(async move |tx, by| actions::remove_member(tx, by, user, &site).await).await?;
     Ok(NoContent)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod api;
+mod mail;
 pub mod pages;
 mod store;
 

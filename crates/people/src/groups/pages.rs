@@ -213,7 +213,7 @@ pub(crate) async fn remove(may: May<GroupAdmin>, form: Form) -> Result<Response>
     let back = format!("/g/{group}/users");
     let question = page::Question {
         ask: "Remove this person from the group?".to_owned(),
-        detail: "They no longer see its cases, from this moment on. They stay on the account.",
+        detail: "They lose access to its cases now, and are told by email. They stay on the account.",
         action: "Remove",
         back: &back,
     };
@@ -221,8 +221,9 @@ pub(crate) async fn remove(may: May<GroupAdmin>, form: Form) -> Result<Response>
         return Ok(asked);
     }
     let role = GroupRole::read(form.get("role")).unwrap_or(GroupRole::Member);
+    let site = may.app().site.clone();
     let removed = may.write(async move |tx, by| {
-        actions::remove_member(tx, by, user).await?;
+        actions::remove_member(tx, by, user, &site).await?;
         Ok(users::user(tx, user).await?.name)
     });
     settle(&may, &back, removed.await, |name| {

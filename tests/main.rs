@@ -12,6 +12,7 @@
 
 mod support;
 
+mod acceptance;
 mod access_log;
 mod addresses;
 mod answers;

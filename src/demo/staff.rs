@@ -53,7 +53,7 @@ impl Seeder {
     }
 
     async fn accept(&self, token: Token, name: &str) -> Result<Session> {
-        let who = Acceptance::New { name: name.to_owned(), password: PASSWORD.to_owned() };
+        let who = Acceptance::New { name: name.to_owned(), password: PASSWORD.to_owned(), user_type: None };
         let accepted = accept(&self.app, token, who, Self::from()).await?;
         let entered = accepted.entered.ok_or_else(|| Error::internal("a new person is signed in"))?;
         let (user, length) = (entered.user.id, 400 * DAY);

@@ -132,6 +132,24 @@ pub fn first_of(shown: impl TryInto<i64>, all: impl TryInto<i64>, what: &str, ot
     format!("The first {shown} of {all} {what} are shown. {others}")
 }
 
+/// Names in a row: "Ann", "Ann and Bo", "Ann, Bo and Cy".
+pub fn all_of(names: &[String]) -> String {
+    joined(names, "and")
+}
+
+/// Names to choose from: "Ann", "Ann or Bo", "Ann, Bo or Cy".
+pub fn any_of(names: &[String]) -> String {
+    joined(names, "or")
+}
+
+fn joined(names: &[String], word: &str) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} {word} {last}", first.join(", ")),
+    }
+}
+
 /// One or two letters that stand for a person where there is no room for the name. Titles ("Dr.") are left out.
 pub fn initials(name: &str) -> String {
     let title = |word: &&str| word.ends_with('.') && name.trim() != *word;

@@ -7,7 +7,7 @@ mod store;
 
 pub use store::{
     AccountRow, Belonging, Letterhead, Protocol, account_name, admit, await_admission, become_group,
-    belongings, copy_protocols, is_admitted, letterhead, own_accounts, protocols,
+    belongings, copy_protocols, is_admitted, letterhead, own_accounts, owned, protocols,
 };
 
 use kernel::{

@@ -283,6 +283,36 @@ pub async fn own_accounts(tx: &Tx, user: UserId) -> Result<Vec<(AccountId, Strin
     .await
 }
 
+row! {
+    /// An account that someone owns, with a subscription that runs.
+    #[derive(Clone, Debug)]
+    pub struct Owned {
+        pub account: AccountId = "a.id",
+        pub name: String = "a.name",
+        pub kind: Kind = "a.kind",
+        /// Whether others work in it.
+        pub shared: bool =
+            "EXISTS (SELECT 1 FROM workers o WHERE o.account_id = a.id AND o.user_id <> m.user_id)",
+    }
+}
+
+/// Every account that someone owns and whose subscription runs: of them, [`own_accounts`] are those that can merge.
+///
+/// # Errors
+/// None but the database's.
+pub async fn owned(tx: &Tx, user: UserId) -> Result<Vec<Owned>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM members m JOIN accounts a ON a.id = m.account_id
+             JOIN subscriptions s ON s.account_id = a.id AND s.state <> 'ended'
+             WHERE m.user_id = $1 AND m.until IS NULL AND m.role = 'owner' ORDER BY a.id",
+            Owned
+        ),
+        &[&user],
+    )
+    .await
+}
+
 /// Adds to an account those protocols of another that its cases follow, where it has none of the name.
 ///
 /// # Errors

@@ -6,16 +6,19 @@ use askama::Template;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
-use crate::groups::{
-    GroupRow,
-    actions::{self, Changes},
-    list, show, topic,
+use crate::{
+    groups::{
+        GroupRow,
+        actions::{self, Changes},
+        list, show, topic,
+    },
+    members,
 };
 use access::{AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward};
 use kernel::{
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
-    text::counted,
+    text::{self, counted},
 };
 use storage::ExpectedVersion;
 use web::{
@@ -40,6 +43,8 @@ struct ListPage {
     rows: Vec<GroupRow>,
     archived: bool,
     manages: bool,
+    /// Who can add the reader to a group, by name.
+    ask: String,
     entry: Entry,
 }
 
@@ -61,6 +66,7 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQue
                 rows: list(tx, by, archived).await?,
                 archived,
                 manages: by.role().manages(),
+                ask: text::any_of(&members::managers(tx, by.account()).await?),
                 entry: Entry::default(),
             })
         })

@@ -11,7 +11,7 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{Filter, MemberRow, State, TransferRow, current_role, list, pending_transfer};
+pub use store::{Filter, MemberRow, State, TransferRow, current_role, list, managers, pending_transfer};
 
 use crate::{licenses, withdrawals};
 use access::{AccountMember, Role};

@@ -180,6 +180,24 @@ pub async fn pending_transfer(tx: &Tx, account: AccountId) -> Result<Option<Tran
     .await
 }
 
+/// The names of those who manage an account, the owner first: whom its people can ask.
+///
+/// # Errors
+/// None but the database's.
+pub async fn managers(tx: &Tx, account: AccountId) -> Result<Vec<String>> {
+    let found = tx
+        .all::<One<String>>(
+            sql!(
+                "SELECT u.name FROM members m JOIN users u ON u.id = m.user_id
+                 WHERE m.account_id = $1 AND m.until IS NULL AND m.role IN ('owner', 'administrator')
+                 ORDER BY CASE m.role WHEN 'owner' THEN 0 ELSE 1 END, u.name_key, u.id LIMIT 5"
+            ),
+            &[&account],
+        )
+        .await?;
+    Ok(found.into_iter().map(|one| one.0).collect())
+}
+
 /// Offers ownership; says whether no other offer was pending.
 pub(super) async fn insert_transfer(
     tx: &Tx,

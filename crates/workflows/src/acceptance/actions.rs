@@ -7,7 +7,7 @@ use kernel::{
     addresses::Email,
     clock::Time,
     error::{Error, Result},
-    id::{AccountId, GroupId, UserId},
+    id::UserId,
     links::Site,
     passwords::acceptable,
     random::Token,
@@ -19,7 +19,7 @@ use people::{
         self,
         actions::{Entered, From},
     },
-    users::{self, UserRow},
+    users::{self, UserRow, UserType},
 };
 use platform::{
     Services,
@@ -28,7 +28,11 @@ use platform::{
 use storage::Tx;
 
 use crate::{
-    acceptance::merge::{self, Joining, Merge},
+    acceptance::{
+        closed::{self, Visitor},
+        landing::{self, Landing},
+        merge::{self, Joining, Merge, Stays},
+    },
     onboarding,
 };
 
@@ -38,6 +42,10 @@ pub struct Look {
     pub invited: invitations::actions::Look,
     /// What happens to their own accounts, if the caller is the invited person.
     pub merges: Vec<Merge>,
+    /// Which of their own accounts stay as they are.
+    pub stays: Vec<Stays>,
+    /// Who asks, where it can't be accepted.
+    pub visitor: Option<Visitor>,
 }
 
 impl std::ops::Deref for Look {
@@ -53,21 +61,26 @@ impl std::ops::Deref for Look {
 /// There is no such link: it was cut or mistyped.
 pub async fn look(tx: &Tx, token: &Token, caller: Option<UserId>) -> Result<Look> {
     let invited = invitations::actions::look(tx, token).await?;
-    let merges = match &invited.known {
-        Some(known) if caller == Some(known.id) => merge::preview(tx, known.id, &invited, tx.now()).await?,
-        _ => Vec::new(),
+    let (merges, stays) = match &invited.known {
+        Some(known) if caller == Some(known.id) => (
+            merge::preview(tx, known.id, &invited, tx.now()).await?,
+            merge::stays(tx, known.id, &invited).await?,
+        ),
+        _ => (Vec::new(), Vec::new()),
     };
-    Ok(Look { invited, merges })
+    let visitor = match invited.refusal {
+        Some(_) => Some(closed::visitor(tx, &invited, caller).await?),
+        None => None,
+    };
+    Ok(Look { invited, merges, stays, visitor })
 }
 
 /// Where an accepted invitation leads.
 pub struct Accepted {
     /// The new session, if the person is new or was not signed in.
     pub entered: Option<Entered>,
-    /// The account.
-    pub account: AccountId,
-    /// The first group, where the person lands.
-    pub group: Option<GroupId>,
+    /// What they joined, and where they land.
+    pub landing: Landing,
 }
 
 /// Someone who accepts.
@@ -86,6 +99,8 @@ pub enum Acceptance {
         name: String,
         /// The password.
         password: String,
+        /// What they are in the practice, if they say: else what the invitation says.
+        user_type: Option<UserType>,
     },
 }
 
@@ -107,7 +122,11 @@ pub async fn accept(services: &Services, token: Token, who: Acceptance, from: Fr
                 "There is an account with this address already. Sign in with it, then accept.",
             ));
         }
-        Acceptance::New { name, password } => new_person(services, &look, &name, &password, &from).await?,
+        Acceptance::New { name, password, user_type } => {
+            let hash = hash(services, &look, &name, &password, &from).await?;
+            let user_type = user_type.unwrap_or(look.row.user_type);
+            Person::New { name: text::line(&name).unwrap_or_default(), hash, user_type }
+        }
     };
     let length = services.config.session_length();
     let (shop, site) = (Shop::of(&services.config), services.site.clone());
@@ -116,23 +135,23 @@ pub async fn accept(services: &Services, token: Token, who: Acceptance, from: Fr
 
 enum Person {
     Known { user: UserId, shown: Option<Time> },
-    New { name: String, hash: String },
+    New { name: String, hash: String, user_type: UserType },
 }
 
-async fn new_person(
+/// Checks what a new person chose, and hashes the password.
+async fn hash(
     services: &Services,
     look: &invitations::actions::Look,
     name: &str,
     password: &str,
     from: &From,
-) -> Result<Person> {
+) -> Result<String> {
     let mut checks = kernel::error::Checks::default();
-    let line = checks.take("name", text::line(name));
+    checks.take("name", text::line(name));
     checks.take("password", acceptable(password, &[&look.row.email, name, &look.account_name]));
     checks.done()?;
     let flow = sign_in::actions::flow(from, &Email::key_of(&look.row.email));
-    let hash = services.passwords.hash(&flow, password).await?;
-    Ok(Person::New { name: line.unwrap_or_default(), hash })
+    services.passwords.hash(&flow, password).await
 }
 
 /// The whole acceptance in one transaction: settle, join the account, join the groups, sign in.
@@ -156,9 +175,9 @@ async fn join(
             return Err(another_address(&users::user(tx, *user).await?, &email));
         }
         (Person::New { .. }, Some(_)) => return Err(Error::stale()),
-        (Person::New { name, hash }, None) => {
+        (Person::New { name, hash, user_type }, None) => {
             let user = tx.id();
-            users::insert(tx, user, &email, name, look.row.user_type, Some(hash)).await?;
+            users::insert(tx, user, &email, name, *user_type, Some(hash)).await?;
             if !site.mail_leaves {
                 users::mark_unproved(tx, user).await?;
             }
@@ -182,7 +201,7 @@ async fn join(
         Person::Known { .. } => None,
         Person::New { .. } => Some(sign_in::actions::enter(tx, user, length, from).await?),
     };
-    Ok(Accepted { entered, account, group: look.groups.first().map(|offered| offered.group) })
+    Ok(Accepted { entered, landing: landing::landing(tx, user, &look).await? })
 }
 
 fn another_address(present: &UserRow, invited: &Email) -> Error {

@@ -12,15 +12,18 @@ use kernel::{
     money::Money,
     random::Token,
 };
-use people::sign_in::{
-    actions::Entered,
-    api::{SignedInAnswer, from, with_cookie},
+use people::{
+    sign_in::{
+        actions::Entered,
+        api::{SignedInAnswer, from, with_cookie},
+    },
+    users::UserType,
 };
 use web::{Body, Json, May};
 
 use crate::acceptance::{
     actions::{self, Acceptance},
-    merge::Merge,
+    merge::{Merge, Stays},
 };
 
 /// What a link offers.
@@ -37,6 +40,17 @@ pub struct Link {
     /// What happens to the caller's own accounts when they accept; empty unless they are signed in with
     /// the invited address and have one.
     merges: Vec<MergeView>,
+    /// Accounts that the caller owns and that stay as they are, with their subscriptions and bills.
+    stays: Vec<StaysView>,
+}
+
+/// An account of the caller's own that isn't changed.
+#[derive(Serialize, ToSchema)]
+pub struct StaysView {
+    account: AccountId,
+    account_name: String,
+    /// Whether others work in it.
+    shared: bool,
 }
 
 /// What happens to somebody's own account: its subscription ends, and its groups come along.
@@ -64,7 +78,7 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
         let (code, why) = refusal.words();
         return Err(Error::conflict(code, why));
     }
-    let actions::Look { invited: look, merges } = look;
+    let actions::Look { invited: look, merges, stays, .. } = look;
     Ok(Json(Link {
         account_name: look.account_name,
         invited_by: look.row.inviter,
@@ -74,6 +88,7 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
         expires_at: look.row.expires_at,
         known: look.known.is_some(),
         merges: merges.into_iter().map(merge_view).collect(),
+        stays: stays.into_iter().map(stays_view).collect(),
     }))
 }
 
@@ -82,12 +97,19 @@ fn merge_view(merge: Merge) -> MergeView {
     MergeView { account, account_name, credit, canceled, as_of, groups, cases, role }
 }
 
-/// A new person's name and password; nothing where a known one is signed in.
+fn stays_view(stays: Stays) -> StaysView {
+    let Stays { account, name: account_name, shared } = stays;
+    StaysView { account, account_name, shared }
+}
+
+/// A new person's name, password and user type; nothing where a known one is signed in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Accept {
     name: Option<String>,
     password: Option<String>,
+    /// What a new person is in the practice; without it, what the invitation says.
+    user_type: Option<UserType>,
     /// The moment of the credit that was shown to somebody with a subscription of their own.
     as_of: Option<Time>,
 }
@@ -96,7 +118,12 @@ pub struct Accept {
 #[derive(Serialize, ToSchema)]
 pub struct AcceptedAnswer {
     account: AccountId,
+    account_name: String,
+    role: Role,
+    /// The first group that was offered and joined.
     group: Option<GroupId>,
+    /// The names of the owner and administrators, where someone is needed who adds the person to a group.
+    ask_for_group: Vec<String>,
     /// The new session, for a new person.
     session: Option<SignedInAnswer>,
 }
@@ -109,25 +136,30 @@ pub(super) async fn acceptance(
     may: &May<Anyone>,
     name: Option<String>,
     password: Option<String>,
+    user_type: Option<UserType>,
     shown: Option<Time>,
 ) -> Result<Acceptance> {
     let user = may.read(async |_, by| Ok(by.actor())).await?;
     Ok(match (user, name, password) {
         (Some(user), None, None) => Acceptance::Known { user, shown },
         (_, name, password) => {
-            Acceptance::New { name: name.unwrap_or_default(), password: password.unwrap_or_default() }
+            let (name, password) = (name.unwrap_or_default(), password.unwrap_or_default());
+            Acceptance::New { name, password, user_type }
         }
     })
 }
 
 pub(crate) async fn accept(may: May<Anyone>, Body(input): Body<Accept>) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
-    let who = acceptance(&may, input.name, input.password, input.as_of).await?;
+    let who = acceptance(&may, input.name, input.password, input.user_type, input.as_of).await?;
     let accepted = actions::accept(may.app(), token, who, from(&may)).await?;
     let keys = accepted.entered.as_ref().map(Entered::keys);
     let answer = Json(AcceptedAnswer {
-        account: accepted.account,
-        group: accepted.group,
+        account: accepted.landing.account,
+        account_name: accepted.landing.account_name,
+        role: accepted.landing.role,
+        group: accepted.landing.groups.first().map(|(group, ..)| *group),
+        ask_for_group: accepted.landing.ask,
         session: accepted.entered.map(SignedInAnswer::of),
     });
     Ok(match keys {

@@ -86,6 +86,28 @@ pub(super) async fn preview(tx: &Tx, user: UserId, offer: &Look, as_of: Time) ->
     Ok(merges)
 }
 
+/// An account of someone's own that stays as it is when they accept: it keeps its subscription and its bills.
+#[derive(Clone, Debug)]
+pub struct Stays {
+    pub account: AccountId,
+    pub name: String,
+    /// Whether others work in it.
+    pub shared: bool,
+}
+
+/// Which of someone's own accounts stay as they are: those in which others work, those of a practice, and all of them
+/// where the offer belongs to no groups.
+///
+/// # Errors
+/// None but the database's.
+pub(super) async fn stays(tx: &Tx, user: UserId, offer: &Look) -> Result<Vec<Stays>> {
+    let owned = accounts::owned(tx, user).await?.into_iter().filter(|own| {
+        let merges = own.kind == accounts::Kind::Individual && !own.shared && offer.row.role.works();
+        own.account != offer.row.account && !merges
+    });
+    Ok(owned.map(|own| Stays { account: own.account, name: own.name, shared: own.shared }).collect())
+}
+
 /// Who merges into what.
 pub(super) struct Joining<'a> {
     pub(super) user: UserId,

@@ -4,6 +4,8 @@
 
 pub mod actions;
 pub mod api;
+mod closed;
+mod landing;
 mod mail;
 mod merge;
 pub mod pages;

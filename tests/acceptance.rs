@@ -103,6 +103,85 @@ async fn new_people_land_where_they_were_invited_to_and_choose_their_user_type()
 }
 
 #[tokio::test]
+async fn an_address_that_is_invited_again_keeps_what_it_had_until_the_change_is_accepted() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let owner = world.client(As::Owner).await;
+        let api = format!("/api/v1/accounts/{}/invitations", world.account);
+        let group = json!([{ "group": world.group, "role": "member" }]);
+        let other = json!([{ "group": world.other_group, "role": "administrator" }]);
+        let (token, _) = invited(&world, "ann@x.test", "member", group).await;
+        let look = async |token: &str| {
+            world.server.anonymous().get(&format!("/api/v1/invitation-links/{token}")).await.json
+        };
+        let again = async |change: bool| {
+            let body =
+                json!({ "emails": "ann@x.test", "role": "administrator", "groups": other, "change": change });
+            owner.post(&api, &body).await.json["outcomes"][0].clone()
+        };
+
+        let asked = again(false).await;
+        assert_eq!(asked["outcome"], "already_invited", "{engine:?}");
+        assert_eq!(asked["change"]["now"]["role"], "member");
+        assert_eq!(asked["change"]["then"]["role"], "administrator");
+        assert_eq!(asked["change"]["then"]["groups"].as_array().unwrap().len(), 2, "{asked}");
+        assert_eq!(look(&token).await["role"], "member", "nothing changed");
+
+        // The page asks as well, and its button accepts.
+        let page = format!("/a/{}/invite", world.account);
+        let other = world.other_group.to_string();
+        let fields = [("emails", "ann@x.test"), ("role", "administrator"), ("groups", other.as_str())];
+        let shown = owner.form(&page, &fields).await;
+        shows(&shown, &["Change 1 invitation?", "Member, in Alder Creek", "Keep as is"], &[]);
+        assert_eq!(again(true).await["outcome"], "changed");
+        let changed = look(&token).await;
+        assert_eq!(
+            (&changed["role"], changed["groups"].as_array().unwrap().len()),
+            (&json!("administrator"), 2)
+        );
+
+        // An administrator of one group is told of that group alone, and changes it alone.
+        let path = format!("/api/v1/groups/{}/invitations", world.group);
+        let body =
+            |change: bool| json!({ "emails": "ann@x.test", "role": "administrator", "change": change });
+        let admin = world.client(As::GroupAdmin).await;
+        let asked = admin.post(&path, &body(false)).await.json["outcomes"][0].clone();
+        assert_eq!(asked["change"]["then"]["role"], Value::Null);
+        assert_eq!(asked["change"]["now"]["groups"].as_array().unwrap().len(), 1, "{asked}");
+        assert_eq!(admin.post(&path, &body(true)).await.json["outcomes"][0]["outcome"], "changed");
+        assert_eq!(look(&token).await["role"], "administrator");
+
+        // Support staff belong to no groups: that is said before they are dropped. Licenses stay exact.
+        let used = owner.get(&format!("/api/v1/accounts/{}/licenses", world.account)).await;
+        let staff =
+            |change: bool| json!({ "emails": "ann@x.test", "role": "support_staff", "change": change });
+        let asked = owner.post(&api, &staff(false)).await;
+        let outcome = &asked.json["outcomes"][0];
+        if outcome["change"] != Value::Null {
+            assert_eq!(outcome["change"]["then"]["groups"], json!([]));
+        }
+        assert_eq!(owner.get(&format!("/api/v1/accounts/{}/licenses", world.account)).await.text, used.text);
+
+        // Expired: asks too, then goes out again with all that it had.
+        world.server.clock.advance(7 * DAY);
+        let owner = world.client(As::Owner).await;
+        let member = |change: bool| json!({ "emails": "ann@x.test", "role": "member", "change": change });
+        let asked = owner.post(&api, &member(false)).await;
+        assert_eq!(asked.json["outcomes"][0]["outcome"], "already_invited", "{}", asked.text);
+        let sent = owner.post(&api, &member(true)).await;
+        assert_eq!(sent.json["outcomes"][0]["outcome"], "invited", "{}", sent.text);
+        let token = link_token(sent.json["outcomes"][0]["link"].as_str().unwrap(), "invitations");
+        let now = look(&token).await;
+        assert_eq!(
+            (&now["role"], now["groups"].as_array().unwrap().len()),
+            (&json!("member"), 2),
+            "{engine:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_own_account_in_which_others_work_stays_and_the_page_says_so() {
     for engine in ENGINES {
         let world = World::new(engine).await;

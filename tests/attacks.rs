@@ -10,7 +10,7 @@ use storage::sql;
 use crate::support::{As, Client, ENGINES, Engine, PASSWORD, Reply, World};
 
 async fn invite(client: &Client, group: impl std::fmt::Display, email: &str, role: &str) -> Reply {
-    let body = json!({ "emails": email, "role": role });
+    let body = json!({ "emails": email, "role": role, "change": true });
     let reply = client.post(&format!("/api/v1/groups/{group}/invitations"), &body).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     reply
@@ -44,7 +44,7 @@ async fn a_group_put_into_somebodys_invitation_goes_with_its_giver() {
         let made = owner.post(&format!("/api/v1/accounts/{}/invitations", world.account), &body).await;
         let added =
             invite(&world.client(As::GroupAdmin).await, world.group, "alt@x.test", "administrator").await;
-        assert_eq!(added.json["outcomes"][0]["outcome"], "already_invited");
+        assert_eq!(added.json["outcomes"][0]["outcome"], "changed");
         assert_eq!(added.json["outcomes"][0]["invitation"], Value::Null, "it is another's invitation");
         owner.delete(&format!("/api/v1/groups/{}/members/{}", world.group, world.group_admin)).await;
         let accepted = accept(&world, &token(&made)).await;

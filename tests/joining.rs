@@ -100,7 +100,7 @@ async fn offers(world: &World, dice: &Random, email: &str) -> (String, Given) {
             }
         }
         let groups = offered.iter().map(|(group, role)| json!({ "group": group, "role": role }));
-        let body = json!({ "emails": email, "role": account_role, "groups": groups.collect::<Vec<_>>() });
+        let body = json!({ "emails": email, "role": account_role, "groups": groups.collect::<Vec<_>>(), "change": true });
         let path = format!("/api/v1/accounts/{}/invitations", world.account);
         let sent = owner.post(&path, &body).await;
         if let Some(new) = sent.json["outcomes"][0]["link"].as_str() {
@@ -113,15 +113,13 @@ async fn offers(world: &World, dice: &Random, email: &str) -> (String, Given) {
             let most = given.administrator || (all && !offered.is_empty());
             given.brought = Some(if most { GroupRole::Administrator } else { GroupRole::Member });
         } else {
-            // An invitation was pending already: groups are added to it, each once, under their first giver.
-            if given.groups.is_empty() {
-                offered.retain(|(group, _)| *group != world.group);
-                let all = offered.iter().all(|(_, role)| *role == GroupRole::Administrator);
-                given.brought = (all && !offered.is_empty()).then_some(GroupRole::Administrator);
-            }
-            for (group, role) in &offered {
-                given.groups.entry(*group).or_insert(*role);
-            }
+            // An invitation was pending already, and is changed: it keeps the groups that others gave.
+            given.administrator = account_role == Role::Administrator;
+            let kept = given.groups.keys().any(|group| !offered.iter().any(|(each, _)| each == group));
+            given.groups.extend(offered.iter().copied());
+            let all = !kept && offered.iter().all(|(_, role)| *role == GroupRole::Administrator);
+            let most = given.administrator || (all && !offered.is_empty());
+            given.brought = Some(if most { GroupRole::Administrator } else { GroupRole::Member });
         }
     }
     given.brought.get_or_insert(GroupRole::Member);

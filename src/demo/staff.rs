@@ -42,8 +42,13 @@ impl Seeder {
             self.clock.advance(7 * HOUR);
             let role = |administers| if administers { GroupRole::Administrator } else { GroupRole::Member };
             let groups = person.groups.iter().map(|(at, admin)| (practice.groups[*at], role(*admin)));
-            let offer =
-                Offer { role: person.role, user_type: person.kind, groups: groups.collect::<Vec<_>>() };
+            let offer = Offer {
+                role: person.role,
+                user_type: person.kind,
+                groups: groups.collect::<Vec<_>>(),
+                into_groups: false,
+                change: false,
+            };
             let token = self.invite(practice, person.email, offer).await?;
             self.clock.advance(5 * HOUR);
             let session = self.accept(token, person.name).await?;
@@ -68,7 +73,13 @@ impl Seeder {
         email: &str,
         group: (GroupId, GroupRole),
     ) -> Result<()> {
-        let offer = Offer { role: Role::Member, user_type: UserType::Other, groups: vec![group] };
+        let offer = Offer {
+            role: Role::Member,
+            user_type: UserType::Other,
+            groups: vec![group],
+            into_groups: true,
+            change: false,
+        };
         self.invite(practice, email, offer).await.map(drop)
     }
 

@@ -125,16 +125,16 @@ pub async fn invite_one(tx: &Tx, by: &Manager, site: &Site, email: &Email, offer
 }
 
 /// One manager's invitations with one offer.
-struct Desk<'a> {
-    by: &'a Manager,
-    site: &'a Site,
-    offer: &'a Offer,
+pub(super) struct Desk<'a> {
+    pub(super) by: &'a Manager,
+    pub(super) site: &'a Site,
+    pub(super) offer: &'a Offer,
     inviter: &'a str,
-    account_name: &'a str,
+    pub(super) account_name: &'a str,
 }
 
 impl Desk<'_> {
-    fn outcome(
+    pub(super) fn outcome(
         &self,
         email: &str,
         outcome: Became,
@@ -150,38 +150,37 @@ impl Desk<'_> {
             link: invitation
                 .map(|(_, link)| link.to_owned())
                 .filter(|link| !self.site.mail_leaves && !link.is_empty()),
+            change: None,
         }
     }
 
     async fn invite(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
         let known = store::known(tx, self.by.account(), &email.key).await?;
-        match (known.member, known.invitation, known.expires_at) {
-            (Some(user), ..) => self.member(tx, email, user, known.role).await,
-            (None, Some(id), Some(expires_at)) if expires_at > tx.now() => {
-                self.invited_already(tx, email, id).await
+        match (known.member, known.invitation) {
+            (Some(user), _) => self.member(tx, email, user, known.role).await,
+            (None, Some(id)) => self.again(tx, email, id).await,
+            (None, None) => self.newcomer(tx, email).await,
+        }
+    }
+
+    /// The outcome of an address that can't be sent one more email at present.
+    pub(super) async fn enough_mail(&self, tx: &Tx, email: &Email) -> Result<Option<Outcome>> {
+        let account = self.by.account();
+        if !accounts::is_admitted(tx, account).await? && jobs::sent_today(tx, account).await? >= FEW_LETTERS {
+            return Ok(Some(self.outcome(&email.shown, Became::EnoughMail, accounts::NOT_ADMITTED, None)));
+        }
+        match jobs::spare(tx, account, &email.shown).await {
+            Err(enough) if enough.kind() == Kind::Throttled => {
+                Ok(Some(self.outcome(&email.shown, Became::EnoughMail, ENOUGH, None)))
             }
-            (None, Some(expired), _) => {
-                store::settle(tx, self.by.account(), expired, State::Canceled, None).await?;
-                licenses::release(tx, self.by.account(), expired).await?;
-                let event =
-                    Event::new(self.by.account(), self.by.user(), Action::InvitationCanceled, expired);
-                audit::record(tx, event.with(json!({ "email": email.shown, "replaced": true }))).await?;
-                self.newcomer(tx, email).await
-            }
-            (None, None, _) => self.newcomer(tx, email).await,
+            spared => spared.map(|()| None),
         }
     }
 
     async fn newcomer(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
         let (account, id) = (self.by.account(), tx.id());
-        if !accounts::is_admitted(tx, account).await? && jobs::sent_today(tx, account).await? >= FEW_LETTERS {
-            return Ok(self.outcome(&email.shown, Became::EnoughMail, accounts::NOT_ADMITTED, None));
-        }
-        if let Err(enough) = jobs::spare(tx, account, &email.shown).await {
-            return match enough.kind() {
-                Kind::Throttled => Ok(self.outcome(&email.shown, Became::EnoughMail, ENOUGH, None)),
-                _ => Err(enough),
-            };
+        if let Some(enough) = self.enough_mail(tx, email).await? {
+            return Ok(enough);
         }
         match licenses::reserve(tx, account, self.offer.role).await {
             Err(full) if full.kind() == Kind::Conflict => {
@@ -204,30 +203,6 @@ impl Desk<'_> {
         audit::record(tx, Event::new(account, self.by.user(), Action::InvitationSent, id).with(detail))
             .await?;
         Ok(self.outcome(&email.shown, Became::Invited, on_its_way(self.site), Some((id, &link))))
-    }
-
-    async fn invited_already(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
-        let mut added = Vec::new();
-        for (group, role) in &self.offer.groups {
-            if store::insert_group(tx, self.by.account(), id, *group, *role, self.by.user()).await? {
-                added.push((*group, *role));
-            }
-        }
-        let detail = if added.is_empty() {
-            "An invitation is pending already. Resend it if it got lost."
-        } else {
-            announce(tx, self.by.account(), added.iter().map(|(group, _)| *group));
-            let detail = json!({ "email": email.shown, "groups": added });
-            audit::record(
-                tx,
-                Event::new(self.by.account(), self.by.user(), Action::InvitationExtended, id).with(detail),
-            )
-            .await?;
-            "An invitation is pending already; this group was added to it."
-        };
-        // Whoever manages one group alone learns nothing of what others have offered.
-        let shown = self.by.only_group().is_none().then_some((id, ""));
-        Ok(self.outcome(&email.shown, Became::AlreadyInvited, detail, shown))
     }
 
     async fn member(&self, tx: &Tx, email: &Email, user: UserId, role: Option<Role>) -> Result<Outcome> {
@@ -264,7 +239,7 @@ impl Desk<'_> {
 const FEW_LETTERS: i64 = 10;
 const ENOUGH: &str = "This address got several letters from this account today. Try again tomorrow.";
 
-const fn on_its_way(site: &Site) -> &'static str {
+pub(super) const fn on_its_way(site: &Site) -> &'static str {
     if site.mail_leaves {
         "An invitation is on its way."
     } else {
@@ -273,7 +248,13 @@ const fn on_its_way(site: &Site) -> &'static str {
 }
 
 /// Makes an invitation's link and mails it. Gives the link.
-async fn send(tx: &Tx, site: &Site, row: &InvitationRow, account_name: &str, again: bool) -> Result<String> {
+pub(super) async fn send(
+    tx: &Tx,
+    site: &Site,
+    row: &InvitationRow,
+    account_name: &str,
+    again: bool,
+) -> Result<String> {
     let token = tx.token();
     store::insert_link(tx, row.account, row.id, &token).await?;
     let link = site.link("invitations", &token);
@@ -292,7 +273,7 @@ async fn send(tx: &Tx, site: &Site, row: &InvitationRow, account_name: &str, aga
     Ok(link)
 }
 
-fn announce(tx: &Tx, account: AccountId, groups: impl Iterator<Item = GroupId>) {
+pub(super) fn announce(tx: &Tx, account: AccountId, groups: impl Iterator<Item = GroupId>) {
     tx.announce(members::topic(account));
     groups.for_each(|group| tx.announce(groups::topic(group)));
 }
@@ -343,6 +324,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
         times: 1,
         invitation: Some(id),
         link: (!site.mail_leaves).then_some(link),
+        change: None,
     })
 }
 

@@ -131,6 +131,9 @@ pub struct NewInvitations {
     user_type: UserType,
     #[serde(default)]
     groups: Vec<OfferedIn>,
+    /// Whether invitations that the addresses have are changed where this differs. Without it, the outcome says what does.
+    #[serde(default)]
+    change: bool,
 }
 
 const fn other() -> UserType {
@@ -185,7 +188,8 @@ fn read(input: NewInvitations) -> (Vec<Entry>, Offer) {
         Emails::List(list) => addresses::read_each(list),
     };
     let groups = input.groups.into_iter().map(|offered| (offered.group, offered.role)).collect();
-    (typed, Offer { role: input.role, user_type: input.user_type, groups })
+    let NewInvitations { role, user_type, change, .. } = input;
+    (typed, Offer { role, user_type, groups, into_groups: false, change })
 }
 
 pub(crate) async fn create(
@@ -204,6 +208,9 @@ pub struct NewGroupInvitations {
     role: GroupRole,
     #[serde(default = "other")]
     user_type: UserType,
+    /// As for an account's invitations.
+    #[serde(default)]
+    change: bool,
 }
 
 pub(crate) async fn create_in_group(
@@ -211,9 +218,9 @@ pub(crate) async fn create_in_group(
     Body(input): Body<NewGroupInvitations>,
 ) -> Result<Answer<Outcomes>> {
     let groups = vec![OfferedIn { group: may.id("group")?, role: input.role }];
-    let (emails, user_type) = (input.emails, input.user_type);
-    let (typed, offer) = read(NewInvitations { emails, role: Role::Member, user_type, groups });
-    invite_all(&may, typed, offer).await
+    let NewGroupInvitations { emails, user_type, change, .. } = input;
+    let (typed, offer) = read(NewInvitations { emails, role: Role::Member, user_type, groups, change });
+    invite_all(&may, typed, Offer { into_groups: true, ..offer }).await
 }
 
 pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Answer<Outcome>> {

@@ -5,6 +5,7 @@
 //! When it is accepted, the giver must still be there and still be allowed to give what they offered.
 
 pub mod actions;
+mod again;
 pub mod api;
 mod mail;
 pub mod pages;
@@ -21,6 +22,7 @@ use kernel::{
     clock::{DAY, Time},
     error::Error,
     id::{GroupId, InvitationId},
+    text,
 };
 use storage::word;
 
@@ -61,6 +63,56 @@ pub struct Offer {
     pub user_type: UserType,
     /// The groups, with the role in each.
     pub groups: Vec<(GroupId, GroupRole)>,
+    /// Whether it is about the groups alone: then an invitation that the address has keeps its role.
+    pub into_groups: bool,
+    /// Whether an invitation that the address has is changed where this differs, without asking first.
+    pub change: bool,
+}
+
+/// What an invitation offers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+pub struct Terms {
+    /// The role in the account; not told to those who manage one group alone.
+    pub role: Option<Role>,
+    /// The groups that can still be joined by it.
+    pub groups: Vec<TermsGroup>,
+}
+
+impl Terms {
+    /// "Member, in Alder Creek (administrator) and Birch".
+    pub(crate) fn words(&self) -> String {
+        let names = self.groups.iter().map(|each| match each.role {
+            GroupRole::Administrator => format!("{} (administrator)", each.name),
+            GroupRole::Member => each.name.clone(),
+        });
+        let names = text::all_of(&names.collect::<Vec<_>>());
+        match (self.role, names.is_empty()) {
+            (Some(role), true) => format!("{}, in no group", role.label()),
+            (Some(role), false) => format!("{}, in {names}", role.label()),
+            (None, true) => "Not in this group".to_owned(),
+            (None, false) => format!("In {names}"),
+        }
+    }
+}
+
+/// A group in an invitation.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+pub struct TermsGroup {
+    /// The group.
+    pub group: GroupId,
+    /// Its name.
+    pub name: String,
+    /// The role in it.
+    pub role: GroupRole,
+}
+
+/// What an invitation is, and what it would be if the offer was accepted.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Change {
+    /// What it offers at present.
+    pub now: Terms,
+    /// What it would offer.
+    pub then: Terms,
 }
 
 /// How many groups one invitation takes.
@@ -94,8 +146,10 @@ word! {
         Added = "added",
         /// They are on the account, and in the groups, already.
         AlreadyMember = "already_member",
-        /// They have an invitation already; the groups were added to it.
+        /// They have an invitation already, which stays as it is; `change` says what differs, if anything.
         AlreadyInvited = "already_invited",
+        /// Their pending invitation was changed, as was asked for.
+        Changed = "changed",
         /// It is not an email address.
         NotAnAddress = "not_an_address",
         /// No license is free for them, or the one place for support staff is taken.
@@ -120,4 +174,6 @@ pub struct Outcome {
     pub invitation: Option<InvitationId>,
     /// The link, only where no mail leaves this server: pass it on yourself.
     pub link: Option<String>,
+    /// What the invitation that they have is, and what `"change": true` would make it.
+    pub change: Option<Change>,
 }

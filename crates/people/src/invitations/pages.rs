@@ -39,6 +39,7 @@ impl OutcomeView {
             Became::Added => ("accepted", "Added"),
             Became::AlreadyMember => ("already", "Already a member"),
             Became::AlreadyInvited => ("pending", "Already invited"),
+            Became::Changed => ("invited", "Changed"),
             Became::NotAnAddress => ("invalid", "Not an address"),
             Became::NoLicense => ("invalid", "No license"),
             Became::EnoughMail => ("invalid", "Put off"),
@@ -53,10 +54,47 @@ struct OutcomesPage {
     frame: Frame,
     outcomes: Vec<OutcomeView>,
     sum: String,
+    /// The form again, for those whose invitations would be changed.
+    change: Option<Again>,
     more: String,
     users: String,
     /// Where licenses can be added, if that would have helped and the reader may do it.
     licenses: Option<String>,
+}
+
+/// Asks whether to change invitations that addresses have already.
+struct Again {
+    path: String,
+    fields: Vec<(String, String)>,
+    changes: Vec<ChangeView>,
+    many: usize,
+}
+
+struct ChangeView {
+    email: String,
+    now: String,
+    then: String,
+}
+
+impl Again {
+    /// The form that was sent, for those addresses alone whose invitations differ from it.
+    fn of(path: &str, form: &Form, outcomes: &[Outcome]) -> Option<Self> {
+        let view = |outcome: &Outcome| {
+            let change = outcome.change.as_ref()?;
+            Some(ChangeView {
+                email: outcome.email.clone(),
+                now: change.now.words(),
+                then: change.then.words(),
+            })
+        };
+        let changes = outcomes.iter().filter_map(view).collect::<Vec<_>>();
+        let emails = changes.iter().map(|change| change.email.as_str()).collect::<Vec<_>>().join("\n");
+        let others = form.fields().into_iter().filter(|(name, _)| name != "emails" && name != "change");
+        let own = [("emails".to_owned(), emails), ("change".to_owned(), "yes".to_owned())];
+        let fields = others.chain(own).collect();
+        let many = changes.len();
+        (many > 0).then(|| Self { path: path.to_owned(), fields, changes, many })
+    }
 }
 
 impl OutcomesPage {
@@ -64,7 +102,12 @@ impl OutcomesPage {
     fn new(frame: Frame, outcomes: Vec<Outcome>, seat: Seat, more: String, users: String) -> Self {
         let sum = sum::became(&outcomes, seat);
         let outcomes = outcomes.into_iter().map(OutcomeView::of).collect();
-        Self { frame, outcomes, sum, more, users, licenses: None }
+        Self { frame, outcomes, sum, change: None, more, users, licenses: None }
+    }
+
+    fn asking(mut self, again: Option<Again>) -> Self {
+        self.change = again;
+        self
     }
 
     /// Offers to add licenses where one was missing: not for support staff, who take none.
@@ -206,6 +249,8 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
         role,
         user_type: user_type(&form),
         groups: groups.collect(),
+        into_groups: false,
+        change: form.ticked("change"),
     });
     let seat = offer.as_ref().map_or(Seat::License, |offer| offer.role.into());
     let invited = match offer {
@@ -218,7 +263,9 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
                 may.read(async |tx, by| may.frame(tx, by.user(), Here::Account(by.account())).await).await?;
             let users = format!("/a/{account}/users");
             let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
-            let page = OutcomesPage::new(frame, done, seat, format!("/a/{account}/invite"), users);
+            let again = Again::of(&may.request().path, &form, &done);
+            let page =
+                OutcomesPage::new(frame, done, seat, format!("/a/{account}/invite"), users).asking(again);
             page::ok(&may, &page.offering(account, seat))
         }
         Err(error) => account_page(&may, Entry::again(form, error)?).await,
@@ -288,6 +335,8 @@ pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Resu
         role: Role::Member,
         user_type: user_type(&form),
         groups: vec![(group, role)],
+        into_groups: true,
+        change: form.ticked("change"),
     });
     let invited = match offer {
         Some(offer) => outcomes(&may, form.get("emails"), offer).await,
@@ -302,7 +351,9 @@ pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Resu
             let (frame, account, manages) = may.read(load).await?;
             let users = format!("/g/{group}/users");
             let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
-            let page = OutcomesPage::new(frame, done, Seat::License, format!("/g/{group}/invite"), users);
+            let again = Again::of(&may.request().path, &form, &done);
+            let more = format!("/g/{group}/invite");
+            let page = OutcomesPage::new(frame, done, Seat::License, more, users).asking(again);
             page::ok(&may, &if manages { page.offering(account, Seat::License) } else { page })
         }
         Err(error) => group_page(&may, Entry::again(form, error)?).await,

@@ -167,7 +167,6 @@ row! {
         pub(super) member: Option<UserId> = "m.user_id",
         pub(super) role: Option<Role> = "m.role",
         pub(super) invitation: Option<InvitationId> = "i.id",
-        pub(super) expires_at: Option<Time> = "i.expires_at",
     }
 }
 
@@ -239,6 +238,57 @@ pub(super) async fn insert_group(
         )
         .await?;
     Ok(added == 1)
+}
+
+/// Puts a group into an invitation with this role, whatever it had there.
+pub(super) async fn put_group(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    group: GroupId,
+    role: GroupRole,
+    given_by: UserId,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "INSERT INTO invitation_groups (account_id, invitation_id, group_id, role, given_by)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account_id, invitation_id, group_id)
+                 DO UPDATE SET role = excluded.role, given_by = excluded.given_by"
+        ),
+        &[&account, &invitation, &group, &role, &given_by],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes all groups out of an invitation: its role belongs to none.
+pub(super) async fn drop_groups(tx: &Tx, account: AccountId, invitation: InvitationId) -> Result<()> {
+    tx.exec(
+        sql!("DELETE FROM invitation_groups WHERE account_id = $1 AND invitation_id = $2"),
+        &[&account, &invitation],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives a pending invitation another role, which `by` answers for from now on.
+pub(super) async fn set_role(
+    tx: &Tx,
+    account: AccountId,
+    id: InvitationId,
+    role: Role,
+    by: UserId,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE invitations SET role = $3, invited_by = $4
+             WHERE account_id = $1 AND id = $2 AND state = 'pending'"
+        ),
+        &[&account, &id, &role, &by],
+    )
+    .await?;
+    Ok(())
 }
 
 row! {

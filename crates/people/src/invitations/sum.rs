@@ -30,6 +30,7 @@ pub(super) fn became(outcomes: &[Outcome], seat: Seat) -> String {
         (of(Became::Added), "added", "added"),
         (of(Became::AlreadyMember), "already a member", "already members"),
         (of(Became::AlreadyInvited), "already invited", "already invited"),
+        (of(Became::Changed), "changed", "changed"),
         (of(Became::NoLicense), no_place, no_place),
         (of(Became::EnoughMail), "put off", "put off"),
         (of(Became::NotAnAddress), NOT_ONE, NOT_SOME),
@@ -54,7 +55,7 @@ mod tests {
 
     fn outcome(outcome: Became, times: usize) -> Outcome {
         let email = "ann@x.org".to_owned();
-        Outcome { email, outcome, detail: String::new(), times, invitation: None, link: None }
+        Outcome { email, outcome, detail: String::new(), times, invitation: None, link: None, change: None }
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub async fn create(
         role: Role::Member,
         user_type: UserType::Other,
         groups: vec![(group, GroupRole::Administrator)],
+        // The group is new: an invitation that the address has gains it and keeps everything else.
+        into_groups: true,
+        change: true,
     };
     let outcome = invitations::actions::invite_one(tx, &Manager::from(by), site, &email, &offer).await?;
     Ok((group, Some(outcome)))

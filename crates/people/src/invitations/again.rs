@@ -1,0 +1,175 @@
+//! An address that has an invitation is invited again: nothing of it changes without a word. The manager sees what it is
+//! and what it would be, and accepts that or leaves it.
+
+use serde_json::json;
+
+use crate::{
+    groups,
+    invitations::{
+        Change, InvitationRow, OfferedGroup, Outcome, Result as Became, Terms, TermsGroup,
+        actions::{Desk, announce, on_its_way, send},
+        store,
+    },
+    licenses::{self, Seat},
+};
+use access::Role;
+use kernel::{
+    addresses::Email,
+    error::{Error, Kind, Result},
+    id::InvitationId,
+};
+use platform::audit::{self, Action, Event};
+use storage::Tx;
+
+impl From<OfferedGroup> for TermsGroup {
+    fn from(offered: OfferedGroup) -> Self {
+        Self { group: offered.group, name: offered.name, role: offered.role }
+    }
+}
+
+impl Desk<'_> {
+    /// Invites an address whose invitation is pending, or was until it expired.
+    pub(super) async fn again(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
+        let account = self.by.account();
+        let row = store::show(tx, account, id).await?;
+        let expired = row.expires_at <= tx.now();
+        let groups = store::still_given(tx, account, id).await?;
+        let now = Terms { role: Some(row.role), groups: groups.into_iter().map(Into::into).collect() };
+        if self.offer.into_groups && !row.role.works() {
+            return Ok(self.stays(
+                email,
+                id,
+                "They are invited as support staff, who belong to no groups.",
+                None,
+            ));
+        }
+        let then = self.then(tx, &now, row.role).await?;
+        match (now == then, expired) {
+            (true, false) => {
+                Ok(self.stays(email, id, "An invitation is pending already. Resend it if it got lost.", None))
+            }
+            (false, _) if !self.offer.change => {
+                let why = match expired {
+                    false => "The pending invitation offers something else. Change it, or leave it as it is.",
+                    true => {
+                        "An expired invitation offered something else. Change it and send it again, or leave it."
+                    }
+                };
+                Ok(self.stays(email, id, why, Some(self.seen(now, then))))
+            }
+            // Who manages one group can't give again what an administrator of the account gave.
+            (_, true) if self.by.only_group().is_some() && row.role != Role::Member => {
+                let why = "Their invitation expired. Ask an administrator of the account to send it again.";
+                Ok(self.stays(email, id, why, None))
+            }
+            _ => self.change(tx, email, &row, &now, &then).await,
+        }
+    }
+
+    /// What the invitation would be: what it was, with what is offered now.
+    async fn then(&self, tx: &Tx, now: &Terms, present: Role) -> Result<Terms> {
+        let role = if self.offer.into_groups { present } else { self.offer.role };
+        let mut groups = if role.works() { now.groups.clone() } else { Vec::new() };
+        let ids = self.offer.groups.iter().map(|(group, _)| *group).collect::<Vec<_>>();
+        let names = groups::joinable(tx, self.by.account(), &ids).await?;
+        for (group, role) in &self.offer.groups {
+            match groups.iter_mut().find(|each| each.group == *group) {
+                Some(there) => there.role = *role,
+                None => groups.push(TermsGroup {
+                    group: *group,
+                    name: names
+                        .iter()
+                        .find(|(id, _)| id == group)
+                        .map(|(_, name)| name.clone())
+                        .unwrap_or_default(),
+                    role: *role,
+                }),
+            }
+        }
+        Ok(Terms { role: Some(role), groups })
+    }
+
+    /// What this manager may know of it: who manages one group learns nothing of what others have offered.
+    fn seen(&self, mut now: Terms, mut then: Terms) -> Change {
+        if let Some(only) = self.by.only_group() {
+            for terms in [&mut now, &mut then] {
+                terms.role = None;
+                terms.groups.retain(|each| each.group == only);
+            }
+        }
+        Change { now, then }
+    }
+
+    fn stays(&self, email: &Email, id: InvitationId, why: &str, change: Option<Change>) -> Outcome {
+        let shown = self.by.only_group().is_none().then_some((id, ""));
+        Outcome { change, ..self.outcome(&email.shown, Became::AlreadyInvited, why, shown) }
+    }
+
+    async fn change(
+        &self,
+        tx: &Tx,
+        email: &Email,
+        row: &InvitationRow,
+        now: &Terms,
+        then: &Terms,
+    ) -> Result<Outcome> {
+        let (account, id, by) = (self.by.account(), row.id, self.by.user());
+        let expired = row.expires_at <= tx.now();
+        let role = then.role.unwrap_or(row.role);
+        if expired && let Some(enough) = self.enough_mail(tx, email).await? {
+            return Ok(enough);
+        }
+        if let Err(full) = self.keep_license(tx, row, role, expired).await {
+            return match full.kind() {
+                Kind::Conflict => Ok(self.outcome(&email.shown, Became::NoLicense, full.public(), None)),
+                _ => Err(full),
+            };
+        }
+        if role != row.role {
+            store::set_role(tx, account, id, role, by).await?;
+        }
+        if !role.works() {
+            store::drop_groups(tx, account, id).await?;
+        }
+        for each in then.groups.iter().filter(|each| !now.groups.contains(each)) {
+            store::put_group(tx, account, id, each.group, each.role, by).await?;
+        }
+        announce(tx, account, now.groups.iter().chain(&then.groups).map(|each| each.group));
+        let detail = json!({ "email": email.shown, "from": now, "to": then });
+        let action = if expired { Action::InvitationResent } else { Action::InvitationExtended };
+        audit::record(tx, Event::new(account, by, action, id).with(detail)).await?;
+        if !expired {
+            let shown = self.by.only_group().is_none().then_some((id, ""));
+            let detail = "The pending invitation was changed. Its link shows what is offered now.";
+            return Ok(self.outcome(&email.shown, Became::Changed, detail, shown));
+        }
+        self.send_again(tx, email, id).await
+    }
+
+    /// Restarts the seven days of one that expired, with a new link.
+    async fn send_again(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
+        let (account, by) = (self.by.account(), self.by.user());
+        if !store::renew(tx, account, id, by).await? {
+            return Err(Error::stale());
+        }
+        store::give_again(tx, account, id, by, self.by.only_group().is_none()).await?;
+        let row = store::show(tx, account, id).await?;
+        let link = send(tx, self.site, &row, self.account_name, true).await?;
+        Ok(self.outcome(&email.shown, Became::Invited, on_its_way(self.site), Some((id, &link))))
+    }
+
+    /// Reserves the license that the role needs, for as long as the invitation is good.
+    async fn keep_license(&self, tx: &Tx, row: &InvitationRow, role: Role, expired: bool) -> Result<()> {
+        let account = self.by.account();
+        let until = if expired { tx.now().plus(crate::invitations::LASTS) } else { row.expires_at };
+        if Seat::from(role) == Seat::from(row.role) {
+            return match expired {
+                true => licenses::keep_on(tx, account, row.id, role, until).await,
+                false => Ok(()),
+            };
+        }
+        licenses::reserve(tx, account, role).await?;
+        licenses::release(tx, account, row.id).await?;
+        licenses::keep(tx, account, row.id, role, until).await
+    }
+}

@@ -14,8 +14,8 @@ import {
   newest,
   on,
   openDialog,
-  spellings,
   queryOf,
+  spellings,
   wordsOf,
 } from './dom.js';
 

@@ -54,7 +54,10 @@ export const plain = (text) =>
 /** Every way to spell a text that is looked through: umlauts with and without their e, a line each. */
 export const spellings = (text) => {
   const bare = plain(text);
-  const dots = text.normalize('NFC').toLowerCase().replace(/[äöüøå]/g, (letter) => DOTS[letter]);
+  const dots = text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[äöüøå]/g, (letter) => DOTS[letter]);
   return [...new Set([bare, bare.replace(/([aou])e/g, '$1'), plain(dots)])].join('\n');
 };
 

@@ -150,10 +150,26 @@ impl Browser {
                   e => done([String(e)]));";
         let found: Vec<String> = self.driver.execute_async(run, vec![]).await.unwrap().convert().unwrap();
         assert_eq!(found, Vec::<String>::new(), "on {}", self.url().await);
-        let sideways =
-            "return document.documentElement.scrollWidth > document.documentElement.clientWidth + 1";
-        let sideways: bool = self.driver.execute(sideways, vec![]).await.unwrap().convert().unwrap();
-        assert!(!sideways, "{} scrolls sideways", self.url().await);
+        self.does_not_scroll_sideways().await;
+    }
+
+    /// Waits until what moves has come to rest, and names what sticks out if something then still does.
+    async fn does_not_scroll_sideways(&self) {
+        let sticking_out = "const room = document.documentElement.clientWidth; \
+            if (document.documentElement.scrollWidth <= room + 1) return null; \
+            const wide = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > room + 1); \
+            return `${document.documentElement.scrollWidth} of ${room}: ` \
+                + wide.map(e => e.outerHTML.slice(0, 120)).slice(0, 5).join(' | ')";
+        let mut found = None;
+        for _ in 0..20 {
+            found =
+                self.driver.execute(sticking_out, vec![]).await.unwrap().convert::<Option<String>>().unwrap();
+            if found.is_none() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{} scrolls sideways: {}", self.url().await, found.unwrap_or_default());
     }
 
     /// The errors in the browser's console since the last look: broken assets, blocked scripts.

@@ -50,7 +50,9 @@ async fn the_price_follows_the_slider_and_is_charged_once_however_often_one_pres
     assert_eq!(element(&browser, "#licenses").await.prop("value").await.unwrap().as_deref(), Some("6"));
     browser.sees("5 × $45.00").await;
     browser.sees("1 × $39.00").await;
-    element(&browser, "input[value='standard']").await.click().await.unwrap();
+    let standard = element(&browser, "input[value='standard']").await;
+    standard.scroll_into_view().await.unwrap();
+    standard.click().await.unwrap();
     costs(&browser, "$170.00").await;
     browser.fill("licenses", "500").await;
     browser.sees("at most 20 licenses").await;

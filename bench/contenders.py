@@ -167,11 +167,25 @@ class Covey(Contender):
         body = json.dumps({"email": OWNER, "password": PASSWORD})
         return [("POST", "/api/v1/sign-in", {"Content-Type": "application/json"}, body)] * count
 
+    def first_owner(self) -> dict:
+        """The owner of the account that the server opened itself: its trail has its beginning."""
+        sent = {"Content-Type": "application/json"}
+        status, body = ask(self.process.port, "POST", "/api/v1/sign-in", sent,
+                           json.dumps({"email": OWNER, "password": PASSWORD}))
+        if status not in (200, 201):
+            raise RuntimeError(f"signing in answered {status}: {body.decode()[:500]}")
+        token = json.loads(body)["token"]
+        _, body = ask(self.process.port, "GET", "/api/v1/me", {"Authorization": f"Bearer {token}"})
+        return {"token": token, "account": json.loads(body)["accounts"][0]["account"]["id"]}
+
     def audit_is_whole(self, who: dict) -> bool:
         """Whether an account's audit trail, which the invitations wrote, verifies."""
         _, path, headers, _ = self.get(f"/api/v1/accounts/{who['account']}/audit/verification", who)
         status, body = ask(self.process.port, "GET", path, headers)
-        return status == 200 and json.loads(body).get("fault") is None
+        whole = status == 200 and json.loads(body).get("fault") is None
+        if not whole:
+            print(f"the audit trail: {status} {body.decode()[:500]}", file=sys.stderr, flush=True)
+        return whole
 
 
 class Peer(Contender):

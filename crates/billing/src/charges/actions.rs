@@ -208,7 +208,7 @@ pub async fn record_payout(
 }
 
 /// A payment outside of Covey: above zero towards us.
-fn outside(state: PaymentState, money: Money, note: &str, now: Time) -> NewPayment<'_> {
+pub(super) fn outside(state: PaymentState, money: Money, note: &str, now: Time) -> NewPayment<'_> {
     NewPayment {
         kind: if money.amount > 0 { PaymentKind::Charge } else { PaymentKind::Refund },
         state,

@@ -6,7 +6,8 @@
 
 use crate::{
     charges::{
-        PaymentKind, PaymentRow, PaymentState,
+        PaymentRow, PaymentState,
+        actions::outside,
         store::{self, NewPayment},
     },
     ledger,
@@ -38,25 +39,12 @@ pub(crate) async fn match_request(
         }
         Some(request) => store::change_request(tx, request.id, owed).await?,
         None if owed > 0 => {
-            store::insert(tx, account, &request(has.money(owed), by, tx)).await?;
+            let back = outside(PaymentState::Requested, has.money(-owed), "", tx.now());
+            store::insert(tx, account, &NewPayment { requested_by: by, ..back }).await?;
         }
         None => {}
     }
     Ok(())
-}
-
-fn request(amount: Money, by: Option<UserId>, tx: &Tx) -> NewPayment<'static> {
-    NewPayment {
-        kind: PaymentKind::Refund,
-        state: PaymentState::Requested,
-        provider: "invoice",
-        amount,
-        quote: None,
-        charge: None,
-        requested_by: by,
-        note: "",
-        next_at: tx.now(),
-    }
 }
 
 /// Takes up the request that a payout of this amount answers, if it answers it whole.

@@ -48,7 +48,7 @@ pub(crate) fn advance(has: &mut Subscription, now: Time) {
     }
 }
 
-/// Has the next period begin now: a read-only account was not renewed, and whoever pays pays for no time in which nobody
+/// Has the next period begin now: a read-only account was not renewed, and a payment pays for no time in which nobody
 /// could work. The next [`advance`] counts from here.
 pub(crate) fn resume(has: &mut Subscription, now: Time) {
     has.anchor_at = now;

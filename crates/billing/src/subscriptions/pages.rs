@@ -53,9 +53,10 @@ impl RefundView {
         let by = row.name.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
         let on = row.settled_at.map(day).unwrap_or_default();
         let (badge, then) = match row.state {
-            PaymentState::Requested | PaymentState::Reported => {
-                (("pending", "Requested"), "Whoever issues the invoices transfers it to you.".to_owned())
-            }
+            PaymentState::Requested | PaymentState::Reported => (
+                ("pending", "Requested"),
+                "The seller named on your invoices transfers it to you.".to_owned(),
+            ),
             PaymentState::Pending => (("pending", "On its way"), "It goes back to the card.".to_owned()),
             PaymentState::Succeeded => {
                 let reference = row.reference.as_deref().filter(|text| !text.is_empty());

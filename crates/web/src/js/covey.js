@@ -271,7 +271,7 @@ async function askPrice(form) {
     announce(fresh.querySelector('[data-said]').dataset.said);
   } catch (error) {
     if (error.name === 'AbortError') return;
-    const sorry = 'The price can’t be asked for at present. Please try again in a moment.';
+    const sorry = 'The price can’t be shown right now. Please try again in a moment.';
     part.replaceChildren(make('p', { className: 'field-error', textContent: sorry }));
     part.removeAttribute('aria-busy');
     announce(sorry);

@@ -2,10 +2,14 @@
 
 use access::GroupRole;
 use axum::http::StatusCode;
-use kernel::clock::DAY;
+use kernel::{addresses::Email, clock::DAY, id::UserId};
+use people::users::{self, UserType};
+use platform::config::Config;
 use serde_json::{Value, json};
 
-use crate::support::{As, Client, ENGINES, PASSWORD, Reply, World, link_token};
+use storage::sql;
+
+use crate::support::{As, Client, ENGINES, PASSWORD, Reply, Server, World, handout, link_token};
 
 /// Invites an address as the owner; gives the link's token and the invitation.
 async fn invited(world: &World, email: &str, role: &str, groups: Value) -> (String, String) {
@@ -214,5 +218,150 @@ async fn an_own_account_that_ends_is_listed_part_by_part() {
         // What came along is where they land, since they were invited into no group.
         let accepted = ann.form(&format!("/invitations/{token}"), &[]).await;
         assert_eq!(accepted.headers["location"], format!("/a/{}/groups", world.account).as_str());
+    }
+}
+
+/// Proves or forgets a person's address.
+async fn address_is_proved(world: &World, user: UserId, proved: bool) {
+    let statement = match proved {
+        true => sql!("UPDATE users SET proved_at = 1 WHERE id = $1"),
+        false => sql!("UPDATE users SET proved_at = NULL WHERE id = $1"),
+    };
+    world.server.db().write(async move |tx| tx.exec(statement, &[&user]).await).await.unwrap();
+}
+
+/// A person who belongs nowhere yet.
+async fn newcomer(world: &World, email: &str) -> UserId {
+    let email = Email::read(email).unwrap();
+    let made = world.server.db().write(async move |tx| {
+        let user = tx.id();
+        users::insert(tx, user, &email, "Solo", UserType::Other, None).await.map(|()| user)
+    });
+    made.await.unwrap()
+}
+
+#[tokio::test]
+async fn an_invitation_waits_for_the_person_whose_address_is_proved_and_for_no_one_else() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let groups = json!([{ "group": world.group, "role": "member" }]);
+        let newcomer = newcomer(&world, "solo@x.test").await;
+        let (_, id) = invited(&world, "Solo@x.test", "member", groups).await;
+        let solo = world.server.client(newcomer).await;
+        let (list, own) = ("/api/v1/me/invitations", format!("/api/v1/me/invitations/{id}"));
+
+        // A member in the same practice sees nothing of it, nor does an address that no mail has reached.
+        for (client, proved) in [(world.client(As::Member).await, true), (solo.clone(), false)] {
+            address_is_proved(&world, newcomer, proved).await;
+            assert_eq!(client.get(list).await.json["items"], json!([]), "{engine:?}");
+            assert_eq!(client.get(&own).await.status, StatusCode::NOT_FOUND);
+            let refused = client.post(&format!("{own}/accept"), &json!({})).await;
+            assert_eq!(refused.status, StatusCode::NOT_FOUND);
+            let refused = client.form(&format!("/me/invitations/{id}"), &[]).await;
+            assert_eq!(refused.status, StatusCode::NOT_FOUND);
+            let profile = client.get("/profile").await;
+            shows(&profile, &[], &["/me/invitations"]);
+        }
+
+        address_is_proved(&world, newcomer, true).await;
+        let waiting = solo.get(list).await.json["items"].clone();
+        assert_eq!(waiting[0]["id"], json!(id), "{engine:?}: {waiting}");
+        assert_eq!(waiting[0]["account_name"], "Riverside");
+        // They belong nowhere yet, so it is where they land; the menu counts it.
+        let home = solo.get("/").await;
+        assert_eq!(home.headers["location"], format!("/me/invitations/{id}").as_str());
+        shows(&solo.get("/me/invitations").await, &["Riverside", "invited by owner"], &["No invitations"]);
+        shows(&solo.get("/profile").await, &["/me/invitations"], &[]);
+        shows(&solo.get(&format!("/me/invitations/{id}")).await, &["Accept as Solo"], &["Sign out"]);
+
+        // Twice at once: one joins, the other is told.
+        let path = format!("{own}/accept");
+        let body = json!({});
+        let (one, two) = tokio::join!(solo.post(&path, &body), solo.post(&path, &body));
+        let mut codes = [one.status, two.status];
+        codes.sort();
+        assert_eq!(codes, [StatusCode::OK, StatusCode::CONFLICT], "{} {}", one.text, two.text);
+        assert_eq!(solo.get(list).await.json["items"], json!([]));
+        let page = solo.get(&format!("/me/invitations/{id}")).await;
+        shows(&page, &["already accepted", "Open Alder Creek"], &[]);
+        assert_eq!(solo.get(&format!("/api/v1/groups/{}", world.group)).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn people_who_belong_somewhere_are_told_of_an_invitation_on_the_page_where_they_land() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let (_, id) = invited(&world, "stranger@riverside.test", "member", json!([])).await;
+        let stranger = world.client(As::Stranger).await;
+        let home = stranger.get("/").await;
+        let cookie = home.headers.get_all("set-cookie").iter();
+        let flash =
+            cookie.filter_map(|value| value.to_str().ok()).find(|value| value.contains("covey_flash"));
+        assert!(
+            flash.is_some_and(|flash| flash.contains(&id.replace('_', "%5F"))),
+            "{engine:?}: {:?}",
+            home.headers
+        );
+        assert_ne!(home.headers["location"], format!("/me/invitations/{id}").as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_sign_up_with_an_invited_address_leads_to_the_invitation() {
+    for engine in ENGINES {
+        let smtp = |config: &mut Config| config.smtp = Some("smtp://127.0.0.1:9".to_owned());
+        let world = World::on(Server::with(engine, smtp).await).await;
+        world.server.leave_mail();
+        let anyone = world.server.anonymous();
+        let sign_up = json!({ "email": "fresh@else.test", "password": PASSWORD, "name": "Fresh", "account_name": "Fresh" });
+        assert!(anyone.post("/api/v1/sign-up", &sign_up).await.status.is_success());
+        let body = json!({ "emails": "Fresh@else.test", "role": "member" });
+        let path = format!("/api/v1/accounts/{}/invitations", world.account);
+        let sent = world.client(As::Owner).await.post(&path, &body).await;
+        let id = sent.json["outcomes"][0]["invitation"].as_str().unwrap_or_else(|| panic!("{}", sent.text));
+        let link = link_token(&world.server.mail().await.join("\n"), "verify");
+        let landed = anyone.form(&format!("/verify/{link}"), &[("password", PASSWORD)]).await;
+        assert_eq!(landed.status, StatusCode::SEE_OTHER, "{engine:?}: {}", landed.text);
+        assert_eq!(landed.headers["location"], format!("/me/invitations/{id}").as_str());
+    }
+}
+
+#[tokio::test]
+async fn handouts_that_someone_wrote_come_along_and_their_links_keep_working() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let (solo, own, email) = crate::billing::individual(&world, "solo").await;
+        let made = solo.post(&format!("/api/v1/accounts/{own}/handouts"), &handout("Wound care")).await;
+        let id = made.json["id"].as_str().unwrap_or_else(|| panic!("{}", made.text)).to_owned();
+        let path = format!("/api/v1/handouts/{id}");
+        for (part, body) in [("favorite", Value::Null), ("note", json!({ "body": "Mine" }))] {
+            assert!(solo.put(&format!("{path}/{part}"), &body).await.status.is_success(), "{part}");
+        }
+        let share = solo.post(&format!("{path}/shares"), &json!({ "message": "Call us." })).await;
+        let link = share.json["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let reading = world.client(As::Member).await;
+        assert_eq!(reading.get(&path).await.status, StatusCode::NOT_FOUND, "{engine:?}: another account's");
+
+        let (token, _) = invited(&world, &email, "member", json!([])).await;
+        let look = format!("/api/v1/invitation-links/{token}");
+        assert_eq!(solo.get(&look).await.json["merges"][0]["handouts"], 1);
+        let page = solo.get(&format!("/invitations/{token}")).await;
+        shows(&page, &["1 handout that you wrote", "Links that you shared keep working"], &[]);
+        let accepted = solo.post(&format!("{look}/accept"), &json!({})).await;
+        assert!(accepted.status.is_success(), "{}", accepted.text);
+
+        assert_eq!(reading.get(&path).await.json["title"], "Wound care", "{engine:?}");
+        let found = reading.get("/api/v1/handouts?q=wound").await;
+        assert_eq!(found.json["items"][0]["id"], json!(id), "{}", found.text);
+        let mine = solo.get(&path).await;
+        assert_eq!(mine.json["favorite"], true, "{}", mine.text);
+        assert_eq!(mine.json["note"], "Mine", "{}", mine.text);
+        assert_eq!(world.server.anonymous().get(&format!("/h/{link}")).await.status, StatusCode::OK);
+        let mails = world.server.mail().await.join("\n");
+        assert!(mails.contains("joined and brought 1 handout"), "{mails}");
     }
 }

@@ -40,6 +40,9 @@ async fn answers_are_as_they_were() {
         routes.sort_by_key(|route| route.path);
         let mut answers = String::new();
         for route in &routes {
+            if route.path == "/api/v1/me/invitations/{invitation}" {
+                specs::prepare(route.path, &world).await;
+            }
             let spec = specs::spec(route, &world, &extras);
             let client = world.client(spec.by).await;
             let path = short(&spec.path, route);

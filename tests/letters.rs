@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     billing::buy,
     support::{
-        As, Client, Engine, PASSWORD, Reply, Server, World, link_token, new_user_group, redacted,
+        As, Client, Engine, PASSWORD, Reply, Server, World, handout, link_token, new_user_group, redacted,
         specs::Extras,
     },
 };
@@ -93,6 +93,7 @@ async fn letters_to_newcomers_and_about_guesses_read_well() {
     // Someone brings a group of their own; and someone invites who signed up by themselves.
     let (ann, own, email) = crate::billing::individual(&world, "ann").await;
     post(&ann, &format!("/api/v1/accounts/{own}/groups"), json!({ "name": "Ann's farm" })).await;
+    post(&ann, &format!("/api/v1/accounts/{own}/handouts"), handout("Lame cows")).await;
     let invited = post(&owner, &invitations, json!({ "emails": email, "role": "member" })).await;
     let link = invited["outcomes"][0]["link"].as_str().unwrap().to_owned();
     let link = link_token(&link, "invitations");

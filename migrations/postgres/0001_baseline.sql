@@ -219,7 +219,7 @@ CREATE TABLE invitations (
     PRIMARY KEY (account_id, id)
 );
 CREATE UNIQUE INDEX invitations_pending ON invitations (account_id, email_key) WHERE state = 'pending';
-CREATE INDEX invitations_by_email ON invitations (email_key) WHERE state = 'pending';
+CREATE INDEX invitations_by_email ON invitations (email_key);
 
 -- given_by is who offered this group: at acceptance, their right to do so is checked again.
 CREATE TABLE invitation_groups (

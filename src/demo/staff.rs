@@ -9,7 +9,7 @@ use kernel::{
     random::Token,
 };
 use people::{
-    invitations::{Offer, actions as invitations},
+    invitations::{Offer, actions as invitations, opening::Opening},
     sign_in,
     users::UserType,
 };
@@ -59,7 +59,7 @@ impl Seeder {
 
     async fn accept(&self, token: Token, name: &str) -> Result<Session> {
         let who = Acceptance::New { name: name.to_owned(), password: PASSWORD.to_owned(), user_type: None };
-        let accepted = accept(&self.app, token, who, Self::from()).await?;
+        let accepted = accept(&self.app, Opening::Link(token), who, Self::from()).await?;
         let entered = accepted.entered.ok_or_else(|| Error::internal("a new person is signed in"))?;
         let (user, length) = (entered.user.id, 400 * DAY);
         let enter = async move |tx: &_| sign_in::actions::enter(tx, user, length, &Self::from()).await;

@@ -354,6 +354,12 @@ pub async fn prepare(pattern: &str, world: &World) {
         let settle = sql!("UPDATE requests SET state = 'done'");
         world.server.db().write(async move |tx| tx.exec(settle, &[]).await).await.unwrap();
     }
+    if pattern.contains("/me/invitations/{invitation}") {
+        let (email, key) = ("member@riverside.test", "member@riverside.test");
+        let own =
+            sql!("UPDATE invitations SET email = $1, email_key = $2 WHERE email_key = 'new@riverside.test'");
+        world.server.db().write(async move |tx| tx.exec(own, &[&email, &key]).await).await.unwrap();
+    }
     if pattern == "/operator/accounts/{account}/admit" {
         let new = sql!("UPDATE accounts SET admitted_at = NULL");
         world.server.db().write(async move |tx| tx.exec(new, &[]).await).await.unwrap();

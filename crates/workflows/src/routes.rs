@@ -73,6 +73,14 @@ fn acceptance() -> Vec<Route> {
                example r#"{"name":"New","password":"eleven gray wagtails"}"#;
         POST   "/api/v1/invitations/{token}/accept"      Anyone api::accept,   acceptInvitationAtLink, "Accept an invitation, at the path of the mail's link",
                example r#"{"name":"New","password":"eleven gray wagtails"}"#;
+        GET    "/api/v1/me/invitations"                     SignedIn api::waiting,     listMyInvitations,  "The invitations that wait for the caller's proved address";
+        GET    "/api/v1/me/invitations/{invitation}"        SignedIn api::look_at_own, getMyInvitation,    "What an invitation to the caller offers";
+        POST   "/api/v1/me/invitations/{invitation}/accept" SignedIn api::accept_own,  acceptMyInvitation, "Accept an invitation to the caller's proved address",
+               example "{}";
+        GET    "/me/invitations"                            SignedIn pages::waiting,     "The invitations that wait for the caller";
+        GET    "/me/invitations/{invitation}"               SignedIn pages::look_at_own, "What an invitation to the caller offers";
+        POST   "/me/invitations/{invitation}"               SignedIn pages::accept_own,  "Accept an invitation to the caller",
+               example "";
         GET    "/invitations/{token}"                    Anyone pages::look,   "What an invitation offers";
         POST   "/invitations/{token}"                    Anyone pages::accept, "Accept an invitation",
                example "name=New&password=eleven+gray+wagtails";

@@ -8,10 +8,10 @@ use crate::{
     invitations::{
         AT_ONCE, LASTS, Offer, Outcome, Result as Became, State,
         mail::{self, Invited},
-        store::{self, InvitationRow, OfferedGroup},
+        opening::{Refusal, giver_may},
+        store::{self, InvitationRow},
     },
     licenses, members, plans,
-    users::UserRow,
 };
 use access::{GroupAdmin, GroupRole, InvitationManager, Manager, Role};
 use kernel::{
@@ -19,7 +19,6 @@ use kernel::{
     error::{Error, Kind, Result},
     id::{AccountId, GroupId, InvitationId, UserId},
     links::Site,
-    random::Token,
     text,
 };
 use platform::{
@@ -340,134 +339,6 @@ pub async fn cancel(tx: &Tx, by: &InvitationManager) -> Result<()> {
     }
     licenses::release(tx, account, id).await?;
     audit::record(tx, Event::new(account, by.user(), Action::InvitationCanceled, id)).await
-}
-
-/// What a link shows to whoever opens it. Opening changes nothing.
-#[derive(Clone, Debug)]
-pub struct Look {
-    /// The invitation.
-    pub row: InvitationRow,
-    /// The account's name.
-    pub account_name: String,
-    /// The groups that it offers, by name; those whose giver may no longer give them are left out.
-    pub groups: Vec<OfferedGroup>,
-    /// Who has the address already, if anybody.
-    pub known: Option<UserRow>,
-    /// Why it can't be accepted, if it can't.
-    pub refusal: Option<Refusal>,
-}
-
-/// Why an invitation can't be accepted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Refusal {
-    /// A newer link replaced this one.
-    Replaced,
-    /// It was canceled.
-    Canceled,
-    /// It was accepted already.
-    Accepted,
-    /// Its seven days are over.
-    Expired,
-    /// Who gave it is gone, or may no longer give it.
-    GiverGone,
-    /// The account is read-only.
-    ReadOnly,
-}
-
-impl Refusal {
-    /// The stable code and the sentence.
-    pub const fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Replaced => (
-                "link_replaced",
-                "A newer invitation was sent to you, and only its link works. Look for the latest mail.",
-            ),
-            Self::Canceled => ("invitation_canceled", "This invitation was canceled by the practice."),
-            Self::Accepted => {
-                ("invitation_accepted", "This invitation was accepted already. Simply sign in.")
-            }
-            Self::Expired => (
-                "invitation_expired",
-                "This invitation was valid for 7 days, which are over. Ask for a new one; it takes one click.",
-            ),
-            Self::GiverGone => (
-                "inviter_gone",
-                "Whoever sent this invitation may no longer give it. Ask the practice for a new one.",
-            ),
-            Self::ReadOnly => (
-                "account_read_only",
-                "The practice's subscription is not paid at present, so nobody can join. Ask the practice; the \
-                 invitation stays good until it expires.",
-            ),
-        }
-    }
-
-    /// The same as an error.
-    pub fn error(self) -> Error {
-        let (code, why) = self.words();
-        Error::conflict(code, why)
-    }
-}
-
-/// What a link leads to.
-///
-/// # Errors
-/// There is no such link: it was cut or mistyped.
-pub async fn look(tx: &Tx, token: &Token) -> Result<Look> {
-    let opened = store::open(tx, token).await?.ok_or_else(|| {
-        Error::conflict(
-            "link_unknown",
-            "This link is not complete. Open it again from the mail, or copy all of it.",
-        )
-    })?;
-    let row = store::show(tx, opened.account, opened.invitation).await?;
-    let groups = store::still_given(tx, opened.account, opened.invitation).await?;
-    let known = users::by_email(tx, &Email::key_of(&row.email)).await?;
-    let refusal = match row.state(tx.now()) {
-        State::Accepted => Some(Refusal::Accepted),
-        State::Canceled => Some(Refusal::Canceled),
-        State::Withdrawn => Some(Refusal::GiverGone),
-        _ if opened.replaced_at.is_some() => Some(Refusal::Replaced),
-        State::Expired => Some(Refusal::Expired),
-        State::Pending if !giver_may(tx, &row, &groups).await? => Some(Refusal::GiverGone),
-        State::Pending => plans::is_read_only(tx, opened.account).await?.then_some(Refusal::ReadOnly),
-    };
-    Ok(Look { row, account_name: opened.account_name, groups, known, refusal })
-}
-
-/// Whether the invitation could be given now: nobody gains by acceptance what its giver lost. Plain
-/// membership of the account comes with any group that is still offered.
-async fn giver_may(tx: &Tx, row: &InvitationRow, groups: &[OfferedGroup]) -> Result<bool> {
-    let comes_with_group = row.role == Role::Member && !groups.is_empty();
-    Ok(comes_with_group || store::still_manages(tx, row.account, row.invited_by).await?)
-}
-
-/// The role that an offer gives in groups which the invited person brings along: administrator only where someone
-/// who manages the account gives that in the account, or in every group that is offered.
-///
-/// # Errors
-/// None but the database's.
-pub async fn role_in_brought_groups(tx: &Tx, look: &Look) -> Result<GroupRole> {
-    if look.row.role.manages() {
-        return Ok(GroupRole::Administrator);
-    }
-    for offered in &look.groups {
-        if offered.role != GroupRole::Administrator
-            || !store::still_manages(tx, look.row.account, offered.given_by).await?
-        {
-            return Ok(GroupRole::Member);
-        }
-    }
-    Ok(if look.groups.is_empty() { GroupRole::Member } else { GroupRole::Administrator })
-}
-
-/// The addresses of those on the inviting side who hear what someone brought along: the owner, and whoever
-/// invited, if they manage the account.
-///
-/// # Errors
-/// None but the database's.
-pub async fn inviting_side(tx: &Tx, row: &InvitationRow) -> Result<Vec<String>> {
-    store::inviting_side(tx, row.account, row.invited_by).await
 }
 
 /// Notes in the caller's transaction that a person accepted: once.

@@ -8,11 +8,12 @@ pub mod actions;
 mod again;
 pub mod api;
 mod mail;
+pub mod opening;
 pub mod pages;
 mod store;
 mod sum;
 
-pub use store::{Filter, InvitationRow, OfferedGroup, list, unsettled};
+pub use store::{Filter, InvitationRow, OfferedGroup, WaitingRow, list, unsettled, waiting};
 
 use serde::Serialize;
 

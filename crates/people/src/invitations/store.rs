@@ -453,6 +453,56 @@ pub(super) async fn open(tx: &Tx, token: &Token) -> Result<Option<Opened>> {
     .await
 }
 
+/// The same for an invitation to the address that a person has proved to be theirs.
+pub(super) async fn open_by_address(tx: &Tx, user: UserId, id: InvitationId) -> Result<Option<Opened>> {
+    tx.maybe(
+        sql!(
+            "SELECT {} FROM users u
+             JOIN (SELECT account_id, id AS invitation_id, email_key, CAST(NULL AS BIGINT) AS replaced_at
+                   FROM invitations) l ON l.email_key = u.email_key AND l.invitation_id = $2
+             JOIN accounts a ON a.id = l.account_id
+             WHERE u.id = $1 AND u.proved_at IS NOT NULL",
+            Opened
+        ),
+        &[&user, &id],
+    )
+    .await
+}
+
+row! {
+    /// An invitation that waits for a person, as they see it.
+    #[derive(Clone, Debug)]
+    pub struct WaitingRow {
+        pub id: InvitationId = "i.id",
+        pub account: AccountId = "i.account_id",
+        pub account_name: String = "a.name",
+        pub inviter: String = "n.name",
+        pub role: Role = "i.role",
+        pub sent_at: Time = "i.sent_at",
+        pub expires_at: Time = "i.expires_at",
+    }
+}
+
+/// The invitations that wait for a person at the address that they have proved, newest first, 20 at most.
+///
+/// # Errors
+/// None but the database's.
+pub async fn waiting(tx: &Tx, user: UserId) -> Result<Vec<WaitingRow>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM users u
+             JOIN invitations i ON i.email_key = u.email_key AND i.state = 'pending' AND i.expires_at > $2
+             JOIN accounts a ON a.id = i.account_id
+             JOIN users n ON n.id = i.invited_by
+             WHERE u.id = $1 AND u.proved_at IS NOT NULL
+             ORDER BY i.sent_at DESC, i.id DESC LIMIT 20",
+            WaitingRow
+        ),
+        &[&user, &tx.now()],
+    )
+    .await
+}
+
 /// Whether someone still manages an account.
 pub(super) async fn still_manages(tx: &Tx, account: AccountId, user: UserId) -> Result<bool> {
     tx.value(

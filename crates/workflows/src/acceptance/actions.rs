@@ -10,11 +10,11 @@ use kernel::{
     id::UserId,
     links::Site,
     passwords::acceptable,
-    random::Token,
     text,
 };
 use people::{
-    groups, invitations,
+    groups,
+    invitations::{self, opening::Opening},
     sign_in::{
         self,
         actions::{Entered, From},
@@ -39,7 +39,7 @@ use crate::{
 /// What an invitation's link leads to, and what it means for the caller.
 pub struct Look {
     /// The invitation.
-    pub invited: invitations::actions::Look,
+    pub invited: invitations::opening::Look,
     /// What happens to their own accounts, if the caller is the invited person.
     pub merges: Vec<Merge>,
     /// Which of their own accounts stay as they are.
@@ -49,18 +49,18 @@ pub struct Look {
 }
 
 impl std::ops::Deref for Look {
-    type Target = invitations::actions::Look;
-    fn deref(&self) -> &invitations::actions::Look {
+    type Target = invitations::opening::Look;
+    fn deref(&self) -> &invitations::opening::Look {
         &self.invited
     }
 }
 
-/// What a link leads to. Only the person whose address it was sent to sees what is theirs.
+/// What an invitation offers. Only the person whose address it was sent to sees what is theirs.
 ///
 /// # Errors
-/// There is no such link: it was cut or mistyped.
-pub async fn look(tx: &Tx, token: &Token, caller: Option<UserId>) -> Result<Look> {
-    let invited = invitations::actions::look(tx, token).await?;
+/// As [`invitations::opening::look`].
+pub async fn look(tx: &Tx, opening: &Opening, caller: Option<UserId>) -> Result<Look> {
+    let invited = invitations::opening::look(tx, opening).await?;
     let (merges, stays) = match &invited.known {
         Some(known) if caller == Some(known.id) => (
             merge::preview(tx, known.id, &invited, tx.now()).await?,
@@ -105,12 +105,12 @@ pub enum Acceptance {
 }
 
 /// Accepts an invitation, once. A new person is made with the address that the link proved; a known one
-/// must be signed in with that address.
+/// must be signed in with that address, and needs no link if they have proved it.
 ///
 /// # Errors
 /// The link is no longer good; the address is another person's; the name or password can't be used.
-pub async fn accept(services: &Services, token: Token, who: Acceptance, from: From) -> Result<Accepted> {
-    let look = services.db.read(async |tx| invitations::actions::look(tx, &token).await).await?;
+pub async fn accept(services: &Services, opening: Opening, who: Acceptance, from: From) -> Result<Accepted> {
+    let look = services.db.read(async |tx| invitations::opening::look(tx, &opening).await).await?;
     if let Some(refusal) = look.refusal {
         return Err(refusal.error());
     }
@@ -130,7 +130,7 @@ pub async fn accept(services: &Services, token: Token, who: Acceptance, from: Fr
     };
     let length = services.config.session_length();
     let (shop, site) = (Shop::of(&services.config), services.site.clone());
-    services.db.write(async move |tx| join(tx, &shop, &site, &token, &person, length, &from).await).await
+    services.db.write(async move |tx| join(tx, &shop, &site, &opening, &person, length, &from).await).await
 }
 
 enum Person {
@@ -141,7 +141,7 @@ enum Person {
 /// Checks what a new person chose, and hashes the password.
 async fn hash(
     services: &Services,
-    look: &invitations::actions::Look,
+    look: &invitations::opening::Look,
     name: &str,
     password: &str,
     from: &From,
@@ -159,12 +159,12 @@ async fn join(
     tx: &Tx,
     shop: &Shop,
     site: &Site,
-    token: &Token,
+    opening: &Opening,
     person: &Person,
     length: i64,
     from: &From,
 ) -> Result<Accepted> {
-    let look = invitations::actions::look(tx, token).await?;
+    let look = invitations::opening::look(tx, opening).await?;
     if let Some(refusal) = look.refusal {
         return Err(refusal.error());
     }

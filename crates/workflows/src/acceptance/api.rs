@@ -1,18 +1,19 @@
-//! An invitation's link, in JSON.
+//! An invitation, opened by its link or by the person whose address it was sent to, in JSON.
 
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use access::{Anyone, GroupRole, Proof, Role};
+use access::{Anyone, GroupRole, Proof, Role, SignedIn};
 use kernel::{
     clock::Time,
     error::{Error, Result},
-    id::{AccountId, GroupId},
+    id::{AccountId, GroupId, InvitationId},
     money::Money,
     random::Token,
 };
 use people::{
+    invitations::{self, WaitingRow, opening::Opening},
     sign_in::{
         actions::Entered,
         api::{SignedInAnswer, from, with_cookie},
@@ -35,7 +36,7 @@ pub struct Link {
     role: Role,
     groups: Vec<String>,
     expires_at: Time,
-    /// Whether somebody has an account with this address already: they sign in to accept.
+    /// Whether the address has an account already: its owner signs in to accept.
     known: bool,
     /// What happens to the caller's own accounts when they accept; empty unless they are signed in with
     /// the invited address and have one.
@@ -53,7 +54,7 @@ pub struct StaysView {
     shared: bool,
 }
 
-/// What happens to somebody's own account: its subscription ends, and its groups come along.
+/// What happens to the caller's own account: its subscription ends, and its groups come along.
 #[derive(Serialize, ToSchema)]
 pub struct MergeView {
     account: AccountId,
@@ -67,13 +68,22 @@ pub struct MergeView {
     groups: i64,
     /// How many cases come along. The new account's owner and administrators can read them.
     cases: i64,
+    /// How many handouts come along. Everyone in the new account can read them.
+    handouts: i64,
     /// The role that the caller gets in those groups: never more than the offer gives.
     role: GroupRole,
 }
 
+fn by_link(may: &May<Anyone>) -> Result<Opening> {
+    Ok(Opening::Link(Token::presented(may.text("token")?)))
+}
+
 pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
-    let token = Token::presented(may.text("token")?);
-    let look = may.read(async |tx, by| actions::look(tx, &token, by.actor()).await).await?;
+    let opening = by_link(&may)?;
+    offer(may.read(async |tx, by| actions::look(tx, &opening, by.actor()).await).await?)
+}
+
+fn offer(look: actions::Look) -> Result<Json<Link>> {
     if let Some(refusal) = look.refusal {
         let (code, why) = refusal.words();
         return Err(Error::conflict(code, why));
@@ -93,8 +103,8 @@ pub(crate) async fn look(may: May<Anyone>) -> Result<Json<Link>> {
 }
 
 fn merge_view(merge: Merge) -> MergeView {
-    let Merge { account, name: account_name, credit, canceled, as_of, groups, cases, role } = merge;
-    MergeView { account, account_name, credit, canceled, as_of, groups, cases, role }
+    let Merge { account, name: account_name, credit, canceled, as_of, groups, cases, handouts, role } = merge;
+    MergeView { account, account_name, credit, canceled, as_of, groups, cases, handouts, role }
 }
 
 fn stays_view(stays: Stays) -> StaysView {
@@ -110,7 +120,7 @@ pub struct Accept {
     password: Option<String>,
     /// What a new person is in the practice; without it, what the invitation says.
     user_type: Option<UserType>,
-    /// The moment of the credit that was shown to somebody with a subscription of their own.
+    /// The moment of the credit that was shown to someone with a subscription of their own.
     as_of: Option<Time>,
 }
 
@@ -128,10 +138,10 @@ pub struct AcceptedAnswer {
     session: Option<SignedInAnswer>,
 }
 
-/// Who accepts: whoever is signed in, unless a name and password say that it is somebody new.
+/// Who accepts: the person who is signed in, unless a name and password say that they are new.
 ///
 /// # Errors
-/// The database fails.
+/// None but the database's.
 pub(super) async fn acceptance(
     may: &May<Anyone>,
     name: Option<String>,
@@ -150,9 +160,12 @@ pub(super) async fn acceptance(
 }
 
 pub(crate) async fn accept(may: May<Anyone>, Body(input): Body<Accept>) -> Result<Response> {
-    let token = Token::presented(may.text("token")?);
     let who = acceptance(&may, input.name, input.password, input.user_type, input.as_of).await?;
-    let accepted = actions::accept(may.app(), token, who, from(&may)).await?;
+    let accepted = actions::accept(may.app(), by_link(&may)?, who, from(&may)).await?;
+    Ok(answer(&may, accepted))
+}
+
+fn answer<P: Proof>(may: &May<P>, accepted: actions::Accepted) -> Response {
     let keys = accepted.entered.as_ref().map(Entered::keys);
     let answer = Json(AcceptedAnswer {
         account: accepted.landing.account,
@@ -162,8 +175,64 @@ pub(crate) async fn accept(may: May<Anyone>, Body(input): Body<Accept>) -> Resul
         ask_for_group: accepted.landing.ask,
         session: accepted.entered.map(SignedInAnswer::of),
     });
-    Ok(match keys {
-        Some(keys) => with_cookie(&may, &keys, answer),
+    match keys {
+        Some(keys) => with_cookie(may, &keys, answer),
         None => answer.into_response(),
-    })
+    }
+}
+
+/// An invitation that waits for the caller.
+#[derive(Serialize, ToSchema)]
+pub struct WaitingInvitation {
+    id: InvitationId,
+    account: AccountId,
+    account_name: String,
+    /// The name of the person who sent it.
+    invited_by: String,
+    role: Role,
+    sent_at: Time,
+    expires_at: Time,
+}
+
+impl From<WaitingRow> for WaitingInvitation {
+    fn from(row: WaitingRow) -> Self {
+        let WaitingRow { id, account, account_name, inviter, role, sent_at, expires_at } = row;
+        Self { id, account, account_name, invited_by: inviter, role, sent_at, expires_at }
+    }
+}
+
+/// The invitations that wait for the caller: at most 20, newest first.
+#[derive(Serialize, ToSchema)]
+pub struct WaitingInvitations {
+    items: Vec<WaitingInvitation>,
+}
+
+pub(crate) async fn waiting(may: May<SignedIn>) -> Result<Json<WaitingInvitations>> {
+    let rows = may.read(async |tx, by| invitations::waiting(tx, by.user()).await).await?;
+    Ok(Json(WaitingInvitations { items: rows.into_iter().map(Into::into).collect() }))
+}
+
+pub(crate) async fn look_at_own(may: May<SignedIn>) -> Result<Json<Link>> {
+    let invitation = may.id("invitation")?;
+    let look = may.read(async move |tx, by| {
+        let user = by.user();
+        actions::look(tx, &Opening::Address { user, invitation }, Some(user)).await
+    });
+    offer(look.await?)
+}
+
+/// What the caller was shown of their own subscription.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptOwn {
+    /// The moment of the credit that was shown to someone with a subscription of their own.
+    as_of: Option<Time>,
+}
+
+pub(crate) async fn accept_own(may: May<SignedIn>, Body(input): Body<AcceptOwn>) -> Result<Response> {
+    let invitation = may.id("invitation")?;
+    let user = may.read(async |_, by| Ok(by.user())).await?;
+    let who = Acceptance::Known { user, shown: input.as_of };
+    let opening = Opening::Address { user, invitation };
+    Ok(answer(&may, actions::accept(may.app(), opening, who, from(&may)).await?))
 }

@@ -8,7 +8,7 @@ use kernel::{
 };
 use people::{
     accounts, invitations,
-    invitations::actions::Refusal,
+    invitations::opening::Refusal,
     members,
     users::{self, UserRow},
 };
@@ -30,7 +30,7 @@ pub enum Visitor {
 /// Who opens the link of this invitation.
 pub(super) async fn visitor(
     tx: &Tx,
-    invited: &invitations::actions::Look,
+    invited: &invitations::opening::Look,
     caller: Option<UserId>,
 ) -> Result<Visitor> {
     let Some(user) = caller else { return Ok(Visitor::SignedOut) };

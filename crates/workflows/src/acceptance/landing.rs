@@ -26,7 +26,7 @@ pub struct Landing {
 pub(super) async fn landing(
     tx: &Tx,
     user: UserId,
-    invited: &people::invitations::actions::Look,
+    invited: &people::invitations::opening::Look,
 ) -> Result<Landing> {
     let account = invited.row.account;
     let rows = accounts::belongings(tx, user).await?;

@@ -1,7 +1,7 @@
 //! The email to the inviting side about what came along.
 
 use access::GroupRole;
-use kernel::id::AccountId;
+use kernel::{id::AccountId, text};
 use people::users::UserRow;
 use platform::jobs::Letter;
 
@@ -22,23 +22,36 @@ pub(super) fn brought(
     };
     let count =
         |number: i64, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
-    let (listed, cases) = (groups.join(", "), count(merge.cases, "case", "cases"));
+    let mut what = Vec::new();
+    let mut paragraphs = vec![format!(
+        "{} ({}) accepted an invitation and had an account of their own.",
+        person.name, person.email
+    )];
+    if merge.groups > 0 {
+        what.push(count(merge.groups, "group", "groups"));
+        let (listed, cases) = (groups.join(", "), count(merge.cases, "case", "cases"));
+        paragraphs.push(format!("These groups came along, with {cases}: {listed}."));
+        paragraphs.push(format!(
+            "{} is {role} of them. You and the other administrators of the account manage them.",
+            person.name
+        ));
+    }
+    if merge.handouts > 0 {
+        what.push(count(merge.handouts, "handout", "handouts"));
+        paragraphs.push(format!(
+            "They wrote {}, which everyone in the account can read from now on.",
+            count(merge.handouts, "handout", "handouts")
+        ));
+    }
     Letter {
         account: Some(account),
         to: to.to_owned(),
-        subject: format!("{} joined and brought {}", person.name, count(merge.groups, "group", "groups")),
-        paragraphs: vec![
-            format!(
-                "{} ({}) accepted an invitation and had an account of their own.",
-                person.name, person.email
-            ),
-            format!("These groups came along, with {cases}: {listed}."),
-            format!(
-                "{} is {role} of them. You and the other administrators of the account manage them.",
-                person.name
-            ),
-        ],
-        button: Some(("View groups".to_owned(), link.to_owned())),
+        subject: format!("{} joined and brought {}", person.name, text::all_of(&what)),
+        paragraphs,
+        button: Some((
+            format!("View {}", if merge.groups > 0 { "groups" } else { "handouts" }),
+            link.to_owned(),
+        )),
         small: Vec::new(),
     }
 }

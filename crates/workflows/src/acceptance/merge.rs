@@ -1,8 +1,9 @@
-//! Somebody joins who has a subscription of their own: it ends, the unused time is credited, and the groups
-//! of their own account, with everything in them, become groups of the new one, where only they are.
+//! A person joins who has a subscription of their own: it ends, the unused time is credited, and the groups of their
+//! own account, with everything in them, become groups of the new one, where only they are. Handouts that they wrote
+//! become handouts of the new account.
 //!
 //! Nothing that comes along exceeds the offer. In the groups that they bring they get the role that the offer
-//! gives in groups, the account's administrators manage those, and whom they had invited themselves doesn't come.
+//! gives in groups, the account's administrators manage those, and people whom they had invited don't come.
 //! The inviting side is told by mail what came.
 //!
 //! Favorites and private notes are kept by person, not by account, so they stay theirs by themselves.
@@ -11,7 +12,7 @@ use serde_json::json;
 
 use access::GroupRole;
 use billing::Shop;
-use care::{cases, client_groups, clients, notes};
+use care::{cases, client_groups, clients, handouts, notes};
 use kernel::{
     clock::{MINUTE, Time},
     error::Result,
@@ -20,7 +21,7 @@ use kernel::{
     money::Money,
 };
 use messaging::requests;
-use people::{accounts, groups, invitations, invitations::actions::Look, locations, users};
+use people::{accounts, groups, invitations, invitations::opening::Look, locations, users};
 use platform::{
     access_log,
     audit::{self, Action, Event},
@@ -33,7 +34,7 @@ use crate::acceptance::mail;
 /// How long the credit that was shown is the credit that is given.
 const SHOWN_FOR: i64 = 15 * MINUTE;
 
-/// What will happen to somebody's own account when they accept.
+/// What happens to the person's own account when they accept.
 #[derive(Clone, Debug)]
 pub struct Merge {
     /// The account.
@@ -50,6 +51,8 @@ pub struct Merge {
     pub groups: i64,
     /// How many cases come along.
     pub cases: i64,
+    /// How many handouts of their own come along.
+    pub handouts: i64,
     /// The role that they will have in those groups.
     pub role: GroupRole,
 }
@@ -59,7 +62,7 @@ fn counted_from(shown: Option<Time>, now: Time) -> Time {
     shown.filter(|shown| (0..=SHOWN_FOR).contains(&now.waited(*shown))).unwrap_or(now)
 }
 
-/// What would happen to somebody's own accounts if they accepted this offer. Support staff belong to no
+/// What would happen to the person's own accounts if they accepted this offer. Support staff belong to no
 /// groups, so theirs stay as they are.
 ///
 /// # Errors
@@ -67,7 +70,7 @@ fn counted_from(shown: Option<Time>, now: Time) -> Time {
 pub(super) async fn preview(tx: &Tx, user: UserId, offer: &Look, as_of: Time) -> Result<Vec<Merge>> {
     let mut merges = Vec::new();
     if offer.row.role.works() {
-        let role = invitations::actions::role_in_brought_groups(tx, offer).await?;
+        let role = invitations::opening::role_in_brought_groups(tx, offer).await?;
         for (account, name) in accounts::own_accounts(tx, user).await? {
             let given = billing::subscriptions::given_back_at(tx, account, as_of).await?;
             let groups = i64::try_from(groups::names(tx, account).await?.len()).unwrap_or(i64::MAX);
@@ -79,6 +82,7 @@ pub(super) async fn preview(tx: &Tx, user: UserId, offer: &Look, as_of: Time) ->
                 as_of,
                 groups,
                 cases: cases::count_all(tx, account).await?,
+                handouts: handouts::count_own(tx, account).await?,
                 role,
             });
         }
@@ -137,13 +141,14 @@ pub(super) async fn merge(tx: &Tx, joining: &Joining<'_>) -> Result<()> {
 
 /// Tells the inviting side what came along.
 async fn tell(tx: &Tx, joining: &Joining<'_>, brought: &[String], merge: &Merge) -> Result<()> {
-    if brought.is_empty() {
+    if brought.is_empty() && merge.handouts == 0 {
         return Ok(());
     }
     let row = &joining.offer.row;
     let person = users::user(tx, joining.user).await?;
-    let groups = joining.site.page(&format!("/a/{}/groups", row.account));
-    for to in invitations::actions::inviting_side(tx, row).await? {
+    let page = if brought.is_empty() { "handouts" } else { "groups" };
+    let groups = joining.site.page(&format!("/a/{}/{page}", row.account));
+    for to in invitations::opening::inviting_side(tx, row).await? {
         enqueue(tx, &mail::brought(row.account, &to, &person, brought, merge, &groups)).await?;
     }
     Ok(())
@@ -173,6 +178,7 @@ async fn bring(tx: &Tx, joining: &Joining<'_>, from: AccountId, role: GroupRole)
     cases::move_all(tx, from, into).await?;
     notes::copy_all(tx, from, into).await?;
     access_log::copy_all(tx, from, into).await?;
+    handouts::move_all(tx, from, into).await?;
     groups::copy_periods(tx, from, into, user, role).await?;
     notes::forget_all(tx, from).await?;
     client_groups::forget_all(tx, from).await?;

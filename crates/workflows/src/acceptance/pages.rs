@@ -1,16 +1,21 @@
-//! The page of an invitation's link.
+//! The page of an invitation, opened by its link or by the person whose address it was sent to; and the list of
+//! those that wait for a person.
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 
-use access::{Anyone, GroupRole, Proof};
+use access::{Anyone, GroupRole, Proof, SignedIn};
 use kernel::{
     clock::Time,
     error::{Kind, Result},
+    id::{InvitationId, UserId},
     random::Token,
 };
 use people::{
-    invitations::actions::Refusal,
+    invitations::{
+        self, WaitingRow,
+        opening::{Opening, Refusal},
+    },
     sign_in::api::{from, with_cookie},
     users::{self, UserRow, UserType},
 };
@@ -18,12 +23,12 @@ use web::{
     Form, May,
     cookies::Flash,
     entry::Entry,
-    page::{self, Notice, Plain, go_with, plain},
+    page::{self, Frame, Here, Notice, Plain, go_with, plain},
     parts::{Choice, choices, link},
 };
 
 use crate::acceptance::{
-    actions::{self, Look},
+    actions::{self, Acceptance, Look},
     api::acceptance,
     closed::{self, Visitor},
     landing::Landing,
@@ -31,13 +36,13 @@ use crate::acceptance::{
 
 /// Who opens an invitation's link.
 enum Reader {
-    /// Nobody has the address yet: they choose a name and a password.
+    /// The address is new: they choose a name and a password.
     New,
-    /// Somebody has it, and is not signed in.
+    /// They have an account with it, and are not signed in.
     Known,
     /// They are signed in with it.
     Ready(UserRow),
-    /// Somebody else is signed in.
+    /// They are signed in with another address.
     Another(UserRow),
 }
 
@@ -57,10 +62,9 @@ struct AcceptPage {
 
 const ASIDE: &str = "Good company makes good medicine.";
 
-async fn accept_page(may: &May<Anyone>, entry: Option<Entry>) -> Result<Response> {
-    let token = Token::presented(may.text("token")?);
+async fn accept_page<P: Proof>(may: &May<P>, opening: &Opening, entry: Option<Entry>) -> Result<Response> {
     let found = may.read(async |tx, by| {
-        let look = actions::look(tx, &token, by.actor()).await?;
+        let look = actions::look(tx, opening, by.actor()).await?;
         let caller = match by.actor() {
             Some(user) => Some(users::user(tx, user).await?),
             None => None,
@@ -119,7 +123,7 @@ struct ClosedPage {
     sign_in: String,
 }
 
-fn closed_page(may: &May<Anyone>, look: &Look, refusal: Refusal, visitor: Visitor) -> Result<Response> {
+fn closed_page<P: Proof>(may: &May<P>, look: &Look, refusal: Refusal, visitor: Visitor) -> Result<Response> {
     let (account, id) = (look.row.account, look.row.id);
     let again = matches!(refusal, Refusal::Replaced | Refusal::Expired | Refusal::GiverGone);
     let path = may.request().path.clone();
@@ -148,7 +152,7 @@ const fn refusal_title(refusal: Refusal) -> &'static str {
     }
 }
 
-fn refused(may: &May<Anyone>, title: &str, text: &str) -> Result<Response> {
+fn refused<P: Proof>(may: &May<P>, title: &str, text: &str) -> Result<Response> {
     let mut frame = plain(may, title);
     frame.aside = ASIDE;
     page::show(may, StatusCode::CONFLICT, &Notice { frame, text, links: &[("Sign in", "/sign-in")] })
@@ -164,28 +168,75 @@ fn welcome(landing: &Landing) -> Flash {
     }
 }
 
+/// What the link in the path opens.
+fn by_link(may: &May<Anyone>) -> Result<Opening> {
+    Ok(Opening::Link(Token::presented(may.text("token")?)))
+}
+
 pub(crate) async fn look(may: May<Anyone>) -> Result<Response> {
-    accept_page(&may, None).await
+    accept_page(&may, &by_link(&may)?, None).await
 }
 
 pub(crate) async fn accept(may: May<Anyone>, form: Form) -> Result<Response> {
-    let token = Token::presented(may.text("token")?);
-    let shown = Time::read(form.get("as_of"), &jiff::tz::TimeZone::UTC).ok();
+    let opening = by_link(&may)?;
     let typed = |name: &str| form.ticked(name).then(|| form.get(name).to_owned());
     let user_type = UserType::read(form.get("user_type"));
-    let who = acceptance(&may, typed("name"), typed("password"), user_type, shown).await?;
-    match actions::accept(may.app(), token, who, from(&may)).await {
+    let who = acceptance(&may, typed("name"), typed("password"), user_type, shown(&form)).await?;
+    accepted(&may, opening, who, form).await
+}
+
+/// The moment of the credit that the page showed.
+fn shown(form: &Form) -> Option<Time> {
+    Time::read(form.get("as_of"), &jiff::tz::TimeZone::UTC).ok()
+}
+
+async fn accepted<P: Proof>(may: &May<P>, opening: Opening, who: Acceptance, form: Form) -> Result<Response> {
+    match actions::accept(may.app(), opening.clone(), who, from(may)).await {
         Ok(accepted) => {
-            let response = go_with(&may, &accepted.landing.path(), &welcome(&accepted.landing))?;
+            let response = go_with(may, &accepted.landing.path(), &welcome(&accepted.landing))?;
             Ok(match accepted.entered {
-                Some(entered) => with_cookie(&may, &entered.keys(), response),
+                Some(entered) => with_cookie(may, &entered.keys(), response),
                 None => response,
             })
         }
         // The page itself says what to do: sign in or sign out.
         Err(error) if matches!(error.code(), "sign_in_to_accept" | "another_address") => {
-            accept_page(&may, None).await
+            accept_page(may, &opening, None).await
         }
-        Err(error) => accept_page(&may, Some(Entry::again(form, error)?)).await,
+        Err(error) => accept_page(may, &opening, Some(Entry::again(form, error)?)).await,
     }
+}
+
+#[derive(Template)]
+#[template(path = "acceptance/templates/waiting.html")]
+struct WaitingPage {
+    frame: Frame,
+    rows: Vec<WaitingRow>,
+}
+
+pub(crate) async fn waiting(may: May<SignedIn>) -> Result<Response> {
+    let (frame, rows) = may
+        .read(async |tx, by| {
+            let frame = may.frame(tx, by.user(), Here::Nowhere).await?;
+            Ok((frame, invitations::waiting(tx, by.user()).await?))
+        })
+        .await?;
+    page::ok(&may, &WaitingPage { frame: frame.page(&may, "", [], "Invitations"), rows })
+}
+
+/// The invitation in the path, opened by the person who is signed in.
+async fn by_address(may: &May<SignedIn>) -> Result<(UserId, Opening)> {
+    let invitation: InvitationId = may.id("invitation")?;
+    let user = may.read(async |_, by| Ok(by.user())).await?;
+    Ok((user, Opening::Address { user, invitation }))
+}
+
+pub(crate) async fn look_at_own(may: May<SignedIn>) -> Result<Response> {
+    let (_, opening) = by_address(&may).await?;
+    accept_page(&may, &opening, None).await
+}
+
+pub(crate) async fn accept_own(may: May<SignedIn>, form: Form) -> Result<Response> {
+    let (user, opening) = by_address(&may).await?;
+    accepted(&may, opening, Acceptance::Known { user, shown: shown(&form) }, form).await
 }

@@ -9,9 +9,12 @@ use kernel::{
     error::{Error, Result},
     random::Token,
 };
-use people::sign_in::{
-    self,
-    api::{from, with_cookie},
+use people::{
+    invitations,
+    sign_in::{
+        self,
+        api::{from, with_cookie},
+    },
 };
 use web::{
     Form, May, Query,
@@ -115,7 +118,16 @@ pub(crate) async fn do_verify(may: May<Anyone>, form: Form) -> Result<Response> 
     let token = Token::presented(may.text("token")?);
     match actions::verify(may.app(), &token, form.get("password"), from(&may)).await {
         Ok(entered) => {
-            let response = go_with(&may, "/", &Flash::done("Welcome. Your account is ready."))?;
+            let user = entered.user.id;
+            let waiting = may.read(async move |tx, _| invitations::waiting(tx, user).await).await?;
+            let (path, text) = match waiting.first() {
+                Some(offer) => (
+                    format!("/me/invitations/{}", offer.id),
+                    "Welcome. Your account is ready, and you have an invitation.",
+                ),
+                None => ("/".to_owned(), "Welcome. Your account is ready."),
+            };
+            let response = go_with(&may, &path, &Flash::done(text))?;
             Ok(with_cookie(&may, &entered.keys(), response))
         }
         Err(error) => verify_page(&may, Entry::again(form, error)?).await,

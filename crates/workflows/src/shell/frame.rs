@@ -152,6 +152,9 @@ fn menu(seats: &[Seat], here: Here, unread: i64) -> Vec<NavItem> {
     if roles.peek().is_none() || roles.any(Role::works) {
         places.push(NavItem::new("switch", "switch", "Switch account", "/switch"));
     }
+    if let Some(waiting) = seats.first().map(|seat| seat.invitations).filter(|waiting| *waiting > 0) {
+        places.push(NavItem::new("invitations", "mail", "Invitations", "/me/invitations").counting(waiting));
+    }
     if seats.iter().any(|seat| seat.operates) {
         places.push(NavItem::new("operator", "key", "Operator", "/operator"));
     }

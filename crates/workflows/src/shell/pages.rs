@@ -7,14 +7,16 @@ use access::{AnyWorker, Anyone};
 use kernel::error::Result;
 use people::{
     accounts::{Belonging, belongings},
+    invitations::{self, WaitingRow},
     sign_in,
 };
 use web::{
     May,
-    page::{self, Frame, Here, go},
+    cookies::Flash,
+    page::{self, Frame, Here, go, go_with},
 };
 
-/// The best place for somebody: where they would most likely go.
+/// The best place for a person: where they would most likely go.
 fn best_place(rows: &[Belonging]) -> String {
     let mut groups = rows.iter().filter_map(|row| row.group);
     match (groups.next(), groups.next()) {
@@ -37,19 +39,38 @@ fn best_place(rows: &[Belonging]) -> String {
 
 pub(crate) async fn home(may: May<Anyone>) -> Result<Response> {
     use access::Proof;
-    let rows = may
-        .read(async |tx, by| match by.actor() {
-            Some(user) => belongings(tx, user).await.map(Some),
-            None => Ok(None),
-        })
-        .await?;
-    let path = match rows {
-        Some(rows) => best_place(&rows),
-        None if sign_in::actions::untouched(&may.app().db).await? => "/set-up".to_owned(),
-        None => "/sign-in".to_owned(),
+    let mine = may.read(async |tx, by| match by.actor() {
+        Some(user) => Ok(Some((belongings(tx, user).await?, invitations::waiting(tx, user).await?))),
+        None => Ok(None),
+    });
+    match mine.await? {
+        Some((rows, waiting)) => land(&may, &rows, &waiting),
+        None if sign_in::actions::untouched(&may.app().db).await? => go("/set-up"),
+        None => go("/sign-in"),
+    }
+}
+
+/// Goes to a person's best place, and offers the invitations that wait for them. Where they belong nowhere yet, the
+/// best place is what they were invited to.
+fn land(may: &May<Anyone>, rows: &[Belonging], waiting: &[WaitingRow]) -> Result<Response> {
+    let offer = match waiting {
+        // A message for the next page is not shown here, so it stays.
+        [] => return go(&best_place(rows)),
+        [only] => format!("/me/invitations/{}", only.id),
+        _ => "/me/invitations".to_owned(),
     };
-    // A message for the next page is not shown here, so it stays.
-    go(&path)
+    if rows.is_empty() {
+        return go(&offer);
+    }
+    if may.request().flash.is_some() {
+        return go(&best_place(rows));
+    }
+    let flash = match waiting {
+        [only] => Flash::done(format!("{} invited you to {}.", only.inviter, only.account_name))
+            .link("View invitation", offer),
+        _ => Flash::done(format!("You have {} invitations.", waiting.len())).link("View invitations", offer),
+    };
+    go_with(may, &best_place(rows), &flash)
 }
 
 #[derive(Template)]

@@ -25,11 +25,15 @@ row! {
         pub(super) state: Option<plans::State> = "s.state",
         pub(super) due_at: Option<Time> = "s.due_at",
         pub(super) read_only_from: Option<Time> = "s.read_only_from",
+        /// How many invitations wait for the person, at the address that they have proved.
+        pub(super) invitations: i64 =
+            "(SELECT COUNT(*) FROM invitations w WHERE w.email_key = u.email_key AND u.proved_at IS NOT NULL
+              AND w.state = 'pending' AND w.expires_at > $4)",
         pub(super) operates: bool = "EXISTS (SELECT 1 FROM operators o WHERE o.user_id = u.id)",
     }
 }
 
-/// Who somebody is, with all that they belong to as in [`belongings`], how the accounts stand with their
+/// Who a person is, with all that they belong to as in [`belongings`], how the accounts stand with their
 /// subscriptions, and the name of the group that they look at, which they have proved to see.
 pub(super) async fn seats(tx: &Tx, user: UserId, account: AccountId, here: GroupId) -> Result<Vec<Seat>> {
     tx.all(
@@ -46,7 +50,7 @@ pub(super) async fn seats(tx: &Tx, user: UserId, account: AccountId, here: Group
              ORDER BY a.name, a.id, g.name_key, g.id",
             Seat
         ),
-        &[&user, &account, &here],
+        &[&user, &account, &here, &tx.now()],
     )
     .await
 }

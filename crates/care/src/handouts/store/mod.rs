@@ -2,12 +2,14 @@
 
 mod content;
 mod library;
+mod moving;
 mod reader;
 mod shares;
 mod starters;
 
 pub use content::VersionRow;
 pub use library::{Filter, HandoutRow};
+pub use moving::{count_own, move_all};
 pub use shares::{ShareRow, Shared};
 
 pub(super) use content::{Content, New, insert, insert_version, to_copy, update, version, versions};

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use access::Privilege;
 use billing::tick;
-use kernel::clock::{DAY, HOUR, MINUTE};
+use kernel::{
+    clock::{DAY, HOUR, MINUTE},
+    id::UserId,
+};
 use messaging::requests::digests_due;
 use serde_json::{Value, json};
 
@@ -82,6 +85,28 @@ async fn letters_to_people_read_well() {
     world.server.clock.advance(DAY);
     assert_eq!(people::activity::receipts_due(&world.server.app.services()).await.unwrap(), 2);
     read_well("to_people", &world.server).await;
+}
+
+#[tokio::test]
+async fn letters_about_roles_and_groups_read_well() {
+    let world = World::new(Engine::Sqlite).await;
+    let (owner, admin) = (world.client(As::Owner).await, world.client(As::GroupAdmin).await);
+    let account = format!("/api/v1/accounts/{}", world.account);
+    let role = async |user: UserId, role: &str| {
+        fine(owner.patch(&format!("{account}/members/{user}"), &json!({ "role": role })).await)
+    };
+    role(world.member, "administrator").await;
+    role(world.support, "member").await;
+    role(world.elsewhere, "support_staff").await;
+    role(world.elsewhere, "member").await;
+    role(world.support, "support_staff").await;
+    let add = format!("/api/v1/groups/{}/members/{}", world.group, world.elsewhere);
+    fine(owner.put(&add, &json!({ "role": "member" })).await);
+    fine(owner.patch(&account, &json!({ "group_admins_add_groups": true })).await);
+    fine(admin.post(&format!("{account}/groups"), &json!({ "name": "Third" })).await);
+    let (solo, own, _) = crate::billing::individual(&world, "solo").await;
+    fine(solo.post(&format!("/api/v1/accounts/{own}/close"), &json!({})).await);
+    read_well("about_roles", &world.server).await;
 }
 
 #[tokio::test]

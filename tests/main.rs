@@ -27,6 +27,7 @@ mod clients;
 mod config;
 mod crash;
 mod dashboard;
+mod departure;
 mod engines;
 mod handouts;
 mod harness;

@@ -12,8 +12,8 @@ use crate::support::{
 };
 
 /// Routes that a test of their own covers, for success there means more than a request: set-up happens
-/// once, and cards need a provider (tests/stripe.rs).
-pub const ELSEWHERE: [&str; 8] = [
+/// once, cards need a provider (tests/stripe.rs), and only an account of one person is closed (tests/departure.rs).
+pub const ELSEWHERE: [&str; 10] = [
     "/api/v1/set-up",
     "/set-up",
     "/api/v1/accounts/{account}/payment-method",
@@ -22,6 +22,8 @@ pub const ELSEWHERE: [&str; 8] = [
     "/api/v1/invoices/{invoice}/charges",
     "/invoices/{invoice}/charges",
     "/api/v1/webhooks/stripe",
+    "/api/v1/accounts/{account}/close",
+    "/a/{account}/close",
 ];
 
 /// What gives a part of the route table.
@@ -90,7 +92,7 @@ fn expected(access: Access, role: As) -> Option<u16> {
         (Access::RequestSender, Support | Elsewhere | GroupAdmin) => Some(403),
         (Access::RequestSender, _) => None,
         (Access::HandoutAuthor, Support | Elsewhere | Member | GroupAdmin) => Some(403),
-        (Access::AccountAdmin, Support | Elsewhere | Member | GroupAdmin) => Some(403),
+        (Access::AccountAdmin | Access::GroupMaker, Support | Elsewhere | Member | GroupAdmin) => Some(403),
         (Access::AccountOwner, Support | Elsewhere | Member | GroupAdmin | Administrator) => Some(403),
         (Access::TransferParty, Support | Elsewhere | Member | GroupAdmin) => Some(404),
         (Access::HandoutReader, _) => None,
@@ -107,7 +109,11 @@ fn expected(access: Access, role: As) -> Option<u16> {
         (Access::RequestReceiver, Member) | (Access::RequestAuthor, GroupAdmin) => Some(403),
         (Access::InvitationManager, Elsewhere) => Some(404),
         (Access::InvitationManager, Member) => Some(403),
-        (_, Elsewhere) if !matches!(access, Access::AccountAdmin | Access::AccountOwner) => Some(404),
+        (_, Elsewhere)
+            if !matches!(access, Access::AccountAdmin | Access::AccountOwner | Access::GroupMaker) =>
+        {
+            Some(404)
+        }
         (
             Access::GroupAdmin | Access::LocationAdmin | Access::CaseOverseer | Access::ClientOverseer,
             Member,

@@ -352,3 +352,64 @@ async fn whoever_signed_up_by_themselves_writes_no_words_of_their_own_to_outside
         assert!(server.mail().await.last().unwrap().contains("evil.example"));
     }
 }
+
+#[tokio::test]
+async fn administrators_of_a_group_add_groups_only_where_the_account_lets_them() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        let (owner, admin) = (world.client(As::Owner).await, world.client(As::GroupAdmin).await);
+        let (groups, account) = (
+            format!("/api/v1/accounts/{}/groups", world.account),
+            format!("/api/v1/accounts/{}", world.account),
+        );
+        let new = json!({ "name": "Third", "administrator_email": "new@riverside.test" });
+        assert_eq!(
+            admin.post(&groups, &new).await.status,
+            StatusCode::FORBIDDEN,
+            "{engine:?}: off by default"
+        );
+        let home = format!("/g/{}", world.group);
+        assert!(!admin.get(&home).await.text.contains("Add another group"));
+        assert_eq!(
+            admin.patch(&account, &json!({ "group_admins_add_groups": true })).await.status,
+            StatusCode::FORBIDDEN
+        );
+        let set = owner.patch(&account, &json!({ "group_admins_add_groups": true })).await;
+        assert_eq!(set.json["group_admins_add_groups"], true, "{}", set.text);
+        for who in [As::Member, As::Elsewhere, As::Support] {
+            let refused = world.client(who).await.post(&groups, &new).await;
+            assert_eq!(refused.status, StatusCode::FORBIDDEN, "{engine:?}: {who:?}");
+        }
+        assert_eq!(world.client(As::Stranger).await.post(&groups, &new).await.status, StatusCode::NOT_FOUND);
+
+        // They become its administrator, name another one, and see no other group for it.
+        assert!(admin.get(&home).await.text.contains("Add another group"));
+        let made = admin.post(&groups, &new).await;
+        assert_eq!(made.json["administrator"]["outcome"], "invited", "{}", made.text);
+        let third = format!("/api/v1/groups/{}", made.json["id"].as_str().unwrap());
+        assert_eq!(admin.get(&third).await.status, StatusCode::OK);
+        let invited = admin
+            .post(&format!("{third}/invitations"), &json!({ "emails": "b@x.test", "role": "member" }))
+            .await;
+        assert_eq!(invited.json["outcomes"][0]["outcome"], "invited", "{}", invited.text);
+        let other = format!("/api/v1/groups/{}", world.other_group);
+        assert_eq!(admin.get(&other).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(world.client(As::Member).await.get(&third).await.status, StatusCode::NOT_FOUND);
+        let mails = world.server.mail().await;
+        for to in ["owner@riverside.test", "administrator@riverside.test"] {
+            let told =
+                mails.iter().any(|mail| mail.starts_with(to) && mail.contains("added the group Third"));
+            assert!(told, "{engine:?}: {to} hears of it: {mails:?}");
+        }
+
+        // Off again, or no longer administrator of any group: refused at once.
+        let member = json!({ "role": "member" });
+        for group in [&third, &format!("/api/v1/groups/{}", world.group)] {
+            let path = format!("{group}/members/{}", world.group_admin);
+            assert!(owner.put(&path, &member).await.status.is_success());
+        }
+        let fourth = json!({ "name": "Fourth" });
+        assert_eq!(admin.post(&groups, &fourth).await.status, StatusCode::FORBIDDEN, "{engine:?}");
+        world.server.leave_mail();
+    }
+}

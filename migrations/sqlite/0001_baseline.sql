@@ -15,10 +15,14 @@ CREATE TABLE accounts (
     name_key          TEXT NOT NULL,
     practice_details  TEXT NOT NULL,
     time_zone         TEXT NOT NULL,
+    -- Whether administrators of a group may add further groups to the account.
+    group_admins_add_groups  BOOLEAN NOT NULL DEFAULT FALSE,
     created_at        BIGINT NOT NULL,
     -- Since when it is known to be a practice: it paid, or the operator let it in. Null for whoever signed up by
     -- themselves, until then.
     admitted_at       BIGINT,
+    -- Since when nobody is in it any more: its owner closed it.
+    closed_at         BIGINT,
     version           BIGINT NOT NULL
 ) WITHOUT ROWID;
 

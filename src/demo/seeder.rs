@@ -1,7 +1,7 @@
 //! The seeder: acts as anyone in a practice by the proofs and actions of real use; opens practices with their
 //! subscription and groups.
 
-use access::{AccountAdmin, AccountMember, Credential, GroupAdmin, PathParams, Proof, Role};
+use access::{AccountAdmin, AccountMember, Credential, GroupAdmin, GroupMaker, PathParams, Proof, Role};
 use billing::{Shop, charges, checkout, quotes, quotes::PlanChange, tick};
 use kernel::{
     addresses::Email,
@@ -133,7 +133,7 @@ impl Seeder {
         let settings = accounts::actions::Settings {
             practice: Some(seed.address.to_owned()),
             time_zone: Some(seed.zone.to_owned()),
-            name: None,
+            ..Default::default()
         };
         let change = async move |tx: &_, by: &_| {
             accounts::actions::change(tx, by, &settings, ExpectedVersion(None)).await
@@ -194,7 +194,7 @@ impl Seeder {
             };
             let path = [("account", practice.account.to_string())];
             let create = async move |tx: &_, by: &_| new_group::create(tx, by, &site, &new).await;
-            let (group, _) = self.act::<AccountAdmin, _, _>(&practice.owner, &path, create).await?;
+            let (group, _) = self.act::<GroupMaker, _, _>(&practice.owner, &path, create).await?;
             let locations = self.add_locations(practice, seed, group).await?;
             practice.locations.push(locations);
             practice.groups.push(group);

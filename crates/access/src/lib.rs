@@ -23,9 +23,9 @@ pub(crate) use platform::audit::Action;
 pub use privileges::{Privilege, Source, held};
 pub use proofs::{
     AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, CaseEditor, CaseOverseer,
-    CaseReader, CaseScope, FileEditor, FileReader, GroupAdmin, GroupMember, GroupReader, GroupScope,
-    GroupSteward, InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin, Operator,
-    OperatorNamed, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin, Watched,
+    CaseReader, CaseScope, FileEditor, FileReader, GroupAdmin, GroupMaker, GroupMember, GroupReader,
+    GroupScope, GroupSteward, InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin,
+    Operator, OperatorNamed, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin, Watched, may_add_groups,
 };
 pub use records::{
     CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,

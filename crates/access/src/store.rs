@@ -75,6 +75,22 @@ pub(super) async fn role(tx: &Tx, user: UserId, account: AccountId) -> Result<Op
     Ok(found.map(|one| one.0))
 }
 
+/// Whether a member administers a group of an account that lets such people add groups.
+pub(super) async fn lets_add_groups(tx: &Tx, user: UserId, account: AccountId) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM accounts a
+                 JOIN members m ON m.account_id = a.id AND m.user_id = $2 AND m.until IS NULL AND m.role = 'member'
+                 JOIN group_members gm ON gm.account_id = a.id AND gm.user_id = $2 AND gm.until IS NULL
+                      AND gm.role = 'administrator'
+                 JOIN groups g ON g.account_id = a.id AND g.id = gm.group_id AND g.archived_at IS NULL
+                 WHERE a.id = $1 AND a.group_admins_add_groups)"
+        ),
+        &[&account, &user],
+    )
+    .await
+}
+
 /// An account in which the caller is support staff, if they are nothing else anywhere.
 pub(super) async fn only_support_staff_of(tx: &Tx, user: UserId) -> Result<Option<AccountId>> {
     let found = tx

@@ -63,6 +63,7 @@ table! {
     AccountWorker      "account_worker"      Member             "member of the account, other than support staff";
     AccountAdmin       "account_admin"       Administrator      "owner or administrator of the account";
     AccountOwner       "account_owner"       Owner              "owner of the account";
+    GroupMaker         "group_maker"         Administrator      "owner or administrator of the account; where its settings allow it, also an administrator of one of its groups";
     TransferParty      "transfer_party"      Administrator      "the owner who offers, or the person to whom the ownership is offered";
     ProtocolAdmin      "protocol_admin"      Administrator      "owner or administrator of the protocol's account";
     NoteTypeAdmin      "note_type_admin"     Administrator      "owner or administrator of the note type's account";

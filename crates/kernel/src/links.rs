@@ -12,7 +12,19 @@ pub struct Site {
     pub mail_leaves: bool,
 }
 
+/// What is said where a link waits that can't be mailed.
+pub const KEPT: &str =
+    "This server doesn’t send mail. The person who runs it finds the email with the link in its data folder.";
+
 impl Site {
+    /// How the people whom a change concerns hear of it.
+    pub fn told(&self) -> &'static str {
+        match self.mail_leaves {
+            true => "They get an email.",
+            false => "This server doesn’t send mail, so tell them yourself.",
+        }
+    }
+
     /// A link with a secret: `BASE/kind/token`.
     pub fn link(&self, kind: &str, token: &Token) -> String {
         format!("{}/{kind}/{}", self.base_url, token.reveal())

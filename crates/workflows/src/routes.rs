@@ -94,10 +94,10 @@ fn new_group() -> Vec<Route> {
     routes! {
         tag "Groups";
 
-        POST   "/api/v1/accounts/{account}/groups" AccountAdmin api::create,   createGroup, "Create a group",
+        POST   "/api/v1/accounts/{account}/groups" GroupMaker api::create,   createGroup, "Create a group",
                example r#"{"name":"Third"}"#;
-        GET    "/a/{account}/groups/new"           AccountAdmin pages::new,    "The form of a new group";
-        POST   "/a/{account}/groups"               AccountAdmin pages::create, "Create a group",
+        GET    "/a/{account}/groups/new"           GroupMaker pages::new,    "The form of a new group";
+        POST   "/a/{account}/groups"               GroupMaker pages::create, "Create a group",
                example "name=Third";
     }
 }
@@ -133,6 +133,9 @@ fn departure() -> Vec<Route> {
         PATCH  "/api/v1/accounts/{account}/members/{user}" AccountAdmin  api::change_role,   updateMember, "Change a member's role",
                example r#"{"role":"administrator"}"#;
         DELETE "/api/v1/accounts/{account}/members/{user}" AccountMember api::remove,        removeMember, "Remove a member, or leave";
+        POST   "/api/v1/accounts/{account}/close"          AccountOwner  api::close_account, closeAccount, "Close an individual account for good";
+        POST   "/a/{account}/close"                        AccountOwner  pages::close_account, "Close an individual account for good",
+               example "confirm=yes";
         POST   "/a/{account}/users/{user}/role"            AccountAdmin  pages::change_role, "Give a member another role",
                example "role=administrator";
         POST   "/a/{account}/users/{user}/remove"          AccountAdmin  pages::remove,      "Remove a member",

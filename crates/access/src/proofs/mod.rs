@@ -4,6 +4,7 @@
 mod account;
 mod case;
 mod group;
+mod maker;
 mod manager;
 mod operator;
 
@@ -14,5 +15,6 @@ pub use account::{
 pub use case::{CaseEditor, CaseOverseer, CaseReader, CaseScope, FileEditor, FileReader};
 pub(crate) use group::watched;
 pub use group::{GroupAdmin, GroupMember, GroupReader, GroupScope, GroupSteward, LocationAdmin, Watched};
+pub use maker::{GroupMaker, may_add_groups};
 pub use manager::Manager;
 pub use operator::{Operator, OperatorNamed};

@@ -91,6 +91,14 @@ pub async fn end_own(
     close(tx, shop, site, has, Some(at), Some(by)).await.map(|_| ())
 }
 
+/// Whether an account owes something: an invoice of it isn't settled.
+///
+/// # Errors
+/// None but the database's.
+pub async fn owes(tx: &Tx, account: AccountId) -> Result<bool> {
+    Ok(!crate::invoices::open(tx, account).await?.is_empty())
+}
+
 /// Gives an account more licenses by self-service than others, by arrangement.
 ///
 /// # Errors

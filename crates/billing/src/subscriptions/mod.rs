@@ -13,6 +13,6 @@ pub mod pages;
 mod renew;
 
 pub(crate) use actions::remind;
-pub use actions::{arrange_limit, cancel, end_own, given_back_at, keep};
+pub use actions::{arrange_limit, cancel, end_own, given_back_at, keep, owes};
 pub use api::SubscriptionView;
 pub(crate) use renew::renew;

@@ -22,10 +22,12 @@ use storage::{ExpectedVersion, Tx};
 pub struct Settings {
     /// Its name.
     pub name: Option<String>,
-    /// The practice's particulars: address, phone.
+    /// The practice's details, such as its address and phone.
     pub practice: Option<String>,
     /// Its time zone, by IANA's name.
     pub time_zone: Option<String>,
+    /// Whether administrators of a group may add further groups to the account.
+    pub group_admins_add_groups: Option<bool>,
 }
 
 /// The account.
@@ -39,7 +41,7 @@ pub async fn show(tx: &Tx, scope: &AccountMember) -> Result<AccountRow> {
 /// Changes an account's settings.
 ///
 /// # Errors
-/// A field can't be used, or somebody changed them meanwhile.
+/// A field can't be used, or someone changed them meanwhile.
 pub async fn change(
     tx: &Tx,
     by: &AccountAdmin,
@@ -60,11 +62,13 @@ pub async fn change(
         checks.that(known, "time_zone", "This is not a time zone. It looks like America/Chicago.");
         row.time_zone.clone_from(zone);
     }
+    row.group_admins_add_groups = input.group_admins_add_groups.unwrap_or(row.group_admins_add_groups);
     checks.done()?;
     if !store::update(tx, by, &row).await? {
         return Err(Error::stale());
     }
-    let detail = json!({ "name": row.name, "time_zone": row.time_zone });
+    let detail = json!({ "name": row.name, "time_zone": row.time_zone,
+                         "group_admins_add_groups": row.group_admins_add_groups });
     audit::record(tx, Event::new(by.account(), by.user(), Action::AccountChanged, by.account()).with(detail))
         .await?;
     store::account(tx, by).await

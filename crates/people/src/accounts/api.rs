@@ -27,13 +27,15 @@ pub struct Account {
     name: String,
     practice: String,
     time_zone: String,
+    /// Whether administrators of a group may add further groups to the account.
+    group_admins_add_groups: bool,
     created_at: Time,
 }
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        let AccountRow { id, kind, name, practice, time_zone, created_at, .. } = row;
-        Self { id, kind, name, practice, time_zone, created_at }
+        let AccountRow { id, kind, name, practice, time_zone, group_admins_add_groups, created_at, .. } = row;
+        Self { id, kind, name, practice, time_zone, group_admins_add_groups, created_at }
     }
 }
 
@@ -113,6 +115,7 @@ pub struct Settings {
     name: Option<String>,
     practice: Option<String>,
     time_zone: Option<String>,
+    group_admins_add_groups: Option<bool>,
 }
 
 pub(crate) async fn change(
@@ -120,8 +123,8 @@ pub(crate) async fn change(
     seen: ExpectedVersion,
     Body(input): Body<Settings>,
 ) -> Result<Tagged<Account>> {
-    let Settings { name, practice, time_zone } = input;
-    let input = actions::Settings { name, practice, time_zone };
+    let Settings { name, practice, time_zone, group_admins_add_groups } = input;
+    let input = actions::Settings { name, practice, time_zone, group_admins_add_groups };
     let row = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?;
     Ok(Tagged(row.version, row.into()))
 }

@@ -7,7 +7,8 @@ mod store;
 
 pub use store::{
     AccountRow, Belonging, Letterhead, Protocol, account_name, admit, await_admission, become_group,
-    belongings, copy_protocols, is_admitted, letterhead, own_accounts, owned, protocols,
+    belongings, close, copy_protocols, is_admitted, letterhead, others_belong, own_accounts, owned,
+    protocols,
 };
 
 use kernel::{

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::accounts::{Protocol, actions, protocols};
+use crate::accounts::{Kind, Protocol, actions, protocols};
 use access::{AccountAdmin, ProtocolAdmin, Role};
 use kernel::{
     error::{Error, Result},
@@ -35,6 +35,8 @@ struct SettingsPage {
     protocols: Vec<Protocol>,
     added: Entry,
     role: Role,
+    /// Whether it is one person's account, which its owner can close.
+    closes: bool,
 }
 
 fn zones() -> Vec<Choice> {
@@ -54,17 +56,27 @@ async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Ent
         Some(status) => status,
         None => added.status(),
     };
-    let version = account.version;
+    let (version, closes) = (account.version, account.kind == Kind::Individual && role == Role::Owner);
     let entry = entry.unwrap_or_else(|| {
         Entry::of(&[
             ("name", &account.name),
             ("practice", &account.practice),
             ("time_zone", &account.time_zone),
+            ("group_admins_add_groups", if account.group_admins_add_groups { "yes" } else { "" }),
         ])
     });
     let frame = frame.page(may, "settings", [], "Settings");
-    let page =
-        SettingsPage { frame, account: account.id, version, entry, zones: zones(), protocols, added, role };
+    let page = SettingsPage {
+        frame,
+        account: account.id,
+        version,
+        entry,
+        zones: zones(),
+        protocols,
+        added,
+        role,
+        closes,
+    };
     page::show(may, status, &page)
 }
 
@@ -77,6 +89,10 @@ pub(crate) async fn change_settings(may: May<AccountAdmin>, form: Form) -> Resul
         name: Some(form.get("name").to_owned()),
         practice: Some(form.get("practice").to_owned()),
         time_zone: Some(form.get("time_zone").to_owned()),
+        // An empty box is not sent; a form that lacks the box, such as a bookmarked one, changes nothing.
+        group_admins_add_groups: form
+            .ticked("asks_group_admins")
+            .then(|| form.ticked("group_admins_add_groups")),
     };
     let seen = ExpectedVersion(form.get("version").parse().ok());
     let changed = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await;

@@ -24,6 +24,8 @@ row! {
         pub practice: String = "practice_details",
         /// Its time zone, by IANA's name.
         pub time_zone: String,
+        /// Whether administrators of a group may add further groups.
+        pub group_admins_add_groups: bool,
         /// When it was opened.
         pub created_at: Time,
         /// Counts the changes.
@@ -86,6 +88,36 @@ pub async fn is_admitted(tx: &Tx, id: AccountId) -> Result<bool> {
     tx.value(sql!("SELECT admitted_at IS NOT NULL FROM accounts WHERE id = $1"), &[&id]).await
 }
 
+/// Closes an account for good; says whether it was open.
+///
+/// # Errors
+/// None but the database's.
+pub async fn close(tx: &Tx, id: AccountId) -> Result<bool> {
+    let closed = tx
+        .exec(
+            sql!(
+                "UPDATE accounts SET closed_at = $2, version = version + 1 WHERE id = $1 AND closed_at IS NULL"
+            ),
+            &[&id, &tx.now()],
+        )
+        .await?;
+    Ok(closed == 1)
+}
+
+/// Whether anyone but this person belongs to an account, support staff included.
+///
+/// # Errors
+/// None but the database's.
+pub async fn others_belong(tx: &Tx, id: AccountId, user: UserId) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM members WHERE account_id = $1 AND until IS NULL AND user_id <> $2)"
+        ),
+        &[&id, &user],
+    )
+    .await
+}
+
 /// Makes one person's account a practice's.
 ///
 /// # Errors
@@ -139,10 +171,19 @@ pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> 
     let changed = tx
         .exec(
             sql!(
-                "UPDATE accounts SET name = $2, name_key = $6, practice_details = $3, time_zone = $4, version = version + 1
+                "UPDATE accounts SET name = $2, name_key = $6, practice_details = $3, time_zone = $4,
+                        group_admins_add_groups = $7, version = version + 1
              WHERE id = $1 AND version = $5"
             ),
-            &[&scope.account(), &row.name, &row.practice, &row.time_zone, &row.version, &search::key(&row.name)],
+            &[
+                &scope.account(),
+                &row.name,
+                &row.practice,
+                &row.time_zone,
+                &row.version,
+                &search::key(&row.name),
+                &row.group_admins_add_groups,
+            ],
         )
         .await?;
     Ok(changed == 1)

@@ -153,6 +153,7 @@ fn wanted(access: &str) -> &'static str {
         }
         Some(Access::InvoiceAdmin) => "wanted to look at an invoice",
         Some(Access::AccountOwner | Access::TransferParty) => "wanted what is the owner’s to do",
+        Some(Access::GroupMaker) => "tried to add a group",
         Some(Access::InvitationManager) => "wanted to manage an invitation",
         Some(Access::GroupAdmin | Access::LocationAdmin) => "wanted to manage a group",
         Some(Access::HandoutReader | Access::HandoutEditor | Access::HandoutAuthor) => {

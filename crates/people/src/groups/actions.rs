@@ -105,11 +105,12 @@ pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
     audit::record(tx, Event::new(by.account(), by.user(), Action::GroupDeleted, group.id).with(detail)).await
 }
 
-/// Adds a member of the account to the group, or changes their role in it.
+/// Adds a member of the account to the group, or changes their role in it. Someone whom another person added is told
+/// by email.
 ///
 /// # Errors
 /// They are not on the account, or are support staff.
-pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole) -> Result<()> {
+pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole, site: &Site) -> Result<()> {
     plans::must_be_open(tx, by.account()).await?;
     by.must_be_current()?;
     let present = store::role(tx, by.account(), by.group(), user).await?;
@@ -127,7 +128,7 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole)
         return withdrawals::withdraw(tx, by.account(), by.user()).await;
     }
     if store::add(tx, by.account(), by.group(), user, role, by.user()).await? {
-        return Ok(());
+        return if user == by.user() { Ok(()) } else { tell_added(tx, by, user, site).await };
     }
     Err(Error::field(
         "user",
@@ -149,6 +150,14 @@ pub async fn remove_member(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) 
         tell_removed(tx, by, user, site).await?;
     }
     removed(tx, by, user).await
+}
+
+async fn tell_added(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Result<()> {
+    let (adder, person) = (users::user(tx, by.user()).await?, users::user(tx, user).await?);
+    let group = [store::show(tx, by).await?.name];
+    let link = site.page(&format!("/g/{}", by.group()));
+    enqueue(tx, &mail::added(by.account(), &person.email, &adder.name, &group, &link)).await?;
+    Ok(())
 }
 
 async fn tell_removed(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Result<()> {

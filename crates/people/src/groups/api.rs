@@ -164,7 +164,8 @@ pub struct NewMember {
 
 pub(crate) async fn put_member(may: May<GroupAdmin>, Body(input): Body<NewMember>) -> Result<NoContent> {
     let user: UserId = may.id("user")?;
-    may.write(async move |tx, by| actions::put_member(tx, by, user, input.role).await).await?;
+    let site = may.app().site.clone();
+    may.write(async move |tx, by| actions::put_member(tx, by, user, input.role, &site).await).await?;
     Ok(NoContent)
 }
 

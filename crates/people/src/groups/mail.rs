@@ -1,7 +1,7 @@
-//! The email to someone who was removed from a group.
+//! The emails to people who were added to a group or removed from one.
 
 use crate::users::UserRow;
-use kernel::id::AccountId;
+use kernel::{id::AccountId, text};
 use platform::jobs::Letter;
 
 /// What someone was removed from, by whom.
@@ -12,6 +12,19 @@ pub(super) struct Removed<'a> {
     pub(super) by: &'a str,
     /// Where they go on: the home that suits what they still belong to.
     pub(super) home: &'a str,
+}
+
+/// Tells a member that they are in further groups.
+pub(crate) fn added(account: AccountId, email: &str, by: &str, groups: &[String], link: &str) -> Letter {
+    let groups = text::all_of(groups);
+    Letter {
+        account: Some(account),
+        to: email.to_owned(),
+        subject: format!("You were added to {groups}"),
+        paragraphs: vec![format!("{by} added you to {groups}. You can see and edit its cases from now on.")],
+        button: Some(("Open the group".to_owned(), link.to_owned())),
+        small: Vec::new(),
+    }
 }
 
 pub(super) fn removed(to: &UserRow, removed: &Removed<'_>) -> Letter {

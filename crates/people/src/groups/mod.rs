@@ -2,7 +2,7 @@
 
 pub mod actions;
 pub mod api;
-mod mail;
+pub(crate) mod mail;
 pub mod pages;
 mod store;
 

@@ -14,7 +14,7 @@ use crate::{
     },
     members,
 };
-use access::{AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward};
+use access::{AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward, may_add_groups};
 use kernel::{
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
@@ -43,6 +43,7 @@ struct ListPage {
     rows: Vec<GroupRow>,
     archived: bool,
     manages: bool,
+    adds_groups: bool,
     /// Who can add the reader to a group, by name.
     ask: String,
     entry: Entry,
@@ -66,6 +67,7 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQue
                 rows: list(tx, by, archived).await?,
                 archived,
                 manages: by.role().manages(),
+                adds_groups: may_add_groups(tx, by.account(), by.user(), by.role()).await?,
                 ask: text::any_of(&members::managers(tx, by.account()).await?),
                 entry: Entry::default(),
             })
@@ -181,28 +183,30 @@ pub(crate) async fn delete(may: May<GroupSteward>, form: Form) -> Result<Respons
 pub(crate) async fn set_role(may: May<GroupAdmin>, form: Form) -> Result<Response> {
     let (group, user): (GroupId, UserId) = (may.id("group")?, may.id("user")?);
     let role = GroupRole::read(form.get("role"));
+    let site = may.app().site.clone();
     let changed = may.write(async move |tx, by| {
         let role = role.ok_or_else(|| Error::field("role", "Choose a role."))?;
-        actions::put_member(tx, by, user, role).await?;
+        actions::put_member(tx, by, user, role, &site).await?;
         Ok((users::user(tx, user).await?.name, role))
     });
     let changed = changed.await;
     settle(&may, &format!("/g/{group}/users"), changed, |(name, role)| match role {
-        GroupRole::Administrator => Flash::done(format!("{name} is an administrator of the group now.")),
-        GroupRole::Member => Flash::done(format!("{name} is a member of the group now.")),
+        GroupRole::Administrator => Flash::done(format!("{name} is now an administrator of the group.")),
+        GroupRole::Member => Flash::done(format!("{name} is now a member of the group.")),
     })
 }
 
-/// Adds those people of the account that were ticked.
+/// Adds the members of the account who were selected.
 pub(crate) async fn add_people(may: May<GroupAdmin>, form: Form) -> Result<Response> {
     let group: GroupId = may.id("group")?;
     let role = GroupRole::read(form.get("role")).unwrap_or(GroupRole::Member);
     let users = form.all("member").iter().map(|id| id.parse::<UserId>().ok()).collect::<Option<Vec<_>>>();
+    let site = may.app().site.clone();
     let added = may.write(async move |tx, by| {
         let users = users.as_ref().filter(|users| !users.is_empty());
-        let users = users.ok_or_else(|| Error::field("member", "Tick at least one person."))?;
+        let users = users.ok_or_else(|| Error::field("member", "Select at least one person."))?;
         for user in users {
-            actions::put_member(tx, by, *user, role).await?;
+            actions::put_member(tx, by, *user, role, &site).await?;
         }
         Ok(users.len())
     });
@@ -210,7 +214,7 @@ pub(crate) async fn add_people(may: May<GroupAdmin>, form: Form) -> Result<Respo
     let back = if added.is_ok() { "users" } else { "invite" };
     settle(&may, &format!("/g/{group}/{back}"), added, |many| {
         let people = counted(many, "person was", "people were");
-        Flash::done(format!("{people} added to the group, and can work in it now."))
+        Flash::done(format!("{people} added to the group and can work in it now."))
     })
 }
 
@@ -219,7 +223,7 @@ pub(crate) async fn remove(may: May<GroupAdmin>, form: Form) -> Result<Response>
     let back = format!("/g/{group}/users");
     let question = page::Question {
         ask: "Remove this person from the group?".to_owned(),
-        detail: "They lose access to its cases now, and are told by email. They stay on the account.",
+        detail: "They lose access to its cases right away. They stay on the account.",
         action: "Remove",
         back: &back,
     };

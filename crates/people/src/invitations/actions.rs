@@ -228,7 +228,8 @@ impl Desk<'_> {
         };
         let link = self.site.page(&format!("/g/{first}"));
         let names = added.into_iter().map(|(_, name)| name).collect::<Vec<_>>();
-        enqueue(tx, &mail::added(self.by.account(), &email.shown, self.inviter, &names, &link)).await?;
+        enqueue(tx, &groups::mail::added(self.by.account(), &email.shown, self.inviter, &names, &link))
+            .await?;
         let detail = "They are on the account already, and were added to the group.";
         Ok(self.outcome(&email.shown, Became::Added, detail, None))
     }

@@ -51,18 +51,3 @@ pub(super) fn invited(invited: &Invited<'_>) -> Letter {
         ],
     }
 }
-
-/// Tells a member that they are in further groups.
-pub(super) fn added(account: AccountId, email: &str, inviter: &str, groups: &[String], link: &str) -> Letter {
-    let groups = groups.join(", ");
-    Letter {
-        account: Some(account),
-        to: email.to_owned(),
-        subject: format!("You were added to {groups}"),
-        paragraphs: vec![format!(
-            "{inviter} has added you to {groups}. You can see and edit its cases from now on."
-        )],
-        button: Some(("Open".to_owned(), link.to_owned())),
-        small: Vec::new(),
-    }
-}

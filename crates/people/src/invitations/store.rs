@@ -473,12 +473,19 @@ row! {
     /// An invitation that waits for a person, as they see it.
     #[derive(Clone, Debug)]
     pub struct WaitingRow {
+        /// The invitation.
         pub id: InvitationId = "i.id",
+        /// The account that invites.
         pub account: AccountId = "i.account_id",
+        /// The account's name.
         pub account_name: String = "a.name",
+        /// The name of the person who invited.
         pub inviter: String = "n.name",
+        /// The role in the account that is offered.
         pub role: Role = "i.role",
+        /// When it was last sent.
         pub sent_at: Time = "i.sent_at",
+        /// The end of its 7 days.
         pub expires_at: Time = "i.expires_at",
     }
 }

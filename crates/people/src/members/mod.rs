@@ -11,7 +11,9 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{Filter, MemberRow, State, TransferRow, current_role, list, managers, pending_transfer};
+pub use store::{
+    Filter, MemberRow, State, TransferRow, current_role, list, managers, pending_transfer, people_who_manage,
+};
 
 use crate::{licenses, withdrawals};
 use access::{AccountMember, Role};

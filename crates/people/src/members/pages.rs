@@ -13,6 +13,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, TransferId, UserId},
+    links,
 };
 use web::{
     Form, May,
@@ -36,12 +37,14 @@ pub fn page_of(account: AccountId, form: &Form) -> String {
 pub(crate) async fn send_password_reset(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
     let site = may.app().site.clone();
+    let leaves = site.mail_leaves;
     let sent = may.write(async move |tx, by| {
         actions::send_password_reset(tx, by, user, &site).await?;
         Ok(users::user(tx, user).await?.name)
     });
-    settle(&may, &page_of(account, &form), sent.await, |name| {
-        Flash::done(format!("A link to choose a new password is on its way to {name}."))
+    settle(&may, &page_of(account, &form), sent.await, |name| match leaves {
+        true => Flash::done(format!("A link to choose a new password is on its way to {name}.")),
+        false => Flash::done(format!("A link for {name} was made. {}", links::KEPT)),
     })
 }
 
@@ -50,7 +53,7 @@ pub(crate) async fn offer_ownership(may: May<AccountOwner>, form: Form) -> Resul
     let back = page_of(account, &form);
     let question = page::Question {
         ask: "Offer the ownership to this person?".to_owned(),
-        detail: "They are asked by email. Once they accept, they are the owner, and you are an administrator.",
+        detail: "Once they accept, they own the account and its billing, and you become an administrator.",
         action: "Offer the ownership",
         back: &back,
     };

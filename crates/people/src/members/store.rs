@@ -1,5 +1,6 @@
 //! The statements of membership.
 
+use crate::users::UserRow;
 use access::{AccountMember, Role, TransferParty};
 use kernel::{
     clock::Time,
@@ -196,6 +197,22 @@ pub async fn managers(tx: &Tx, account: AccountId) -> Result<Vec<String>> {
         )
         .await?;
     Ok(found.into_iter().map(|one| one.0).collect())
+}
+
+/// The owner and the administrators of an account.
+///
+/// # Errors
+/// None but the database's.
+pub async fn people_who_manage(tx: &Tx, account: AccountId) -> Result<Vec<UserRow>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM users WHERE id IN (SELECT user_id FROM members WHERE account_id = $1 AND until IS NULL
+                 AND role IN ('owner', 'administrator')) ORDER BY email_key",
+            UserRow
+        ),
+        &[&account],
+    )
+    .await
 }
 
 /// Offers ownership; says whether no other offer was pending.

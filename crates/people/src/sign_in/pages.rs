@@ -19,6 +19,7 @@ use kernel::{
     clock::Time,
     error::{Error, FieldError, Kind, Result},
     id::{AccountId, SessionId},
+    links,
     random::Token,
 };
 use platform::config::SignUp as Open;
@@ -106,8 +107,13 @@ pub(crate) async fn do_sign_up(may: May<Anyone>, form: Form) -> Result<Response>
     let input = api::SignUp::of(email, password, name, account);
     match api::note_sign_up(&may, &input).await {
         Ok(_) => {
-            let text = "We sent you a letter. Open its link within a day to complete your sign-up.";
-            notice(&may, "Look into your mail", text, &[("Back to sign in", "/sign-in")])
+            let (title, text) = match may.app().site.mail_leaves {
+                true => {
+                    ("Check your email", "We sent you a link. Open it within a day to complete your sign-up.")
+                }
+                false => ("Complete your sign-up", links::KEPT),
+            };
+            notice(&may, title, text, &[("Back to sign in", "/sign-in")])
         }
         Err(error) => sign_up_page(&may, Entry::again(form, error)?),
     }
@@ -151,15 +157,14 @@ pub(crate) async fn ask_reset(may: May<Anyone>, form: Form) -> Result<Response> 
     let site = may.app().site.clone();
     let from = from(&may);
     may.write(async move |tx, _| actions::ask_reset(tx, &site, &email, &from).await).await?;
-    let text = match may.app().site.mail_leaves {
-        true => {
-            "If the address is known here, a letter with a link is on its way. The link is valid for one hour."
-        }
-        false => {
-            "This server sends no mail: whoever runs it finds the letter with the link in its data folder."
-        }
+    let (title, text) = match may.app().site.mail_leaves {
+        true => (
+            "Check your email",
+            "If there is an account with this address, we sent it a link. The link is valid for one hour.",
+        ),
+        false => ("Reset your password", links::KEPT),
     };
-    notice(&may, "Look into your mail", text, &[("Back to sign in", "/sign-in")])
+    notice(&may, title, text, &[("Back to sign in", "/sign-in")])
 }
 
 #[derive(Template)]
@@ -378,10 +383,11 @@ pub(crate) async fn change_address(may: May<SignedIn>, form: Form) -> Result<Res
     };
     match changed {
         Ok(()) => {
-            let flash = Flash::done(format!(
-                "We sent a link to {}. Until you open it, your present address stays.",
-                form.get("email").trim()
-            ));
+            let sent = match may.app().site.mail_leaves {
+                true => format!("We sent a link to {}.", form.get("email").trim()),
+                false => links::KEPT.to_owned(),
+            };
+            let flash = Flash::done(format!("{sent} Until you open the link, your current address stays."));
             go_with(&may, "/profile", &flash)
         }
         Err(error) => {
@@ -406,7 +412,7 @@ pub(crate) async fn change_password(may: May<SignedIn>, form: Form) -> Result<Re
     }
 }
 
-/// The page has two fields for the present password, so one of them has another name here.
+/// The page has two fields for the current password, so one of them has another name here.
 fn with_own_names(error: Error) -> Error {
     if error.fields().is_empty() {
         return error;

@@ -36,6 +36,7 @@ actions! {
     AccountChanged               "account.changed"                  "Changed the account’s settings";
     TrailBegun                   "trail.begun"                      "Began the audit trail";
     DetailsErased                "details.erased"                   "Erased what events said about people";
+    AccountClosed                "account.closed"                   "Closed the account";
     AccountAdmitted              "account.admitted"                 "Confirmed that this is a practice";
     AuditExported                "audit.exported"                   "Exported the audit trail";
     AccessLogExported            "access_log.exported"              "Exported an access log";

@@ -1,8 +1,9 @@
-//! The verbs of leaving and of roles that end something.
+//! The verbs of leaving, of roles that end something, and of closing an account.
 
 use serde_json::json;
 
-use access::{AccountAdmin, AccountMember, Role};
+use access::{AccountAdmin, AccountMember, AccountOwner, Role};
+use billing::Shop;
 use care::handouts;
 use kernel::{
     error::{Error, Result},
@@ -10,7 +11,7 @@ use kernel::{
     links::Site,
 };
 use messaging::{requests, user_groups};
-use people::{accounts, members, plans, users};
+use people::{accounts, invitations, members, plans, users};
 use platform::{
     audit::{self, Action, Event},
     jobs::enqueue,
@@ -27,13 +28,13 @@ fn owner_stays() -> Error {
     )
 }
 
-/// Gives a member another role, and the place that it needs. Support staff belong to no groups, so that
-/// role ends those memberships.
+/// Gives a member another role, and the license or seat that it needs; the person is told by email. Support staff
+/// belong to no groups, so that role ends those memberships.
 ///
 /// # Errors
-/// They are not a member or the owner, the giver may not give that role, no place is free, or the account
-/// is read-only and the role gives more.
-pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -> Result<()> {
+/// They are not a member or the owner, the giver may not give that role, no license is available, or the account is
+/// read-only and the role gives more.
+pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role, site: &Site) -> Result<()> {
     let present = members::role_of(tx, by, user).await?;
     if present == role {
         return Ok(());
@@ -57,8 +58,15 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role) -
     } else if !present.works() {
         user_groups::join_default_groups(tx, by.account(), user).await?;
     }
-    let name = users::user(tx, user).await?.name;
-    let detail = json!({ "name": name, "from": present, "to": role, "groups_left": groups_left,
+    let person = users::user(tx, user).await?;
+    if user != by.user() {
+        let (account, giver) =
+            (accounts::actions::show(tx, by).await?.name, users::user(tx, by.user()).await?.name);
+        let given =
+            mail::Given { account: by.account(), account_name: &account, by: &giver, role, groups_left };
+        enqueue(tx, &mail::role_changed(&person, &given, &site.page("/"))).await?;
+    }
+    let detail = json!({ "name": person.name, "from": present, "to": role, "groups_left": groups_left,
                          "user_groups_left": user_groups_left });
     audit::record(tx, Event::new(by.account(), by.user(), Action::MemberRoleChanged, user).with(detail)).await
 }
@@ -94,4 +102,52 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     let detail = json!({ "name": person.name, "email": person.email, "role": present, "groups": groups,
                          "user_groups": user_groups });
     audit::record(tx, Event::new(by.account(), by.user(), action, user).with(detail)).await
+}
+
+/// Closes an individual account for good: its subscription ends with a prorated refund, shared links and invitations
+/// end, and its owner leaves it, so it is nobody's and appears nowhere. Its records are kept.
+///
+/// # Errors
+/// It is a practice's, others belong to it, an invoice is not paid, or a payment is under way.
+pub async fn close_account(tx: &Tx, by: &AccountOwner, shop: &Shop, site: &Site) -> Result<()> {
+    let (account, user) = (by.account(), by.user());
+    let row = accounts::actions::show(tx, by).await?;
+    may_close(tx, by, row.kind).await?;
+    billing::subscriptions::end_own(tx, shop, site, account, user, tx.now()).await?;
+    invitations::actions::cancel_all(tx, account).await?;
+    handouts::revoke_all_of(tx, account, user).await?;
+    user_groups::leave_all(tx, account, user).await?;
+    requests::let_go(tx, account, user).await?;
+    let event = Event::new(account, user, Action::AccountClosed, account);
+    audit::record(tx, event.with(json!({ "name": row.name }))).await?;
+    members::end(tx, account, user, Role::Owner, user).await?;
+    if !accounts::close(tx, account).await? {
+        return Err(Error::stale());
+    }
+    let person = users::user(tx, user).await?;
+    enqueue(tx, &mail::closed(account, &row.name, &person, &site.page("/"))).await?;
+    Ok(())
+}
+
+async fn may_close(tx: &Tx, by: &AccountOwner, kind: accounts::Kind) -> Result<()> {
+    if kind != accounts::Kind::Individual {
+        return Err(Error::conflict(
+            "not_individual",
+            "Only an individual account can be closed here. Transfer the ownership to leave a practice.",
+        ));
+    }
+    if accounts::others_belong(tx, by.account(), by.user()).await? {
+        return Err(Error::conflict(
+            "others_belong",
+            "Other people belong to this account. Remove them first, or transfer the ownership.",
+        ));
+    }
+    let ended = plans::subscription(tx, by.account()).await?.state == plans::State::Ended;
+    if ended && billing::subscriptions::owes(tx, by.account()).await? {
+        return Err(Error::conflict(
+            "invoice_open",
+            "An invoice isn’t paid yet. Pay it first, or contact the person who runs this server.",
+        ));
+    }
+    Ok(())
 }

@@ -2,7 +2,8 @@
 
 use axum::response::Response;
 
-use access::{AccountAdmin, AccountMember, Role};
+use access::{AccountAdmin, AccountMember, AccountOwner, Role};
+use billing::Shop;
 use kernel::{
     error::{Error, Result},
     id::{AccountId, UserId},
@@ -22,10 +23,11 @@ use crate::departure::actions;
 pub(crate) async fn change_role(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
     let role = Role::read(form.get("role"));
+    let site = may.app().site.clone();
     let changed = may.write(async move |tx, by| {
         let role = role.ok_or_else(|| Error::field("role", "Choose a role."))?;
         let before = members::current_role(tx, by.account(), user).await?;
-        actions::change_role(tx, by, user, role).await?;
+        actions::change_role(tx, by, user, role, &site).await?;
         Ok((users::user(tx, user).await?.name, role, before))
     });
     let (own, back) = (may.request().path.clone(), page_of(account, &form));
@@ -36,8 +38,8 @@ pub(crate) async fn change_role(may: May<AccountAdmin>, form: Form) -> Result<Re
         changed => changed,
     };
     settle(&may, &back, changed, |(name, role, before)| {
-        let done = Flash::done(format!("{name} has the role {} now.", role.label().to_lowercase()));
-        // Whoever became support staff left their groups, which giving the old role back would not mend.
+        let done = Flash::done(format!("{name}’s role is now {}.", role.label().to_lowercase()));
+        // Someone who became support staff left their groups, which giving the old role back would not mend.
         match before.filter(|before| role.works() && *before != role && *before != Role::SupportStaff) {
             Some(before) => done.undo(own, &[("role", before.word()), ("back", form.get("back"))]),
             None => done,
@@ -64,7 +66,7 @@ pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Respons
     let back = page_of(account, &form);
     let question = page::Question {
         ask: "Remove this person from the account?".to_owned(),
-        detail: "They lose access to everything in it now, and are told by email.",
+        detail: "They lose access to everything in it right away.",
         action: "Remove",
         back: &back,
     };
@@ -72,19 +74,20 @@ pub(crate) async fn remove(may: May<AccountAdmin>, form: Form) -> Result<Respons
         return Ok(asked);
     }
     let site = may.app().site.clone();
+    let told = site.told();
     let removed = may.write(async move |tx, by| {
         actions::remove(tx, by, user, &site).await?;
         Ok(users::user(tx, user).await?.name)
     });
     settle(&may, &back, removed.await, |name| {
-        Flash::done(format!("{name} was removed from the account, and told so by email."))
+        Flash::done(format!("{name} was removed from the account. {told}"))
     })
 }
 
 pub(crate) async fn leave(may: May<AccountMember>, form: Form) -> Result<Response> {
     let question = page::Question {
         ask: "Leave this account?".to_owned(),
-        detail: "You lose access to everything in it at once.",
+        detail: "You lose access to everything in it right away.",
         action: "Leave the account",
         back: "/profile",
     };
@@ -94,4 +97,24 @@ pub(crate) async fn leave(may: May<AccountMember>, form: Form) -> Result<Respons
     let site = may.app().site.clone();
     let left = may.write(async move |tx, by| actions::remove(tx, by, by.user(), &site).await).await;
     settle(&may, "/profile", left, |()| Flash::done("You left the account."))
+}
+
+pub(crate) async fn close_account(may: May<AccountOwner>, form: Form) -> Result<Response> {
+    let account: AccountId = may.id("account")?;
+    let back = format!("/a/{account}/settings");
+    let question = page::Question {
+        ask: "Close this account for good?".to_owned(),
+        detail: "Nobody can open its groups, cases, and handouts anymore, you neither. Export what you need first.",
+        action: "Close account",
+        back: &back,
+    };
+    if let Some(asked) = confirm(&may, &form, question)? {
+        return Ok(asked);
+    }
+    let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
+    let closed = may.write(async move |tx, by| actions::close_account(tx, by, &shop, &site).await).await;
+    match closed {
+        Ok(()) => go_with(&may, "/profile", &Flash::done("The account is closed.")),
+        Err(error) => settle(&may, &back, Err::<(), _>(error), |()| Flash::done("")),
+    }
 }

@@ -174,13 +174,13 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
         return go_with(&may, &back, &Flash::trouble("No invitation is ticked."));
     }
     if form.get("do") == "remove" && people.is_empty() {
-        return go_with(&may, &back, &Flash::trouble("Nobody who could be removed is ticked."));
+        return go_with(&may, &back, &Flash::trouble("Select at least one person who can be removed."));
     }
     match form.get("do") {
         "remove" => {
             let question = page::Question {
                 ask: format!("Remove {} from the account?", counted(people.len(), "person", "people")),
-                detail: "They lose access to everything in it now, and are told by email.",
+                detail: "They lose access to everything in it right away.",
                 action: "Remove",
                 back: &back,
             };

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use access::{GroupReader, policy::Wish};
+use access::{GroupReader, may_add_groups, policy::Wish};
 use care::cases::{self, CaseRow};
 use kernel::{error::Result, id::UserId};
 use people::groups::{self, GroupRow};
@@ -24,7 +24,7 @@ struct HomePage {
     closed: i64,
     cases: Vec<CaseRow>,
     manages: bool,
-    manages_account: bool,
+    adds_groups: bool,
     works: bool,
     from_parent: bool,
     me: UserId,
@@ -47,7 +47,7 @@ pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
                 group,
                 cases: cases.into_iter().take(usize::try_from(RECENT).unwrap_or_default()).collect(),
                 manages: by.may(Wish::Manage),
-                manages_account: by.role().manages(),
+                adds_groups: may_add_groups(tx, by.account(), by.user(), by.role()).await?,
                 works: by.may(Wish::Work),
                 from_parent: by.from_parent(),
                 me: by.user(),

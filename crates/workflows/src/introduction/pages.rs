@@ -120,20 +120,26 @@ pub(crate) async fn save(may: May<AccountAdmin>, form: Form) -> Result<Response>
     }
     let new = of_form(&form);
     match may.write(async move |tx, by| actions::change(tx, by, &new).await).await {
-        Ok(()) => go_with(&may, &own_path(account), &Flash::done("The letter was saved.")),
+        Ok(()) => go_with(&may, &own_path(account), &Flash::done("The email was saved.")),
         Err(error) => again(&may, form, error).await,
     }
 }
 
-/// Sends the email to those who are ticked; what was changed in it is saved with that.
+/// Sends the email to the people who are selected; what was changed in it is saved with that.
 pub(crate) async fn send(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let account: AccountId = may.id("account")?;
     let (new, site, emails) = (of_form(&form), may.app().site.clone(), form.all("emails").to_vec());
     let sent = may.write(async move |tx, by| actions::save_and_send(tx, by, &site, &new, &emails).await);
     match sent.await {
         Ok(many) => {
-            let letters = counted(many, "letter is", "letters are");
-            go_with(&may, &own_path(account), &Flash::done(format!("{letters} on the way.")))
+            let text = match may.app().site.mail_leaves {
+                true => format!("{} on the way.", counted(many, "email is", "emails are")),
+                false => format!(
+                    "This server doesn’t send mail. {} in its data folder.",
+                    counted(many, "email is a file", "emails are files")
+                ),
+            };
+            go_with(&may, &own_path(account), &Flash::done(text))
         }
         Err(error) => again(&may, form, error).await,
     }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use access::AccountAdmin;
+use access::GroupMaker;
 use kernel::error::{Error, Result};
 use people::{
     groups::{api::Group, list},
@@ -33,7 +33,7 @@ pub struct Made {
     administrator: Option<Outcome>,
 }
 
-pub(crate) async fn create(may: May<AccountAdmin>, Body(input): Body<NewGroup>) -> Result<Answer<Made>> {
+pub(crate) async fn create(may: May<GroupMaker>, Body(input): Body<NewGroup>) -> Result<Answer<Made>> {
     let NewGroup { name, administrator_email, description } = input;
     let new = actions::NewGroup { name, administrator_email, description };
     let site = may.app().site.clone();

@@ -2,4 +2,5 @@
 
 pub mod actions;
 pub mod api;
+mod mail;
 pub mod pages;

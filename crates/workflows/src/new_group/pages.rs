@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use access::AccountAdmin;
+use access::GroupMaker;
 use kernel::{
     error::Result,
     id::{AccountId, GroupId},
@@ -26,8 +26,8 @@ struct NewPage {
     entry: Entry,
 }
 
-async fn new_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
-    let load = async |tx: &_, by: &AccountAdmin| {
+async fn new_page(may: &May<GroupMaker>, entry: Entry) -> Result<Response> {
+    let load = async |tx: &_, by: &GroupMaker| {
         Ok((may.frame(tx, by.user(), Here::Account(by.account())).await?, by.account()))
     };
     let (frame, account) = may.read(load).await?;
@@ -36,7 +36,7 @@ async fn new_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
     page::show(may, status, &NewPage { frame, account, entry })
 }
 
-pub(crate) async fn new(may: May<AccountAdmin>) -> Result<Response> {
+pub(crate) async fn new(may: May<GroupMaker>) -> Result<Response> {
     new_page(&may, Entry::default()).await
 }
 
@@ -44,13 +44,14 @@ pub(crate) async fn new(may: May<AccountAdmin>) -> Result<Response> {
 #[template(path = "new_group/templates/created.html")]
 struct CreatedPage {
     frame: Frame,
+    account: AccountId,
     group: GroupId,
     name: String,
     outcome: Outcome,
     link: String,
 }
 
-pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Response> {
+pub(crate) async fn create(may: May<GroupMaker>, form: Form) -> Result<Response> {
     let new = NewGroup {
         name: form.get("name").to_owned(),
         administrator_email: form.get("administrator_email").to_owned(),
@@ -69,7 +70,7 @@ pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Respons
         if let Some(link) = outcome.link.clone() {
             let between = [crumb("Groups", format!("/a/{account}/groups"))];
             let frame = frame.page(&may, "groups", between, "Group created");
-            return page::ok(&may, &CreatedPage { frame, group, name, outcome, link });
+            return page::ok(&may, &CreatedPage { frame, account, group, name, outcome, link });
         }
         let told = format!("“{name}” was created. {}: {}", outcome.email, outcome.detail);
         return go_with(&may, &format!("/g/{group}"), &Flash::done(told));

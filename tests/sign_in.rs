@@ -238,6 +238,33 @@ async fn a_write_from_another_site_is_refused() {
 }
 
 #[tokio::test]
+async fn set_up_without_a_group_leads_to_the_empty_list_that_teaches_the_next_step() {
+    let server = Server::new(Engine::Sqlite).await;
+    let client = server.anonymous();
+    let code = covey::app::set_up_code(&server.app).await.unwrap().unwrap();
+    let form = [
+        ("code", code.reveal()),
+        ("account_name", "Riverside"),
+        ("name", "Ann Lee"),
+        ("email", "ann@x.test"),
+        ("password", PASSWORD),
+        ("time_zone", "America/Chicago"),
+        ("location_name", "Parlour"),
+    ];
+    let refused = client.form("/set-up", &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "a location belongs to a group");
+    let done = client.form("/set-up", &form[..6]).await;
+    let groups = done.headers["location"].to_str().unwrap().to_owned();
+    assert!(groups.starts_with("/a/") && groups.ends_with("/groups"), "{groups}");
+    let entered = sign_in(&client, "ann@x.test", PASSWORD).await;
+    let me = Client { token: entered.json["token"].as_str().map(str::to_owned), ..client };
+    let page = me.get(&groups).await;
+    assert!(page.text.contains("No groups yet") && page.text.contains("Create group"), "{}", page.text);
+    let account = me.get(&groups.replace("/a/", "/api/v1/accounts/").replace("/groups", "")).await;
+    assert_eq!(account.json["time_zone"], "America/Chicago", "{}", account.text);
+}
+
+#[tokio::test]
 async fn set_up_works_once_and_with_the_code_alone() {
     let server = Server::new(Engine::Sqlite).await;
     let client = server.anonymous();

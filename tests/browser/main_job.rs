@@ -38,11 +38,11 @@ async fn from_an_empty_folder_to_a_members_first_case() {
         admin.fill(name, text).await;
     }
     admin.fill("password", "short").await;
-    admin.press("Create the account").await;
+    admin.press("Create account").await;
     admin.sees("at least 15 characters").await;
     admin.is_accessible().await;
     admin.fill("password", OWNER).await;
-    admin.press("Create the account").await;
+    admin.press("Create account").await;
     admin.sees("Pending invitations").await;
     admin.is_accessible().await;
     let home = admin.url().await;

@@ -4,12 +4,14 @@ pub mod actions;
 pub mod api;
 pub mod pages;
 mod store;
+mod zones;
 
 pub use store::{
     AccountRow, Belonging, Letterhead, Protocol, account_name, admit, await_admission, become_group,
     belongings, close, copy_protocols, is_admitted, letterhead, others_belong, own_accounts, owned,
-    protocols,
+    protocols, set_time_zone,
 };
+pub use zones::zones;
 
 use kernel::{
     error::{Error, Result},

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::accounts::{Kind, Protocol, actions, protocols};
+use crate::accounts::{Kind, Protocol, actions, protocols, zones};
 use access::{AccountAdmin, ProtocolAdmin, Role};
 use kernel::{
     error::{Error, Result},
@@ -18,7 +18,7 @@ use web::{
     cookies::Flash,
     entry::Entry,
     page::{self, Frame, Here, go_with, settle},
-    parts::{Choice, Pager, choices},
+    parts::{Choice, Pager},
 };
 
 /// How many entries a page of a list shows.
@@ -39,12 +39,6 @@ struct SettingsPage {
     closes: bool,
 }
 
-fn zones() -> Vec<Choice> {
-    let mut names = jiff::tz::db().available().map(|name| name.to_string()).collect::<Vec<_>>();
-    names.sort();
-    choices(names.iter().map(|name| (name, name.replace('_', " "))))
-}
-
 async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Entry) -> Result<Response> {
     let (frame, account, protocols, role) = may
         .read(async |tx, by| {
@@ -56,6 +50,7 @@ async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Ent
         Some(status) => status,
         None => added.status(),
     };
+    let zones = zones(frame.kit.now, &account.time_zone);
     let (version, closes) = (account.version, account.kind == Kind::Individual && role == Role::Owner);
     let entry = entry.unwrap_or_else(|| {
         Entry::of(&[
@@ -71,7 +66,7 @@ async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Ent
         account: account.id,
         version,
         entry,
-        zones: zones(),
+        zones,
         protocols,
         added,
         role,

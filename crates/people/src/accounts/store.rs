@@ -88,6 +88,15 @@ pub async fn is_admitted(tx: &Tx, id: AccountId) -> Result<bool> {
     tx.value(sql!("SELECT admitted_at IS NOT NULL FROM accounts WHERE id = $1"), &[&id]).await
 }
 
+/// Sets the time zone of an account that is being opened.
+///
+/// # Errors
+/// None but the database's.
+pub async fn set_time_zone(tx: &Tx, id: AccountId, zone: &str) -> Result<()> {
+    tx.exec(sql!("UPDATE accounts SET time_zone = $2 WHERE id = $1"), &[&id, &zone]).await?;
+    Ok(())
+}
+
 /// Closes an account for good; says whether it was open.
 ///
 /// # Errors

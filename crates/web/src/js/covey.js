@@ -32,6 +32,14 @@ on('click', 'dialog [data-close]', (button, event) => {
   button.closest('dialog').close();
 });
 
+// A form that sets up an account begins with the browser's time zone, unless another was chosen already.
+for (const select of all('[data-own-zone] select[name="time_zone"]')) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone || select.value !== 'UTC') continue;
+  if (![...select.options].some(({ value }) => value === zone)) select.add(new Option(zone, zone));
+  select.value = zone;
+}
+
 // Confirmation: a dialog names what will happen; the server asks by itself when this file is absent.
 function confirmFirst(form, submitter, { dataset }) {
   const [title, ...rest] = dataset.confirm.split(/(?<=\?)\s+/);

@@ -37,9 +37,11 @@ pub struct SetUp {
     pub email: String,
     /// The owner's password.
     pub password: String,
-    /// The first group's name.
+    /// The account's time zone, by IANA's name; UTC where it is empty.
+    pub time_zone: String,
+    /// The first group's name; empty where groups come later.
     pub group_name: String,
-    /// Its first location's name.
+    /// Its first location's name; empty where locations come later.
     pub location_name: String,
 }
 
@@ -49,14 +51,14 @@ pub struct Begun {
     pub entered: Entered,
     /// The account.
     pub account: AccountId,
-    /// The first group.
-    pub group: GroupId,
-    /// Its location.
-    pub location: LocationId,
+    /// The first group, if one was named.
+    pub group: Option<GroupId>,
+    /// Its location, if one was named.
+    pub location: Option<LocationId>,
 }
 
-/// Makes the first account of a server, with its owner, first group and location. Works once, and only
-/// with the code that whoever started the server was shown.
+/// Makes the first account of a server, with its owner and, if they are named, a first group and location. Works once,
+/// and only with the code that was shown to the person who started the server.
 ///
 /// # Errors
 /// The server is set up already (as if there were no such thing), or a field can't be used.
@@ -77,13 +79,19 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
     let email = checks.take("email", Email::read(&input.email));
     let own = [&input.email, &input.name, &input.account_name, &input.group_name, &input.location_name];
     checks.take("password", acceptable(&input.password, &own.map(String::as_str)));
-    let group_name = checks.take("group_name", text::line(&input.group_name));
-    let location_name = checks.take("location_name", text::line(&input.location_name));
+    let zone = if input.time_zone.is_empty() { "UTC".to_owned() } else { input.time_zone };
+    checks.that(jiff::tz::TimeZone::get(&zone).is_ok(), "time_zone", "Choose a time zone from the list.");
+    let group_name =
+        checks.take("group_name", text::optional_line(&input.group_name)).flatten().unwrap_or_default();
+    let location_name =
+        checks.take("location_name", text::optional_line(&input.location_name)).flatten().unwrap_or_default();
+    checks.that(
+        location_name.is_empty() || !group_name.is_empty(),
+        "group_name",
+        "A location belongs to a group. Name the group, or leave the location blank.",
+    );
     checks.done()?;
     let (Some(account_name), Some(name), Some(email)) = (account_name, name, email) else {
-        return Err(Error::internal("checked above"));
-    };
-    let (Some(group_name), Some(location_name)) = (group_name, location_name) else {
         return Err(Error::internal("checked above"));
     };
     let flow = sign_in::actions::flow(&from, &email.key);
@@ -97,9 +105,16 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
         users::insert(tx, user, &email, &name, UserType::Other, Some(&hash)).await?;
         let account = tx.id();
         open_account(tx, account, Kind::Group, &account_name, user, trial).await?;
-        let group = groups::create(tx, account, user, &group_name, "").await?;
-        groups::add(tx, account, group, user, GroupRole::Administrator, user).await?;
-        let location = locations::create(tx, account, group, user, &location_name, "").await?;
+        accounts::set_time_zone(tx, account, &zone).await?;
+        let (mut group, mut location) = (None, None);
+        if !group_name.is_empty() {
+            let first = groups::create(tx, account, user, &group_name, "").await?;
+            groups::add(tx, account, first, user, GroupRole::Administrator, user).await?;
+            group = Some(first);
+            if !location_name.is_empty() {
+                location = Some(locations::create(tx, account, first, user, &location_name, "").await?);
+            }
+        }
         let entered = sign_in::actions::enter(tx, user, length, &from).await?;
         Ok(Begun { entered, account, group, location })
     });

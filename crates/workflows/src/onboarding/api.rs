@@ -46,7 +46,14 @@ pub struct SetUp {
     name: String,
     email: String,
     password: String,
+    /// By IANA's name, such as `America/Chicago`; UTC without it.
+    #[serde(default)]
+    time_zone: String,
+    /// The first group; without it, groups are created later.
+    #[serde(default)]
     group_name: String,
+    /// The first group's first location.
+    #[serde(default)]
     location_name: String,
 }
 
@@ -55,13 +62,14 @@ pub struct SetUp {
 pub struct Begun {
     user: UserId,
     account: AccountId,
-    group: GroupId,
-    location: LocationId,
+    group: Option<GroupId>,
+    location: Option<LocationId>,
 }
 
 pub(crate) async fn set_up(may: May<Anyone>, Body(input): Body<SetUp>) -> Result<Response> {
-    let SetUp { code, account_name, name, email, password, group_name, location_name } = input;
-    let input = actions::SetUp { code, account_name, name, email, password, group_name, location_name };
+    let SetUp { code, account_name, name, email, password, time_zone, group_name, location_name } = input;
+    let input =
+        actions::SetUp { code, account_name, name, email, password, time_zone, group_name, location_name };
     let begun = actions::set_up(may.app(), input, from(&may)).await?;
     let answer = Begun {
         user: begun.entered.user.id,

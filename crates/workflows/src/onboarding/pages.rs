@@ -10,7 +10,7 @@ use kernel::{
     random::Token,
 };
 use people::{
-    invitations,
+    accounts, invitations,
     sign_in::{
         self,
         api::{from, with_cookie},
@@ -21,6 +21,7 @@ use web::{
     cookies::Flash,
     entry::Entry,
     page::{self, Plain, go_with, plain, settle},
+    parts::Choice,
 };
 
 use crate::onboarding::actions::{self, SetUp};
@@ -30,6 +31,7 @@ use crate::onboarding::actions::{self, SetUp};
 struct SetUpPage {
     frame: Plain,
     entry: Entry,
+    zones: Vec<Choice>,
 }
 
 /// The code in the link that the server printed.
@@ -41,15 +43,16 @@ pub(crate) struct CodeQuery {
 fn set_up_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     let mut frame = plain(may, "Set up Covey");
     frame.aside = "Welcome. Let’s put everyone in the right place.";
-    let status = entry.status();
-    page::show(may, status, &SetUpPage { frame, entry })
+    let (status, zones) = (entry.status(), accounts::zones(frame.kit.now, entry.get("time_zone")));
+    page::show(may, status, &SetUpPage { frame, entry, zones })
 }
 
 pub(crate) async fn set_up(may: May<Anyone>, Query(query): Query<CodeQuery>) -> Result<Response> {
     if !sign_in::actions::untouched(&may.app().db).await? {
         return Err(Error::not_found());
     }
-    set_up_page(&may, Entry::of(&[("code", query.code.as_deref().unwrap_or_default())]))
+    let code = query.code.as_deref().unwrap_or_default();
+    set_up_page(&may, Entry::of(&[("code", code), ("time_zone", "UTC")]))
 }
 
 pub(crate) async fn do_set_up(may: May<Anyone>, form: Form) -> Result<Response> {
@@ -60,13 +63,22 @@ pub(crate) async fn do_set_up(may: May<Anyone>, form: Form) -> Result<Response> 
         name: text("name"),
         email: text("email"),
         password: text("password"),
+        time_zone: text("time_zone"),
         group_name: text("group_name"),
         location_name: text("location_name"),
     };
     match actions::set_up(may.app(), input, from(&may)).await {
         Ok(begun) => {
-            let flash = Flash::done("Everything is in place. Invite the others, or begin with a case.");
-            let response = go_with(&may, &format!("/g/{}", begun.group), &flash)?;
+            let (path, text) = match begun.group {
+                Some(group) => {
+                    (format!("/g/{group}"), "Your account is ready. Invite your team, or start with a case.")
+                }
+                None => (
+                    format!("/a/{}/groups", begun.account),
+                    "Your account is ready. Create your first group.",
+                ),
+            };
+            let response = go_with(&may, &path, &Flash::done(text))?;
             Ok(with_cookie(&may, &begun.entered.keys(), response))
         }
         Err(error) => set_up_page(&may, Entry::again(form, error)?),

@@ -22,7 +22,7 @@ use kernel::{
 use messaging::requests;
 use people::{activity, sign_in};
 use platform::{
-    Services, audit,
+    Fonts, Services, audit,
     blobs::{self, Blobs},
     config::Config,
     jobs::{Transport, Worker},
@@ -141,6 +141,7 @@ impl Server {
         let address = listener.local_addr().map_err(Error::internal)?;
         let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(config.data.join("files"));
+        let fonts = Fonts::new(config.fonts.as_deref());
         let payments = Provider::new(&config)?;
         let passwords = Passwords::default();
         let app = assemble(Services {
@@ -149,6 +150,7 @@ impl Server {
             site,
             passwords,
             blobs,
+            fonts,
             payments,
             readiness: Readiness::default(),
         });

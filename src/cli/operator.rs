@@ -293,6 +293,8 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
         Some(_) => "from the configuration".to_owned(),
         None => config.data.join(audit::key::FILE).display().to_string(),
     };
+    let fonts = config.fonts.as_ref().map(|folder| folder.display().to_string());
+    tell!("fonts for PDFs     {}", fonts.as_deref().unwrap_or("from the system's folders"));
     tell!("audit key          {key}; receipts by email: {:?}", config.receipt_mail);
     tell!("sign-up            {:?}", config.sign_up);
     tell!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);

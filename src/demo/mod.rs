@@ -21,7 +21,7 @@ use kernel::{
     random::Random,
 };
 use platform::{
-    Services, audit,
+    Fonts, Services, audit,
     blobs::{self, Blobs},
     config::Config,
     jobs::{Transport, deliver_due},
@@ -99,6 +99,7 @@ async fn seed(config: &Config) -> Result<()> {
         site: Site { base_url: config.base_url(config.listen), mail_leaves: false },
         passwords: Passwords::default(),
         blobs: Blobs::new(config.data.join("files")),
+        fonts: Fonts::none(),
         payments: Provider::new(config)?,
         readiness: Readiness::default(),
     };

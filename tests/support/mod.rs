@@ -28,7 +28,7 @@ use people::{
     users::{self, UserType},
 };
 use platform::{
-    Services, audit,
+    Fonts, Services, audit,
     blobs::Blobs,
     config::{Billing, Config, SignUp},
     jobs::{Transport, deliver_due},
@@ -109,10 +109,11 @@ impl Server {
         audit::key::unlock(&db, &config).await.unwrap();
         let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
         let blobs = Blobs::new(folder.path().join("files"));
+        let fonts = config.fonts.as_deref().map_or_else(Fonts::none, |folder| Fonts::new(Some(folder)));
         let payments = Provider::new(&config).unwrap();
         let passwords = Passwords::cheap().unwrap();
         let readiness = Readiness::default();
-        let app = app::assemble(Services { db, config, site, passwords, blobs, payments, readiness });
+        let app = app::assemble(Services { db, config, site, passwords, blobs, fonts, payments, readiness });
         Self { router: app::router(&app), app, clock, folder, outbox: Outbox::new(place) }
     }
 

@@ -1,4 +1,4 @@
-//! Pages to bytes: draws what stands where, and tells readers what it is.
+//! Pages to bytes: draws each mark, and tags what it is.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,7 @@ use krilla::{
 use crate::{
     Align, Document,
     flow::{self, FOOT, Mark, Node, Set, Strip},
+    fonts::Fonts,
     shape::{Line, Shade, Shaper, Stretch},
 };
 use kernel::{
@@ -44,8 +45,8 @@ fn fill(shade: Shade) -> Fill {
 type Leaves = BTreeMap<usize, Vec<Identifier>>;
 
 /// Writes a document.
-pub(super) fn write(document: &Document) -> Result<Vec<u8>> {
-    let Set { sheets, nodes, mut shaper } = flow::set(document)?;
+pub(super) fn write(document: &Document, fonts: &Fonts) -> Result<Vec<u8>> {
+    let Set { sheets, nodes, mut shaper } = flow::set(document, fonts)?;
     let (width, height) = document.paper.size();
     let (room, left) = flow::measure(document);
     let mut writer = Writer::new();

@@ -1,11 +1,12 @@
-//! Blocks to pages: what stands where, and where a page ends.
+//! Blocks to pages: the place of each line, and where a page ends.
 
 use std::num::NonZeroU16;
 
 use krilla::tagging::{ListNumbering, TableHeaderScope, Tag, TagKind};
 
 use crate::{
-    Align, Block, Document, Table, TableRow, Text,
+    Align, Block, Document, MISSING, Table, TableRow, Text,
+    fonts::Fonts,
     shape::{Line, Shade, Shaper, Style},
 };
 use kernel::error::Result;
@@ -16,7 +17,7 @@ const TOP: f32 = 54.0;
 const BOTTOM: f32 = 66.0;
 /// The space between blocks.
 const GAP: f32 = 8.0;
-/// How far the items of a list stand in.
+/// How far the items of a list are indented.
 const INDENT: f32 = 18.0;
 /// The space between the columns of a table.
 const GUTTER: f32 = 14.0;
@@ -48,7 +49,7 @@ pub(super) enum Mark {
 pub(super) struct Strip {
     pub(super) height: f32,
     pub(super) marks: Vec<Mark>,
-    /// Whether it should stand on the same page as the next.
+    /// Whether it should be on the same page as the next.
     keep: bool,
     /// Whether it is only space, which no page begins with.
     space: bool,
@@ -64,7 +65,7 @@ pub(super) struct Set {
     pub(super) shaper: Shaper,
 }
 
-/// Where the text of a block may stand.
+/// The space for the text of a block.
 #[derive(Clone, Copy)]
 struct Room {
     x: f32,
@@ -87,13 +88,21 @@ pub(super) fn measure(document: &Document) -> (f32, f32) {
 }
 
 /// Sets a document.
-pub(super) fn set(document: &Document) -> Result<Set> {
+pub(super) fn set(document: &Document, fonts: &Fonts) -> Result<Set> {
     let (width, _) = measure(document);
     let mirrored = document.right_to_left();
-    let shaper = Shaper::new(mirrored);
+    let shaper = Shaper::new(mirrored, fonts.clone());
     let root = Node { kind: Tag::Part.into(), parent: 0 };
     let mut flow = Flow { shaper, strips: Vec::new(), nodes: vec![root], width, mirrored };
-    flow.blocks(&document.blocks, Room { x: 0.0, width, style: BODY, node: 0 })?;
+    let room = Room { x: 0.0, width, style: BODY, node: 0 };
+    flow.blocks(&document.blocks, room)?;
+    flow.shaper.prepare(&document.footer);
+    if let Some(character) = flow.shaper.missing {
+        fonts.warn_missing(character);
+        let notice = document.missing.as_deref().unwrap_or(MISSING);
+        flow.space(GAP);
+        flow.block(&Block::Small(notice.into()), room)?;
+    }
     let sheets = cut(flow.strips, document.paper.size().1 - TOP - BOTTOM);
     Ok(Set { sheets, nodes: flow.nodes, shaper: flow.shaper })
 }
@@ -381,7 +390,7 @@ impl Flow {
     }
 }
 
-/// Shares out a width: what stands at the end keeps its own, up to a third; the others take the rest.
+/// Shares out a width: columns aligned at the end keep their own, up to a third; the others take the rest.
 fn share(natural: &[f32], aligns: &[Align], total: f32) -> Vec<f32> {
     let fixed = |i: usize| aligns[i] == Align::End && aligns.contains(&Align::Start);
     let firm = |i: usize| if fixed(i) { natural[i].min(total / 3.0) } else { 0.0 };

@@ -1,13 +1,17 @@
 //! Documents as PDF: a small model goes in, the bytes of a tagged PDF come out.
 //!
 //! It knows nothing of what a document says. The same input gives the same bytes: nothing here asks for
-//! the time, and a date stands in the file only where [`Document::dated`] gives one. The fonts are
-//! embedded (DejaVu Sans: Latin, Greek, Cyrillic, Hebrew, Arabic), so every reader shows the same, and
-//! lines that run from right to left come out right.
+//! the time, and a date is in the file only where [`Document::dated`] gives one. The fonts are embedded, so every
+//! reader shows the same, and lines that run from right to left come out right. The binary has DejaVu Sans (Latin,
+//! Greek, Cyrillic, Hebrew, Arabic); fonts for other scripts are taken from the server's folders ([`Fonts`]). What no
+//! font has is never left out in silence: the document says so at its end, and the log once.
 
 mod draw;
 mod flow;
+mod fonts;
 mod shape;
+
+pub use fonts::Fonts;
 
 use kernel::{clock::Time, error::Result};
 
@@ -82,7 +86,7 @@ impl From<String> for Text {
     }
 }
 
-/// Where the text of a table's column stands.
+/// The alignment of a table's column.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Align {
     /// Where reading begins.
@@ -97,7 +101,7 @@ pub enum Align {
 pub struct Column {
     /// Its heading; may be empty.
     pub title: String,
-    /// Where its text stands.
+    /// How its text is aligned.
     pub align: Align,
 }
 
@@ -125,11 +129,11 @@ pub struct TableRow {
 /// A table. Without any column title there is no heading row.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Table {
-    /// Its columns.
+    /// From the side where reading begins.
     pub columns: Vec<Column>,
-    /// Its rows.
+    /// From top to bottom.
     pub rows: Vec<TableRow>,
-    /// Whether thin lines stand between the rows. Without them it only puts texts side by side.
+    /// Whether there are thin lines between the rows. Without them, it only puts texts side by side.
     pub ruled: bool,
 }
 
@@ -148,7 +152,7 @@ pub enum Block {
     Small(Text),
     /// A list, with bullets, or with numbers from this one on. Each item is blocks of its own.
     List(Option<u64>, Vec<Vec<Block>>),
-    /// Blocks that stand out from the rest: a quotation, a warning.
+    /// Blocks that are set apart: a quotation, a warning.
     Aside(Vec<Block>),
     /// Pairs of what is meant and what it is, beneath each other.
     Facts(Vec<(String, Text)>),
@@ -167,25 +171,37 @@ pub struct Document {
     pub language: String,
     /// Who made it.
     pub author: String,
-    /// The date in the file's particulars; none stands there without it.
+    /// The creation date in the file's metadata; without it, there is none.
     pub dated: Option<Time>,
     /// The size of its sheets.
     pub paper: Paper,
     /// What it says.
     pub blocks: Vec<Block>,
-    /// What stands at the foot of every page, before the page's number.
+    /// The foot of every page, before the page's number.
     pub footer: String,
     /// The words of the page's number: `("Page", "of")` gives "Page 1 of 3".
     pub numbering: (String, String),
+    /// The sentence at its end where no font has some of its characters; an English one unless it is set.
+    pub missing: Option<String>,
 }
 
+/// See [`Document::missing`].
+const MISSING: &str =
+    "Some characters can’t be printed on this server. Install fonts for them, for example Noto.";
+
 impl Document {
-    /// The bytes of the PDF.
+    /// The bytes of the PDF. If a font of the server's folders turns out to be broken, only the binary's are used.
     ///
     /// # Errors
     /// The writer fails: a mistake of ours.
-    pub fn write(&self) -> Result<Vec<u8>> {
-        draw::write(self)
+    pub fn write(&self, fonts: &Fonts) -> Result<Vec<u8>> {
+        match draw::write(self, fonts) {
+            Err(error) if fonts.any() => {
+                tracing::warn!(?error, "a PDF could not be written with the server's fonts");
+                draw::write(self, &Fonts::none())
+            }
+            written => written,
+        }
     }
 
     /// Whether its language is written from right to left.
@@ -228,23 +244,26 @@ mod tests {
         }
     }
 
-    /// How often a text stands in the bytes.
+    /// How often a text occurs in the bytes.
     fn count(bytes: &[u8], text: &str) -> usize {
         bytes.windows(text.len()).filter(|window| *window == text.as_bytes()).count()
     }
 
     #[test]
     fn the_same_document_gives_the_same_bytes() {
-        let once = sample().write().unwrap();
+        let once = sample().write(&Fonts::none()).unwrap();
         assert!(once.starts_with(b"%PDF-1.") && once.ends_with(b"%%EOF"));
-        assert_eq!(once, sample().write().unwrap());
+        assert_eq!(once, sample().write(&Fonts::none()).unwrap());
         let dated = Document { dated: Some(Time::from_micros(1_772_442_000_000_000)), ..sample() };
-        assert_eq!((count(&once, "CreationDate"), count(&dated.write().unwrap(), "CreationDate")), (0, 1));
+        assert_eq!(
+            (count(&once, "CreationDate"), count(&dated.write(&Fonts::none()).unwrap(), "CreationDate")),
+            (0, 1)
+        );
     }
 
     #[test]
     fn it_is_tagged_and_says_its_language() {
-        let bytes = sample().write().unwrap();
+        let bytes = sample().write(&Fonts::none()).unwrap();
         for mark in ["/StructTreeRoot", "/Lang", "/Marked true", "/S/H1", "/S/H2", "/S/LI", "/S/TH", "/S/TD"]
         {
             assert!(count(&bytes, mark) > 0, "{mark} is missing");
@@ -263,13 +282,13 @@ mod tests {
             };
             let blocks = vec![Block::Paragraph(words.as_str().into()), Block::Table(table)];
             let document = Document { paper, blocks, ..sample() };
-            assert!(count(&document.write().unwrap(), "/Type/Page/") > 4);
+            assert!(count(&document.write(&Fonts::none()).unwrap(), "/Type/Page/") > 4);
         }
     }
 
     #[test]
     fn an_empty_document_is_one_empty_page() {
-        let bytes = Document::default().write().unwrap();
+        let bytes = Document::default().write(&Fonts::none()).unwrap();
         assert_eq!(count(&bytes, "/Type/Page/"), 1);
     }
 
@@ -277,6 +296,58 @@ mod tests {
     fn america_prints_on_letter_and_the_others_on_a4() {
         assert_eq!(Paper::of_zone("America/Chicago"), Paper::Letter);
         assert_eq!(Paper::of_zone("Europe/Lisbon"), Paper::A4);
+    }
+
+    const CHINESE: &str = "王小明";
+    const FONT: &[u8] = include_bytes!("../../../tests/fonts/droid-fallback-few.ttf");
+
+    fn named(name: &str) -> Document {
+        let blocks = vec![Block::Title(name.to_owned()), Block::Paragraph(name.into())];
+        Document { blocks, missing: Some("NOTICE".to_owned()), ..Document::default() }
+    }
+
+    /// What the document says in its structure, where titles are not compressed.
+    fn fonts_in(bytes: &[u8]) -> (usize, usize) {
+        (count(bytes, "DejaVuSans"), count(bytes, "DroidSansFallback"))
+    }
+
+    #[test]
+    fn what_the_binary_has_no_font_for_is_printed_with_a_font_of_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("below")).unwrap();
+        std::fs::write(folder.path().join("below/droid.ttf"), FONT).unwrap();
+        std::fs::write(folder.path().join("broken.ttf"), &FONT[..900]).unwrap();
+        std::fs::write(folder.path().join("empty.ttf"), b"").unwrap();
+        let fonts = Fonts::new(Some(folder.path()));
+        let printed = named(CHINESE).write(&fonts).unwrap();
+        assert!(fonts_in(&printed).1 > 0, "the font is embedded");
+        assert_eq!(printed, named(CHINESE).write(&fonts).unwrap(), "the same input gives the same bytes");
+        assert_eq!(flow::set(&named(CHINESE), &fonts).unwrap().shaper.missing, None);
+        assert_eq!(fonts_in(&named("Łukasz").write(&fonts).unwrap()).1, 0, "what the binary has is its own");
+    }
+
+    #[test]
+    fn what_no_font_has_is_said_at_the_end_and_never_left_out_in_silence() {
+        let folder = tempfile::tempdir().unwrap();
+        for fonts in
+            [Fonts::none(), Fonts::new(Some(folder.path())), Fonts::new(Some(&folder.path().join("no")))]
+        {
+            let lines = |name: &str| {
+                let set = flow::set(&named(name), &fonts).unwrap();
+                let strips = set.sheets.iter().flatten().flat_map(|(_, strip)| &strip.marks);
+                let texts = strips.filter_map(|mark| match mark {
+                    flow::Mark::Text { line, .. } => Some(line.text.to_string()),
+                    flow::Mark::Box { .. } => None,
+                });
+                texts.collect::<Vec<_>>()
+            };
+            assert_eq!(lines(CHINESE).last().unwrap(), "NOTICE");
+            assert_eq!(lines("Łukasz").last().unwrap(), "Łukasz");
+            assert_eq!(lines("a\u{200d}b\u{fe0f}\u{3000}c").len(), 2, "what is not seen is not missed");
+            assert!(named(CHINESE).write(&fonts).unwrap().starts_with(b"%PDF"));
+        }
+        let footer = Document { footer: CHINESE.to_owned(), ..Document::default() };
+        assert!(flow::set(&footer, &Fonts::none()).unwrap().shaper.missing.is_some());
     }
 
     proptest::proptest! {
@@ -287,7 +358,7 @@ mod tests {
                 Span { text: other, bold: true, italic: true },
                 Span { text, bold: false, italic: false },
             ]))];
-            Document { blocks, ..Document::default() }.write().unwrap();
+            Document { blocks, ..Document::default() }.write(&Fonts::none()).unwrap();
         }
     }
 }

@@ -1,15 +1,23 @@
 //! Text to lines of glyphs: shaping, line breaking, and the order of right-to-left parts.
 
-use std::{borrow::Cow, collections::HashMap, ops::Range, sync::Arc};
-
-use krilla::text::{Font, GlyphId, KrillaGlyph};
-use parley::{
-    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext,
-    LineHeight, OverflowWrap, StyleProperty,
-    fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache},
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::Arc,
 };
 
-use crate::{Align, Text};
+use krilla::text::{Font, GlyphId, KrillaGlyph, Tag};
+use parley::{
+    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontWeight, Layout, LayoutContext,
+    LineHeight, OverflowWrap, Run, StyleProperty,
+    fontique::{Blob, Collection, CollectionOptions, FontInfo, FontInfoOverride, SourceCache},
+};
+
+use crate::{
+    Align, Text,
+    fonts::{Fonts, draws},
+};
 use kernel::error::{Error, Result};
 
 /// How dark something is.
@@ -18,7 +26,7 @@ pub(super) enum Shade {
     /// For what is read.
     #[default]
     Ink,
-    /// For what stands beside it.
+    /// For secondary text.
     Quiet,
     /// For headings and names.
     Accent,
@@ -63,12 +71,25 @@ pub(super) struct Line {
     pub(super) stretches: Vec<Stretch>,
 }
 
+/// What one font file is drawn as: its data, its place in a collection, its variation.
+type FontKey = (u64, u32, Vec<([u8; 4], u32)>);
+
 /// The fonts, and what has been computed of them.
 pub(super) struct Shaper {
     fonts: FontContext,
     layouts: LayoutContext<Ink>,
-    known: HashMap<u64, Font>,
+    known: HashMap<FontKey, Font>,
     right_to_left: bool,
+    /// Where fonts are for what the binary's lack.
+    further: Fonts,
+    /// The families in the order in which they are asked for a character.
+    families: Vec<String>,
+    /// One font of each family, by which it is known what the family has.
+    samples: Vec<(FontInfo, Blob<u8>)>,
+    /// The characters that were looked for.
+    checked: HashSet<char>,
+    /// The first character that no font has.
+    pub(super) missing: Option<char>,
 }
 
 /// The family whose letters are upright and plain: where the heavy face lacks a letter, this may have it.
@@ -80,19 +101,58 @@ const RIGHT_TO_LEFT_MARK: &str = "\u{200f}";
 const LEADING: f32 = 1.45;
 
 impl Shaper {
-    pub(super) fn new(right_to_left: bool) -> Self {
+    pub(super) fn new(right_to_left: bool, further: Fonts) -> Self {
         let options = CollectionOptions { shared: false, system_fonts: false };
-        let mut collection = Collection::new(options);
-        let regular: Blob<u8> = Blob::new(Arc::new(dejavu::sans::regular()));
-        collection.register_fonts(regular.clone(), None);
-        collection.register_fonts(Blob::new(Arc::new(dejavu::sans::bold())), None);
-        let plain = FontInfoOverride { family_name: Some(PLAIN), ..FontInfoOverride::default() };
-        collection.register_fonts(regular, Some(plain));
-        Self {
+        let collection = Collection::new(options);
+        let mut shaper = Self {
             fonts: FontContext { collection, source_cache: SourceCache::default() },
             layouts: LayoutContext::new(),
             known: HashMap::new(),
             right_to_left,
+            further,
+            families: vec![FAMILY.to_owned(), PLAIN.to_owned()],
+            samples: Vec::new(),
+            checked: HashSet::new(),
+            missing: None,
+        };
+        let regular: Blob<u8> = Blob::new(Arc::new(dejavu::sans::regular()));
+        let plain = FontInfoOverride { family_name: Some(PLAIN), ..FontInfoOverride::default() };
+        shaper.register(regular.clone(), None);
+        shaper.fonts.collection.register_fonts(Blob::new(Arc::new(dejavu::sans::bold())), None);
+        shaper.fonts.collection.register_fonts(regular, Some(plain));
+        shaper
+    }
+
+    /// Adds a font file, and keeps its first font as the sample of its family.
+    fn register(&mut self, data: Blob<u8>, family: Option<&str>) {
+        let added = self.fonts.collection.register_fonts(data.clone(), None);
+        let named = |id| family.is_none_or(|name| self.fonts.collection.family_id(name) == Some(id));
+        let mut named = named;
+        let font = added.into_iter().filter(|(id, _)| named(*id)).flat_map(|(_, fonts)| fonts).next();
+        self.samples.extend(font.map(|font| (font, data)));
+    }
+
+    /// Sees to it that there are fonts for a text, and notes where there are none.
+    pub(super) fn prepare(&mut self, text: &str) {
+        for character in text.chars() {
+            if character.is_ascii() || is_ignorable(character) || !self.checked.insert(character) {
+                continue;
+            }
+            if self.samples.iter().any(|(font, data)| draws(font, data, character)) {
+                continue;
+            }
+            match self.further.family_of(character) {
+                Some(family) => {
+                    for file in family.files {
+                        self.register(file, Some(&family.name));
+                    }
+                    self.families.push(family.name);
+                }
+                None if !character.is_whitespace() => {
+                    self.missing.get_or_insert(character);
+                }
+                None => (),
+            }
         }
     }
 
@@ -107,7 +167,7 @@ impl Shaper {
     pub(super) fn lines(&mut self, text: &Text, style: Style, width: f32, align: Align) -> Result<Vec<Line>> {
         let (mut layout, words) = self.layout(text, style);
         layout.break_all_lines(Some(width.max(1.0)));
-        // The page has its sides from its language: a name in another script stays where names stand.
+        // The page has its sides from its language: a name in another script stays where names are.
         let side = match (align, self.right_to_left) {
             (Align::Start, true) | (Align::End, false) => Alignment::Right,
             _ => Alignment::Left,
@@ -121,9 +181,10 @@ impl Shaper {
         // A paragraph has the direction of its first letter or mark.
         let mark = if self.right_to_left { RIGHT_TO_LEFT_MARK } else { "" };
         let words = mark.to_owned() + &text.words();
+        self.prepare(&words);
         let mut builder = self.layouts.ranged_builder(&mut self.fonts, &words, 1.0, false);
-        let families = [FAMILY, PLAIN].map(|name| FontFamilyName::Named(Cow::Borrowed(name)));
-        builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(families.to_vec()))));
+        let families = self.families.iter().map(|name| FontFamilyName::Named(Cow::Borrowed(name.as_str())));
+        builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Owned(families.collect()))));
         builder.push_default(StyleProperty::FontSize(style.size));
         builder.push_default(StyleProperty::LineHeight(LineHeight::FontSizeRelative(LEADING)));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::Anywhere));
@@ -142,14 +203,22 @@ impl Shaper {
         (builder.build(&words), words)
     }
 
-    fn font(&mut self, data: &parley::FontData) -> Result<Font> {
+    fn font(&mut self, run: &Run<'_, Ink>) -> Result<Font> {
+        let data = run.font();
         let (bytes, id) = data.data.clone().into_raw_parts();
-        if let Some(font) = self.known.get(&id) {
+        let synthesis = run.synthesis();
+        let variation = synthesis.variation_settings().iter();
+        let variation =
+            variation.map(|(tag, value)| (tag.to_be_bytes(), value.to_bits())).collect::<Vec<_>>();
+        let key = (id, data.index, variation);
+        if let Some(font) = self.known.get(&key) {
             return Ok(font.clone());
         }
-        let font = Font::new(bytes.into(), data.index)
-            .ok_or_else(|| Error::internal("an embedded font can't be read"))?;
-        self.known.insert(id, font.clone());
+        let coordinates =
+            key.2.iter().map(|(tag, bits)| (Tag::new(tag), f32::from_bits(*bits))).collect::<Vec<_>>();
+        let font = Font::new_variable(bytes.into(), data.index, &coordinates)
+            .ok_or_else(|| Error::internal("a font can't be read"))?;
+        self.known.insert(key, font.clone());
         Ok(font)
     }
 
@@ -158,7 +227,7 @@ impl Shaper {
         let mut x = metrics.offset;
         let mut stretches: Vec<Stretch> = Vec::new();
         for run in line.runs() {
-            let (font, size) = (self.font(run.font())?, run.font_size());
+            let (font, size) = (self.font(&run)?, run.font_size());
             let mut fresh = true;
             for cluster in run.visual_clusters() {
                 let range = cluster.text_range();
@@ -178,6 +247,14 @@ impl Shaper {
                     stretches.push(Stretch { x, font: font.clone(), size, ink, glyphs: Vec::new() });
                     fresh = false;
                 }
+                // No box for what has no glyph and is not seen anyway.
+                if words.get(range.clone()).is_some_and(is_blank)
+                    && cluster.glyphs().all(|glyph| glyph.id == 0)
+                {
+                    x += cluster.advance();
+                    fresh = true;
+                    continue;
+                }
                 for glyph in cluster.glyphs() {
                     let stretch = stretches.last_mut().ok_or_else(|| Error::internal("pushed above"))?;
                     stretch.glyphs.push(glyph_of(&glyph, size, range.clone()));
@@ -194,6 +271,23 @@ impl Shaper {
 /// Whether nothing of a text is drawn.
 fn is_unseen(text: &str) -> bool {
     text == RIGHT_TO_LEFT_MARK || text.chars().all(char::is_control)
+}
+
+/// Whether a text is white space, or steers what is around it.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|character| character.is_whitespace() || is_ignorable(character))
+}
+
+/// Characters that are not drawn where a font lacks them: Unicode's "default ignorable" ones, and control characters.
+fn is_ignorable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// The writer counts in sizes of the letters, not in points.

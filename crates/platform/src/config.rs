@@ -88,6 +88,8 @@ pub struct Config {
     pub audit_key: Option<String>,
     /// Whether owners get a daily receipt of their audit trail by email: `daily` or `off`.
     pub receipt_mail: ReceiptMail,
+    /// The folder with fonts for scripts that the binary has none for; without it, the system's font folders.
+    pub fonts: Option<PathBuf>,
     /// Runs on a PostgreSQL that could lose acknowledged writes. For tests.
     pub unsafe_database: bool,
 }
@@ -180,6 +182,7 @@ impl Default for Config {
             stripe_url: "https://api.stripe.com".to_owned(),
             audit_key: None,
             receipt_mail: ReceiptMail::Daily,
+            fonts: None,
             unsafe_database: false,
         }
     }
@@ -273,6 +276,8 @@ impl Config {
         check(key, format!("audit_key: at least {AUDIT_KEY_LEAST} characters, as of `openssl rand -hex 32`"));
         let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
         check(terms, "terms_file: it is not a file that can be read".to_owned());
+        let fonts = self.fonts.as_ref().is_none_or(|folder| folder.is_dir());
+        check(fonts, "fonts: it is not a folder".to_owned());
         found
     }
 

@@ -12,4 +12,5 @@ pub mod prose;
 pub mod readiness;
 mod services;
 
+pub use pdf::Fonts;
 pub use services::Services;

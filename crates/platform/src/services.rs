@@ -1,6 +1,7 @@
 //! What actions need that reach beyond one transaction.
 
 use kernel::{links::Site, passwords::Passwords};
+use pdf::Fonts;
 use storage::Db;
 
 use crate::{blobs::Blobs, config::Config, payments::Provider, readiness::Readiness};
@@ -17,6 +18,8 @@ pub struct Services {
     pub passwords: Passwords,
     /// The bytes of attached files.
     pub blobs: Blobs,
+    /// Fonts for PDFs, beside those in the binary.
+    pub fonts: Fonts,
     /// Who moves money.
     pub payments: Provider,
     /// Whether the server can do its work, as it was found last.

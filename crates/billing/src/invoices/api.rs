@@ -80,10 +80,9 @@ pub(crate) async fn index(
 }
 
 pub(crate) async fn show(may: May<InvoiceAdmin>) -> Result<Response> {
-    let seller = may.app().config.seller.clone();
     let (shown, now) = may.read(async |tx, by| Ok((actions::show(tx, by).await?, tx.now()))).await?;
     if may.text("format").is_ok() {
-        return pages::pdf(&shown, &seller, now);
+        return pages::pdf(&shown, may.app(), now);
     }
     let Shown { row, lines, open, .. } = shown;
     let invoice = Invoice::of(&row, now);
@@ -116,5 +115,10 @@ pub(crate) async fn year_csv(may: May<AccountAdmin>, Query(query): Query<YearQue
 
 pub(crate) async fn year_pdf(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<Response> {
     let year = may.read(async |tx, by| year::load(tx, by, query.year).await).await?;
-    file(year.year, "pdf", "application/pdf", year.document(&may.app().config.seller).write()?)
+    file(
+        year.year,
+        "pdf",
+        "application/pdf",
+        year.document(&may.app().config.seller).write(&may.app().fonts)?,
+    )
 }

@@ -90,6 +90,7 @@ pub(super) fn document(shown: &Shown, seller: &str, now: Time) -> Document {
         blocks,
         footer: title(shown),
         numbering: ("Page".to_owned(), "of".to_owned()),
+        missing: None,
     }
 }
 
@@ -165,7 +166,7 @@ mod tests {
              $135.00 is to be paid by 16 March 2026. Please name the number."
         );
         assert_eq!(invoice.paper, Paper::Letter);
-        assert!(invoice.write().unwrap().starts_with(b"%PDF-1."));
+        assert!(invoice.write(&pdf::Fonts::none()).unwrap().starts_with(b"%PDF-1."));
     }
 
     #[test]

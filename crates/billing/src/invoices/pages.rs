@@ -19,7 +19,7 @@ use kernel::{
     money::Money,
 };
 use web::{
-    May,
+    App, May,
     entry::Entry,
     page::{self, Frame, Here, crumb},
 };
@@ -28,8 +28,8 @@ use web::{
 ///
 /// # Errors
 /// It can't be written.
-pub(super) fn pdf(shown: &Shown, seller: &str, now: Time) -> Result<Response> {
-    let mut response = document::document(shown, seller, now).write()?.into_response();
+pub(super) fn pdf(shown: &Shown, app: &App, now: Time) -> Result<Response> {
+    let mut response = document::document(shown, &app.config.seller, now).write(&app.fonts)?.into_response();
     let named = format!("inline; filename=\"{}\"", document::file_name(shown));
     let named = HeaderValue::from_str(&named).map_err(Error::internal)?;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
@@ -115,5 +115,5 @@ pub(crate) async fn show(may: May<InvoiceAdmin>) -> Result<Response> {
         return invoice_page(&may, None).await;
     }
     let (_, shown, _, now) = load(&may).await?;
-    pdf(&shown, &may.app().config.seller, now)
+    pdf(&shown, may.app(), now)
 }

@@ -139,6 +139,7 @@ impl Year {
             blocks,
             footer: format!("{title}, {}", self.name),
             numbering: ("Page".to_owned(), "of".to_owned()),
+            missing: None,
         }
     }
 

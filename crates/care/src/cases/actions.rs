@@ -1,5 +1,5 @@
 //! The verbs of cases. The audit trail names cases and files by id alone: their names are clinical, and
-//! whoever reads the trail may not have opened the case.
+//! the reader of the trail may not have opened the case.
 
 use serde_json::json;
 
@@ -59,13 +59,13 @@ async fn choices(
     let kept_location = kept.is_some_and(|row| row.location == location);
     let place = place.filter(|l| kept_location || l.archived_at.is_none());
     let mut checks = Checks::default();
-    let protocol = checks.take("protocol", offered.ok_or("Choose a protocol of the account's list.".into()));
-    let location = checks.take("location", place.ok_or("Choose a location of this group.".into()));
+    let protocol = checks.take("protocol", offered.ok_or("Choose a protocol from the list.".into()));
+    let location = checks.take("location", place.ok_or("Choose a location in this group.".into()));
     checks.done()?;
     Ok((protocol.map(|p| p.name).unwrap_or_default(), location.map(|l| l.name).unwrap_or_default()))
 }
 
-/// Makes a case in the group. Its group is stamped on it for ever.
+/// Makes a case in the group. Its group is stamped on it permanently.
 ///
 /// # Errors
 /// The group has no location yet, or a field can't be used.
@@ -103,7 +103,7 @@ pub struct Changes {
     pub protocol: Option<ProtocolId>,
     /// Where; of the same group.
     pub location: Option<LocationId>,
-    /// Its name.
+    /// One line, up to 200 characters.
     pub name: Option<String>,
     /// Whether work goes on.
     pub status: Option<Status>,
@@ -118,7 +118,7 @@ fn subject(before: Option<Subject>, input: &Changes) -> Result<Option<Subject>> 
     let client = input.client.unwrap_or(before.map(|subject| subject.client));
     let kept = before.filter(|subject| Some(subject.client) == client).and_then(|subject| subject.animal);
     match (client, input.animal.unwrap_or(kept)) {
-        (None, Some(_)) => Err(Error::field("animal", "Choose the client that the animal belongs to.")),
+        (None, Some(_)) => Err(Error::field("animal", "Choose the animal’s owner first.")),
         (None, None) => Ok(None),
         (Some(client), animal) => Ok(Some(Subject { client, animal })),
     }
@@ -127,7 +127,7 @@ fn subject(before: Option<Subject>, input: &Changes) -> Result<Option<Subject>> 
 /// Changes a case.
 ///
 /// # Errors
-/// A field can't be used, or somebody changed it meanwhile.
+/// A field can't be used, or someone changed it first.
 pub async fn change(tx: &Tx, by: &CaseEditor, input: &Changes, seen: ExpectedVersion) -> Result<CaseRow> {
     let before = store::show(tx, by).await?;
     seen.check(before.version)?;
@@ -233,7 +233,7 @@ pub async fn notes(tx: &Tx, by: &CaseReader, before: NoteId, limit: i64) -> Resu
 pub async fn add_note(tx: &Tx, by: &CaseEditor, body: &str) -> Result<NoteId> {
     let body = text::prose(body).map_err(|why| Error::field("body", why))?;
     if body.is_empty() {
-        return Err(Error::field("body", "Please write something."));
+        return Err(Error::field("body", "Enter some text."));
     }
     let id = tx.id();
     store::insert_note(tx, by, id, &body).await?;

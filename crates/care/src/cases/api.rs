@@ -157,7 +157,7 @@ pub(crate) async fn index_of_all(
     Ok(page(rows, limit))
 }
 
-/// A page of the cases of all of the caller's groups; searches run aside.
+/// A page of the cases in all of the caller's groups; searches run on another thread.
 async fn list_mine(may: &May<AnyWorker>, filter: Filter, limit: i64) -> Result<Vec<CaseRow>> {
     if filter.search.is_some() {
         may.read_heavy(async move |tx, by| actions::list_mine(tx, by, &filter, limit).await).await
@@ -180,7 +180,7 @@ pub struct CaseAnimal {
     name: String,
 }
 
-/// A case, and on whom it is.
+/// A case with its client and animal.
 #[derive(Serialize, ToSchema)]
 pub struct CaseDetail {
     #[serde(flatten)]
@@ -197,7 +197,7 @@ impl CaseDetail {
     }
 }
 
-/// A case to be made.
+/// A case to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewCase {
@@ -205,16 +205,16 @@ pub struct NewCase {
     location: LocationId,
     #[serde(default)]
     name: String,
-    /// On which client of the group it is.
+    /// A client of the group.
     client: Option<ClientId>,
-    /// On which animal of the client.
+    /// One of the client's animals.
     animal: Option<AnimalId>,
 }
 
 /// The client and the animal of a new case.
 fn subject(client: Option<ClientId>, animal: Option<AnimalId>) -> Result<Option<Subject>> {
     match (client, animal) {
-        (None, Some(_)) => Err(Error::field("animal", "Choose the client that the animal belongs to.")),
+        (None, Some(_)) => Err(Error::field("animal", "Choose the animal’s owner first.")),
         (client, animal) => Ok(client.map(|client| Subject { client, animal })),
     }
 }
@@ -239,7 +239,7 @@ pub(crate) async fn show(may: May<CaseReader>) -> Result<Tagged<CaseDetail>> {
     Ok(Tagged(row.version, CaseDetail::new(row, subject)))
 }
 
-/// What may be changed of a case. What is absent stays; its group never changes.
+/// Changes to a case. Absent fields stay as they are. You can't move a case to another group.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(clippy::option_option, reason = "absent, null and an id mean three things")]
@@ -248,11 +248,11 @@ pub struct Changes {
     location: Option<LocationId>,
     name: Option<String>,
     status: Option<Status>,
-    /// On which client of the group it is; null for none.
+    /// A client of the group; null for none.
     #[serde(default, deserialize_with = "web::double_option")]
     #[schema(value_type = Option<String>)]
     client: Option<Option<ClientId>>,
-    /// On which animal of the client it is; null for none.
+    /// One of the client's animals; null for none.
     #[serde(default, deserialize_with = "web::double_option")]
     #[schema(value_type = Option<String>)]
     animal: Option<Option<AnimalId>>,
@@ -294,7 +294,7 @@ pub(crate) async fn notes(
     Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
 }
 
-/// The cases on a client, newest first.
+/// A client's cases, newest first.
 pub(crate) async fn of_client(
     may: May<ClientReader>,
     Query(query): Query<PartQuery>,
@@ -305,14 +305,14 @@ pub(crate) async fn of_client(
     may.read_noted("cases", Weight::Light, list).await.map(|rows| page(rows, limit))
 }
 
-/// A note to be added.
+/// A note to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewNote {
     body: String,
 }
 
-/// The id of what was made.
+/// The id of what was created.
 #[derive(Serialize, ToSchema)]
 pub struct MadeNote {
     id: NoteId,
@@ -359,7 +359,7 @@ pub(crate) async fn access(may: May<CaseReader>, Query(query): Query<WhenQuery>)
     Ok(Json(Sights::new(&when, seen, &case.group_name)))
 }
 
-/// What an export of cases has columns for.
+/// The columns of an export of cases.
 const COLUMNS: [&str; 12] = [
     "number",
     "name",

@@ -1,4 +1,4 @@
-//! Cases: clinical work in one group, for ever. Notes and files belong to a case.
+//! Cases: clinical work in one group, permanently. Notes and files belong to a case.
 //!
 //! Members of the group create and edit; the account's owner and administrators read from the parent
 //! account, and every such read is noted in the audit trail in the same transaction. Nobody else

@@ -9,11 +9,11 @@ row! {
     /// A case as an export tells it.
     #[derive(Clone, Debug)]
     pub struct ExportRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: CaseId = "c.id",
         /// Its number in the group.
         pub number: i64 = "c.number",
-        /// Its name.
+        /// One line, up to 200 characters.
         pub name: String = "c.name",
         /// Whether work goes on.
         pub status: Status = "c.status",
@@ -27,7 +27,7 @@ row! {
         pub animal: Option<String> = "a.name",
         /// Who created it.
         pub creator: String = "u.name",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "c.created_at",
         /// When it last changed.
         pub updated_at: Time = "c.updated_at",

@@ -13,9 +13,9 @@ row! {
     /// A file attached to a case.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct FileRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: FileId = "f.id",
-        /// Its name.
+        /// As a download is named.
         pub name: String = "f.name",
         /// Its kind, told by its first bytes.
         pub content_type: String = "f.content_type",
@@ -23,9 +23,9 @@ row! {
         pub size: i64 = "f.size",
         /// Who attached it.
         pub uploaded_by: UserId = "f.uploaded_by",
-        /// Their name.
+        /// The person's current name.
         pub uploader: String = "u.name",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "f.created_at",
     }
 }
@@ -96,9 +96,6 @@ pub(crate) async fn remove_file(tx: &Tx, scope: &CaseScope, id: FileId) -> Resul
 
 /// Every file whose bytes are kept, with its size, for the check of the folder of files. A file that was
 /// removed from its case keeps its bytes.
-///
-/// # Errors
-/// The database fails.
 pub async fn stored_files(tx: &Tx) -> Result<Vec<(FileId, i64)>> {
     tx.all(sql!("SELECT id, size FROM case_files"), &[]).await
 }

@@ -4,18 +4,12 @@ use kernel::{error::Result, id::AccountId};
 use storage::{Tx, sql};
 
 /// How many cases an account has.
-///
-/// # Errors
-/// The database fails.
 pub async fn count_all(tx: &Tx, account: AccountId) -> Result<i64> {
     tx.value(sql!("SELECT count(*) FROM cases WHERE account_id = $1"), &[&account]).await
 }
 
 /// Moves the cases of an account, with their notes and files and on whom they are, to the copies of their groups in another,
-/// where a protocol of the same name stands for each of theirs.
-///
-/// # Errors
-/// The database fails.
+/// where each protocol becomes the one of the same name.
 pub async fn move_all(tx: &Tx, from: AccountId, to: AccountId) -> Result<()> {
     for statement in [
         sql!(

@@ -12,15 +12,15 @@ row! {
     /// A note in a case.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct NoteRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: NoteId = "n.id",
         /// Who wrote it.
         pub author: UserId = "n.author_id",
-        /// Their name.
+        /// The person's current name.
         pub author_name: String = "u.name",
         /// What they wrote.
         pub body: String = "n.body",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "n.created_at",
     }
 }

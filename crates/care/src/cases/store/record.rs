@@ -14,17 +14,17 @@ row! {
     /// A case, as lists and its page show it.
     #[derive(Clone, Debug)]
     pub struct CaseRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: CaseId = "c.id",
-        /// Its account.
+        /// Part of its key in the database.
         pub account: AccountId = "c.account_id",
-        /// Its group.
+        /// Part of its key in the database.
         pub group: GroupId = "c.group_id",
         /// The group's name.
         pub group_name: String = "g.name",
         /// Its number in the group, from 1.
         pub number: i64 = "c.number",
-        /// Its name.
+        /// One line, up to 200 characters.
         pub name: String = "c.name",
         /// Whether work goes on.
         pub status: Status = "c.status",
@@ -38,9 +38,9 @@ row! {
         pub location_name: String = "l.name",
         /// Who created it.
         pub created_by: UserId = "c.created_by",
-        /// Their name.
+        /// The person's current name.
         pub creator: String = "u.name",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "c.created_at",
         /// When it last changed.
         pub updated_at: Time = "c.updated_at",

@@ -12,13 +12,13 @@ row! {
     /// On whom a case is.
     #[derive(Clone, Debug)]
     pub struct SubjectRow {
-        /// The client.
+        /// A client of the same group.
         pub client: ClientId = "k.client_id",
-        /// Their name.
+        /// One line, up to 200 characters.
         pub client_name: String = "c.name",
-        /// The animal.
+        /// One of the client's.
         pub animal: Option<AnimalId> = "k.animal_id",
-        /// Its name.
+        /// One line, up to 200 characters.
         pub animal_name: Option<String> = "a.name",
     }
 }

@@ -56,6 +56,8 @@ pub struct Request {
     pub flash: Option<cookies::Flash>,
     /// The path.
     pub path: String,
+    /// The languages that the caller reads, as its `Accept-Language` says; may be empty.
+    pub languages: String,
 }
 
 /// An `Idempotency-Key`, with the hash of the request that it stands for. The body is added as it is read.
@@ -156,17 +158,17 @@ impl Caller {
         let token = cookies::bearer(&parts.headers).or_else(|| cookies::session(&parts.headers, &app.site));
         let sealed_by = token.as_ref().filter(|_| idempotency.is_some());
         let seal = sealed_by.map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
-        let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         Self {
             app: app.clone(),
             who: Arc::new(Credential::new(token.map(|token| token.digest()), app.config.session_idle())),
             path: Arc::new(PathParams::new(named)),
             request: Arc::new(Request {
                 address: address(parts, app),
-                device: device.unwrap_or_default().chars().take(300).collect(),
+                device: header_text(parts, header::USER_AGENT),
                 device_token: cookies::device(&parts.headers, &app.site),
                 flash: cookies::flash(&parts.headers),
                 path: parts.uri.path().to_owned(),
+                languages: header_text(parts, header::ACCEPT_LANGUAGE),
             }),
             idempotency,
             seal,
@@ -247,6 +249,12 @@ impl Caller {
             }
         });
     }
+}
+
+/// The beginning of a header's text; empty where there is none.
+fn header_text(parts: &Parts, name: header::HeaderName) -> String {
+    let text = parts.headers.get(name).and_then(|value| value.to_str().ok());
+    text.unwrap_or_default().chars().take(300).collect()
 }
 
 /// An ending in the last part of a path, which the router can't tell from a parameter, becomes a part of

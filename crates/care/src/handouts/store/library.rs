@@ -14,7 +14,7 @@ row! {
     /// A handout, as lists show it, to one person.
     #[derive(Clone, Debug)]
     pub struct HandoutRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: HandoutId,
         /// Whose it is; the nil account's where it comes with Covey.
         pub owner: AccountId,
@@ -24,7 +24,7 @@ row! {
         pub topic: Topic,
         /// In which language.
         pub language: Language,
-        /// Its title.
+        /// One line, up to 200 characters.
         pub title: String,
         /// What it says, in a sentence.
         pub summary: String,
@@ -40,7 +40,8 @@ row! {
         pub version: i64,
         /// Whether it is one of the reader's favorites.
         pub favorite: bool,
-        /// Where a search found it: 0 in the title, 1 in the title and the summary, 2 in the text.
+        /// Where a search found it: 0 in the title, 2 in the title and the summary, 4 in the text; and 1 more where it
+        /// is not in the language that is preferred.
         pub(crate) tier: i64,
     }
 }
@@ -51,9 +52,10 @@ impl HandoutRow {
         self.owner == AccountId::nil()
     }
 
-    /// Where the page after this row begins.
-    pub fn cursor(&self) -> String {
-        format!("{}-{}", self.tier, self.id)
+    /// Where the page after this row begins, in a list that prefers this language.
+    pub fn cursor(&self, prefers: Option<Language>) -> String {
+        let prefers = prefers.map(|language| format!(".{language}")).unwrap_or_default();
+        format!("{}{prefers}-{}", self.tier, self.id)
     }
 }
 
@@ -74,6 +76,8 @@ pub struct Filter {
     pub favorites: bool,
     /// Those out of the library instead of those in it. Starter ones that are out are never shown.
     pub archived: bool,
+    /// Among those that a search finds alike, the ones in this language come first.
+    pub prefers: Option<Language>,
     /// The row at which the page before ended.
     pub after: Option<(i64, HandoutId)>,
 }
@@ -94,7 +98,7 @@ impl Sought {
         let mut words = search::words(search);
         words.truncate(MOST_WORDS);
         // Each word begins one of the text's. Words are letters and digits alone, and quoted, so nothing
-        // that somebody types is taken for an operator.
+        // that someone types is taken for an operator.
         let fts = words.iter().map(|word| format!("\"{word}\" *")).collect::<Vec<_>>().join(" AND ");
         let within = |columns: &str, weights: &str| PerEngine {
             sqlite: format!("{{{columns}}} : ({fts})"),
@@ -119,13 +123,13 @@ macro_rules! readings {
 /// The handouts `h` that the person `$1` reads, with their favorites `f`; further tables, the tier, and
 /// what else must hold. `$2` is the nil account.
 macro_rules! library {
-    ($tables:literal, $tier:literal, $where:literal) => {
+    ($tables:literal, $tier:expr, $where:literal) => {
         concat!(
             "SELECT {} FROM (SELECT ",
             readings!(),
-            ", h.title_key, ",
+            ", h.title_key, CAST(",
             $tier,
-            " AS tier FROM handouts h ",
+            " AS BIGINT) AS tier FROM handouts h ",
             $tables,
             " LEFT JOIN handout_favorites f ON f.user_id = $1 AND f.handout_id = h.id \
               WHERE ((h.account_id = $2 AND h.archived_at IS NULL \
@@ -153,13 +157,22 @@ macro_rules! vector {
     };
 }
 
-const LIST: Sql = sql!(library!("", "CAST(0 AS BIGINT)", ""), HandoutRow);
+/// Puts what is not in the preferred language `$16` behind the rest of its tier.
+macro_rules! by_language {
+    ($tier:literal) => {
+        concat!("2 * ", $tier, " + CASE WHEN CAST($16 AS TEXT) IS NULL OR h.language = $16 THEN 0 ELSE 1 END")
+    };
+}
+
+const LIST: Sql = sql!(library!("", "0", ""), HandoutRow);
 
 const SEARCH: Sql = sql!(
     sqlite: library!(
         "JOIN handout_words w ON w.account_id = h.account_id AND w.handout_id = h.id",
-        "CASE WHEN w.row_id IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $14) THEN 0 \
-              WHEN w.row_id IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $15) THEN 1 ELSE 2 END",
+        by_language!(
+            "CASE WHEN w.row_id IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $14) THEN 0 \
+                  WHEN w.row_id IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $15) THEN 1 ELSE 2 END"
+        ),
         "AND w.row_id IN (SELECT rowid FROM handout_search WHERE handout_search MATCH $13)"
     ),
     postgres: concat!(
@@ -169,15 +182,15 @@ const SEARCH: Sql = sql!(
         "FROM handout_words w WHERE ", vector!(), " @@ to_tsquery('simple', $13)) ",
         library!(
             "JOIN w ON w.account_id = h.account_id AND w.handout_id = h.id",
-            "w.tier",
+            by_language!("w.tier"),
             ""
         )
     ),
     HandoutRow,
 );
 
-/// A page of what a person reads: by title, or, where words are sought, those that have them in the title
-/// first. Words without a letter or digit find nothing.
+/// A page of what a person reads: by title, or, where words are sought, those that have them in the title first, and
+/// among those the ones in the preferred language. Words without a letter or digit find nothing.
 pub(crate) async fn list(tx: &Tx, user: UserId, filter: &Filter, limit: i64) -> Result<Vec<HandoutRow>> {
     let sought = filter.search.as_deref().map(Sought::new);
     let (tier, after) = filter.after.unwrap_or((-1, HandoutId::nil()));
@@ -202,6 +215,7 @@ pub(crate) async fn list(tx: &Tx, user: UserId, filter: &Filter, limit: i64) -> 
         Some(Some(sought)) => {
             let words = [&sought.anywhere, &sought.title, &sought.summary];
             params.extend(words.map(|words| words as &dyn Param));
+            params.push(&filter.prefers);
             tx.all(SEARCH, &params).await
         }
     }

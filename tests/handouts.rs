@@ -1,14 +1,17 @@
 //! Handouts: the library and its search, versions, what belongs to a person, what is sent and shared.
 
 use access::Role;
-use axum::http::{Method, StatusCode};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
 use care::handouts;
 use kernel::clock::{DAY, MINUTE};
 use serde_json::{Value, json};
 use storage::sql;
 use workflows::onboarding;
 
-use crate::support::{As, Client, ENGINES, Engine, Reply, World, handout, link_token, specs::Extras};
+use crate::support::{As, Client, ENGINES, Engine, Reply, Server, World, handout, link_token, specs::Extras};
 
 async fn add(client: &Client, world: &World, draft: Value) -> String {
     let made = client.post(&format!("/api/v1/accounts/{}/handouts", world.account), &draft).await;
@@ -50,8 +53,140 @@ async fn a_search_finds_words_and_their_beginnings_and_titles_come_first() {
     }
 }
 
+async fn in_language(client: &Client, path: &str, languages: &str) -> Reply {
+    client.send(Method::GET, path, &[("accept-language", languages)], Body::empty()).await
+}
+
 #[tokio::test]
-async fn nothing_that_somebody_types_is_taken_for_an_operator() {
+async fn a_search_prefers_the_readers_language_within_each_tier_and_pages_stay_exact() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        let (admin, support) = (world.client(As::Administrator).await, world.client(As::Support).await);
+        let draft = |title: &str, body: &str, language: &str| json!({ "title": title, "body": body, "species": "horse", "topic": "chronic", "language": language });
+        for (title, body, language) in [
+            ("Laminitis A", "Rest.", "en"),
+            ("Laminitis B", "Reposo.", "es"),
+            ("Laminitis C", "Rest.", "en"),
+            ("Laminitis D", "Reposo.", "es"),
+            ("Grass", "It can follow laminitis.", "en"),
+            ("Pasto", "Puede causar laminitis.", "es"),
+        ] {
+            add(&admin, &world, draft(title, body, language)).await;
+        }
+        let all = "/api/v1/handouts?q=laminitis";
+        let (spanish, english) = ("es-MX,es;q=0.9,en;q=0.1", "en-US");
+        let by_spanish =
+            ["Laminitis B", "Laminitis D", "Laminitis A", "Laminitis C", "Pasto", "Grass"].map(str::to_owned);
+        assert_eq!(titles(&in_language(&support, all, spanish).await), by_spanish, "{engine:?}");
+        assert_eq!(
+            titles(&in_language(&support, all, english).await),
+            ["Laminitis A", "Laminitis C", "Laminitis B", "Laminitis D", "Grass", "Pasto"]
+        );
+        for none in ["", "ja", "fr;q=0"] {
+            assert_eq!(
+                titles(&in_language(&support, all, none).await),
+                ["Laminitis A", "Laminitis B", "Laminitis C", "Laminitis D", "Grass", "Pasto"]
+            );
+        }
+        // The filter wins, and a list without a search is by title.
+        let only = format!("{all}&language=en");
+        let filtered = titles(&in_language(&support, &only, spanish).await);
+        assert_eq!(filtered, ["Laminitis A", "Laminitis C", "Grass"]);
+        let listed = titles(&in_language(&support, "/api/v1/handouts", spanish).await);
+        assert_eq!(listed[..2], ["Grass", "Laminitis A"]);
+        // The next pages keep the order of the first, whatever their own header says.
+        for size in 1..=6 {
+            let (mut seen, mut cursor, mut languages) = (Vec::new(), String::new(), spanish);
+            loop {
+                let page = format!("{all}&limit={size}&cursor={cursor}");
+                let page = page.trim_end_matches("&cursor=");
+                let page = in_language(&support, page, languages).await;
+                seen.extend(titles(&page));
+                languages = english;
+                match page.json["next_cursor"].as_str() {
+                    Some(next) => next.clone_into(&mut cursor),
+                    None => break,
+                }
+            }
+            assert_eq!(seen, by_spanish, "{size} a page, {engine:?}");
+        }
+        let wrong = format!("{all}&cursor=0.xx-hnd_00000000000000000000000000");
+        assert_eq!(support.get(&wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let page =
+            in_language(&support, &format!("/a/{}/handouts?q=laminitis", world.account), spanish).await;
+        let at = |title: &str| page.text.find(title).unwrap();
+        assert!(at("Laminitis B") < at("Laminitis A") && at("Laminitis C") < at("Pasto"));
+    }
+}
+
+#[tokio::test]
+async fn pet_owners_read_everything_in_the_language_of_the_handout() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        let (admin, support) = (world.client(As::Administrator).await, world.client(As::Support).await);
+        let draft = json!({ "title": "Después de la cirugía", "species": "dog", "topic": "aftercare",
+                            "language": "es", "body": "Mantenga la herida seca." });
+        let id = add(&admin, &world, draft).await;
+        let share = json!({ "email": "dueno@mascota.test", "message": "Todo fue bien." });
+        let shared = support.post(&format!("/api/v1/handouts/{id}/shares"), &share).await.json;
+        let link = shared["link"].as_str().unwrap().trim_start_matches("http://covey.test").to_owned();
+        let anyone = world.server.anonymous();
+        // An English browser changes nothing: the handout's language decides.
+        let page = in_language(&anyone, &link, "en-US").await.text;
+        for words in
+            ["<html lang=\"es\"", "Imprimir", "Descargar PDF", "Nota de", "hasta el 1 de abril de 2026"]
+        {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        for words in ["Print", "Download", "note from", "until", "handout doesn"] {
+            assert!(!page.contains(words), "{words}: {page}");
+        }
+        let pdf = anyone.get(&format!("{link}.pdf")).await;
+        assert!(pdf.text.contains("/Lang(es)"), "{engine:?}");
+        let in_spanish = sql!(
+            "SELECT count(*) FROM outbox WHERE html_body LIKE '%lang=\"es\"%' AND html_body LIKE '%Leer la hoja%'
+               AND html_body LIKE '%Si el botón no funciona%' AND html_body NOT LIKE '%If the button%'
+               AND html_body NOT LIKE '%Covey%'"
+        );
+        assert_eq!(world.server.count(in_spanish).await, 1, "{engine:?}");
+        world.server.leave_mail();
+        let log = format!("/api/v1/accounts/{}/handout-shares", world.account);
+        let revoked = support.delete(&format!("{log}/{}", shared["id"].as_str().unwrap())).await;
+        assert_eq!(revoked.status, StatusCode::NO_CONTENT);
+        let ended = in_language(&anyone, &link, "en-US").await;
+        assert_eq!(ended.status, StatusCode::GONE);
+        assert!(
+            ended.text.contains("<html lang=\"es\"") && ended.text.contains("Este enlace ya no funciona")
+        );
+        assert!(ended.text.contains("Pida a <bdi>Riverside</bdi>"), "{}", ended.text);
+        for words in ["This link", "Ask ", "Covey"] {
+            assert!(!ended.text.contains(words), "{words}: {}", ended.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pdf_says_what_it_can_not_print_and_prints_it_once_there_is_a_font() {
+    let fonts = tempfile::tempdir().unwrap();
+    let font = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fonts/droid-fallback-few.ttf");
+    let print = async |folder: std::path::PathBuf| {
+        let server = Server::with(Engine::Sqlite, |config| config.fonts = Some(folder)).await;
+        let world = World::on(server).await;
+        let admin = world.client(As::Administrator).await;
+        let id = add(&admin, &world, handout("王小明")).await;
+        let pdf = admin.get(&format!("/api/v1/handouts/{id}.pdf")).await;
+        assert_eq!(pdf.status, StatusCode::OK);
+        pdf.text
+    };
+    let without = print(fonts.path().to_owned()).await;
+    assert!(without.starts_with("%PDF-") && !without.contains("DroidSansFallback"));
+    std::fs::copy(font, fonts.path().join("font.ttf")).unwrap();
+    let with = print(fonts.path().to_owned()).await;
+    assert!(with.contains("DroidSansFallback"));
+}
+
+#[tokio::test]
+async fn nothing_that_a_reader_types_is_taken_for_an_operator() {
     for engine in ENGINES {
         let world = World::new(engine).await;
         let member = world.client(As::Member).await;
@@ -366,7 +501,11 @@ async fn a_shared_link_shows_its_version_until_it_expires_or_is_taken_back() {
         for path in [link.clone(), format!("{link}.pdf")] {
             let gone = anyone.get(&path).await;
             assert_eq!(gone.status, StatusCode::GONE);
-            assert!(gone.text.contains("Ask Riverside") && !gone.text.contains("wound"), "{}", gone.text);
+            assert!(
+                gone.text.contains("Ask <bdi>Riverside</bdi>") && !gone.text.contains("wound"),
+                "{}",
+                gone.text
+            );
         }
         // Two days without use end a session.
         let (admin, support) = (world.client(As::Administrator).await, world.client(As::Support).await);

@@ -27,28 +27,40 @@ use platform::{
 };
 use storage::{ExpectedVersion, Hash, Tx};
 
-/// Where the page before ended: the tier and the id.
-///
-/// # Errors
-/// It is not a cursor of handouts.
-pub(super) fn after(cursor: Option<&str>) -> Result<Option<(i64, HandoutId)>> {
-    let Some(cursor) = cursor else { return Ok(None) };
-    let read = || {
-        let (tier, id) = cursor.split_once('-')?;
-        Some((tier.parse().ok()?, id.parse().ok()?))
-    };
-    read().map(Some).ok_or_else(|| Error::field("cursor", "This is not a cursor of this list."))
+impl Filter {
+    /// From this cursor on, in the order of the pages before it; the first page prefers the language that the reader's
+    /// `Accept-Language` asks for.
+    ///
+    /// # Errors
+    /// It is not a cursor of handouts.
+    pub(super) fn paged(mut self, cursor: Option<&str>, languages: &str) -> Result<Self> {
+        let Some(cursor) = cursor else {
+            self.prefers = Language::preferred(languages).filter(|_| self.search.is_some());
+            return Ok(self);
+        };
+        let read = || {
+            let (tier, id) = cursor.split_once('-')?;
+            let (tier, prefers) = match tier.split_once('.') {
+                Some((tier, language)) => (tier, Some(Language::read(language)?)),
+                None => (tier, None),
+            };
+            Some((prefers, (tier.parse().ok()?, id.parse().ok()?)))
+        };
+        let not_ours = || Error::field("cursor", "This is not a cursor of this list.");
+        let (prefers, after) = read().ok_or_else(not_ours)?;
+        Ok(Self { prefers, after: Some(after), ..self })
+    }
 }
 
-/// A page of what somebody reads, by title or by how well it is found.
+/// A page of what someone reads, by title or by how well it is found.
 pub async fn list(tx: &Tx, user: UserId, filter: &Filter, limit: i64) -> Result<Vec<HandoutRow>> {
     store::list(tx, user, filter, limit + 1).await
 }
 
-/// What somebody wrote for a handout.
+/// What someone wrote for a handout.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
-    /// Its title.
+    /// One line, up to 200 characters.
     pub title: String,
     /// What it says, in a sentence; may be empty.
     pub summary: String,
@@ -69,10 +81,10 @@ impl Draft {
         let title = checks.take("title", text::line(&self.title));
         let summary = checks.take("summary", text::optional_line(&self.summary));
         let body = checks.take("body", text::prose(&self.body));
-        checks.that(body.as_deref() != Some(""), "body", "Please write what the handout says.");
-        checks.that(self.species.is_some(), "species", "Choose which animals it is about.");
-        checks.that(self.topic.is_some(), "topic", "Choose what it is about.");
-        checks.that(self.language.is_some(), "language", "Choose its language.");
+        checks.that(body.as_deref() != Some(""), "body", "Enter the handout’s text.");
+        checks.that(self.species.is_some(), "species", "Choose an animal.");
+        checks.that(self.topic.is_some(), "topic", "Choose a topic.");
+        checks.that(self.language.is_some(), "language", "Choose a language.");
         checks.done()?;
         let words = self.species.zip(self.topic).zip(self.language);
         let ((species, topic), language) = words.ok_or_else(|| Error::internal("checked above"))?;
@@ -131,7 +143,7 @@ async fn insert(
 /// What may be changed of a handout. What is absent stays.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// Its title.
+    /// One line, up to 200 characters.
     pub title: Option<String>,
     /// What it says, in a sentence.
     pub summary: Option<String>,
@@ -151,7 +163,7 @@ pub struct Changes {
 /// stay.
 ///
 /// # Errors
-/// A field can't be used, somebody changed it meanwhile, or the account is read-only.
+/// A field can't be used, someone changed it first, or the account is read-only.
 pub async fn change(
     tx: &Tx,
     by: &HandoutEditor,
@@ -249,14 +261,14 @@ pub async fn set_note(tx: &Tx, by: &HandoutReader, body: &str) -> Result<String>
     Ok(body)
 }
 
-/// Whom a handout is for.
+/// Whom to share with.
 #[derive(Clone, Debug, Default)]
 pub struct Recipient {
-    /// For which account; needed where the reader has several.
+    /// The account to share for; needed if the reader has several.
     pub account: Option<AccountId>,
-    /// The pet owner's address; none for a link to be passed on.
+    /// The pet owner's address; none for a link to copy.
     pub email: Option<String>,
-    /// A note to them.
+    /// A message to the recipient.
     pub message: String,
     /// How many days the link is good; [`SHARE_DAYS`] unless said otherwise.
     pub days: Option<i64>,
@@ -264,13 +276,13 @@ pub struct Recipient {
 
 /// A share with its link.
 pub struct Made {
-    /// The share.
+    /// What the log of sent handouts shows.
     pub share: ShareRow,
     /// The link. It is shown now and never again.
     pub link: String,
 }
 
-/// Sends a handout to a pet owner, or makes a link to be passed on. It goes on showing the present version.
+/// Sends a handout to a pet owner, or makes a link to copy. It goes on showing the present version.
 ///
 /// # Errors
 /// A field can't be used, the handout is archived, the account is read-only, or the person sent too many in
@@ -281,7 +293,7 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
     let (email, message, days) = checked(input)?;
     let row = store::show(tx, by).await?;
     if row.archived_at.is_some() {
-        return Err(Error::conflict("handout_archived", "This handout is archived. Restore it to send it."));
+        return Err(Error::conflict("handout_archived", "This handout is archived. Restore it to share it."));
     }
     if email.is_some() {
         accounts::must_be_admitted(tx, account).await?;
@@ -304,7 +316,7 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
         let from = accounts::letterhead(tx, account).await?;
         let sender = users::user(tx, by.user()).await?.name;
         let until = day(expires_at, &from, row.language);
-        let letter = mail::shared(&mail::Sent {
+        let sent = mail::Sent {
             account,
             from: &from,
             sender: &sender,
@@ -315,8 +327,8 @@ pub async fn share(tx: &Tx, by: &HandoutReader, site: &Site, input: &Recipient) 
             message: &message,
             link: &link,
             until: &until,
-        });
-        jobs::enqueue(tx, &letter).await?;
+        };
+        jobs::enqueue_as(tx, &mail::shared(&sent), &mail::voice(&sent)).await?;
     }
     let detail = json!({ "name": row.title, "email": email, "share": id });
     audit::record(tx, Event::new(account, by.user(), Action::HandoutShared, row.id).with(detail)).await?;
@@ -329,15 +341,15 @@ fn checked(input: &Recipient) -> Result<(Option<String>, String, i64)> {
     let email = typed.and_then(|email| checks.take("email", Email::read(email)));
     let message = checks.take("message", text::prose(&input.message)).unwrap_or_default();
     let short = message.chars().count() <= MESSAGE_LIMIT;
-    checks.that(short, "message", format!("Please use at most {MESSAGE_LIMIT} characters."));
+    checks.that(short, "message", format!("Use {MESSAGE_LIMIT} characters or fewer."));
     let days = input.days.unwrap_or(SHARE_DAYS);
     let fine = (1..=SHARE_DAYS_LIMIT).contains(&days);
-    checks.that(fine, "days", format!("Please choose 1 to {SHARE_DAYS_LIMIT} days."));
+    checks.that(fine, "days", format!("Choose 1 to {SHARE_DAYS_LIMIT} days."));
     checks.done()?;
     Ok((email.map(|email| email.shown), message, days))
 }
 
-/// Bounds what one person can send, so that nobody's session becomes somebody's mail cannon.
+/// Bounds what one person can send, so that a stolen session can't be used to send spam.
 async fn check_rate(tx: &Tx, user: UserId) -> Result<()> {
     let since = tx.now().plus(-EMAIL_WINDOW);
     match store::emailed_since(tx, user, since).await? {
@@ -369,11 +381,11 @@ pub(super) fn day(at: Time, from: &Letterhead, language: Language) -> String {
     let month = usize::try_from(day.month() - 1).ok().and_then(|month| MONTHS.get(month));
     match (language, month) {
         (Language::Spanish, Some(month)) => format!("{} de {month} de {}", day.day(), day.year()),
-        _ => day.strftime("%-d %B %Y").to_string(),
+        _ => day.strftime("%B %-d, %Y").to_string(),
     }
 }
 
-/// A page of what an account sent, newest first: all of it for who manages the account, else one's own.
+/// A page of what an account sent, newest first: all of it for people who manage the account, else the reader's own.
 pub async fn shares(
     tx: &Tx,
     by: &AccountMember,
@@ -383,7 +395,7 @@ pub async fn shares(
     store::shares(tx, by, before, limit + 1).await
 }
 
-/// Takes a share back: its link says so from now on. For its sender and who manages the account.
+/// Revokes a share: its link says so from now on. For its sender and who manages the account.
 ///
 /// # Errors
 /// There is none of this id that they see.
@@ -399,12 +411,12 @@ pub async fn revoke(tx: &Tx, by: &AccountMember, id: HandoutShareId) -> Result<S
     store::share(tx, by.account(), id, by.user(), by.role().manages()).await
 }
 
-/// What somebody finds behind a link.
+/// What is behind a link.
 pub enum Opened {
-    /// The handout, with who gives it.
+    /// The handout, with the practice that shares it.
     Good(Box<(Shared, Letterhead)>),
-    /// The link was good until it expired or was taken back.
-    Past(Letterhead),
+    /// The link expired or was revoked. The page says so in the handout's language.
+    Ended(Box<(Language, Letterhead)>),
 }
 
 /// Opens a shared link. That is counted and changes nothing else: programs open links too.
@@ -415,7 +427,7 @@ pub async fn open(tx: &Tx, token: Hash) -> Result<Opened> {
     let shared = store::by_token(tx, token).await?.ok_or_else(Error::not_found)?;
     let from = accounts::letterhead(tx, shared.account).await?;
     if shared.revoked_at.is_some() || shared.expires_at <= tx.now() || !shared.sender_is_member {
-        return Ok(Opened::Past(from));
+        return Ok(Opened::Ended(Box::new((shared.language, from))));
     }
     store::opened(tx, &shared).await?;
     Ok(Opened::Good(Box::new((shared, from))))

@@ -22,14 +22,14 @@ use web::{Answer, Body, Json, Limit, May, NoContent, OrPdf, Page, Pdf, Query, Ta
 #[derive(Serialize, ToSchema)]
 pub struct Handout {
     id: HandoutId,
-    /// The account whose own it is; null where it comes with Covey.
+    /// The account that it belongs to; null for handouts that come with Covey.
     account: Option<AccountId>,
     title: String,
     summary: String,
     species: Species,
     topic: Topic,
     language: Language,
-    /// The number of the version that is shown, from 1.
+    /// The number of the current version, from 1.
     number: i64,
     /// Whether it is one of the caller's favorites.
     favorite: bool,
@@ -61,7 +61,8 @@ impl From<HandoutRow> for Handout {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct HandoutQuery {
-    /// Words that are all in it, or begin some in it.
+    /// Words that are all in it, or begin some in it. Titles come first; among those found alike, handouts in the
+    /// language that `Accept-Language` prefers.
     q: Option<String>,
     #[param(value_type = Option<String>)]
     species: Option<Species>,
@@ -69,13 +70,13 @@ pub struct HandoutQuery {
     topic: Option<Topic>,
     #[param(value_type = Option<String>)]
     language: Option<Language>,
-    /// Those of this account and the starter set alone.
+    /// Only this account's and those that come with Covey.
     #[param(value_type = Option<String>)]
     account: Option<AccountId>,
-    /// The caller's favorites alone.
+    /// Only the caller's favorites.
     #[serde(default)]
     favorites: bool,
-    /// Those that are out of the library, instead.
+    /// Archived handouts instead.
     #[serde(default)]
     archived: bool,
     #[serde(default)]
@@ -88,9 +89,12 @@ pub(crate) async fn index(
     may: May<SignedIn>,
     Query(query): Query<HandoutQuery>,
 ) -> Result<Json<Page<Handout>>> {
-    let after = actions::after(query.cursor.as_deref())?;
-    let HandoutQuery { q: search, species, topic, language, account, favorites, archived, limit, .. } = query;
-    let filter = Filter { search, species, topic, language, account, favorites, archived, after };
+    let HandoutQuery { q: search, species, topic, language, account, favorites, archived, limit, cursor } =
+        query;
+    let filter =
+        Filter { search, species, topic, language, account, favorites, archived, ..Filter::default() };
+    let filter = filter.paged(cursor.as_deref(), &may.request().languages)?;
+    let prefers = filter.prefers;
     let rows = match account {
         Some(account) => {
             let member = may.within::<AccountMember>(&[("account", account.to_string())]);
@@ -102,14 +106,14 @@ pub(crate) async fn index(
             may.read_heavy(async move |tx, by| actions::list(tx, by.user(), &filter, limit.0).await).await?
         }
     };
-    Ok(Json(Page::cut(rows, limit.0, HandoutRow::cursor).map(Into::into)))
+    Ok(Json(Page::cut(rows, limit.0, |row| row.cursor(prefers)).map(Into::into)))
 }
 
-/// A handout to be added: its content, or `copy_of` another.
+/// A handout to add: its content, or `copy_of` another.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewHandout {
-    /// The handout, of the starter set or of the account, to make an own copy of; nothing else is given then.
+    /// The handout to copy into the account, instead of the other fields.
     copy_of: Option<HandoutId>,
     #[serde(default)]
     title: String,
@@ -136,22 +140,22 @@ pub(crate) async fn create(
     .await
 }
 
-/// A handout with what it says.
+/// A handout with its text.
 #[derive(Serialize, ToSchema)]
 pub struct WholeHandout {
     #[serde(flatten)]
     handout: Handout,
     /// Markdown.
     body: String,
-    /// The caller's own note, which nobody else sees.
+    /// The caller's private note.
     note: String,
 }
 
-/// For which account a document is printed.
+/// The account to print for.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PrintQuery {
-    /// Whose letterhead the PDF has, where the caller has several accounts.
+    /// The account whose letterhead to use, if the caller has several.
     #[param(value_type = Option<String>)]
     account: Option<AccountId>,
 }
@@ -162,14 +166,14 @@ pub(crate) async fn show(
 ) -> Result<OrPdf<WholeHandout>> {
     if may.text("format").is_ok() {
         let sheet = may.read(async move |tx, by| actions::sheet(tx, by, query.account).await).await?;
-        return Ok(OrPdf::Pdf(Pdf::new(&sheet.title.clone(), sheet.pdf().await?)));
+        return Ok(OrPdf::Pdf(Pdf::new(&sheet.title.clone(), sheet.pdf(&may.app().fonts).await?)));
     }
     let (row, version, note) = may.read(async |tx, by| actions::show(tx, by).await).await?;
     let seen = row.version;
     Ok(OrPdf::Tagged(Tagged(seen, WholeHandout { handout: row.into(), body: version.body, note })))
 }
 
-/// What may be changed of a handout. What is absent stays.
+/// Changes to a handout. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandoutChanges {
@@ -180,7 +184,7 @@ pub struct HandoutChanges {
     species: Option<Species>,
     topic: Option<Topic>,
     language: Option<Language>,
-    /// Whether it is out of the library.
+    /// Whether it is archived.
     archived: Option<bool>,
 }
 
@@ -203,12 +207,12 @@ pub struct HandoutVersion {
     summary: String,
     /// Markdown.
     body: String,
-    /// Who wrote it; null where it comes with Covey.
+    /// Null for handouts that come with Covey.
     author: Option<HandoutPerson>,
     created_at: Time,
 }
 
-/// Somebody, by name.
+/// A person by id and name.
 #[derive(Serialize, ToSchema)]
 pub struct HandoutPerson {
     id: UserId,
@@ -258,7 +262,7 @@ pub(crate) async fn drop_favorite(may: May<HandoutReader>) -> Result<NoContent> 
     Ok(NoContent)
 }
 
-/// The caller's own note on a handout. An empty one is forgotten.
+/// The caller's private note on a handout. An empty one is deleted.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandoutNote {
@@ -273,17 +277,17 @@ pub(crate) async fn set_note(
     Ok(Json(HandoutNote { body }))
 }
 
-/// Whom a handout is for: a pet owner by email, or, without an address, whoever is given the link.
+/// Whom to share with: a pet owner by email, or, without an address, anyone with the link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewShare {
-    /// For which account; needed where the caller has several.
+    /// The account to share for; needed if the caller has several.
     account: Option<AccountId>,
     email: Option<String>,
-    /// A note to them.
+    /// A message to the recipient.
     #[serde(default)]
     message: String,
-    /// How many days the link is good: 1 to 90, 30 unless said otherwise.
+    /// How many days the link works: 1 to 90, 30 by default.
     days: Option<i64>,
 }
 
@@ -296,16 +300,16 @@ pub struct HandoutShare {
     /// The version that it shows.
     number: i64,
     sent_by: HandoutPerson,
-    /// Null where it is a link to be passed on.
+    /// Null for a link that was created to copy.
     email: Option<String>,
     message: String,
     created_at: Time,
     expires_at: Time,
     revoked_at: Option<Time>,
-    /// How often the link was opened, by people and by programs that look through mail.
+    /// How often the link was opened, by people or email scanners.
     opened: i64,
     opened_at: Option<Time>,
-    /// The link. Only in the answer to the request that made it.
+    /// Only in the answer to the request that created it.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<String>,
 }

@@ -1,9 +1,9 @@
-//! The letter to a pet owner. It comes from the practice and carries nothing that tells who read it.
+//! The email to a pet owner, from the practice and in the handout's language. Nothing in it tracks who reads it.
 
 use crate::handouts::{Language, Species};
 use kernel::id::AccountId;
 use people::accounts::Letterhead;
-use platform::jobs::Letter;
+use platform::jobs::{Letter, Voice};
 
 pub(super) struct Sent<'a> {
     pub(super) account: AccountId,
@@ -19,16 +19,26 @@ pub(super) struct Sent<'a> {
     pub(super) until: &'a str,
 }
 
+/// The practice's, in the handout's language.
+pub(super) fn voice<'a>(sent: &Sent<'a>) -> Voice<'a> {
+    let voice = Voice { name: &sent.from.name, ..Voice::default() };
+    if sent.language == Language::Spanish {
+        let address = "Si el botón no funciona, abra esta dirección:";
+        return Voice { language: "es", address, ..voice };
+    }
+    voice
+}
+
 pub(super) fn shared(sent: &Sent<'_>) -> Letter {
     let Sent { account, from, sender, email, language, species, title, message, link, until } = *sent;
     let practice = &from.name;
     let spanish = language == Language::Spanish;
     let opening = match (spanish, species) {
-        (true, _) => format!("{sender} de {practice} le envía esta hoja informativa: “{title}”."),
-        (false, Species::Other) => format!("{sender} at {practice} sends you this handout: “{title}”."),
+        (true, _) => format!("{sender}, de {practice}, le envía esta hoja informativa: “{title}”."),
+        (false, Species::Other) => format!("{sender} at {practice} shared a handout with you: “{title}”."),
         (false, species) => {
             let animal = species.label().to_lowercase();
-            format!("{sender} at {practice} sends you this handout for your {animal}: “{title}”.")
+            format!("{sender} at {practice} shared a handout for your {animal}: “{title}”.")
         }
     };
     let mut paragraphs = vec![opening];
@@ -36,28 +46,23 @@ pub(super) fn shared(sent: &Sent<'_>) -> Letter {
         paragraphs.push(message.to_owned());
     }
     let mut small = vec![if spanish {
-        format!(
-            "El enlace funciona hasta el {until}; desde la página puede imprimir la hoja o guardarla como PDF."
-        )
+        format!("El enlace funciona hasta el {until}. Puede imprimir la hoja o descargarla en PDF.")
     } else {
-        format!("The link works until {until}. From its page you can print the handout or keep it as a PDF.")
+        format!("The link works until {until}. You can print the handout or download it as a PDF.")
     }];
     let contact = from.lines().join(", ");
     let separator = if contact.is_empty() { "" } else { ", " };
     small.push(if spanish {
-        format!("No responda a este correo. Si tiene preguntas, llame a la clínica: {practice}{separator}{contact}.")
+        format!("No responda a este correo. Si tiene preguntas, llámenos: {practice}{separator}{contact}.")
     } else {
-        format!("Please don't answer this mail. With any question, call the practice: {practice}{separator}{contact}.")
+        format!("Please don’t reply to this email. If you have questions, call us: {practice}{separator}{contact}.")
     });
     Letter {
         account: Some(account),
         to: email.to_owned(),
         subject: format!("{practice}: {title}"),
         paragraphs,
-        button: Some((
-            (if spanish { "Leer la hoja" } else { "Read the handout" }).to_owned(),
-            link.to_owned(),
-        )),
+        button: Some(((if spanish { "Leer la hoja" } else { "Read handout" }).to_owned(), link.to_owned())),
         small,
     }
 }

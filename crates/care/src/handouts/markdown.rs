@@ -151,12 +151,12 @@ mod tests {
         for unit in [">", "> ", "- ", "1. ", "*a **b ", "[a"] {
             let text = format!("{}end", unit.repeat(9_900 / unit.len()));
             let document = pdf::Document { blocks: to_blocks(&text), ..Default::default() };
-            assert!(document.write().unwrap().starts_with(b"%PDF"), "{unit}");
+            assert!(document.write(&pdf::Fonts::none()).unwrap().starts_with(b"%PDF"), "{unit}");
             assert!(to_html(&text).contains("end"), "{unit}");
         }
         let wide = format!("{}\n{}\n", "|a".repeat(300), "|-".repeat(300));
         let document = pdf::Document { blocks: to_blocks(&wide), ..Default::default() };
-        assert!(document.write().unwrap().starts_with(b"%PDF"));
+        assert!(document.write(&pdf::Fonts::none()).unwrap().starts_with(b"%PDF"));
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //!
 //! - Every account has a library: its own handouts, and the starter set that comes with Covey, which is
 //!   the same everywhere and is renewed with the program.
-//! - Everybody in the account reads and shares, support staff too: it is all that they do. Owner and
+//! - Everyone in the account reads and shares, support staff too: it is all that they do. Owner and
 //!   administrators add, change and archive the account's own, and make their own copy of a starter one.
 //! - A text never changes: a change is a new version. What was shared keeps showing its version.
 //! - Favorites and private notes belong to the person, and stay with them when they change account.
-//! - A shared link is good for some days, opens without signing in, and can be taken back.
+//! - A shared link is good for some days, opens without signing in, and can be revoked.
 
 pub mod actions;
 pub mod api;
@@ -40,10 +40,7 @@ pub const MESSAGE_LIMIT: usize = 2000;
 /// The unit of [`SHARE_DAYS`].
 const SHARE_UNIT: i64 = DAY;
 
-/// Takes back every link that a person made for an account: they leave it. Says how many were still good.
-///
-/// # Errors
-/// None but the database's.
+/// Revokes every link that a person made for an account: they leave it. Says how many were still good.
 pub async fn revoke_all_of(tx: &Tx, account: AccountId, user: UserId) -> Result<u64> {
     store::revoke_all_of(tx, account, user).await
 }
@@ -167,11 +164,42 @@ impl Language {
         }
     }
 
+    /// The best of them for a reader with this `Accept-Language`; none where it names none of them.
+    pub fn preferred(header: &str) -> Option<Self> {
+        let mut best: Option<(Self, f32)> = None;
+        for range in header.split(',') {
+            let (tag, weight) = range.split_once(";q=").unwrap_or((range, "1"));
+            let tag = tag.split('-').next().unwrap_or_default().trim().to_ascii_lowercase();
+            let weight = weight.trim().parse::<f32>().unwrap_or(0.0);
+            let better = weight > best.map_or(0.0, |(_, weight)| weight);
+            if let Some(language) = Self::read(&tag).filter(|_| better) {
+                best = Some((language, weight));
+            }
+        }
+        best.map(|(language, _)| language)
+    }
+
     /// In which direction it is written, as HTML says it.
     pub const fn direction(self) -> &'static str {
         match self {
             Self::Arabic => "rtl",
             _ => "ltr",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_that_a_reader_likes_best_is_taken_among_those_that_handouts_have() {
+        let preferred = |header: &str| Language::preferred(header).map(Language::word);
+        assert_eq!(preferred("es-MX,es;q=0.9,en;q=0.8"), Some("es"));
+        assert_eq!(preferred("en;q=0.5, ES;q=0.7"), Some("es"));
+        assert_eq!(preferred("ja, en-US;q=0.6"), Some("en"));
+        for none in ["", "*", "ja", "es;q=0", "es;q=much", ",;q=,-"] {
+            assert_eq!(preferred(none), None, "{none}");
         }
     }
 }

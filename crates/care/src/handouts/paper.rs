@@ -6,7 +6,7 @@ use kernel::{
     clock::Time,
     error::{Error, Result},
 };
-use pdf::{Block, Document, Paper};
+use pdf::{Block, Document, Fonts, Paper};
 use people::accounts::Letterhead;
 
 /// A handout to be printed.
@@ -17,20 +17,27 @@ pub(super) struct Sheet {
     pub(super) body: String,
     /// When this version was written.
     pub(super) written_at: Time,
-    /// Who gives it; nobody where that can't be told.
+    /// The practice that shares it; none where the reader has several.
     pub(super) from: Option<Letterhead>,
 }
 
-/// What stands around a handout, in its language.
+/// The words around a handout, in its language.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Words {
+    /// The language that they are in.
+    pub(super) language: Language,
     pub(super) page: &'static str,
     pub(super) of: &'static str,
     pub(super) print: &'static str,
     pub(super) pdf: &'static str,
     pub(super) note_from: &'static str,
     pub(super) good_until: &'static str,
+    /// For a link that has expired or was revoked: the title, and what precedes and follows the practice's name.
+    pub(super) ended: &'static str,
+    pub(super) ask: (&'static str, &'static str),
     pub(super) advice: &'static str,
+    /// At the end of a PDF that lacks characters.
+    pub(super) missing: &'static str,
 }
 
 impl Language {
@@ -38,29 +45,38 @@ impl Language {
     pub(super) const fn words(self) -> Words {
         match self {
             Self::Spanish => Words {
+                language: Self::Spanish,
                 page: "Página",
                 of: "de",
                 print: "Imprimir",
                 pdf: "Descargar PDF",
                 note_from: "Nota de",
                 good_until: "Este enlace funciona hasta el",
+                ended: "Este enlace ya no funciona",
+                ask: ("Pida a", "que le envíe la hoja de nuevo."),
                 advice: "Esta hoja no sustituye a una consulta. Si su animal empeora, llámenos.",
+                missing: "Algunos caracteres no se pueden imprimir en este servidor. Instale fuentes para ellos, por \
+                          ejemplo Noto.",
             },
             _ => Words {
+                language: Self::English,
                 page: "Page",
                 of: "of",
                 print: "Print",
                 pdf: "Download PDF",
                 note_from: "A note from",
                 good_until: "This link works until",
-                advice: "This sheet does not replace an examination. If your animal gets worse, call us.",
+                ended: "This link no longer works",
+                ask: ("Ask", "to send you the handout again."),
+                advice: "This handout doesn’t replace an exam. If your animal gets worse, call us.",
+                missing: "Some characters can’t be printed on this server. Install fonts for them, for example Noto.",
             },
         }
     }
 }
 
 impl Sheet {
-    /// The document.
+    /// The model that the PDF is made of.
     pub(super) fn document(&self) -> Document {
         let words = self.language.words();
         let mut blocks = Vec::new();
@@ -81,6 +97,7 @@ impl Sheet {
             footer: if name.is_empty() { self.title.clone() } else { format!("{name} · {}", self.title) },
             author: name,
             numbering: (words.page.to_owned(), words.of.to_owned()),
+            missing: Some(words.missing.to_owned()),
         }
     }
 
@@ -89,7 +106,8 @@ impl Sheet {
     ///
     /// # Errors
     /// The writer fails.
-    pub(super) async fn pdf(self) -> Result<Vec<u8>> {
-        tokio::task::spawn_blocking(move || self.document().write()).await.map_err(Error::internal)?
+    pub(super) async fn pdf(self, fonts: &Fonts) -> Result<Vec<u8>> {
+        let fonts = fonts.clone();
+        tokio::task::spawn_blocking(move || self.document().write(&fonts)).await.map_err(Error::internal)?
     }
 }

@@ -103,9 +103,6 @@ fn id(name: &str) -> HandoutId {
 
 /// Brings the starter set in the database to what this version of Covey has: adds what is new, adds a
 /// version of what reads differently, and takes out what is no longer there. Says how many it touched.
-///
-/// # Errors
-/// The database fails.
 pub async fn seed(db: &Db) -> Result<usize> {
     // Where several servers open one database at once, one plants and the others find it done.
     let mut tries = 3;

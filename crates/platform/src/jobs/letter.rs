@@ -13,8 +13,7 @@ use storage::Tx;
 const AT_ONCE: usize = 200;
 
 /// The content of a mail.
-#[derive(Clone, Debug, Template)]
-#[template(path = "jobs/templates/letter.html")]
+#[derive(Clone, Debug)]
 pub struct Letter {
     /// The account whose administrators see whether it arrived; none for sign-in matters.
     pub account: Option<AccountId>,
@@ -44,13 +43,47 @@ impl Letter {
         text
     }
 
-    /// The form for everybody else.
+    /// The form for everyone else.
     ///
     /// # Errors
     /// The template can't be rendered: a mistake of ours.
     pub fn html(&self) -> Result<String> {
-        self.render().map_err(Error::internal)
+        self.html_as(&Voice::default())
     }
+
+    fn html_as(&self, voice: &Voice<'_>) -> Result<String> {
+        let Self { subject, paragraphs, button, small, .. } = self;
+        LetterPage { subject, paragraphs, button: button.as_ref(), small, voice }
+            .render()
+            .map_err(Error::internal)
+    }
+}
+
+/// Who speaks in a mail, and in which language. Covey, in English, unless it is sent for someone else.
+#[derive(Clone, Copy, Debug)]
+pub struct Voice<'a> {
+    /// As HTML says it: `en`.
+    pub language: &'a str,
+    /// The name above the text.
+    pub name: &'a str,
+    /// What leads to the button's address, for programs that show no buttons.
+    pub address: &'a str,
+}
+
+impl Default for Voice<'_> {
+    fn default() -> Self {
+        Self { language: "en", name: "Covey", address: "If the button does not work, open this address:" }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "jobs/templates/letter.html")]
+struct LetterPage<'a> {
+    subject: &'a str,
+    paragraphs: &'a [String],
+    button: Option<&'a (String, String)>,
+    small: &'a [String],
+    voice: &'a Voice<'a>,
 }
 
 /// Queues a letter in the caller's transaction; the worker is woken when that commits.
@@ -58,8 +91,16 @@ impl Letter {
 /// # Errors
 /// The database fails.
 pub async fn enqueue(tx: &Tx, letter: &Letter) -> Result<MailId> {
+    enqueue_as(tx, letter, &Voice::default()).await
+}
+
+/// As [`enqueue`], for someone else or in another language.
+///
+/// # Errors
+/// As [`enqueue`].
+pub async fn enqueue_as(tx: &Tx, letter: &Letter, voice: &Voice<'_>) -> Result<MailId> {
     let id = tx.id();
-    store::insert(tx, id, letter, &letter.text(), &letter.html()?).await?;
+    store::insert(tx, id, letter, &letter.text(), &letter.html_as(voice)?).await?;
     tx.announce(store::TOPIC);
     Ok(id)
 }

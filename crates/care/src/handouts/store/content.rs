@@ -16,7 +16,7 @@ row! {
     pub struct VersionRow {
         /// Its number, from 1.
         pub number: i64 = "v.number",
-        /// Its title.
+        /// One line, up to 200 characters.
         pub title: String = "v.title",
         /// What it says, in a sentence.
         pub summary: String = "v.summary",
@@ -24,9 +24,9 @@ row! {
         pub body: String = "v.body",
         /// Who wrote it; nobody where it comes with Covey.
         pub author: Option<UserId> = "v.author_id",
-        /// Their name.
+        /// The person's current name.
         pub author_name: Option<String> = "u.name",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "v.created_at",
     }
 }

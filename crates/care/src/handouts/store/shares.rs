@@ -1,4 +1,4 @@
-//! What was sent, and what a link's token stands for.
+//! What was sent, and what a link's token opens.
 
 use crate::handouts::Language;
 use access::{AccountMember, HandoutScope};
@@ -61,9 +61,9 @@ row! {
     /// A handout that was sent, or a link to it, as the account's log shows it.
     #[derive(Clone, Debug)]
     pub struct ShareRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: HandoutShareId = "s.id",
-        /// The handout.
+        /// The handout that was shared.
         pub handout: HandoutId = "s.handout_id",
         /// The title of the version that was shared.
         pub title: String = "v.title",
@@ -71,17 +71,17 @@ row! {
         pub number: i64 = "s.number",
         /// Who shared it.
         pub sent_by: UserId = "s.sent_by",
-        /// Their name.
+        /// The person's current name.
         pub sender: String = "u.name",
-        /// To which address; none where it is a link to be passed on.
+        /// To which address; none where it is a link to copy.
         pub email: Option<String> = "s.email",
         /// The note that went with it.
         pub message: String = "s.message",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "s.created_at",
         /// Until when the link is good.
         pub expires_at: Time = "s.expires_at",
-        /// When it was taken back.
+        /// When it was revoked.
         pub revoked_at: Option<Time> = "s.revoked_at",
         /// How often the link was opened, by people and by programs that look through mail.
         pub opened: i64 = "s.open_count",
@@ -137,7 +137,7 @@ pub(crate) async fn share(
     .await
 }
 
-/// Takes a share back.
+/// Revokes a share.
 pub(crate) async fn revoke(tx: &Tx, scope: &AccountMember, id: HandoutShareId) -> Result<()> {
     tx.exec(
         sql!(
@@ -149,7 +149,7 @@ pub(crate) async fn revoke(tx: &Tx, scope: &AccountMember, id: HandoutShareId) -
     Ok(())
 }
 
-/// Takes back everything that a person shared for an account, whose links are still good. Says how many.
+/// Revokes everything that a person shared for an account, whose links are still good. Says how many.
 pub(crate) async fn revoke_all_of(tx: &Tx, account: AccountId, user: UserId) -> Result<u64> {
     tx.exec(
         sql!(
@@ -162,16 +162,16 @@ pub(crate) async fn revoke_all_of(tx: &Tx, account: AccountId, user: UserId) -> 
 }
 
 row! {
-    /// What a link shows to whoever has it.
+    /// What a link shows to anyone who has it.
     #[derive(Clone, Debug)]
     pub struct Shared {
-        /// The share.
+        /// Newer ones have greater ids.
         pub id: HandoutShareId = "s.id",
         /// The account that shared it.
         pub account: AccountId = "s.account_id",
         /// In which language.
         pub language: Language = "h.language",
-        /// The title.
+        /// One line, up to 200 characters.
         pub title: String = "v.title",
         /// The text, in Markdown.
         pub body: String = "v.body",
@@ -183,7 +183,7 @@ row! {
         pub sender: String = "u.name",
         /// Until when the link is good.
         pub expires_at: Time = "s.expires_at",
-        /// When it was taken back.
+        /// When it was revoked.
         pub revoked_at: Option<Time> = "s.revoked_at",
         /// Whether who shared it is still a member of the account: a link ends with its maker's right.
         pub sender_is_member: bool =
@@ -192,7 +192,7 @@ row! {
     }
 }
 
-/// What a link's token stands for. The token is the right to it.
+/// What a link's token opens. The token itself is the permission.
 pub(crate) async fn by_token(tx: &Tx, token: Hash) -> Result<Option<Shared>> {
     tx.maybe(
         sql!(

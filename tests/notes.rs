@@ -1,4 +1,4 @@
-//! Charts and group notes: drafts, release, addenda, generating, and the guard that looks for names.
+//! Charts and group notes: drafts, release, addenda, creating notes, and the guard that looks for names.
 
 use access::Privilege;
 use axum::{
@@ -74,8 +74,8 @@ fn text(value: &Value) -> String {
 }
 
 /// Outcomes by client.
-async fn generate(client: &Client, path: &str, body: &Value) -> Vec<(String, String, Option<String>)> {
-    let made = client.post(&format!("{path}/generate"), body).await;
+async fn create_notes(client: &Client, path: &str, body: &Value) -> Vec<(String, String, Option<String>)> {
+    let made = client.post(&format!("{path}/create-notes"), body).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.text);
     let outcomes = made.json["outcomes"].as_array().unwrap().iter();
     let one = |each: &Value| {
@@ -346,78 +346,84 @@ async fn a_group_note_makes_a_note_for_each_who_was_there() {
             )
             .await;
         assert_eq!(set.status, StatusCode::OK, "{}", set.text);
-        let made = generate(&it.member, &path, &json!({})).await;
-        assert_eq!(outcomes(&made), [("Ann Lee", "made"), ("Clara Voss", "made"), ("Dora Quist", "made")]);
+        let made = create_notes(&it.member, &path, &json!({})).await;
+        assert_eq!(
+            outcomes(&made),
+            [("Ann Lee", "created"), ("Clara Voss", "created"), ("Dora Quist", "created")]
+        );
         let ann = it.member.get(&note_of(&made, "Ann Lee")).await.json;
         assert_eq!(ann["body"], "Ann Lee was late. The bus {name} takes.");
-        assert_eq!((ann["attendance"].as_str(), ann["individual"].as_bool()), (Some("late"), Some(false)));
+        assert_eq!((ann["attendance"].as_str(), ann["personalized"].as_bool()), (Some("late"), Some(false)));
         assert_eq!(
             it.member.get(&note_of(&made, "Clara Voss")).await.json["body"],
             "Clara Voss was present."
         );
         let shown = it.member.get(&path).await.json;
         assert_eq!(shown["attendance"][3]["guest"], true);
-        assert_eq!((shown["notes_made"].as_i64(), shown["notes_released"].as_i64()), (Some(3), Some(0)));
+        assert_eq!((shown["notes_created"].as_i64(), shown["notes_released"].as_i64()), (Some(3), Some(0)));
 
         // Again: nothing new. Another text: all are renewed. Somebody absent after all: withdrawn.
-        let again = generate(&it.member, &path, &json!({})).await;
+        let again = create_notes(&it.member, &path, &json!({})).await;
         assert!(outcomes(&again).iter().all(|(_, outcome)| *outcome == "unchanged"), "{again:?}");
         it.member.patch(&path, &json!({ "body": "We talked.", "minutes": 50 })).await;
-        let renewed = generate(&it.member, &path, &json!({})).await;
+        let renewed = create_notes(&it.member, &path, &json!({})).await;
         assert!(outcomes(&renewed).iter().all(|(_, outcome)| *outcome == "updated"), "{renewed:?}");
         let ann = it.member.get(&note_of(&renewed, "Ann Lee")).await.json;
         assert_eq!((ann["body"].as_str(), ann["minutes"].as_i64()), (Some("We talked."), Some(50)));
         it.attend(&path, &[(it.ann, "absent", ""), (it.clara, "present", ""), (it.dora, "present", "")])
             .await;
-        let withdrawn = generate(&it.member, &path, &json!({})).await;
+        let withdrawn = create_notes(&it.member, &path, &json!({})).await;
         assert_eq!(outcomes(&withdrawn)[0], ("Ann Lee", "withdrawn"));
         refused(&it.member.get(&note_of(&renewed, "Ann Lee")).await, 404, "not_found");
     }
 }
 
 #[tokio::test]
-async fn an_individual_text_stays_and_a_released_note_is_never_touched() {
+async fn a_personalized_text_stays_and_a_released_note_is_never_touched() {
     for engine in ENGINES {
         let it = Circle::new(engine).await;
         let path = it.group_note("We talked.").await;
-        let made = generate(&it.member, &path, &json!({})).await;
+        let made = create_notes(&it.member, &path, &json!({})).await;
         let [ann, ben, clara] = ["Ann Lee", "Ben Ode", "Clara Voss"].map(|name| note_of(&made, name));
         faulty(&it.member.patch(&ann, &json!({ "minutes": 5 })).await, "minutes");
         let own = it.member.patch(&ann, &json!({ "body": "She wept." })).await;
-        assert_eq!(own.json["individual"], true, "{}", own.text);
+        assert_eq!(own.json["personalized"], true, "{}", own.text);
         it.member.patch(&clara, &json!({ "body": "Quiet." })).await;
         it.member.post(&format!("{ben}/release"), &json!({})).await;
         let released = it.member.get(&ben).await.text;
 
         it.member.patch(&path, &json!({ "body": "We sang.", "description": "Songs" })).await;
-        let again = generate(&it.member, &path, &json!({ "overwrite_individual": [it.clara] })).await;
+        let again = create_notes(&it.member, &path, &json!({ "overwrite_personalized": [it.clara] })).await;
         assert_eq!(
             outcomes(&again),
-            [("Ann Lee", "kept_individual"), ("Ben Ode", "kept_released"), ("Clara Voss", "updated")]
+            [("Ann Lee", "kept_personalized"), ("Ben Ode", "kept_released"), ("Clara Voss", "updated")]
         );
         let note = it.member.get(&ann).await.json;
         assert_eq!((note["body"].as_str(), note["description"].as_str()), (Some("She wept."), Some("Songs")));
         let note = it.member.get(&clara).await.json;
-        assert_eq!((note["body"].as_str(), note["individual"].as_bool()), (Some("We sang."), Some(false)));
+        assert_eq!((note["body"].as_str(), note["personalized"].as_bool()), (Some("We sang."), Some(false)));
         assert_eq!(it.member.get(&ben).await.text, released, "byte for byte");
 
         // Absent after all: the individual text stays and is told, the released one stays.
         let all_absent = [(it.ann, "absent", ""), (it.ben, "absent", ""), (it.clara, "absent", "")];
         it.attend(&path, &all_absent).await;
-        let absent = generate(&it.member, &path, &json!({})).await;
+        let absent = create_notes(&it.member, &path, &json!({})).await;
         assert_eq!(
             outcomes(&absent),
             [("Ann Lee", "kept_absent"), ("Ben Ode", "kept_released"), ("Clara Voss", "withdrawn")]
         );
         assert_eq!(it.member.get(&ben).await.text, released, "byte for byte");
-        let back = it.member.patch(&ann, &json!({ "individual": false })).await;
+        let back = it.member.patch(&ann, &json!({ "personalized": false })).await;
         assert_eq!(
-            (back.json["body"].as_str(), back.json["individual"].as_bool()),
+            (back.json["body"].as_str(), back.json["personalized"].as_bool()),
             (Some("We sang."), Some(false))
         );
-        faulty(&it.member.patch(&ann, &json!({ "individual": false, "body": "x" })).await, "individual");
-        let strangers = json!({ "overwrite_individual": [it.dora] });
-        faulty(&it.member.post(&format!("{path}/generate"), &strangers).await, "overwrite_individual[0]");
+        faulty(&it.member.patch(&ann, &json!({ "personalized": false, "body": "x" })).await, "personalized");
+        let strangers = json!({ "overwrite_personalized": [it.dora] });
+        faulty(
+            &it.member.post(&format!("{path}/create-notes"), &strangers).await,
+            "overwrite_personalized[0]",
+        );
         refused(&it.member.delete(&path).await, 409, "note_released");
     }
 }
@@ -440,7 +446,7 @@ async fn who_joins_or_leaves_the_client_group_meanwhile_is_told_and_nothing_is_l
             tx.exec(join, &[&account, &group, &circle, &id, &dora, &tx.now()]).await
         });
         changed.await.unwrap();
-        let made = it.member.post(&format!("{path}/generate"), &json!({})).await.json;
+        let made = it.member.post(&format!("{path}/create-notes"), &json!({})).await.json;
         assert_eq!(made["outcomes"].as_array().unwrap().len(), 3);
         assert_eq!(made["group_note"]["joined"][0]["name"], "Dora Quist");
         assert_eq!(made["group_note"]["left"][0]["name"], "Ben Ode");
@@ -466,8 +472,11 @@ async fn archived_and_merged_clients_are_skipped_and_their_notes_stay() {
         let it = Circle::new(engine).await;
         let path = it.group_note("We talked.").await;
         it.archive(it.ben, None).await;
-        let made = generate(&it.member, &path, &json!({})).await;
-        assert_eq!(outcomes(&made), [("Ann Lee", "made"), ("Ben Ode", "archived"), ("Clara Voss", "made")]);
+        let made = create_notes(&it.member, &path, &json!({})).await;
+        assert_eq!(
+            outcomes(&made),
+            [("Ann Lee", "created"), ("Ben Ode", "archived"), ("Clara Voss", "created")]
+        );
         // Clara turns out to be Dora: the draft moves, and is not withdrawn for want of an attendance.
         let (clara, dora) = (it.clara, it.dora);
         let moved = it.world.server.db().write(async move |tx| {
@@ -475,7 +484,7 @@ async fn archived_and_merged_clients_are_skipped_and_their_notes_stay() {
         });
         moved.await.unwrap();
         it.archive(it.clara, Some(it.dora)).await;
-        let again = generate(&it.member, &path, &json!({})).await;
+        let again = create_notes(&it.member, &path, &json!({})).await;
         assert_eq!(
             outcomes(&again),
             [
@@ -517,10 +526,10 @@ async fn nobody_of_another_group_or_account_comes_into_an_attendance() {
         assert_eq!(it.member.get(&path).await.text, before);
         let elsewhere = it.world.client(As::Elsewhere).await;
         refused(&elsewhere.get(&path).await, 404, "not_found");
-        refused(&elsewhere.post(&format!("{path}/generate"), &json!({})).await, 404, "not_found");
+        refused(&elsewhere.post(&format!("{path}/create-notes"), &json!({})).await, 404, "not_found");
         let owner = it.world.client(As::Owner).await;
         assert_eq!(owner.get(&path).await.status, StatusCode::OK);
-        refused(&owner.post(&format!("{path}/generate"), &json!({})).await, 403, "not_in_group");
+        refused(&owner.post(&format!("{path}/create-notes"), &json!({})).await, 403, "not_in_group");
     }
 }
 
@@ -530,7 +539,7 @@ async fn a_note_that_names_another_is_not_released_unawares() {
         let it = Circle::new(engine).await;
         let path = it.group_note("We talked.").await;
         refused(&it.member.post(&format!("{path}/release"), &json!({})).await, 409, "nothing_to_release");
-        let made = generate(&it.member, &path, &json!({})).await;
+        let made = create_notes(&it.member, &path, &json!({})).await;
         let ann = note_of(&made, "Ann Lee");
         it.member.patch(&ann, &json!({ "body": "She and Clara quarrelled." })).await;
         let shown = it.member.get(&path).await.json;
@@ -543,7 +552,7 @@ async fn a_note_that_names_another_is_not_released_unawares() {
             refused(&refusal, 409, "names_another_client");
             assert_eq!(
                 refusal.json["errors"][0]["detail"],
-                "The note of Ann Lee names Clara Voss (“Clara”)."
+                "The note for Ann Lee mentions Clara Voss (“Clara”)."
             );
             assert!(ann.ends_with(refusal.json["errors"][0]["field"].as_str().unwrap()));
         }
@@ -566,7 +575,7 @@ async fn releasing_all_releases_what_can_be_and_says_why_the_rest_stays() {
     for engine in ENGINES {
         let it = Circle::new(engine).await;
         let path = it.group_note("We talked.").await;
-        let made = generate(&it.member, &path, &json!({})).await;
+        let made = create_notes(&it.member, &path, &json!({})).await;
         it.member.patch(&note_of(&made, "Ann Lee"), &json!({ "body": "She and Clara quarrelled." })).await;
         it.member.patch(&note_of(&made, "Clara Voss"), &json!({ "body": "" })).await;
         let released = it.member.post(&format!("{path}/release"), &json!({})).await;
@@ -576,8 +585,8 @@ async fn releasing_all_releases_what_can_be_and_says_why_the_rest_stays() {
         let kept = released.json["kept"].as_array().unwrap().iter();
         let kept = kept.map(|kept| (text(&kept["code"]), text(&kept["reason"]))).collect::<Vec<_>>();
         let expected = [
-            ("names_another_client", "The note of Ann Lee names Clara Voss (“Clara”)."),
-            ("empty_note", "The note of Clara Voss has no text yet."),
+            ("names_another_client", "The note for Ann Lee mentions Clara Voss (“Clara”)."),
+            ("empty_note", "The note for Clara Voss has no text yet."),
         ];
         assert_eq!(kept, expected.map(|(code, why)| (code.to_owned(), why.to_owned())));
         assert_eq!(it.member.get(&path).await.json["notes_released"], 1);
@@ -594,7 +603,7 @@ async fn releasing_all_releases_what_can_be_and_says_why_the_rest_stays() {
 async fn the_page_of_a_group_note_tells_what_was_released_and_what_was_not() {
     let it = Circle::new(Engine::Sqlite).await;
     let path = it.group_note("We talked.").await;
-    let made = generate(&it.member, &path, &json!({})).await;
+    let made = create_notes(&it.member, &path, &json!({})).await;
     it.member.patch(&note_of(&made, "Clara Voss"), &json!({ "body": "" })).await;
     let page = format!("/g/{}/{}", it.world.group, path.trim_start_matches("/api/v1/"));
     let answer = it.member.form(&format!("{page}/release"), &[("confirm", "yes")]).await;
@@ -602,17 +611,54 @@ async fn the_page_of_a_group_note_tells_what_was_released_and_what_was_not() {
     let flash = flash.collect::<String>().replace("%20", " ").replace("%3A", ":").replace("%2E", ".");
     assert!(
         flash.contains(
-            "2 notes were released. 1 note is still a draft: The note of Clara Voss has no text yet."
+            "2 notes were released. 1 note is still a draft: The note for Clara Voss has no text yet."
         ),
         "{flash}"
     );
 }
 
 #[tokio::test]
+async fn after_the_release_a_group_note_offers_only_what_can_still_be_done() {
+    for engine in ENGINES {
+        let it = Circle::new(engine).await;
+        let path = it.group_note("We talked.").await;
+        let page = format!("/g/{}/{}", it.world.group, path.trim_start_matches("/api/v1/"));
+        let made = create_notes(&it.member, &path, &json!({})).await;
+        assert!(it.member.get(&page).await.text.contains("Release all 3 notes"), "{engine:?}");
+        it.member.post(&format!("{}/release", note_of(&made, "Ann Lee")), &json!({})).await;
+        let some = it.member.get(&page).await.text;
+        assert!(some.contains("Release all 2 notes") && some.contains("Create notes</button>"));
+        // Without JavaScript, the question says it too.
+        let asked = it.member.form(&format!("{page}/release"), &[]).await;
+        assert!(asked.text.contains("Release 2 notes?") && asked.text.contains("Release all 2 notes"));
+        it.member.form(&format!("{page}/release"), &[("confirm", "yes")]).await;
+        let locked = it.member.get(&page).await.text;
+        assert!(locked.contains("All 3 notes are released, so this group note can’t be edited."));
+        for gone in ["Create notes</button>", "value=\"\">Save</button>", "Release all", "Delete group note"]
+        {
+            assert!(!locked.contains(gone), "{gone}: {locked}");
+        }
+        assert!(locked.contains("We talked."), "it is still read");
+        // A client who was missed can be added: then there is something to create again.
+        let adding = it.member.get(&format!("{page}?add=yes")).await.text;
+        assert!(adding.contains("Create notes</button>"));
+        let who = [it.ann, it.ben, it.clara, it.dora].map(|client| (client, "present", ""));
+        assert_eq!(it.attend(&path, &who).await.status, StatusCode::OK);
+        assert!(it.member.get(&page).await.text.contains("Create notes</button>"));
+        let made = create_notes(&it.member, &path, &json!({})).await;
+        assert_eq!(outcomes(&made)[3], ("Dora Quist", "created"));
+        assert!(it.member.get(&page).await.text.contains("Release 1 note"));
+        // Who only reads is told nothing of buttons.
+        let owner = it.world.client(As::Owner).await.get(&page).await.text;
+        assert!(!owner.contains("Create notes</button>") && !owner.contains("Add a missed client"));
+    }
+}
+
+#[tokio::test]
 async fn empty_notes_hold_up_the_release_of_chosen_ones() {
     let it = Circle::new(Engine::Sqlite).await;
     let path = it.group_note("").await;
-    let made = generate(&it.member, &path, &json!({})).await;
+    let made = create_notes(&it.member, &path, &json!({})).await;
     it.member.patch(&note_of(&made, "Ann Lee"), &json!({ "body": "Fine." })).await;
     let all = json!({ "despite": true, "clients": [it.ann, it.ben, it.clara] });
     let refusal = it.member.post(&format!("{path}/release"), &all).await;
@@ -625,7 +671,7 @@ async fn empty_notes_hold_up_the_release_of_chosen_ones() {
 async fn only_the_author_and_who_has_the_privilege_release_a_group_note() {
     let it = Circle::new(Engine::Sqlite).await;
     let path = it.group_note("We talked.").await;
-    generate(&it.member, &path, &json!({})).await;
+    create_notes(&it.member, &path, &json!({})).await;
     let (account, group, elsewhere, owner) =
         (it.world.account, it.world.group, it.world.elsewhere, it.world.owner);
     let joined = it.world.server.db().write(async move |tx| {
@@ -639,7 +685,7 @@ async fn only_the_author_and_who_has_the_privilege_release_a_group_note() {
 }
 
 #[tokio::test]
-async fn many_who_generate_and_release_at_once_make_one_note_per_client() {
+async fn many_who_create_and_release_notes_at_once_make_one_note_per_client() {
     for engine in ENGINES {
         let it = Circle::new(engine).await;
         let path = it.group_note("We talked.").await;
@@ -649,7 +695,7 @@ async fn many_who_generate_and_release_at_once_make_one_note_per_client() {
             tokio::spawn(async move {
                 let headers = [("content-type", "application/json"), ("if-match", version.as_str())];
                 client
-                    .send(Method::POST, &format!("{path}/generate"), &headers, Body::from("{}"))
+                    .send(Method::POST, &format!("{path}/create-notes"), &headers, Body::from("{}"))
                     .await
                     .status
             })
@@ -663,7 +709,7 @@ async fn many_who_generate_and_release_at_once_make_one_note_per_client() {
         let mixed = (0..8).map(|turn| {
             let (client, path) = (it.member.clone(), path.clone());
             tokio::spawn(async move {
-                let verb = if turn % 2 == 0 { "generate" } else { "release" };
+                let verb = if turn % 2 == 0 { "create-notes" } else { "release" };
                 client.post(&format!("{path}/{verb}"), &json!({})).await.status.as_u16()
             })
         });
@@ -682,7 +728,7 @@ async fn two_hundred_clients_take_no_more_statements_than_three() {
     let (world, server) = (&it.world, &it.world.server);
     let small = it.group_note("{name} sang.").await;
     let before = server.db().statements();
-    generate(&it.member, &small, &json!({})).await;
+    create_notes(&it.member, &small, &json!({})).await;
     let few = server.db().statements() - before;
     let mut many = Vec::new();
     for number in 0..200 {
@@ -695,7 +741,7 @@ async fn two_hundred_clients_take_no_more_statements_than_three() {
     let made = it.member.post(&path, &json!({ "service_date": DAY, "body": "{name} sang." })).await.json;
     let path = format!("/api/v1/group-notes/{}", text(&made["id"]));
     let before = server.db().statements();
-    assert_eq!(generate(&it.member, &path, &json!({})).await.len(), 200);
+    assert_eq!(create_notes(&it.member, &path, &json!({})).await.len(), 200);
     assert_eq!(server.db().statements() - before, few);
 }
 
@@ -710,7 +756,7 @@ async fn a_group_note_is_listed_deleted_and_not_written_for_what_is_inactive() {
         assert_eq!(page["items"][0]["body"], "Two.");
         let next = it.member.get(&format!("{list}?cursor={}", text(&page["next_cursor"]))).await.json;
         assert_eq!(next["items"][0]["body"], "One.");
-        generate(&it.member, &first, &json!({})).await;
+        create_notes(&it.member, &first, &json!({})).await;
         assert_eq!(it.member.delete(&first).await.status, StatusCode::NO_CONTENT);
         refused(&it.member.get(&first).await, 404, "not_found");
         assert_eq!(it.world.server.count(sql!("SELECT count(*) FROM notes")).await, 0);
@@ -762,7 +808,7 @@ async fn an_archived_group_and_a_read_only_account_write_nothing() {
     let it = Circle::new(Engine::Sqlite).await;
     let path = it.group_note("We talked.").await;
     it.exec(sql!("UPDATE groups SET archived_at = 1")).await;
-    refused(&it.member.post(&format!("{path}/generate"), &json!({})).await, 409, "group_archived");
+    refused(&it.member.post(&format!("{path}/create-notes"), &json!({})).await, 409, "group_archived");
     assert_eq!(it.member.get(&path).await.status, StatusCode::OK);
     it.exec(sql!("UPDATE groups SET archived_at = NULL")).await;
     it.exec(sql!("UPDATE subscriptions SET read_only_from = 1")).await;
@@ -777,7 +823,7 @@ async fn notes_come_along_when_an_account_joins_another_released_ones_too() {
     for engine in ENGINES {
         let it = Circle::new(engine).await;
         let path = it.group_note("We talked.").await;
-        let made = generate(&it.member, &path, &json!({})).await;
+        let made = create_notes(&it.member, &path, &json!({})).await;
         let ann = note_of(&made, "Ann Lee");
         it.member.post(&format!("{ann}/release"), &json!({})).await;
         it.member.post(&format!("{ann}/addenda"), &json!({ "body": "Rang." })).await;
@@ -828,11 +874,11 @@ async fn a_chart_follows_its_client_when_two_are_merged() {
     for engine in ENGINES {
         let it = Circle::new(engine).await;
         let path = it.group_note("We talked.").await;
-        generate(&it.member, &path, &json!({})).await;
+        create_notes(&it.member, &path, &json!({})).await;
         it.member.post(&format!("{path}/release"), &json!({ "clients": [it.ann] })).await;
         let other = it.group_note("We sang.").await;
         it.attend(&other, &[(it.ann, "late", "")]).await;
-        generate(&it.member, &other, &json!({})).await;
+        create_notes(&it.member, &other, &json!({})).await;
         let (ann, ben) = (it.ann, it.ben);
         let admin = it.world.client(As::GroupAdmin).await;
         let merged = admin.post(&format!("/api/v1/clients/{ann}/merge"), &json!({ "into": ben })).await;
@@ -846,7 +892,7 @@ async fn a_chart_follows_its_client_when_two_are_merged() {
 }
 
 #[tokio::test]
-async fn whoever_generates_does_not_become_the_author_of_what_another_wrote() {
+async fn creating_notes_does_not_become_the_author_of_what_another_wrote() {
     for engine in ENGINES {
         let it = Circle::new(engine).await;
         let (account, group, elsewhere) = (it.world.account, it.world.group, it.world.elsewhere);
@@ -858,7 +904,7 @@ async fn whoever_generates_does_not_become_the_author_of_what_another_wrote() {
         assert!(joined.await.unwrap());
         let other = it.world.client(As::Elsewhere).await;
         let path = it.group_note("We talked.").await;
-        let made = generate(&other, &path, &json!({})).await;
+        let made = create_notes(&other, &path, &json!({})).await;
         let note = note_of(&made, "Ann Lee");
         assert_eq!(it.member.get(&note).await.json["author"]["name"], "member");
         refused(&other.post(&format!("{note}/release"), &json!({})).await, 403, "privilege_needed");
@@ -874,7 +920,7 @@ async fn the_guard_knows_whoever_was_there_alone_and_in_bulk() {
         let path = it.group_note("We talked with Voss, and with Quist.").await;
         it.attend(&path, &[(it.ann, "present", ""), (it.clara, "present", ""), (it.dora, "present", "")])
             .await;
-        let made = generate(&it.member, &path, &json!({})).await;
+        let made = create_notes(&it.member, &path, &json!({})).await;
         // Out of the attendance, archived, and merged into another: they stay known.
         it.attend(&path, &[(it.ann, "present", "")]).await;
         it.archive(it.clara, None).await;
@@ -892,7 +938,7 @@ async fn the_guard_knows_whoever_was_there_alone_and_in_bulk() {
 async fn an_addendum_names_nobody_else_unless_that_is_meant() {
     let it = Circle::new(Engine::Sqlite).await;
     let path = it.group_note("We talked.").await;
-    let note = note_of(&generate(&it.member, &path, &json!({})).await, "Ann Lee");
+    let note = note_of(&create_notes(&it.member, &path, &json!({})).await, "Ann Lee");
     it.member.post(&format!("{note}/release"), &json!({})).await;
     let addenda = format!("{note}/addenda");
     let named = json!({ "body": "Clara Voss was late." });
@@ -911,13 +957,13 @@ async fn of_two_notes_of_a_session_the_released_one_stays_with_it_when_clients_a
     for engine in ENGINES {
         let it = Circle::new(engine).await;
         let path = it.group_note("We talked.").await;
-        generate(&it.member, &path, &json!({})).await;
+        create_notes(&it.member, &path, &json!({})).await;
         it.member.post(&format!("{path}/release"), &json!({ "clients": [it.ann] })).await;
         let admin = it.world.client(As::GroupAdmin).await;
         let merged =
             admin.post(&format!("/api/v1/clients/{}/merge", it.ann), &json!({ "into": it.ben })).await;
         assert!(merged.status.is_success(), "{}", merged.text);
-        let again = generate(&it.member, &path, &json!({})).await;
+        let again = create_notes(&it.member, &path, &json!({})).await;
         let of_ben = again.iter().find(|one| one.0 == "Ben Ode").unwrap();
         assert_eq!(of_ben.1, "kept_released", "{again:?}");
         refused(&it.member.delete(&path).await, 409, "note_released");

@@ -709,7 +709,7 @@ CREATE TABLE note_types (
     UNIQUE (account_id, name_key)
 ) WITHOUT ROWID;
 
--- Written once for a client group; generates one note for each client who attended.
+-- Written once for a client group; one note is created from it for each client who attended.
 CREATE TABLE group_notes (
     account_id       BLOB NOT NULL,
     group_id         BLOB NOT NULL,
@@ -724,7 +724,7 @@ CREATE TABLE group_notes (
     author_id        BLOB NOT NULL REFERENCES users (id),
     created_at       BIGINT NOT NULL,
     updated_at       BIGINT NOT NULL,
-    generated_at     BIGINT,
+    notes_created_at BIGINT,
     version          BIGINT NOT NULL,
     PRIMARY KEY (account_id, group_id, id),
     UNIQUE (account_id, id),

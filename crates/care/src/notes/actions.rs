@@ -27,16 +27,16 @@ use storage::{ExpectedVersion, Tx};
 pub struct Draft {
     /// What is known of the session. A note out of a group note has this from there.
     pub facts: facts::Changes,
-    /// The text.
+    /// Plain text, up to 20,000 characters.
     pub body: Option<String>,
     /// Of a note out of a group note: whether its text is its own. Taken back, it gets the shared text anew.
-    pub individual: Option<bool>,
+    pub personalized: Option<bool>,
 }
 
 /// A note with its addenda.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The note.
+    /// As it was before.
     pub note: NoteRow,
     /// Its addenda, oldest first.
     pub addenda: Vec<AddendumRow>,
@@ -117,7 +117,7 @@ pub async fn write(tx: &Tx, by: &ClientEditor, draft: &Draft) -> Result<NoteRow>
     if client(tx, by, by.object()).await?.1 {
         return Err(Error::conflict(
             "client_archived",
-            "This client is archived, so nothing new is written in the chart. Restore the client first.",
+            "This client is archived. Restore the client to add notes.",
         ));
     }
     let facts = Facts::default().changed(tx, by, &draft.facts).await?;
@@ -146,17 +146,16 @@ pub(super) async fn named(tx: &Tx, scope: &GroupScope, note: &NoteRow) -> Result
 fn must_be_draft(note: &NoteRow) -> Result<()> {
     match note.released_at {
         None => Ok(()),
-        Some(_) => Err(Error::conflict(
-            "note_released",
-            "This note was released, so it never changes. Add an addendum to it instead.",
-        )),
+        Some(_) => {
+            Err(Error::conflict("note_released", "Released notes can’t be edited. Add an addendum instead."))
+        }
     }
 }
 
-/// Changes a draft. A new text makes a note out of a group note individual.
+/// Changes a draft. A new text makes a note out of a group note personalized.
 ///
 /// # Errors
-/// It was released, a field can't be used, or somebody changed it meanwhile.
+/// It was released, a field can't be used, or someone changed it first.
 pub async fn change(tx: &Tx, by: &NoteEditor, draft: &Draft, seen: ExpectedVersion) -> Result<NoteRow> {
     let before = store::show(tx, by, by.object()).await?;
     must_be_draft(&before)?;
@@ -168,10 +167,10 @@ pub async fn change(tx: &Tx, by: &NoteEditor, draft: &Draft, seen: ExpectedVersi
     }
     set_individual(tx, by, &mut row, &before, draft).await?;
     if row.group_note.is_some() && facts != before.facts() {
-        let why = "This comes from the group note. Change it there, then generate again.";
+        let why = "This comes from the group note. Change it there, then create notes again.";
         return Err(Error::field(changed_field(&before.facts(), &facts), why));
     }
-    if (&row.body, row.individual, &facts) == (&before.body, before.individual, &before.facts()) {
+    if (&row.body, row.personalized, &facts) == (&before.body, before.personalized, &before.facts()) {
         return Ok(before);
     }
     if !store::update(tx, by, &row, &facts).await? {
@@ -189,25 +188,22 @@ async fn set_individual(
     before: &NoteRow,
     draft: &Draft,
 ) -> Result<()> {
-    let wished = draft.individual;
+    let wished = draft.personalized;
     let Some(group_note) = row.group_note else {
-        let why = "Only a note out of a group note has a shared text.";
-        return if wished.is_some() { Err(Error::field("individual", why)) } else { Ok(()) };
+        let why = "Only notes created from a group note have a shared text.";
+        return if wished.is_some() { Err(Error::field("personalized", why)) } else { Ok(()) };
     };
     if wished == Some(false) {
         if draft.body.is_some() {
-            return Err(Error::field(
-                "individual",
-                "Give a text of its own, or go back to the shared one: not both.",
-            ));
+            return Err(Error::field("personalized", "Send either a body or the shared text, not both."));
         }
         let shared = store::shared(tx, scope, group_note, row.client).await?;
         let attendance = shared.attendance.or(row.attendance).unwrap_or(super::Attendance::Present);
         let comment = shared.comment.as_deref().unwrap_or(&row.comment);
         row.body = body(&fill(&shared.body, &row.client_name, attendance, comment))?;
-        row.individual = false;
+        row.personalized = false;
     } else {
-        row.individual = before.individual || wished == Some(true) || row.body != before.body;
+        row.personalized = before.personalized || wished == Some(true) || row.body != before.body;
     }
     Ok(())
 }
@@ -225,7 +221,7 @@ fn changed_field(before: &Facts, after: &Facts) -> &'static str {
 /// Takes a draft out of its chart.
 ///
 /// # Errors
-/// It was released, or somebody changed it meanwhile.
+/// It was released, or someone changed it first.
 pub async fn delete(tx: &Tx, by: &NoteEditor, seen: ExpectedVersion) -> Result<NoteRow> {
     let note = store::show(tx, by, by.object()).await?;
     must_be_draft(&note)?;
@@ -247,7 +243,7 @@ pub(super) async fn must_have_been(tx: &Tx, scope: &GroupScope, service_date: &s
     }
     let day = date_words(service_date);
     let why =
-        format!("The date is in the future: {day}. Change it, or release the note when the day has come.");
+        format!("The date is in the future: {day}. Change it, or release the note on or after that day.");
     Err(Error::field("service_date", why))
 }
 
@@ -270,10 +266,10 @@ impl Obstacle {
     }
 }
 
-/// What stands in the way of a note, as a sentence, if anything does.
+/// Why a note can't be released, as a sentence; none if it can.
 pub(super) fn obstacle(note: &NoteRow, named: &[Named], despite: bool) -> Option<(Obstacle, String)> {
     if is_blank(&note.body) {
-        return Some((Obstacle::Empty, format!("The note of {} has no text yet.", note.client_name)));
+        return Some((Obstacle::Empty, format!("The note for {} has no text yet.", note.client_name)));
     }
     if named.is_empty() || despite {
         return None;
@@ -283,15 +279,15 @@ pub(super) fn obstacle(note: &NoteRow, named: &[Named], despite: bool) -> Option
         false => format!("{} (“{}”)", named.name, named.words),
     });
     let found = found.collect::<Vec<_>>().join(", ");
-    Some((Obstacle::NamesAnother, format!("The note of {} names {found}.", note.client_name)))
+    Some((Obstacle::NamesAnother, format!("The note for {} mentions {found}.", note.client_name)))
 }
 
-/// The refusal to release notes for which something stands in the way: for a lack of text, if any lacks it.
+/// The refusal to release notes that can't be released: for a lack of text, if any lacks it.
 pub(super) fn refusal<'a>(kept: impl IntoIterator<Item = (&'a NoteRow, Obstacle, &'a str)>) -> Option<Error> {
     let kept = kept.into_iter().collect::<Vec<_>>();
     let first = kept.iter().find(|kept| kept.1 == Obstacle::Empty).or(kept.first())?.1;
     let why = match (first, kept.len()) {
-        (Obstacle::Empty, 1) => "This note has no text yet. Write it before you release it.".to_owned(),
+        (Obstacle::Empty, 1) => "This note has no text yet. Add text before you release it.".to_owned(),
         (Obstacle::NamesAnother, 1) => {
             "A note names another client of the group, so nothing was released. Take the name out, or release it \
              despite that."
@@ -311,11 +307,11 @@ fn fault(note: &NoteRow, detail: String) -> FieldError {
 ///
 /// # Errors
 /// It was released already, is of a day in the future, has no text, or names another client and nobody said that it
-/// may; or someone changed it meanwhile.
+/// may; or someone changed it first.
 pub async fn release(tx: &Tx, by: &NoteReleaser, despite: bool, seen: ExpectedVersion) -> Result<NoteRow> {
     let note = store::show(tx, by, by.object()).await?;
     if note.released_at.is_some() {
-        return Err(Error::conflict("note_released", "This note was released already."));
+        return Err(Error::conflict("note_released", "This note is already released."));
     }
     seen.check(note.version)?;
     must_have_been(tx, by, &note.service_date).await?;
@@ -344,18 +340,17 @@ pub async fn add(tx: &Tx, by: &NoteEditor, text: &str, despite: bool) -> Result<
     if note.released_at.is_none() {
         return Err(Error::conflict(
             "note_not_released",
-            "This note is still a draft: change it as it is. Addenda come after it was released.",
+            "This note is still a draft. Edit it instead: addenda are for released notes.",
         ));
     }
     let body = body(text)?;
     if is_blank(&body) {
-        return Err(Error::field("body", "Please write something."));
+        return Err(Error::field("body", "Enter some text."));
     }
     let others = named(tx, by, &NoteRow { body: body.clone(), ..note.clone() }).await?;
     if let Some(first) = others.first().filter(|_| !despite) {
-        let why =
-            "This addendum names another client of the group. Take the name out, or add it despite that.";
-        let detail = format!("It names {} (“{}”).", first.name, first.words);
+        let why = "This addendum mentions another client in the group. Remove the name, or add it anyway.";
+        let detail = format!("It mentions {} (“{}”).", first.name, first.words);
         let fault = FieldError { field: "body".into(), detail: detail.into() };
         return Err(Error::conflict("names_another_client", why).about(vec![fault]));
     }

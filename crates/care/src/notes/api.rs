@@ -47,7 +47,7 @@ pub struct ChartRelease {
     at: Time,
 }
 
-/// An addition to a released note.
+/// An addendum to a released note.
 #[derive(Serialize, ToSchema)]
 pub struct ChartAddendum {
     id: AddendumId,
@@ -63,31 +63,31 @@ impl From<AddendumRow> for ChartAddendum {
     }
 }
 
-/// A note of a chart.
+/// A note in a chart.
 #[derive(Serialize, ToSchema)]
 pub struct ChartNote {
     id: NoteId,
     account: AccountId,
     group: GroupId,
     client: ChartClient,
-    /// The group note that it was made from.
+    /// The group note that it was created from.
     group_note: Option<GroupNoteId>,
-    /// The name of its kind; empty for none.
+    /// The name of its note type; empty for none.
     note_type: String,
     description: String,
-    /// The day of the service: `2026-03-02`.
+    /// The day of the session: `2026-03-02`.
     service_date: String,
     minutes: Option<i64>,
     location: Option<ChartLocation>,
     attendance: Option<Attendance>,
     comment: String,
     body: String,
-    /// Whether it was made from a group note and has a text of its own.
-    individual: bool,
+    /// Whether its text was personalized, so it no longer follows its group note.
+    personalized: bool,
     author: ChartPerson,
     created_at: Time,
     updated_at: Time,
-    /// Once it is released, it never changes.
+    /// Released notes can't be edited.
     released: Option<ChartRelease>,
     version: i64,
 }
@@ -113,7 +113,7 @@ impl From<NoteRow> for ChartNote {
             attendance: row.attendance,
             comment: row.comment,
             body: row.body,
-            individual: row.individual,
+            personalized: row.personalized,
             author: ChartPerson { id: row.author, name: row.author_name },
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -123,7 +123,7 @@ impl From<NoteRow> for ChartNote {
     }
 }
 
-/// A note of a chart with its addenda.
+/// A note in a chart with its addenda.
 #[derive(Serialize, ToSchema)]
 pub struct ChartEntry {
     #[serde(flatten)]
@@ -159,7 +159,7 @@ pub(crate) async fn index(
     Ok(Json(Page::cut(rows, limit, actions::Entry::cursor).map(Into::into)))
 }
 
-/// A note to be written.
+/// A note to write.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewChartNote {
@@ -170,7 +170,7 @@ pub struct NewChartNote {
     service_date: String,
     minutes: Option<i64>,
     location: Option<LocationId>,
-    /// May be empty in a draft.
+    /// Can be empty in a draft.
     #[serde(default)]
     body: String,
 }
@@ -186,19 +186,19 @@ pub(crate) async fn write(
         minutes: Given::To(input.minutes),
         location: Given::To(input.location),
     };
-    let draft = Draft { facts, body: Some(input.body), individual: None };
+    let draft = Draft { facts, body: Some(input.body), personalized: None };
     may.post(StatusCode::CREATED, async move |tx, by| {
         actions::write(tx, by, &draft).await.map(ChartNote::from)
     })
     .await
 }
 
-/// A note with its addenda, and whom it names.
+/// A note with its addenda, and the other clients that it mentions.
 #[derive(Serialize, ToSchema)]
 pub struct ShownNote {
     #[serde(flatten)]
     entry: ChartEntry,
-    /// Other clients of its group note whom the text names: it is not released so without saying `despite`.
+    /// Other clients of its group note whom the text mentions. Releasing it then needs `despite`.
     names: Vec<Named>,
 }
 
@@ -208,7 +208,7 @@ pub(crate) async fn show(may: May<NoteReader>) -> Result<Tagged<ShownNote>> {
     Ok(Tagged(entry.note.version, ShownNote { entry: entry.into(), names }))
 }
 
-/// What may be changed of a draft. What is absent stays.
+/// Changes to a draft. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChartNoteChanges {
@@ -221,10 +221,10 @@ pub struct ChartNoteChanges {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     location: Given<LocationId>,
-    /// A new text makes a note out of a group note individual.
+    /// Changing the text of a note created from a group note personalizes it.
     body: Option<String>,
-    /// False takes the shared text of its group note anew.
-    individual: Option<bool>,
+    /// `false` replaces the text with its group note's.
+    personalized: Option<bool>,
 }
 
 pub(crate) async fn change(
@@ -232,10 +232,10 @@ pub(crate) async fn change(
     seen: ExpectedVersion,
     Body(input): Body<ChartNoteChanges>,
 ) -> Result<Tagged<ChartNote>> {
-    let ChartNoteChanges { note_type, description, service_date, minutes, location, body, individual } =
+    let ChartNoteChanges { note_type, description, service_date, minutes, location, body, personalized } =
         input;
     let facts = facts::Changes { note_type, description, service_date, minutes, location };
-    let draft = Draft { facts, body, individual };
+    let draft = Draft { facts, body, personalized };
     let row = may.write(async move |tx, by| actions::change(tx, by, &draft, seen).await).await?;
     Ok(Tagged(row.version, row.into()))
 }
@@ -249,7 +249,7 @@ pub(crate) async fn delete(may: May<NoteEditor>, seen: ExpectedVersion) -> Resul
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseNote {
-    /// Even if it names another client.
+    /// Release it even if it mentions another client.
     #[serde(default)]
     despite: bool,
 }
@@ -265,17 +265,17 @@ pub(crate) async fn release(
     .await
 }
 
-/// An addition to be made.
+/// An addendum to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAddendum {
     body: String,
-    /// Even if it names another client of the group.
+    /// Add it even if it mentions another client in the group.
     #[serde(default)]
     despite: bool,
 }
 
-/// The id of what was made.
+/// The id of what was created.
 #[derive(Serialize, ToSchema)]
 pub struct MadeAddendum {
     id: AddendumId,

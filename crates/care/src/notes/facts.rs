@@ -1,4 +1,4 @@
-//! What is known of a session besides its text, and how it is checked: the same for a chart's note and for a
+//! What is known of a session beyond its text, and how it is checked: the same for a chart's note and for a
 //! group note.
 
 use std::borrow::Cow;
@@ -18,7 +18,7 @@ use storage::Tx;
 /// The longest that a session lasts, in minutes.
 pub const MINUTES_LIMIT: i64 = 1440;
 
-/// What is known of a session besides its text.
+/// What is known of a session beyond its text.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Facts {
     /// The name of its kind of note; empty for none.
@@ -33,7 +33,7 @@ pub struct Facts {
     pub location: Option<LocationId>,
 }
 
-/// A value that can be taken back: absent it stays as it is, null takes it back.
+/// A value that can be revoked: absent it stays as it is, null takes it back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Given<T> {
     /// It was not named.
@@ -66,7 +66,7 @@ pub struct Changes {
     pub note_type: Option<String>,
     /// What it was about.
     pub description: Option<String>,
-    /// Its day.
+    /// The day of the session: `2026-03-02`.
     pub service_date: Option<String>,
     /// How long it took.
     pub minutes: Given<i64>,
@@ -81,7 +81,7 @@ pub struct Changes {
 pub fn day(text: &str) -> Result<String, Cow<'static, str>> {
     let date =
         text.trim().parse::<jiff::civil::Date>().ok().filter(|date| (1900..=9998).contains(&date.year()));
-    date.map(|date| date.to_string()).ok_or("Please give a day as year-month-day, such as 2026-03-02.".into())
+    date.map(|date| date.to_string()).ok_or("Enter a date as year-month-day, such as 2026-03-02.".into())
 }
 
 impl Facts {
@@ -102,7 +102,7 @@ impl Facts {
         }
         facts.minutes = changes.minutes.or(self.minutes);
         let fine = facts.minutes.is_none_or(|minutes| (1..=MINUTES_LIMIT).contains(&minutes));
-        checks.that(fine, "minutes", format!("Please give 1 to {MINUTES_LIMIT} minutes, or none."));
+        checks.that(fine, "minutes", format!("Enter 1 to {MINUTES_LIMIT} minutes, or leave it blank."));
         if let Some(wished) = changes.note_type.as_deref().filter(|wished| *wished != self.note_type) {
             facts.note_type = checks.take("note_type", kind(tx, scope, wished).await?).unwrap_or_default();
         }
@@ -112,7 +112,7 @@ impl Facts {
         {
             let place = locations::show(tx, scope, location).await.ok();
             let open = place.is_some_and(|place| place.archived_at.is_none());
-            checks.that(open, "location", "Choose a location of this group, or none.");
+            checks.that(open, "location", "Choose a location in this group, or none.");
         }
         checks.done()?;
         Ok(facts)
@@ -127,7 +127,7 @@ async fn kind(tx: &Tx, scope: &GroupScope, name: &str) -> Result<Result<String, 
     let key = text::fold(name.trim());
     let offered = types::offered(tx, scope.account()).await?;
     let found = offered.into_iter().find(|kind| text::fold(&kind.name) == key);
-    Ok(found.map(|kind| kind.name).ok_or("Choose one of the account’s note types, or none.".into()))
+    Ok(found.map(|kind| kind.name).ok_or("Choose a note type from the list, or none.".into()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Notes: the chart of a client, and notes written once for a client group.
 //!
-//! - Whoever works in the group writes and changes drafts; the parent account reads, which is noted.
+//! - People who work in the group write and change drafts; the parent account reads, which is noted.
 //! - A released note never changes: what comes later is an addendum, signed with name and time. The statements
 //!   ask for it, and triggers in the database hold it.
 //! - The author releases their own; others need the privilege `notes.release`.

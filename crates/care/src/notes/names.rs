@@ -15,13 +15,13 @@ const SHORTEST: usize = 3;
 /// A whole name of several words counts from this length on, in letters.
 const SHORTEST_WHOLE: usize = 4;
 
-/// What stands beside a name without being one.
+/// Titles, which are no part of a name.
 const TITLES: [&str; 20] = [
     "mr", "mrs", "ms", "mx", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "sra", "don", "dona", "jr",
     "sr", "ii", "iii", "iv", "md",
 ];
 
-/// Words of firms and farms that tell nobody from anybody.
+/// Words of firms and farms that tell nobody from anyone.
 const GENERIC: [&str; 22] = [
     "farm",
     "farms",
@@ -116,12 +116,12 @@ impl Known {
 /// The people whom a text might name.
 pub struct Roster(Vec<Known>);
 
-/// Somebody whom a text names.
+/// Someone whom a text names.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Named {
-    /// Who.
+    /// A client of the group.
     pub client: ClientId,
-    /// Their name.
+    /// One line, up to 200 characters.
     pub name: String,
     /// The words that were found in the text.
     pub words: String,
@@ -130,7 +130,7 @@ pub struct Named {
 /// A text made ready to be looked through.
 struct Text {
     words: Vec<Word>,
-    /// Each word, with whether it stands with a capital anywhere.
+    /// Each word, with whether it has a capital anywhere.
     known: HashMap<String, bool>,
     joined: String,
 }
@@ -202,7 +202,7 @@ impl Roster {
         Self(people.into_iter().map(|(client, name)| Known::new(client, name)).collect())
     }
 
-    /// Whom of the roster a text names, besides the one whom it is about: by their whole name, or by any
+    /// Whom of the roster a text names, other than its own client: by their whole name, or by any
     /// part of it alone as a whole word. Parts shorter than three letters, and those that the text's own client
     /// shares, don't count; a bare part that is not the last counts where it begins with a capital.
     pub fn named_in(&self, text: &str, own: ClientId, own_name: &str) -> Vec<Named> {

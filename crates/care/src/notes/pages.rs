@@ -46,7 +46,7 @@ pub(super) fn minutes_words(minutes: Option<i64>) -> String {
     minutes.map(|minutes| format!("{minutes} min")).unwrap_or_default()
 }
 
-/// What is found in a text, as a sentence's end: "Clara Voss (“Clara”)".
+/// Whom a text mentions, as the end of a sentence: "Clara Voss (“Clara”)".
 pub(super) fn named_words(named: &[Named]) -> String {
     let one = |named: &Named| match named.words == named.name {
         true => named.name.clone(),
@@ -106,12 +106,13 @@ impl Choosing {
 /// A number or an id is none.
 pub(super) fn facts_of(form: &Form) -> Result<facts::Changes> {
     let minutes = form.get("minutes").trim();
-    let minutes = match minutes.is_empty() {
-        true => None,
-        false => Some(
-            minutes.parse().map_err(|_| Error::field("minutes", "Please give whole minutes, or none."))?,
-        ),
-    };
+    let minutes =
+        match minutes.is_empty() {
+            true => None,
+            false => Some(minutes.parse().map_err(|_| {
+                Error::field("minutes", "Enter a whole number of minutes, or leave it blank.")
+            })?),
+        };
     let location = form.get("location");
     let location = match location.is_empty() {
         true => None,
@@ -243,12 +244,12 @@ pub(crate) async fn create(may: May<ClientEditor>, form: Form) -> Result<Respons
     let sent = form.clone();
     let made = may.write(async move |tx, by| {
         let draft =
-            Draft { facts: facts_of(&sent)?, body: Some(sent.get("body").to_owned()), individual: None };
+            Draft { facts: facts_of(&sent)?, body: Some(sent.get("body").to_owned()), personalized: None };
         actions::write(tx, by, &draft).await
     });
     match made.await {
         Ok(row) => {
-            let flash = Flash::done("The draft was saved. Release it when it is finished.");
+            let flash = Flash::done("Draft saved. Release it when it’s finished.");
             go_with(&may, &format!("/g/{}/notes/{}", row.group, row.id), &flash)
         }
         Err(error) => new_page(&may, None, Some(Entry::again(form, error)?)).await,
@@ -297,7 +298,7 @@ async fn load(tx: &Tx, by: &NoteReader, shell: &Frames) -> Result<Loaded> {
     Ok(Loaded { frame, written, named, user, works, releases, from_parent, choosing })
 }
 
-/// Whether somebody who works in a group may release what this author wrote.
+/// Whether someone who works in the group may release what this author wrote.
 pub(super) async fn may_release(tx: &Tx, scope: &GroupScope, author: UserId) -> Result<bool> {
     Ok(author == scope.user() || scope.holds(tx, Privilege::NotesRelease).await?)
 }
@@ -352,7 +353,7 @@ fn reader<P: Proof>(may: &May<P>) -> Result<May<NoteReader>> {
     Ok(may.within(&[("group", group.to_string()), ("note", note.to_string())]))
 }
 
-/// Two texts of the same thing, to be chosen from: shown where somebody else saved meanwhile.
+/// Both versions of a note that two people changed at once.
 #[derive(Template)]
 #[template(path = "notes/templates/conflict.html")]
 pub(super) struct ConflictPage {
@@ -391,7 +392,7 @@ pub(super) fn differing(form: &Form, theirs: &Facts, names: &Choosing) -> Vec<(S
         .collect()
 }
 
-/// What a form holds besides its text and its version.
+/// What a form holds beyond its text and its version.
 pub(super) fn other_fields(form: &Form) -> Vec<(String, String)> {
     let fields = form.fields().into_iter();
     fields.filter(|(name, _)| !["body", "version", "do"].contains(&name.as_str())).collect()
@@ -401,8 +402,12 @@ async fn conflict(may: &May<NoteEditor>, form: &Form) -> Result<Response> {
     let shell = may.shell();
     let loaded = reader(may)?.read(async |tx, by| load(tx, by, &shell).await).await?;
     let note = loaded.written.note;
-    let frame =
-        loaded.frame.page(may, "clients", way(note.group, note.client, &note.client_name), "Two texts");
+    let frame = loaded.frame.page(
+        may,
+        "clients",
+        way(note.group, note.client, &note.client_name),
+        "Compare versions",
+    );
     let page = ConflictPage {
         frame,
         action: path_of(may)?,
@@ -426,11 +431,11 @@ pub(crate) async fn change(may: May<NoteEditor>, form: Form) -> Result<Response>
             let choosing = Choosing::load(tx, by, &Facts::default()).await?;
             body = choosing.wanted(&sent).unwrap_or(body);
         }
-        let draft = Draft { facts, body: Some(body), individual: None };
+        let draft = Draft { facts, body: Some(body), personalized: None };
         actions::change(tx, by, &draft, version).await
     });
     match changed.await {
-        Ok(_) => go_with(&may, &back(&form, path_of(&may)?), &Flash::done("The draft was saved.")),
+        Ok(_) => go_with(&may, &back(&form, path_of(&may)?), &Flash::done("Draft saved.")),
         Err(error) if error.kind() == Kind::Stale => conflict(&may, &form).await,
         Err(error) => {
             let note = Some(Entry::again(form, error)?);
@@ -442,9 +447,9 @@ pub(crate) async fn change(may: May<NoteEditor>, form: Form) -> Result<Response>
 pub(crate) async fn to_shared(may: May<NoteEditor>, form: Form) -> Result<Response> {
     let back = back(&form, path_of(&may)?);
     let question = Question {
-        ask: "Go back to the shared text?".to_owned(),
-        detail: "What was written for this client alone is replaced.",
-        action: "Use the shared text",
+        ask: "Use the shared text?".to_owned(),
+        detail: "It replaces the text for this client.",
+        action: "Use shared text",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -452,18 +457,18 @@ pub(crate) async fn to_shared(may: May<NoteEditor>, form: Form) -> Result<Respon
     }
     let version = seen(&form);
     let changed = may.write(async move |tx, by| {
-        let draft = Draft { individual: Some(false), ..Draft::default() };
+        let draft = Draft { personalized: Some(false), ..Draft::default() };
         actions::change(tx, by, &draft, version).await
     });
-    settle(&may, &back, changed.await, |_| Flash::done("The note has the shared text again."))
+    settle(&may, &back, changed.await, |_| Flash::done("The note now has the shared text."))
 }
 
 pub(crate) async fn release(may: May<NoteReleaser>, form: Form) -> Result<Response> {
     let back = back(&form, path_of(&may)?);
     let question = Question {
         ask: "Release this note?".to_owned(),
-        detail: "From then on it never changes; what comes later is an addendum.",
-        action: "Release the note",
+        detail: "Released notes can’t be edited. You can add an addendum.",
+        action: "Release note",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -472,7 +477,7 @@ pub(crate) async fn release(may: May<NoteReleaser>, form: Form) -> Result<Respon
     let (version, despite) = (seen(&form), form.ticked("despite"));
     let released = may.write(async move |tx, by| actions::release(tx, by, despite, version).await).await;
     settle_whole(&may, &back, released, |note: NoteRow| {
-        Flash::done(format!("The note of {} was released.", note.client_name))
+        Flash::done(format!("The note for {} was released.", note.client_name))
     })
 }
 
@@ -494,7 +499,7 @@ pub(crate) async fn add(may: May<NoteEditor>, form: Form) -> Result<Response> {
     match may.write(async move |tx, by| actions::add(tx, by, &text, despite).await).await {
         Ok(_) => {
             let path = format!("{}#addenda", path_of(&may)?);
-            go_with(&may, &path, &Flash::done("The addendum was added, with your name and the time."))
+            go_with(&may, &path, &Flash::done("Addendum added."))
         }
         Err(error) => {
             let error = match error.fields().first() {
@@ -511,8 +516,8 @@ pub(crate) async fn delete(may: May<NoteEditor>, form: Form) -> Result<Response>
     let back = back(&form, path_of(&may)?);
     let question = Question {
         ask: "Delete this draft?".to_owned(),
-        detail: "Its text is gone then. Generating a group note again makes a new draft.",
-        action: "Delete the draft",
+        detail: "You can’t undo this. “Create notes” in a group note creates a new draft.",
+        action: "Delete draft",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -524,7 +529,7 @@ pub(crate) async fn delete(may: May<NoteEditor>, form: Form) -> Result<Response>
         Ok(note) => {
             let chart = format!("/g/{group}/clients/{}/chart", note.client);
             let there = own_path(&ask).map_or(chart, str::to_owned);
-            go_with(&may, &there, &Flash::done("The draft was deleted."))
+            go_with(&may, &there, &Flash::done("Draft deleted."))
         }
         Err(error) => settle(&may, &back, Err::<(), _>(error), |()| Flash::done("")),
     }

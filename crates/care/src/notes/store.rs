@@ -13,11 +13,11 @@ row! {
     /// A note of a chart.
     #[derive(Clone, Debug)]
     pub struct NoteRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: NoteId = "n.id",
-        /// Its account.
+        /// Part of its key in the database.
         pub account: AccountId = "n.account_id",
-        /// Its group.
+        /// Part of its key in the database.
         pub group: GroupId = "n.group_id",
         /// In whose chart.
         pub client: ClientId = "n.client_id",
@@ -41,21 +41,21 @@ row! {
         pub attendance: Option<Attendance> = "n.attendance",
         /// What was remarked on their being there.
         pub comment: String = "n.comment",
-        /// The text.
+        /// Plain text, up to 20,000 characters.
         pub body: String = "n.body",
         /// Whether it was made from a group note and has a text of its own.
-        pub individual: bool = "n.personalized",
+        pub personalized: bool = "n.personalized",
         /// Who wrote it.
         pub author: UserId = "n.author_id",
-        /// Their name.
+        /// The person's current name.
         pub author_name: String = "u.name",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "n.created_at",
         /// When it last changed.
         pub updated_at: Time = "n.updated_at",
         /// Who released it.
         pub released_by: Option<UserId> = "n.released_by",
-        /// Their name.
+        /// The person's current name.
         pub releaser_name: Option<String> = "r.name",
         /// When; from then on it never changes.
         pub released_at: Option<Time> = "n.released_at",
@@ -65,7 +65,7 @@ row! {
 }
 
 impl NoteRow {
-    /// What is known of the session besides the text.
+    /// What is known of the session beyond the text.
     pub fn facts(&self) -> Facts {
         Facts {
             note_type: self.note_type.clone(),
@@ -76,7 +76,7 @@ impl NoteRow {
         }
     }
 
-    /// Everything in it that somebody reads and wrote, for the guard that looks for names.
+    /// Everything in it that someone reads and wrote, for the guard that looks for names.
     pub fn whole_text(&self) -> String {
         format!("{}\n{}\n{}", self.description, self.comment, self.body)
     }
@@ -86,17 +86,17 @@ row! {
     /// An addition to a released note.
     #[derive(Clone, Debug)]
     pub struct AddendumRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: AddendumId = "a.id",
         /// To which note.
         pub note: NoteId = "a.note_id",
         /// Who signed it.
         pub author: UserId = "a.author_id",
-        /// Their name.
+        /// The person's current name.
         pub author_name: String = "u.name",
-        /// The text.
+        /// Plain text, up to 20,000 characters.
         pub body: String = "a.body",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "a.created_at",
     }
 }
@@ -255,7 +255,7 @@ pub(super) async fn update(tx: &Tx, scope: &GroupScope, row: &NoteRow, facts: &F
                 &facts.minutes,
                 &facts.location,
                 &row.body,
-                &row.individual,
+                &row.personalized,
                 &tx.now(),
                 &row.version,
             ],
@@ -339,7 +339,7 @@ pub(super) async fn shared(
     .await
 }
 
-/// Whom the notes of a group note might name: whoever is or was in the client group, was in the attendance or
+/// Whom the notes of a group note might name: anyone who is or was in the client group, was in the attendance or
 /// has a note of it, archived or not; and by the names of those who were merged into one of them.
 pub(super) async fn roster(
     tx: &Tx,
@@ -388,9 +388,9 @@ const COPY: &[Sql] = &[
     ),
     sql!(
         "INSERT INTO group_notes (account_id, group_id, id, client_group_id, note_type, description, service_date,
-                                  minutes, location_id, body, author_id, created_at, updated_at, generated_at, version)
+                                  minutes, location_id, body, author_id, created_at, updated_at, notes_created_at, version)
          SELECT $2, group_id, id, client_group_id, note_type, description, service_date, minutes, location_id, body,
-                author_id, created_at, updated_at, generated_at, version
+                author_id, created_at, updated_at, notes_created_at, version
          FROM group_notes WHERE account_id = $1"
     ),
     sql!(

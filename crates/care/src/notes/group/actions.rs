@@ -1,4 +1,4 @@
-//! The verbs of group notes besides generating and releasing.
+//! The verbs of group notes other than creating and releasing notes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,9 @@ use crate::notes::{
     names::{Named, Roster},
     types,
 };
-use access::{ClientGroupEditor, ClientGroupReader, GroupNoteEditor, GroupNoteReader, GroupScope};
+use access::{
+    ClientGroupEditor, ClientGroupReader, GroupNoteEditor, GroupNoteReader, GroupNoteReleaser, GroupScope,
+};
 use kernel::{
     error::{Error, FieldError, Result},
     id::{ClientGroupId, ClientId, GroupNoteId},
@@ -42,7 +44,7 @@ pub struct Draft {
     pub facts: facts::Changes,
     /// The shared text. A new group note without one begins with the text of its type.
     pub body: Option<String>,
-    /// Who was there, wholly. A new group note without one begins with everybody as present.
+    /// Who was there, wholly. A new group note without one begins with everyone as present.
     pub attendance: Option<Vec<Attend>>,
 }
 
@@ -53,7 +55,7 @@ pub struct Whole {
     pub row: GroupNoteRow,
     /// Its attendance, by name.
     pub attendance: Vec<AttendanceRow>,
-    /// Who is in the client group at present and not in the attendance.
+    /// Who is in the client group now and not in the attendance.
     pub joined: Vec<(ClientId, String)>,
     /// The notes, by client, each with whom else it names.
     pub notes: Vec<(NoteRow, Vec<Named>)>,
@@ -167,7 +169,7 @@ async fn checked(
         let kept = before.iter().find(|row| row.client == one.client);
         match known.get(&one.client) {
             _ if !seen.insert(one.client) => fault(at, "client", "This client is named twice.".to_owned()),
-            None => fault(at, "client", "There is no such client in this group.".to_owned()),
+            None => fault(at, "client", "No client in this group has this id.".to_owned()),
             Some(true) if kept.is_none() => fault(at, "client", "This client is archived.".to_owned()),
             Some(_) => {}
         }
@@ -194,10 +196,10 @@ fn same(before: &[AttendanceRow], rows: &[Attends]) -> bool {
 }
 
 /// Changes a group note: the facts, the shared text, the attendance. Its notes stay as they are until they are
-/// generated again.
+/// created again.
 ///
 /// # Errors
-/// A field can't be used, or somebody changed it meanwhile.
+/// A field can't be used, or someone changed it first.
 pub async fn change(
     tx: &Tx,
     by: &GroupNoteEditor,
@@ -240,14 +242,14 @@ async fn changed_attendance(
 /// Deletes a group note with its drafts.
 ///
 /// # Errors
-/// One of its notes was released, or somebody changed it meanwhile.
+/// One of its notes was released, or someone changed it first.
 pub async fn delete(tx: &Tx, by: &GroupNoteEditor, seen: ExpectedVersion) -> Result<GroupNoteRow> {
     let row = store::show(tx, by, by.object()).await?;
     seen.check(row.version)?;
     if row.released > 0 {
         return Err(Error::conflict(
             "note_released",
-            "Notes out of this group note were released, so it stays. Delete the drafts that are not needed.",
+            "Some notes from this group note are released, so it can’t be deleted. You can delete single drafts.",
         ));
     }
     if !store::delete(tx, by, &row).await? {
@@ -256,6 +258,12 @@ pub async fn delete(tx: &Tx, by: &GroupNoteEditor, seen: ExpectedVersion) -> Res
     let event = Event::new(by.account(), by.user(), Action::GroupNoteDeleted, row.id).in_group(by.group());
     audit::record(tx, event.with(json!({ "drafts": row.notes }))).await?;
     Ok(row)
+}
+
+/// How many of its notes are drafts.
+pub async fn drafts(tx: &Tx, by: &GroupNoteReleaser) -> Result<i64> {
+    let row = store::show(tx, by, by.object()).await?;
+    Ok(row.notes - row.released)
 }
 
 /// How many clients are offered for a part of a name.
@@ -281,7 +289,7 @@ pub async fn candidates(tx: &Tx, by: &GroupNoteEditor, name: &str) -> Result<Vec
     Ok(if exact.len() == 1 { exact } else { found })
 }
 
-/// Who is in the client group at present and not in the attendance.
+/// Who is in the client group now and not in the attendance.
 pub async fn joined(tx: &Tx, by: &GroupNoteEditor) -> Result<Vec<ClientId>> {
     let missing = store::missing(tx, by, by.object()).await?;
     Ok(missing.into_iter().map(|(client, _)| client).collect())

@@ -11,7 +11,7 @@ use crate::notes::{
     group::{
         GroupNoteRow,
         actions::{self, Attend, Draft, Whole},
-        generate::{self, Outcome},
+        create::{self, Outcome},
         release::{self, Kept, Released},
     },
     names::Named,
@@ -39,22 +39,22 @@ pub struct GroupNoteHead {
     account: AccountId,
     group: GroupId,
     client_group: NotedClientGroup,
-    /// The name of its kind; empty for none.
+    /// The name of its note type; empty for none.
     note_type: String,
     description: String,
     /// The day of the session: `2026-03-02`.
     service_date: String,
     minutes: Option<i64>,
     location: Option<ChartLocation>,
-    /// The shared text. `{name}`, `{attendance}` and `{comment}` are filled in when the notes are made.
+    /// The shared text. `{name}`, `{attendance}` and `{comment}` are filled in when the notes are created.
     body: String,
     author: ChartPerson,
     created_at: Time,
     updated_at: Time,
-    /// When its notes were last made.
-    generated_at: Option<Time>,
-    /// How many notes were made from it and are there.
-    notes_made: i64,
+    /// When notes were last created from it.
+    notes_created_at: Option<Time>,
+    /// How many notes there are from it.
+    notes_created: i64,
     /// How many of them were released.
     notes_released: i64,
     version: i64,
@@ -76,47 +76,47 @@ impl From<GroupNoteRow> for GroupNoteHead {
             author: ChartPerson { id: row.author, name: row.author_name },
             created_at: row.created_at,
             updated_at: row.updated_at,
-            generated_at: row.generated_at,
-            notes_made: row.notes,
+            notes_created_at: row.notes_created_at,
+            notes_created: row.notes,
             notes_released: row.released,
             version: row.version,
         }
     }
 }
 
-/// One of an attendance.
+/// One client's attendance.
 #[derive(Serialize, ToSchema)]
 pub struct GroupNoteAttendance {
     client: ClientId,
     name: String,
     attendance: Attendance,
     comment: String,
-    /// Whether they are there for this time only.
+    /// Whether they attend this session only.
     guest: bool,
     archived: bool,
 }
 
-/// One of the notes that were made.
+/// A note created from the group note.
 #[derive(Serialize, ToSchema)]
 pub struct GroupNotePart {
     note: NoteId,
     client: ClientId,
-    individual: bool,
+    personalized: bool,
     released_at: Option<Time>,
-    /// Other clients whom it names: it is not released so without saying `despite`.
+    /// Other clients whom it mentions. Releasing it then needs `despite`.
     names: Vec<Named>,
     version: i64,
 }
 
-/// A group note with who was there and what was made from it.
+/// A group note with its attendance and its notes.
 #[derive(Serialize, ToSchema)]
 pub struct WholeGroupNote {
     #[serde(flatten)]
     head: GroupNoteHead,
     attendance: Vec<GroupNoteAttendance>,
-    /// Who is in the client group at present and not in the attendance.
+    /// Clients in the client group who are missing from the attendance.
     joined: Vec<ChartClient>,
-    /// Who is in the attendance, and was in the client group, and is so no more.
+    /// Clients in the attendance who have left the client group.
     left: Vec<ChartClient>,
     notes: Vec<GroupNotePart>,
 }
@@ -138,7 +138,7 @@ impl From<Whole> for WholeGroupNote {
         let notes = whole.notes.into_iter().map(|(note, names)| GroupNotePart {
             note: note.id,
             client: note.client,
-            individual: note.individual,
+            personalized: note.personalized,
             released_at: note.released_at,
             names,
             version: note.version,
@@ -173,7 +173,7 @@ pub(crate) async fn index(
     Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into)))
 }
 
-/// One of an attendance, as it is to be.
+/// One client's attendance, as it should be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetAttendance {
@@ -181,7 +181,7 @@ pub struct SetAttendance {
     attendance: Attendance,
     #[serde(default)]
     comment: String,
-    /// What the server says of it; not needed, and not looked at.
+    /// Accepted so that an answer can be sent back, and ignored.
     #[serde(default)]
     #[serde(rename = "guest")]
     _guest: Option<bool>,
@@ -201,7 +201,7 @@ fn attend(rows: Vec<SetAttendance>) -> Vec<Attend> {
     rows.into_iter().map(attend).collect()
 }
 
-/// A group note to be written.
+/// A group note to write.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewGroupNote {
@@ -212,9 +212,9 @@ pub struct NewGroupNote {
     service_date: String,
     minutes: Option<i64>,
     location: Option<LocationId>,
-    /// Absent, it begins with the text of its type.
+    /// Without it, the text of its note type.
     body: Option<String>,
-    /// Absent, everybody of the client group is present.
+    /// Without it, everyone in the client group is present.
     attendance: Option<Vec<SetAttendance>>,
 }
 
@@ -242,7 +242,7 @@ pub(crate) async fn show(may: May<GroupNoteReader>) -> Result<Tagged<WholeGroupN
     Ok(Tagged(whole.row.version, whole.into()))
 }
 
-/// What may be changed of a group note. What is absent stays.
+/// Changes to a group note. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupNoteChanges {
@@ -256,7 +256,7 @@ pub struct GroupNoteChanges {
     #[schema(value_type = Option<String>)]
     location: Given<LocationId>,
     body: Option<String>,
-    /// Everybody who is to be in it, not only who changed.
+    /// The whole attendance, not only what changes.
     attendance: Option<Vec<SetAttendance>>,
 }
 
@@ -278,43 +278,43 @@ pub(crate) async fn delete(may: May<GroupNoteEditor>, seen: ExpectedVersion) -> 
     Ok(NoContent)
 }
 
-/// How notes are made.
+/// How notes are created.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct GenerateNotes {
-    /// Clients whose own texts give way to the shared one.
+pub struct CreateNotes {
+    /// Clients whose personalized text is replaced by the shared one.
     #[serde(default)]
-    overwrite_individual: Vec<ClientId>,
+    overwrite_personalized: Vec<ClientId>,
 }
 
-/// What became of one client's note.
+/// The result for one client.
 #[derive(Serialize, ToSchema)]
-pub struct GeneratedNote {
+pub struct NoteOutcome {
     client: ChartClient,
     note: Option<NoteId>,
     outcome: Outcome,
 }
 
-/// What became of each client's note, and the group note as it is now.
+/// The result for each client, and the updated group note.
 #[derive(Serialize, ToSchema)]
-pub struct GeneratedNotes {
-    outcomes: Vec<GeneratedNote>,
+pub struct CreatedNotes {
+    outcomes: Vec<NoteOutcome>,
     group_note: WholeGroupNote,
 }
 
-pub(crate) async fn generate(
+pub(crate) async fn create_notes(
     may: May<GroupNoteEditor>,
     seen: ExpectedVersion,
-    Body(input): Body<GenerateNotes>,
-) -> Result<Answer<GeneratedNotes>> {
+    Body(input): Body<CreateNotes>,
+) -> Result<Answer<CreatedNotes>> {
     may.post(StatusCode::OK, async move |tx, by| {
-        let made = generate::generate(tx, by, &input.overwrite_individual, seen).await?;
-        let outcomes = made.results.into_iter().map(|became| GeneratedNote {
+        let made = create::create_notes(tx, by, &input.overwrite_personalized, seen).await?;
+        let outcomes = made.results.into_iter().map(|became| NoteOutcome {
             client: ChartClient { id: became.client, name: became.name },
             note: became.note,
             outcome: became.outcome,
         });
-        Ok(GeneratedNotes { outcomes: outcomes.collect(), group_note: made.whole.into() })
+        Ok(CreatedNotes { outcomes: outcomes.collect(), group_note: made.whole.into() })
     })
     .await
 }
@@ -323,14 +323,14 @@ pub(crate) async fn generate(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseNotes {
-    /// Whose: all of them are released, or none. Absent, every draft that has nothing in its way.
+    /// The clients whose notes to release, all or none. Without it, every draft that can be released.
     clients: Option<Vec<ClientId>>,
-    /// Even those that name another client.
+    /// Release notes even if they mention another client.
     #[serde(default)]
     despite: bool,
 }
 
-/// One of the notes that were released.
+/// A note that was released.
 #[derive(Serialize, ToSchema)]
 pub struct ReleasedNote {
     client: ChartClient,
@@ -344,7 +344,7 @@ pub struct KeptNote {
     note: NoteId,
     /// `empty_note` or `names_another_client`.
     code: &'static str,
-    /// Why, as a sentence.
+    /// The reason, as a sentence.
     reason: String,
 }
 

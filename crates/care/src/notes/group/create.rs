@@ -1,5 +1,5 @@
-//! Generating: one note per client who was there. What becomes of each is decided by a pure function over where
-//! they stand; then three statements write it all.
+//! Creating notes: one per client who was there. What becomes of each is decided by a pure function over its
+//! present state; then three statements write it all.
 
 use std::collections::HashSet;
 
@@ -26,20 +26,20 @@ word! {
     #[derive(PartialOrd, Ord)]
     pub enum Outcome {
         /// It was made.
-        Made = "made",
+        Created = "created",
         /// It was there, and was renewed.
         Updated = "updated",
         /// It was there as it would be now.
         Unchanged = "unchanged",
         /// It has a text of its own, which stays; facts and attendance were renewed.
-        KeptIndividual = "kept_individual",
-        /// Its client is absent now, but it has a text of its own: it stays until somebody deletes it.
+        KeptPersonalized = "kept_personalized",
+        /// Its client is absent now, but it has a text of its own: it stays until someone deletes it.
         KeptAbsent = "kept_absent",
         /// It was released, so it was not touched.
         KeptReleased = "kept_released",
         /// Its client is absent now: the draft was taken away.
         Withdrawn = "withdrawn",
-        /// Its client was archived meanwhile: skipped.
+        /// Its client was archived since: skipped.
         Archived = "archived",
     }
 }
@@ -47,9 +47,9 @@ word! {
 /// What became of one client's note.
 #[derive(Clone, Debug)]
 pub struct Became {
-    /// Whose.
+    /// Whose note it is.
     pub client: ClientId,
-    /// Their name.
+    /// One line, up to 200 characters.
     pub name: String,
     /// The note, where there is one now.
     pub note: Option<NoteId>,
@@ -62,7 +62,7 @@ struct Text {
     attendance: Attendance,
     comment: String,
     body: String,
-    individual: bool,
+    personalized: bool,
 }
 
 /// What is to be done about one client.
@@ -74,9 +74,9 @@ enum Step {
     Skip,
 }
 
-/// Decides about one client. `heirs` are those into whom somebody of the attendance was merged.
+/// Decides about one client. `heirs` are those into whom someone of the attendance was merged.
 fn decide(row: &GroupNoteRow, at: &Standing, overwrite: &[ClientId], heirs: &HashSet<ClientId>) -> Step {
-    let individual = at.individual == Some(true) && !overwrite.contains(&at.client);
+    let personalized = at.personalized == Some(true) && !overwrite.contains(&at.client);
     let attending = at.attendance.filter(|attendance| attendance.attends());
     if at.released {
         return Step::Nothing(Outcome::KeptReleased);
@@ -90,11 +90,11 @@ fn decide(row: &GroupNoteRow, at: &Standing, overwrite: &[ClientId], heirs: &Has
         return match at.note {
             None => Step::Skip,
             Some(_) if heirs.contains(&at.client) => Step::Nothing(Outcome::Unchanged),
-            Some(_) if individual => Step::Nothing(Outcome::KeptAbsent),
+            Some(_) if personalized => Step::Nothing(Outcome::KeptAbsent),
             Some(_) => Step::Withdraw,
         };
     };
-    let body = match (&at.note_body, individual) {
+    let body = match (&at.note_body, personalized) {
         (Some(own), true) => own.clone(),
         _ => fill(&row.body, &at.name, attendance, &comment),
     };
@@ -102,12 +102,12 @@ fn decide(row: &GroupNoteRow, at: &Standing, overwrite: &[ClientId], heirs: &Has
         && at.note_attendance == Some(attendance)
         && at.note_comment.as_deref() == Some(comment.as_str())
         && at.note_body.as_deref() == Some(body.as_str())
-        && at.individual == Some(individual);
-    let text = Text { attendance, comment, body, individual };
-    match (at.note, individual, same) {
+        && at.personalized == Some(personalized);
+    let text = Text { attendance, comment, body, personalized };
+    match (at.note, personalized, same) {
         (None, ..) => Step::Make(text),
-        (Some(_), true, true) => Step::Nothing(Outcome::KeptIndividual),
-        (Some(_), true, false) => Step::Renew(Outcome::KeptIndividual, text),
+        (Some(_), true, true) => Step::Nothing(Outcome::KeptPersonalized),
+        (Some(_), true, false) => Step::Renew(Outcome::KeptPersonalized, text),
         (Some(_), false, true) => Step::Nothing(Outcome::Unchanged),
         (Some(_), false, false) => Step::Renew(Outcome::Updated, text),
     }
@@ -137,7 +137,7 @@ impl Plan {
                 let id: NoteId = tx.id();
                 let made = self.written(id, at, text);
                 self.made.push(made);
-                self.results.push(result(Some(id), Outcome::Made));
+                self.results.push(result(Some(id), Outcome::Created));
             }
             Step::Renew(outcome, text) => {
                 if let Some(id) = at.note {
@@ -154,28 +154,28 @@ impl Plan {
             self.too_long.push(FieldError {
                 field: "body".into(),
                 detail: format!(
-                    "With the places filled in, the note of {} is longer than {PROSE_LIMIT} characters.",
+                    "With names and comments filled in, the note for {} is longer than {PROSE_LIMIT} characters.",
                     at.name
                 )
                 .into(),
             });
         }
-        let Text { attendance, comment, body, individual } = text;
+        let Text { attendance, comment, body, personalized } = text;
         let (n, c) = (hex(id), hex(at.client));
-        Made { n, c, a: attendance, m: comment, b: body, i: individual }
+        Made { n, c, a: attendance, m: comment, b: body, i: personalized }
     }
 }
 
-/// What generating gave.
+/// What creating notes did.
 #[derive(Debug)]
-pub struct Generated {
+pub struct Created {
     /// What became of each client's note, by name.
     pub results: Vec<Became>,
     /// The group note as it is now.
     pub whole: Whole,
 }
 
-impl Generated {
+impl Created {
     /// How many notes had this outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.results.iter().filter(|result| result.outcome == outcome).count()
@@ -186,23 +186,23 @@ impl Generated {
 /// shared one.
 ///
 /// # Errors
-/// Somebody changed the group note meanwhile; somebody is named who has no part in it; a text would be too long.
-pub async fn generate(
+/// Someone changed the group note first; someone is named who has no part in it; a text would be too long.
+pub async fn create_notes(
     tx: &Tx,
     by: &GroupNoteEditor,
     overwrite: &[ClientId],
     seen: ExpectedVersion,
-) -> Result<Generated> {
+) -> Result<Created> {
     let row = store::show(tx, by, by.object()).await?;
     seen.check(row.version)?;
-    // First of all: of two who generate at once, the second waits here, and then finds the first one's version.
-    if !store::set_generated(tx, by, &row).await? {
+    // First of all: of two who create notes at once, the second waits here, and then finds the first one's version.
+    if !store::set_notes_created(tx, by, &row).await? {
         return Err(Error::stale());
     }
     let standings = store::standings(tx, by, row.id).await?;
     if let Some(at) = overwrite.iter().position(|id| standings.iter().all(|one| one.client != *id)) {
-        let why = "This client has no part in the group note.";
-        return Err(Error::field(format!("overwrite_individual[{at}]"), why));
+        let why = "This client isn’t in the group note.";
+        return Err(Error::field(format!("overwrite_personalized[{at}]"), why));
     }
     let there = standings.iter().filter(|at| at.attendance.is_some_and(Attendance::attends));
     let heirs = there.filter_map(|at| at.merged_into).collect::<HashSet<_>>();
@@ -214,14 +214,15 @@ pub async fn generate(
         return Err(Error::invalid(plan.too_long));
     }
     write(tx, by, &row, &plan).await?;
-    let generated = Generated { results: plan.results, whole: actions::whole(tx, by, row.id).await? };
-    let event = Event::new(by.account(), by.user(), Action::GroupNoteGenerated, row.id).in_group(by.group());
+    let created = Created { results: plan.results, whole: actions::whole(tx, by, row.id).await? };
+    let event =
+        Event::new(by.account(), by.user(), Action::GroupNoteNotesCreated, row.id).in_group(by.group());
     let [made, updated, withdrawn] =
-        [Outcome::Made, Outcome::Updated, Outcome::Withdrawn].map(|outcome| generated.count(outcome));
+        [Outcome::Created, Outcome::Updated, Outcome::Withdrawn].map(|outcome| created.count(outcome));
     let detail =
         json!({ "made": made, "updated": updated, "withdrawn": withdrawn, "overwritten": overwrite });
     audit::record(tx, event.with(detail)).await?;
-    Ok(generated)
+    Ok(created)
 }
 
 async fn write(tx: &Tx, by: &GroupNoteEditor, row: &GroupNoteRow, plan: &Plan) -> Result<()> {

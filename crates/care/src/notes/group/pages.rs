@@ -12,7 +12,7 @@ use crate::notes::{
     group::{
         AttendanceRow, GroupNoteRow,
         actions::{self, Attend, Draft, Whole},
-        generate::{self, Generated, Outcome},
+        create::{self, Created, Outcome},
         release::{self, Released},
     },
     names::Named,
@@ -28,7 +28,7 @@ use access::{
 use kernel::{
     error::{Error, Kind, Result},
     id::{ClientGroupId, ClientId, GroupId, GroupNoteId, UserId},
-    text::counted,
+    text::{counted, grouped},
 };
 use storage::{ExpectedVersion, Tx, Weight};
 use web::{
@@ -138,8 +138,7 @@ pub(crate) async fn create(may: May<ClientGroupEditor>, form: Form) -> Result<Re
     });
     match made.await {
         Ok(row) => {
-            let flash =
-                Flash::done("The group note was begun. Everybody of the client group is marked as present.");
+            let flash = Flash::done("Group note created. Everyone in the client group is marked present.");
             go_with(&may, &format!("/g/{}/group-notes/{}", row.group, row.id), &flash)
         }
         Err(error) => new_page(&may, Some(Entry::again(form, error)?)).await,
@@ -174,10 +173,13 @@ struct ShowPage {
     from_parent: bool,
     entry: Entry,
     choosing: Choosing,
-    /// Who might be meant by the name that was typed.
+    /// The clients that match the name that was entered.
     meant: Vec<(ClientId, String)>,
     /// Whether there are more than those.
     more_meant: bool,
+    /// Whether all of its notes are released and no one who attended lacks one: nothing can be changed any more,
+    /// except that a client who was missed is added.
+    locked: bool,
 }
 
 impl ShowPage {
@@ -191,6 +193,10 @@ impl ShowPage {
 
     fn drafts(&self) -> i64 {
         self.row.notes - self.row.released
+    }
+
+    fn release_words(&self) -> String {
+        release_words(self.drafts())
     }
 
     fn naming(&self) -> bool {
@@ -222,6 +228,11 @@ impl ShowPage {
     }
 }
 
+/// What the button says that releases so many drafts.
+fn release_words(drafts: i64) -> String {
+    if drafts == 1 { "Release 1 note".to_owned() } else { format!("Release all {} notes", grouped(drafts)) }
+}
+
 /// A group note as its page needs it.
 struct Loaded {
     frame: Frame,
@@ -245,17 +256,32 @@ async fn load(tx: &Tx, by: &GroupNoteReader, shell: &Frames) -> Result<Loaded> {
     Ok(Loaded { frame, whole, user: by.user(), works, holds, from_parent: by.from_parent(), choosing })
 }
 
-async fn show_page(
-    may: &May<GroupNoteReader>,
+/// Whether nothing is left to be done but adding a client who was missed.
+fn is_locked(whole: &Whole) -> bool {
+    let Whole { row, attendance, notes, .. } = whole;
+    let has_note = |client| notes.iter().any(|(note, _)| note.client == client);
+    let mut attended = attendance.iter().filter(|one| one.attendance.attends() && !one.archived);
+    row.notes > 0 && row.released == row.notes && attended.all(|one| has_note(one.client))
+}
+
+/// What a page shows of a form that was sent, or asked for.
+#[derive(Default)]
+struct Again {
     entry: Option<Entry>,
-    mut meant: Vec<(ClientId, String)>,
-) -> Result<Response> {
+    meant: Vec<(ClientId, String)>,
+    /// Whether a client is to be added to a group note whose notes are all released.
+    adding: bool,
+}
+
+async fn show_page(may: &May<GroupNoteReader>, again: Again) -> Result<Response> {
+    let Again { entry, mut meant, adding } = again;
     let more_meant = meant.len() > actions::OFFERED;
     meant.truncate(actions::OFFERED);
     let shell = may.shell();
     let load = async move |tx: &_, by: &_| load(tx, by, &shell).await;
     let loaded = may.read_noted("group_note", Weight::Light, load).await?;
     let Loaded { frame, whole, user, works, holds, from_parent, choosing } = loaded;
+    let locked = works && !adding && entry.is_none() && meant.is_empty() && is_locked(&whole);
     let Whole { row, attendance, joined, notes } = whole;
     let card = |(note, named): (NoteRow, Vec<Named>)| Card {
         releases: works && (holds || note.author == user),
@@ -284,12 +310,20 @@ async fn show_page(
         choosing,
         meant,
         more_meant,
+        locked,
     };
     page::show(may, status, &page)
 }
 
-pub(crate) async fn show(may: May<GroupNoteReader>) -> Result<Response> {
-    show_page(&may, None, Vec::new()).await
+/// How a group note is opened.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct ShowQuery {
+    /// `yes` shows the form of a group note whose notes are all released, to add a client.
+    add: Option<String>,
+}
+
+pub(crate) async fn show(may: May<GroupNoteReader>, Query(query): Query<ShowQuery>) -> Result<Response> {
+    show_page(&may, Again { adding: query.add.is_some(), ..Again::default() }).await
 }
 
 fn path_of<P: Proof>(may: &May<P>) -> Result<String> {
@@ -314,12 +348,12 @@ fn attendance_of(form: &Form) -> Vec<Attend> {
     marked.collect()
 }
 
-/// What the pressed button of the form asks for besides saving.
+/// What the pressed button asks for, after saving.
 enum Wanted {
     Nothing,
     Template,
-    Generate,
-    /// Somebody by a part of their name.
+    CreateNotes,
+    /// A client by a part of their name.
     Find(String),
     Add(ClientId),
     AddJoined,
@@ -331,7 +365,7 @@ impl Wanted {
         let pressed = form.get("do");
         let (verb, id) = pressed.split_once(':').unwrap_or((pressed, ""));
         match (verb, id.parse()) {
-            ("generate", _) => Self::Generate,
+            ("create", _) => Self::CreateNotes,
             ("template", _) => Self::Template,
             ("find", _) => Self::Find(form.get("guest").to_owned()),
             ("joined", _) => Self::AddJoined,
@@ -345,8 +379,8 @@ impl Wanted {
 /// What came of it.
 enum Done {
     Saved(String),
-    Generated(Box<Generated>),
-    /// Several clients have that name.
+    Created(Box<Created>),
+    /// Several clients match the name.
     Meant(Vec<(ClientId, String)>),
 }
 
@@ -361,21 +395,18 @@ async fn save(tx: &Tx, by: &GroupNoteEditor, form: &Form) -> Result<Done> {
     let mut body = form.get("body").to_owned();
     let mut done = Done::Saved("The group note was saved.".to_owned());
     match &wanted {
-        Wanted::Nothing | Wanted::Generate => {}
+        Wanted::Nothing | Wanted::CreateNotes => {}
         Wanted::Template => {
             let choosing = Choosing::load(tx, by, &Facts::default()).await?;
             body = choosing.wanted(form).unwrap_or(body);
         }
         Wanted::Find(name) => match actions::candidates(tx, by, name).await?.as_slice() {
             [] => {
-                return Err(Error::field(
-                    "guest",
-                    "No client of this group who is not here yet has that name.",
-                ));
+                return Err(Error::field("guest", "No other client in this group matches that name."));
             }
             [(client, name)] => {
                 attendance.push(present(*client));
-                done = Done::Saved(format!("{name} was added for this time."));
+                done = Done::Saved(format!("{name} was added for this session only."));
             }
             several => done = Done::Meant(several.to_vec()),
         },
@@ -389,52 +420,44 @@ async fn save(tx: &Tx, by: &GroupNoteEditor, form: &Form) -> Result<Done> {
         }
         Wanted::Drop(client) => attendance.retain(|one| one.client != *client),
     }
-    // A form without anybody in it speaks of nobody: what is kept stays.
+    // A form without any attendance doesn't change it.
     let speaks = !attendance.is_empty() || matches!(wanted, Wanted::Drop(_));
     let draft = Draft { facts: facts_of(form)?, body: Some(body), attendance: speaks.then_some(attendance) };
     let saved = actions::change(tx, by, &draft, seen(form)).await?;
-    if matches!(wanted, Wanted::Generate) {
+    if matches!(wanted, Wanted::CreateNotes) {
         let seen = ExpectedVersion(Some(saved.version));
-        done = Done::Generated(Box::new(generate::generate(tx, by, &[], seen).await?));
+        done = Done::Created(Box::new(create::create_notes(tx, by, &[], seen).await?));
     }
     Ok(done)
 }
 
-/// What generating gave, in a sentence or two.
-fn told(generated: &Generated) -> String {
-    let count = |outcome, one: &str, many: &str| match generated.count(outcome) {
+/// What creating notes did, in a sentence.
+fn told(created: &Created) -> String {
+    let count = |outcome, one: &str, many: &str| match created.count(outcome) {
         0 => None,
         some => Some(counted(some, one, many)),
     };
     let parts = [
-        count(Outcome::Made, "note was made", "notes were made"),
-        count(Outcome::Updated, "was renewed", "were renewed"),
-        count(Outcome::Unchanged, "was as it should be", "were as they should be"),
+        count(Outcome::Created, "note created", "notes created"),
+        count(Outcome::Updated, "note updated", "notes updated"),
+        count(Outcome::Unchanged, "note unchanged", "notes unchanged"),
+        count(Outcome::Withdrawn, "draft removed (client absent)", "drafts removed (clients absent)"),
         count(
-            Outcome::Withdrawn,
-            "was taken away, for its client was absent",
-            "were taken away, for their clients were absent",
+            Outcome::KeptPersonalized,
+            "personalized note kept its text",
+            "personalized notes kept their text",
         ),
-        count(Outcome::KeptIndividual, "kept its own text", "kept their own texts"),
         count(
             Outcome::KeptAbsent,
-            "stays though its client was absent, for it has a text of its own",
-            "stay though their clients were absent, for they have texts of their own",
+            "personalized note kept (client absent)",
+            "personalized notes kept (clients absent)",
         ),
-        count(
-            Outcome::KeptReleased,
-            "was released before and was not touched",
-            "were released before and were not touched",
-        ),
-        count(
-            Outcome::Archived,
-            "client is archived and was left out",
-            "clients are archived and were left out",
-        ),
+        count(Outcome::KeptReleased, "released note left as it is", "released notes left as they are"),
+        count(Outcome::Archived, "archived client skipped", "archived clients skipped"),
     ];
     let parts = parts.into_iter().flatten().collect::<Vec<_>>();
     if parts.is_empty() {
-        "Nobody was there, so there is no note.".to_owned()
+        "No notes created: no one attended.".to_owned()
     } else {
         format!("{}.", parts.join("; "))
     }
@@ -465,7 +488,7 @@ async fn conflict(may: &May<GroupNoteEditor>, form: &Form) -> Result<Response> {
         mine: form.get("body").to_owned(),
         theirs: row.body.clone(),
         differing,
-        frame: loaded.frame.page(may, "client-groups", way, "Two texts"),
+        frame: loaded.frame.page(may, "client-groups", way, "Compare versions"),
     };
     page::show(may, StatusCode::PRECONDITION_FAILED, &page)
 }
@@ -477,24 +500,23 @@ pub(crate) async fn change(may: May<GroupNoteEditor>, form: Form) -> Result<Resp
             let to = if form.get("do").is_empty() { path } else { format!("{path}#attendance") };
             go_with(&may, &to, &Flash::done(text))
         }
-        Ok(Done::Generated(generated)) => {
-            go_with(&may, &format!("{path}#notes"), &Flash::done(told(&generated)))
-        }
-        Ok(Done::Meant(meant)) => show_page(&reader(&may)?, None, meant).await,
+        Ok(Done::Created(created)) => go_with(&may, &format!("{path}#notes"), &Flash::done(told(&created))),
+        Ok(Done::Meant(meant)) => show_page(&reader(&may)?, Again { meant, ..Again::default() }).await,
         Err(error) if error.kind() == Kind::Stale => conflict(&may, &form).await,
         Err(error) => {
-            let entry = Entry::again(form, error)?;
-            show_page(&reader(&may)?, Some(entry), Vec::new()).await
+            let entry = Some(Entry::again(form, error)?);
+            show_page(&reader(&may)?, Again { entry, ..Again::default() }).await
         }
     }
 }
 
 pub(crate) async fn release(may: May<GroupNoteReleaser>, form: Form) -> Result<Response> {
     let back = format!("{}#notes", path_of(&may)?);
+    let drafts = may.read(async |tx, by| actions::drafts(tx, by).await).await?;
     let question = Question {
-        ask: "Release all drafts of this group note?".to_owned(),
-        detail: "Released notes can’t be edited. Notes without a text, or that name another client, stay drafts.",
-        action: "Release all",
+        ask: format!("Release {}?", counted(drafts, "note", "notes")),
+        detail: "Released notes can’t be edited. Notes without text, or that mention another client, stay drafts.",
+        action: &release_words(drafts),
         back: &path_of(&may)?,
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -516,7 +538,7 @@ fn told_release(Released { released, kept }: &Released) -> Flash {
     let _ = write!(text, " {}:", counted(kept.len(), "note is still a draft", "notes are still drafts"));
     for kept in kept {
         if text.len() + kept.why.len() > TOLD_LIMIT {
-            text.push_str(" The others are shown below.");
+            text.push_str(" The others are listed below.");
             break;
         }
         let _ = write!(text, " {}", kept.why);
@@ -528,8 +550,8 @@ pub(crate) async fn delete(may: May<GroupNoteEditor>, form: Form) -> Result<Resp
     let path = path_of(&may)?;
     let question = Question {
         ask: "Delete this group note?".to_owned(),
-        detail: "Its text, its attendance and the drafts that were made from it are gone then.",
-        action: "Delete the group note",
+        detail: "This also deletes its attendance and all drafts created from it. You can’t undo this.",
+        action: "Delete group note",
         back: &path,
     };
     if let Some(asked) = confirm(&may, &form, question)? {

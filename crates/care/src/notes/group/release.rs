@@ -21,9 +21,9 @@ use storage::Tx;
 /// A draft that was not released, and why.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// The note.
+    /// As it was before.
     pub note: NoteRow,
-    /// What stands in its way.
+    /// Why it stays a draft.
     pub obstacle: Obstacle,
     /// The same as a sentence.
     pub why: String,
@@ -38,13 +38,13 @@ pub struct Released {
     pub kept: Vec<Kept>,
 }
 
-/// Releases the notes of a group note. Of these clients, all or none. Without clients, every draft that has nothing in
-/// its way; the others stay drafts, and it is told why.
+/// Releases the notes of a group note. Of these clients, all or none. Without clients, every draft that can be
+/// released; the others stay drafts, and the result says why.
 ///
 /// # Errors
 /// There is nothing to release; a client has no note; the day is yet to come. A note of these clients, or each of all,
 /// has no text, or names another client and nobody said that it may: nothing is released then, and the error names
-/// each note that stands in the way.
+/// each note that prevents it.
 pub async fn release(
     tx: &Tx,
     by: &GroupNoteReleaser,
@@ -98,7 +98,7 @@ async fn drafts(
     if drafts.is_empty() {
         return Err(Error::conflict(
             "nothing_to_release",
-            "There is no draft to release. Generate the notes first; those that were released stay released.",
+            "There are no drafts to release. Create notes first.",
         ));
     }
     Ok(drafts)
@@ -109,7 +109,7 @@ fn all_known(clients: &[ClientId], notes: &[(NoteRow, Vec<Named>)]) -> Result<()
         clients.iter().enumerate().filter(|(_, id)| notes.iter().all(|(note, _)| note.client != **id));
     let faults = absent.map(|(at, _)| FieldError {
         field: format!("clients[{at}]").into(),
-        detail: "This client has no note out of this group note. Generate it first.".into(),
+        detail: "This client has no note from this group note. Create notes first.".into(),
     });
     let faults = faults.collect::<Vec<_>>();
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }

@@ -16,7 +16,7 @@ use people::plans;
 use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
-/// An account's types by name, archived ones last; none before anybody asked to write them down.
+/// An account's types by name, archived ones last; none before anyone asked to write them down.
 pub async fn list(tx: &Tx, by: &AccountMember) -> Result<Vec<NoteTypeRow>> {
     store::list(tx, by.account()).await
 }
@@ -77,7 +77,7 @@ pub struct Changes {
 /// Renames, rewrites, archives or restores a type.
 ///
 /// # Errors
-/// A field can't be used, the name is taken, or somebody changed it meanwhile.
+/// A field can't be used, the name is taken, or someone changed it first.
 pub async fn change(
     tx: &Tx,
     by: &NoteTypeAdmin,

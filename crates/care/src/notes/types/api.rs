@@ -16,7 +16,7 @@ pub struct NoteTypes {
     items: Vec<NoteTypeRow>,
 }
 
-/// Those of a new account are written down at the first look.
+/// A new account's are stored when they are first listed.
 pub(crate) async fn index(may: May<AccountWorker>) -> Result<Json<NoteTypes>> {
     let mut items = may.read(async |tx, by| actions::list(tx, by).await).await?;
     if items.is_empty() {
@@ -25,7 +25,7 @@ pub(crate) async fn index(may: May<AccountWorker>) -> Result<Json<NoteTypes>> {
     Ok(Json(NoteTypes { items }))
 }
 
-/// A note type to be added.
+/// A note type to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewNoteType {
@@ -42,7 +42,7 @@ pub(crate) async fn create(
         .await
 }
 
-/// What may be changed of a note type. What is absent stays.
+/// Changes to a note type. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoteTypeChanges {

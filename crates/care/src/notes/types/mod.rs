@@ -1,7 +1,7 @@
 //! Note types: an account's kinds of notes, each with the text that a new note of the kind begins with.
 //!
-//! An account has a handful from the start. They are written down when somebody first manages the list; until
-//! then they are offered as they stand here. A type is never deleted, only archived; notes keep the name that it
+//! An account has a handful from the start. They are stored when someone first manages the list; until then,
+//! they are offered from here. A type is never deleted, only archived; notes keep the name that it
 //! had when they were written.
 
 pub mod actions;
@@ -16,7 +16,7 @@ use storage::Tx;
 
 /// The types that an account begins with: name and text. They are its own from then on.
 const FIRST_TYPES: [(&str, &str); 5] = [
-    ("Progress note", "What was said and seen:\n\n\nHow it compares with last time:\n\n\nNext steps:\n"),
+    ("Progress note", "What was said and seen:\n\n\nCompared with last time:\n\n\nNext steps:\n"),
     (
         "Group session",
         "Topic:\n\n\nWhat we did together:\n\n\n{name} was {attendance}. {comment}\n\nFor next time:\n",
@@ -26,13 +26,13 @@ const FIRST_TYPES: [(&str, &str); 5] = [
         "Herd visit",
         "Reason for the visit:\n\n\nAnimals seen:\n\n\nFindings:\n\n\nTreatment and withdrawal times:\n\n\nAdvice:\n",
     ),
-    ("Phone call", "Who rang, and why:\n\n\nWhat was agreed:\n"),
+    ("Phone call", "Who called, and why:\n\n\nWhat was agreed on:\n"),
 ];
 
 /// A type that a note may have.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
 pub struct Offered {
-    /// Its name.
+    /// One line, up to 200 characters.
     pub name: String,
     /// The text that a new note begins with.
     pub body: String,

@@ -12,7 +12,7 @@ row! {
     /// A kind of note.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct NoteTypeRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: NoteTypeId,
         /// Its name, unique in the account.
         pub name: String,

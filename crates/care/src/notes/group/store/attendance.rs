@@ -12,12 +12,12 @@ use kernel::{
 use storage::{One, Tx, ids, row, sql};
 
 row! {
-    /// Somebody in the attendance of a group note.
+    /// Someone in the attendance of a group note.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct AttendanceRow {
-        /// Who.
+        /// A client of the group.
         pub client: ClientId = "c.id",
-        /// Their name.
+        /// One line, up to 200 characters.
         pub name: String = "c.name",
         /// Whether they were there.
         pub attendance: Attendance = "a.attendance",
@@ -25,9 +25,9 @@ row! {
         pub comment: String = "a.comment",
         /// Whether they are there for this time only.
         pub guest: bool = "a.guest",
-        /// Whether they were archived meanwhile.
+        /// Whether they were archived since.
         pub archived: bool = "c.archived_at IS NOT NULL",
-        /// Whether they are in the client group at present.
+        /// Whether they are in the client group now.
         pub in_client_group: bool =
             "EXISTS (SELECT 1 FROM group_notes g JOIN client_group_members m ON m.account_id = g.account_id
               AND m.group_id = g.group_id AND m.client_group_id = g.client_group_id
@@ -49,7 +49,7 @@ pub(crate) async fn attendance(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> 
     .await
 }
 
-/// Who is in the client group at present and not in the attendance.
+/// Who is in the client group now and not in the attendance.
 pub(crate) async fn missing(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<Vec<(ClientId, String)>> {
     tx.all(
         sql!(
@@ -68,7 +68,7 @@ pub(crate) async fn missing(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Res
     .await
 }
 
-/// Everybody of the client group who is not archived, as present.
+/// Everyone of the client group who is not archived, as present.
 pub(crate) async fn attend_all(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<()> {
     tx.exec(
         sql!(
@@ -106,7 +106,7 @@ pub(crate) async fn known(
     .await
 }
 
-/// Who is in a client group at present.
+/// Who is in a client group now.
 pub(crate) async fn members(tx: &Tx, scope: &GroupScope, id: ClientGroupId) -> Result<Vec<ClientId>> {
     let rows = tx
         .all::<One<ClientId>>(

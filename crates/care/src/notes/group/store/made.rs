@@ -1,4 +1,4 @@
-//! The notes that are made from a group note: where everybody stands, and what is written of it, each for all of
+//! The notes that are made from a group note: the state of each, and what is written of it, each for all of
 //! them in one statement.
 
 use serde::Serialize;
@@ -13,7 +13,7 @@ use kernel::{
 use storage::{Tx, ids, row, sql};
 
 row! {
-    /// Where one client stands towards a group note: their attendance, and the note that there is.
+    /// A client in a group note: their attendance, and their note if there is one.
     #[derive(Clone, Debug)]
     pub(crate) struct Standing {
         pub(crate) client: ClientId = "c.id",
@@ -26,7 +26,7 @@ row! {
         pub(crate) note_attendance: Option<Attendance> = "n.attendance",
         pub(crate) note_comment: Option<String> = "n.comment",
         pub(crate) note_body: Option<String> = "n.body",
-        pub(crate) individual: Option<bool> = "n.personalized",
+        pub(crate) personalized: Option<bool> = "n.personalized",
         pub(crate) released: bool = "n.released_at IS NOT NULL",
         /// Whether the note's facts are the group note's.
         pub(crate) same_facts: Option<bool> =
@@ -36,7 +36,7 @@ row! {
     }
 }
 
-/// Where everybody stands who is in the attendance or has a note out of the group note, by name.
+/// Everyone in the attendance or with a note from the group note, by name.
 pub(crate) async fn standings(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<Vec<Standing>> {
     tx.all(
         sql!(
@@ -72,7 +72,7 @@ pub(crate) struct Made {
     pub(crate) i: bool,
 }
 
-/// Makes notes, all in one statement. Whoever wrote the group note is their author, whoever generates them.
+/// Makes notes, all in one statement. Their author is the author of the group note, not the person who creates them.
 pub(crate) async fn make_notes(
     tx: &Tx,
     scope: &GroupScope,
@@ -177,11 +177,11 @@ pub(crate) async fn withdraw_notes(
 }
 
 /// Writes down that the notes were made now, if the group note is still as it was read.
-pub(crate) async fn set_generated(tx: &Tx, scope: &GroupScope, row: &GroupNoteRow) -> Result<bool> {
+pub(crate) async fn set_notes_created(tx: &Tx, scope: &GroupScope, row: &GroupNoteRow) -> Result<bool> {
     let changed = tx
         .exec(
             sql!(
-                "UPDATE group_notes SET generated_at = $4, version = version + 1
+                "UPDATE group_notes SET notes_created_at = $4, version = version + 1
                  WHERE account_id = $1 AND group_id = $2 AND id = $3 AND version = $5"
             ),
             &[&scope.account(), &scope.group(), &row.id, &tx.now(), &row.version],

@@ -12,7 +12,7 @@ pub(super) use attendance::{
     Attends, attend_all, attendance, candidates, known, members, missing, set_attendance,
 };
 pub(super) use made::{
-    Made, Standing, make_notes, release_notes, renew_notes, set_generated, standings, withdraw_notes,
+    Made, Standing, make_notes, release_notes, renew_notes, set_notes_created, standings, withdraw_notes,
 };
 pub(super) use record::{client_group, delete, insert, list, show, update};
 

@@ -13,11 +13,11 @@ row! {
     /// A group note.
     #[derive(Clone, Debug)]
     pub struct GroupNoteRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: GroupNoteId = "g.id",
-        /// Its account.
+        /// Part of its key in the database.
         pub account: AccountId = "g.account_id",
-        /// Its group.
+        /// Part of its key in the database.
         pub group: GroupId = "g.group_id",
         /// The client group that it was written for.
         pub client_group: ClientGroupId = "g.client_group_id",
@@ -39,14 +39,14 @@ row! {
         pub body: String = "g.body",
         /// Who wrote it.
         pub author: UserId = "g.author_id",
-        /// Their name.
+        /// The person's current name.
         pub author_name: String = "u.name",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "g.created_at",
         /// When it last changed.
         pub updated_at: Time = "g.updated_at",
         /// When its notes were last made.
-        pub generated_at: Option<Time> = "g.generated_at",
+        pub notes_created_at: Option<Time> = "g.notes_created_at",
         /// How many notes were made from it and are there.
         pub notes: i64 =
             "(SELECT count(*) FROM notes n WHERE n.account_id = g.account_id AND n.group_id = g.group_id
@@ -61,7 +61,7 @@ row! {
 }
 
 impl GroupNoteRow {
-    /// What is known of the session besides the text.
+    /// What is known of the session beyond the text.
     pub fn facts(&self) -> Facts {
         Facts {
             note_type: self.note_type.clone(),
@@ -74,7 +74,7 @@ impl GroupNoteRow {
 
     /// Whether it changed after its notes were last made.
     pub fn ahead_of_notes(&self) -> bool {
-        self.generated_at.is_some_and(|at| self.updated_at > at)
+        self.notes_created_at.is_some_and(|at| self.updated_at > at)
     }
 }
 

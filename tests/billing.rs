@@ -680,7 +680,7 @@ async fn records(solo: &Client, own: AccountId, group: &str, me: &str) -> String
     let path = format!("/api/v1/client-groups/{}/notes", circle.as_str().unwrap());
     let note = made(path, body).await["id"].clone();
     let note = note.as_str().unwrap();
-    let generated = made(format!("/api/v1/group-notes/{note}/generate"), json!({})).await;
+    let generated = made(format!("/api/v1/group-notes/{note}/create-notes"), json!({})).await;
     made(format!("/api/v1/group-notes/{note}/release"), json!({})).await;
     let one = generated["outcomes"][0]["note"].as_str().unwrap();
     made(format!("/api/v1/notes/{one}/addenda"), json!({ "body": "Rang later." })).await;

@@ -490,7 +490,7 @@ impl Model {
         self.check(person, "group note", &reply);
         if let Some(id) = reply.json["id"].as_str() {
             self.groups[group].group_note = Some(id.to_owned());
-            let generated = client.post(&format!("/api/v1/group-notes/{id}/generate"), &json!({})).await;
+            let generated = client.post(&format!("/api/v1/group-notes/{id}/create-notes"), &json!({})).await;
             assert!(generated.status.is_success(), "{}", generated.text);
             self.check(person, "generate", &generated);
         }

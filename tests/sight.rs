@@ -223,7 +223,7 @@ async fn a_note_of_a_day_to_come_is_not_released() {
         let made =
             member.post(&path, &json!({ "service_date": "2026-03-03", "body": "We sang." })).await.json;
         let group_note = format!("/api/v1/group-notes/{}", made["id"].as_str().unwrap());
-        assert!(member.post(&format!("{group_note}/generate"), &json!({})).await.status.is_success());
+        assert!(member.post(&format!("{group_note}/create-notes"), &json!({})).await.status.is_success());
         for body in [json!({}), json!({ "clients": [client] }), json!({ "despite": true })] {
             let refused = member.post(&format!("{group_note}/release"), &body).await;
             assert_eq!(

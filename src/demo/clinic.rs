@@ -132,8 +132,8 @@ pub(super) const USER_GROUPS: [UserGroupSeed; 3] = {
     use Privilege::{CasesExport, ClientsManage, HandoutsManage, RequestsReceive, RequestsSend};
     [
         UserGroupSeed {
-            name: "Everybody",
-            description: "New people are added by themselves.",
+            name: "Everyone",
+            description: "New people are added automatically.",
             people: &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
             privileges: &[RequestsSend],
             active: true,
@@ -149,7 +149,7 @@ pub(super) const USER_GROUPS: [UserGroupSeed; 3] = {
         },
         UserGroupSeed {
             name: "Records",
-            description: "Keeps the clients’ data and the handouts in order.",
+            description: "Keeps client records and handouts up to date.",
             people: &[7, 10],
             privileges: &[ClientsManage, HandoutsManage, CasesExport],
             active: true,
@@ -197,8 +197,8 @@ pub(super) const REQUESTS: [RequestSeed; 3] = [
         body: "Second laminitis episode. Please write an estimate for four weeks of visits, with radiographs in week two.",
         thread: &[
             Step::Claim(10),
-            Step::Say(10, "Is that with the farrier’s visit, or without?"),
-            Step::Say(1, "Without, he bills by himself."),
+            Step::Say(10, "With or without the farrier’s visit?"),
+            Step::Say(1, "Without. He bills separately."),
             Step::Complete(10, "Sent this afternoon, and a copy is in the case’s files."),
         ],
     },
@@ -211,7 +211,7 @@ pub(super) const REQUESTS: [RequestSeed; 3] = [
         due: Some(1),
         days_ago: 2,
         subject: "Payment plan",
-        body: "Bella’s surgery is more than they can pay at once. Could somebody ring them about a plan before Thursday?",
+        body: "Bella’s surgery is more than they can pay at once. Can someone call them about a payment plan before Thursday?",
         thread: &[
             Step::Claim(10),
             Step::Wait(10, "They asked for the itemized bill first. Could you check the two lines?"),
@@ -226,7 +226,7 @@ pub(super) const REQUESTS: [RequestSeed; 3] = [
         due: None,
         days_ago: 1,
         subject: "Insurance form",
-        body: "The form for the dental work is in the tray, signed. Please send it.",
+        body: "The form for the dental work is signed and in the tray. Please send it.",
         thread: &[],
     },
 ];

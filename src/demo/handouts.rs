@@ -1,4 +1,4 @@
-//! What people do with handouts: two of the practice's own, favorites, and what was given to pet owners.
+//! What people do with handouts: two of the practice's own, favorites, and what was shared with pet owners.
 
 use access::{HandoutAuthor, HandoutReader, SignedIn};
 use care::handouts::{
@@ -17,15 +17,15 @@ use super::seeder::{Practice, Seeder, Session};
 const OWN: [(&str, &str, Species, Topic, &str); 2] = [
     (
         "Before and after your visit to our clinic",
-        "What to bring, where to park, and whom to ring in the evening.",
+        "What to bring, where to park, and whom to call in the evening.",
         Species::Other,
         Topic::Prevention,
-        "Please bring the papers of your animal, a list of its medicine, and a favorite treat.\n\n\
+        "Please bring your animal’s records, a list of its medicines, and a favorite treat.\n\n\
          ## Where to find us\n\n12 Mill Lane, the green door. Park in the yard; there is a ramp on the left.\n\n\
          ## Outside our hours\n\n\
-         | when | whom to ring |\n|---|---|\n| Monday to Friday until 22:00 | the practice, by the usual number |\n\
+         | When | Call |\n|---|---|\n| Monday to Friday until 10:00 PM | the practice, by the usual number |\n\
          | nights and weekends | the emergency clinic in Waterloo |\n\n\
-         **If you are worried, ring. We would rather hear from you once too often.**",
+         **If you are worried, call. We’re always glad to hear from you.**",
     ),
     (
         "Weaning heifer calves at Alder Creek",
@@ -34,17 +34,17 @@ const OWN: [(&str, &str, Species, Topic, &str); 2] = [
         Topic::Nutrition,
         "1. Week 7: half the milk in the evening.\n2. Week 8: no milk in the evening.\n3. Week 9: half in the morning.\n\
          4. Week 10: starter and hay alone, if each calf eats **1.5 kg of starter** for three days running.\n\n\
-         Weigh the starter that is left. Ring us when a calf stops eating or coughs.",
+         Weigh the starter that is left. Call us if a calf stops eating or coughs.",
     ),
 ];
 
-/// Who gave what to whom: the person, words that find the handout, the address, and a note.
+/// Who shared what with whom: the person, words that find the handout, the address, and a note.
 const GIVEN: [(usize, &str, &str, &str); 6] = [
     (
         13,
-        "tablet cat",
+        "pill cat",
         "mara.jensen@example.org",
-        "Pippa may have hers in a little tuna. Ring us if she spits it out.",
+        "Pippa may have hers in a little tuna. Call us if she spits it out.",
     ),
     (13, "surgery", "the.hollands@example.org", "Biscuit did very well today."),
     (1, "colic", "stable@brookfield.example", ""),

@@ -12,7 +12,7 @@ use care::{
         Attendance, actions as notes, facts,
         group::{
             actions::{self as group_notes, Attend},
-            generate, release,
+            create, release,
         },
     },
 };
@@ -255,10 +255,10 @@ impl Seeder {
 
     async fn create_notes(&self, who: &Session, note: GroupNoteId, session: &GroupSession) -> Result<()> {
         let path = [("group_note", note.to_string())];
-        let generate = async move |tx: &Tx, by: &GroupNoteEditor| {
-            generate::generate(tx, by, &[], ExpectedVersion(None)).await
+        let create = async move |tx: &Tx, by: &GroupNoteEditor| {
+            create::create_notes(tx, by, &[], ExpectedVersion(None)).await
         };
-        let created = self.act::<GroupNoteEditor, _, _>(who, &path, generate).await?;
+        let created = self.act::<GroupNoteEditor, _, _>(who, &path, create).await?;
         if let Some(text) = session.individual
             && let Some(first) = created.results.iter().find_map(|became| became.note)
         {

@@ -39,7 +39,7 @@ pub(super) const GROUPS: [GroupSeed; 2] = [
     GroupSeed {
         name: "Youth and family",
         description: "Children from seven, teenagers, and their families.",
-        locations: &["Seeder room", "Family room"],
+        locations: &["Play room", "Family room"],
         names: &[],
         pace: 0,
         owners: true,
@@ -71,8 +71,8 @@ pub(super) const USER_GROUPS: [UserGroupSeed; 5] = {
     use Privilege::{CasesExport, ClientsManage, NotesRelease, RequestsReceive, RequestsSend};
     [
         UserGroupSeed {
-            name: "Everybody",
-            description: "New people are added by themselves. Everybody may ask a department for something.",
+            name: "Everyone",
+            description: "New people are added automatically. Everyone can send requests to a department.",
             people: &[0, 1, 2, 3, 4, 5, 6],
             privileges: &[RequestsSend],
             active: true,
@@ -80,7 +80,7 @@ pub(super) const USER_GROUPS: [UserGroupSeed; 5] = {
         },
         UserGroupSeed {
             name: "Insurance Verification",
-            description: "Eligibility, authorizations and claims. Answers within two working days.",
+            description: "Eligibility, authorizations and claims. Answers within two business days.",
             people: &[4, 5],
             privileges: &[RequestsReceive],
             active: true,
@@ -88,7 +88,7 @@ pub(super) const USER_GROUPS: [UserGroupSeed; 5] = {
         },
         UserGroupSeed {
             name: "Front desk",
-            description: "Scheduling, letters, and whatever comes through the door.",
+            description: "Scheduling, mail and walk-ins.",
             people: &[6],
             privileges: &[RequestsReceive, ClientsManage],
             active: true,
@@ -104,7 +104,7 @@ pub(super) const USER_GROUPS: [UserGroupSeed; 5] = {
         },
         UserGroupSeed {
             name: "Summer interns",
-            description: "Was used last summer. Inactive, so it gives nothing.",
+            description: "Last summer’s interns.",
             people: &[2],
             privileges: &[RequestsSend, NotesRelease],
             active: false,
@@ -141,7 +141,7 @@ pub(super) const CLIENT_GROUPS: [ClientGroupSeed; 3] = [
     ClientGroupSeed {
         group: 0,
         name: "Anxiety skills",
-        description: "Eight weeks, once a week at 17:30 in the group room.",
+        description: "Eight weeks, once a week at 5:30 PM in the group room.",
         clients: &[0, 1, 2, 4, 5, 6, 9],
         default: false,
     },
@@ -170,7 +170,7 @@ pub(super) const SESSIONS: [GroupSession; 4] = [
         body: "{name} was {attendance} at the third session.\n\nThe group went over the week and the worry diary. New skill: \
          naming a worry and putting it on the shelf until a set time. Practiced in pairs, then shared by those who \
          wished to.\n\nHome practice: worry time, ten minutes a day. {comment}",
-        others: &[(2, Attendance::Absent, "rang an hour before"), (6, Attendance::Late, "the bus")],
+        others: &[(2, Attendance::Absent, "called an hour before"), (6, Attendance::Late, "the bus")],
         individual: Some(
             "Was present and spoke for the first time, about mornings before work. The worry shelf made sense to her: she chose six in the evening.\n\nHome practice: worry time, ten minutes a day, and a line in the diary.",
         ),
@@ -182,7 +182,7 @@ pub(super) const SESSIONS: [GroupSession; 4] = [
         by: 0,
         description: "Skills, session 4: breathing out",
         body: "{name} was {attendance}.\n\nReviewed worry time: easier for most after the third day. New skill: paced breathing, \
-         four counts in and six out, with a hand on the belly. Everybody practiced twice.\n\nHome practice: paced \
+         four counts in and six out, with a hand on the belly. Everyone practiced twice.\n\nHome practice: paced \
          breathing, morning and evening. {comment}",
         others: &[(1, Attendance::Late, "20 minutes")],
         individual: None,
@@ -230,7 +230,7 @@ pub(super) const REQUESTS: [RequestSeed; 6] = [
                 4,
                 "Amara: covered, 20 a session, no authorization needed. Carmen’s plan asks for one; I have sent it.",
             ),
-            Step::Say(0, "Thank you! I will tell Carmen that it takes a few days."),
+            Step::Say(0, "Thank you! I’ll tell Carmen it takes a few days."),
             Step::Complete(4, "Authorized for 12 sessions. Both are set."),
         ],
     },
@@ -243,10 +243,10 @@ pub(super) const REQUESTS: [RequestSeed; 6] = [
         due: Some(2),
         days_ago: 6,
         subject: "Authorization runs out",
-        body: "Two sessions are left on the authorization. The family would like to go on; please ask for ten more.",
+        body: "Two sessions are left on the authorization. The family would like to continue. Please request ten more.",
         thread: &[
             Step::Claim(5),
-            Step::Wait(5, "They want a treatment plan that is not older than 90 days. Can you send one?"),
+            Step::Wait(5, "They need a treatment plan from the last 90 days. Can you send one?"),
         ],
     },
     RequestSeed {
@@ -258,8 +258,8 @@ pub(super) const REQUESTS: [RequestSeed; 6] = [
         due: None,
         days_ago: 12,
         subject: "Letter for the school",
-        body: "Please send the standard letter about Wednesdays to the school. The parents have signed the release.",
-        thread: &[Step::Claim(6), Step::Complete(6, "Sent by post today, copy in the file room.")],
+        body: "Please send the school our standard letter about Wednesdays. The parents have signed the release.",
+        thread: &[Step::Claim(6), Step::Complete(6, "Mailed today. There’s a copy in the file room.")],
     },
     RequestSeed {
         by: 3,
@@ -270,7 +270,7 @@ pub(super) const REQUESTS: [RequestSeed; 6] = [
         due: Some(3),
         days_ago: 4,
         subject: "New insurance card",
-        body: "The client has changed insurer. Copies of both sides are at the front desk.",
+        body: "The client has changed insurers. Copies of both sides are at the front desk.",
         thread: &[],
     },
     RequestSeed {
@@ -282,7 +282,7 @@ pub(super) const REQUESTS: [RequestSeed; 6] = [
         due: Some(1),
         days_ago: 1,
         subject: "Claims sent back",
-        body: "Both claims of last month came back with the code “service not covered”. Could somebody look today?",
+        body: "Both of last month’s claims came back with the code “service not covered”. Can someone look into it today?",
         thread: &[Step::Claim(4), Step::Say(4, "I have them on the phone. More this afternoon.")],
     },
     RequestSeed {
@@ -294,7 +294,7 @@ pub(super) const REQUESTS: [RequestSeed; 6] = [
         due: None,
         days_ago: 0,
         subject: "Group room next month",
-        body: "Could we have the group room on Thursdays from 16:00 as well?",
+        body: "Could we have the group room on Thursdays from 4:00 PM too?",
         thread: &[],
     },
 ];

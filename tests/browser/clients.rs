@@ -72,7 +72,7 @@ async fn clients_are_added_found_imported_and_merged() {
     browser.is_accessible().await;
     let of_nadia = "//section[contains(., 'Nadia')]//a[contains(., 'Compare')]";
     browser.driver.find(By::XPath(of_nadia)).await.unwrap().click().await.unwrap();
-    browser.sees("What will be").await;
+    browser.sees("Preview").await;
     browser.sees("Filled in").await;
     browser.is_accessible().await;
     browser.press("Merge").await;

@@ -119,14 +119,14 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     let browser = Browser::start().await;
     browser.sign_in(&base, EMAIL, PASSWORD).await;
     browser.go(&format!("{base}/g/{group}/client-groups/{circle}/notes")).await;
-    browser.sees("No group note yet").await;
+    browser.sees("No group notes yet").await;
     browser.is_accessible().await;
-    browser.press("Write a group note").await;
+    browser.press("New group note").await;
     browser.is_accessible().await;
     browser.choose("note_type", "Group session").await;
     browser.fill("description", "Sleep").await;
-    browser.press("Begin the note").await;
-    browser.sees("Who was there").await;
+    browser.press("Create group note").await;
+    browser.sees("Attendance").await;
     browser.is_accessible().await;
     let page = browser.url().await;
     assert!(browser.value(BODY).await.contains("{attendance}"), "it begins with the text of its type");
@@ -177,35 +177,35 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     browser.waits("both texts", |page| page.contains("saved this meanwhile")).await;
     browser.sees(&format!("{written} First.")).await;
     browser.is_accessible().await;
-    browser.press("Keep mine").await;
+    browser.press("Save mine").await;
     browser.is_saved().await;
     browser.driver.switch_to_window(first).await.unwrap();
     browser.add(BODY, " Third.").await;
     browser.waits("both texts", |page| page.contains("saved this meanwhile")).await;
-    browser.press("Take theirs").await;
+    browser.press("Use theirs").await;
     browser.waits("the other text", |page| !page.contains("saved this meanwhile")).await;
     assert_eq!(browser.value(BODY).await, format!("{written} Second."));
 
     // Notes are made out of what is on the page; one is made their own, and names another.
     browser.click("//tr[contains(., 'Ben Ode')]//label[contains(., 'Late')]").await;
-    browser.press("Generate").await;
-    browser.sees("2 notes were made").await;
+    browser.press("Create notes").await;
+    browser.sees("2 notes created").await;
     browser.sees("Ben Ode was late. We talked.").await;
     browser.is_accessible().await;
     browser.click("//article[contains(., 'Ben Ode')]//summary").await;
     let own = "article:first-of-type textarea";
     browser.add(own, " Clara laughed.").await;
     browser.is_saved().await;
-    browser.press_surely("Release all").await;
+    browser.press_surely("Release all 2 notes").await;
     browser
-        .sees("1 note was released. 1 note is still a draft: The note of Ben Ode names Clara Voss (“Clara”).")
+        .sees("1 note was released. 1 note is still a draft: The note for Ben Ode mentions Clara Voss (“Clara”).")
         .await;
-    browser.sees("Names Clara Voss (“Clara”)").await;
+    browser.sees("Mentions Clara Voss (“Clara”)").await;
     browser.is_accessible().await;
     browser.click("//article[contains(., 'Ben Ode')]//summary").await;
     browser.driver.find(By::Css(own)).await.unwrap().clear().await.unwrap();
     browser.add(own, "Ben laughed.").await;
-    browser.press_surely("Release all").await;
+    browser.press_surely("Release 1 note").await;
     browser.sees("1 note was released").await;
     browser.look("dark", 390).await;
     browser.is_accessible().await;
@@ -227,14 +227,14 @@ async fn add_and_write(browser: &Browser) {
     browser.sees("Rang later.").await;
     browser.is_accessible().await;
 
-    // A note of one's own: begun by typing alone.
-    browser.press("Write a note").await;
+    // A note of their own: begun by typing alone.
+    browser.press("New note").await;
     browser.choose("note_type", "Phone call").await;
     browser.waits("it is saved", |page| page.contains("Saved ")).await;
-    assert!(browser.value(BODY).await.contains("Who rang"), "it begins with the text of its type");
+    assert!(browser.value(BODY).await.contains("Who called"), "it begins with the text of its type");
     assert!(browser.url().await.contains("/notes/not_"), "{}", browser.url().await);
     browser.press("Save draft").await;
-    browser.sees("The draft was saved").await;
+    browser.sees("Draft saved").await;
     browser.is_accessible().await;
     browser.press_surely("Release").await;
     browser.sees("was released").await;

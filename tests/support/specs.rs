@@ -180,7 +180,7 @@ async fn notes(
     let body = json!({ "service_date": "2026-03-02", "body": "Seen." });
     let note = made(format!("/api/v1/clients/{client}/notes"), body.clone()).await;
     let group_note = text(&made(format!("/api/v1/client-groups/{client_group}/notes"), body).await["id"]);
-    let generated = made(format!("/api/v1/group-notes/{group_note}/generate"), json!({})).await;
+    let generated = made(format!("/api/v1/group-notes/{group_note}/create-notes"), json!({})).await;
     (text(&note["id"]), group_note, text(&generated["outcomes"][0]["note"]))
 }
 

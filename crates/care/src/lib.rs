@@ -1,6 +1,6 @@
 //! The wing of clinical work: clients and what they are together in, cases, charts, handouts.
 //!
-//! In this order, each knowing only what stands before it: `sight` and `client_groups`, `clients`, `cases`,
+//! In this order, each using only what comes before it: `sight` and `client_groups`, `clients`, `cases`,
 //! `overview`; `notes` knows clients, `handouts` and `access_log` none of them.
 
 mod access_log;

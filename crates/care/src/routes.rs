@@ -35,7 +35,7 @@ fn cases() -> Vec<Route> {
         POST   "/api/v1/cases/{case}/files"          CaseEditor   cases::add_file,         attachCaseFile, "Attach a file", body File;
         GET    "/api/v1/cases/{case}/access"         CaseReader   cases::access,           listCaseAccess, "Who can see a case, and why";
         GET    "/api/v1/files/{file}"                FileReader   cases::open_file,        getCaseFile,    "Open a file";
-        DELETE "/api/v1/files/{file}"                FileEditor   cases::remove_file,      removeCaseFile, "Take a file off its case";
+        DELETE "/api/v1/files/{file}"                FileEditor   cases::remove_file,      removeCaseFile, "Remove a file from its case";
 
         GET    "/g/{group}/cases"                    GroupReader  pages::index,            "A group's cases";
         GET    "/g/{group}/cases/new"                GroupMember  pages::new,              "The form of a new case";
@@ -51,9 +51,9 @@ fn cases() -> Vec<Route> {
                example "body=Seen.";
         POST   "/g/{group}/cases/{case}/files"       CaseEditor   pages::add_file,         "Attach a file", body File;
         GET    "/g/{group}/case-files/{file}"        FileReader   cases::open_file,        "Open a file";
-        POST   "/g/{group}/case-files/{file}/remove" FileEditor   pages::remove_file,      "Take a file off its case",
+        POST   "/g/{group}/case-files/{file}/remove" FileEditor   pages::remove_file,      "Remove a file from its case",
                example "confirm=yes";
-        GET    "/all/cases"                          AnyWorker    pages::index_of_mine,    "The cases of all of one's groups";
+        GET    "/all/cases"                          AnyWorker    pages::index_of_mine,    "The cases of all groups of the reader";
         GET    "/a/{account}/cases"                  AccountAdmin pages::index_of_account, "The cases of all groups of an account";
     }
 }
@@ -73,32 +73,32 @@ fn handouts() -> Vec<Route> {
         PATCH  "/api/v1/handouts/{handout}"                        HandoutEditor handouts::change,        updateHandout,         "Change, archive or restore a handout",
                example r#"{"title":"After any surgery"}"#;
         GET    "/api/v1/handouts/{handout}/versions"               HandoutReader handouts::versions,      listHandoutVersions,   "List a handout's versions";
-        PUT    "/api/v1/handouts/{handout}/favorite"               HandoutReader handouts::add_favorite,  addHandoutFavorite,    "Make a handout a favorite";
-        DELETE "/api/v1/handouts/{handout}/favorite"               HandoutReader handouts::drop_favorite, removeHandoutFavorite, "Make a handout no favorite";
-        PUT    "/api/v1/handouts/{handout}/note"                   HandoutReader handouts::set_note,      setHandoutNote,        "Keep a private note on a handout",
+        PUT    "/api/v1/handouts/{handout}/favorite"               HandoutReader handouts::add_favorite,  addHandoutFavorite,    "Add a handout to favorites";
+        DELETE "/api/v1/handouts/{handout}/favorite"               HandoutReader handouts::drop_favorite, removeHandoutFavorite, "Remove a handout from favorites";
+        PUT    "/api/v1/handouts/{handout}/note"                   HandoutReader handouts::set_note,      setHandoutNote,        "Save a private note on a handout",
                example r#"{"body":"Mine."}"#;
-        POST   "/api/v1/handouts/{handout}/shares"                 HandoutReader handouts::share,         shareHandout,          "Email a handout, or make a link to it",
+        POST   "/api/v1/handouts/{handout}/shares"                 HandoutReader handouts::share,         shareHandout,          "Email a handout, or create a link to it",
                example r#"{"email":"pet@owner.test","message":"Rest well."}"#;
         GET    "/api/v1/accounts/{account}/handout-shares"         AccountMember handouts::shares,        listHandoutShares,     "List what was sent";
-        DELETE "/api/v1/accounts/{account}/handout-shares/{share}" AccountMember handouts::revoke,        revokeHandoutShare,    "Take a share back";
+        DELETE "/api/v1/accounts/{account}/handout-shares/{share}" AccountMember handouts::revoke,        revokeHandoutShare,    "Revoke a share";
 
         GET    "/a/{account}/handouts"                             AccountMember pages::index,            "The library of handouts";
         GET    "/a/{account}/handouts/new"                         HandoutAuthor pages::new,              "The form of a new handout";
         POST   "/a/{account}/handouts"                             HandoutAuthor pages::create,           "Add a handout",
                example "title=Weaning&species=horse&topic=husbandry&language=en&body=Slowly.&version=1";
         GET    "/a/{account}/handouts/sent"                        AccountMember pages::sent,             "What was sent";
-        POST   "/a/{account}/handouts/sent/{share}/revoke"         AccountMember pages::revoke,           "Take a share back",
+        POST   "/a/{account}/handouts/sent/{share}/revoke"         AccountMember pages::revoke,           "Revoke a share",
                example "confirm=yes";
-        GET    "/a/{account}/handouts/{handout}"                   HandoutReader pages::show,             "A handout, to be read and given", printed;
+        GET    "/a/{account}/handouts/{handout}"                   HandoutReader pages::show,             "A handout, with the form that shares it", printed;
         GET    "/a/{account}/handouts/{handout}/print"             HandoutReader pages::print,            "A handout on paper";
         GET    "/a/{account}/handouts/{handout}/versions"          HandoutReader pages::versions,         "A handout's versions";
-        POST   "/a/{account}/handouts/{handout}/favorite"          HandoutReader pages::set_favorite,     "Make a handout a favorite, or no longer",
+        POST   "/a/{account}/handouts/{handout}/favorite"          HandoutReader pages::set_favorite,     "Add a handout to favorites, or remove it",
                example "favorite=yes";
-        POST   "/a/{account}/handouts/{handout}/note"              HandoutReader pages::set_note,         "Keep a private note on a handout",
+        POST   "/a/{account}/handouts/{handout}/note"              HandoutReader pages::set_note,         "Save a private note on a handout",
                example "body=Mine.";
-        POST   "/a/{account}/handouts/{handout}/share"             HandoutReader pages::share,            "Email a handout, or make a link to it",
+        POST   "/a/{account}/handouts/{handout}/share"             HandoutReader pages::share,            "Email a handout, or create a link to it",
                example "do=email&email=pet%40owner.test";
-        POST   "/a/{account}/handouts/{handout}/copy"              HandoutAuthor pages::copy,             "Make an own copy of a handout",
+        POST   "/a/{account}/handouts/{handout}/copy"              HandoutAuthor pages::copy,             "Copy a handout into the account",
                example "confirm=yes";
         GET    "/a/{account}/handouts/{handout}/edit"              HandoutEditor pages::edit,             "The form of a handout";
         POST   "/a/{account}/handouts/{handout}/edit"              HandoutEditor pages::change,           "Change a handout",
@@ -166,7 +166,7 @@ fn clients() -> Vec<Route> {
         DELETE "/api/v1/clients/{client}/animals/{animal}"            ClientEditor  clients::archive_animal, archiveAnimal,         "Archive an animal of a client";
         POST   "/api/v1/clients/{client}/merge"                       ClientCurator merges::merge,           mergeClient,           "Merge a client into another",
                example r#"{"into":"{other_client}"}"#;
-        GET    "/api/v1/clients/{client}/cases"                       ClientReader  cases::of_client,        listClientCases,       "The cases on a client";
+        GET    "/api/v1/clients/{client}/cases"                       ClientReader  cases::of_client,        listClientCases,       "A client's cases";
         GET    "/api/v1/clients/{client}/access"                      ClientReader  clients::access,         listClientAccess,      "Who can see a client, and why";
 
         POST   "/api/v1/groups/{group}/client-imports"                ClientKeeper  imports::create,         createClientImport,    "Read in a file of clients, as CSV or XLSX", body Import;
@@ -202,7 +202,7 @@ fn clients() -> Vec<Route> {
                example "confirm=yes";
         GET    "/g/{group}/clients/imports/{import}/not-added.csv"    ImportKeeper  import::left_over,       "An import's lines that were not added";
         GET    "/g/{group}/clients/{client}"                          ClientReader  overview::show,          "A client, their animals and cases, and who can see them";
-        GET    "/g/{group}/clients/{client}/cases"                    ClientReader  case_pages::of_client,   "The cases on a client";
+        GET    "/g/{group}/clients/{client}/cases"                    ClientReader  case_pages::of_client,   "A client's cases";
         GET    "/g/{group}/clients/{client}/edit"                     ClientEditor  pages::edit,             "The form of a client";
         POST   "/g/{group}/clients/{client}/edit"                     ClientEditor  pages::change,           "Change a client",
                example "kind=owner&name=Clara+V.&version=2";
@@ -245,7 +245,7 @@ fn notes() -> Vec<Route> {
         PATCH  "/api/v1/notes/{note}"                              NoteEditor        notes::change,             updateNote,       "Change a draft",
                example r#"{"body":"Seen twice."}"#;
         DELETE "/api/v1/notes/{note}"                              NoteEditor        notes::delete,             deleteNote,       "Delete a draft";
-        POST   "/api/v1/notes/{note}/release"                      NoteReleaser      notes::release,            releaseNote,      "Release a note: from then on it never changes",
+        POST   "/api/v1/notes/{note}/release"                      NoteReleaser      notes::release,            releaseNote,      "Release a note. It can't be edited afterwards",
                example "{}";
         POST   "/api/v1/notes/{note}/addenda"                      NoteEditor        notes::add,                addAddendum,      "Add to a released note",
                example r#"{"body":"Rang later."}"#;
@@ -253,11 +253,11 @@ fn notes() -> Vec<Route> {
         GET    "/api/v1/client-groups/{client_group}/notes"        ClientGroupReader group_notes::index,        listGroupNotes,   "List the group notes of a client group";
         POST   "/api/v1/client-groups/{client_group}/notes"        ClientGroupEditor group_notes::write,        createGroupNote,  "Write a group note",
                example r#"{"service_date":"2026-03-02","body":"Seen."}"#;
-        GET    "/api/v1/group-notes/{group_note}"                  GroupNoteReader   group_notes::show,         getGroupNote,     "Show a group note, who was there, and what was made from it";
+        GET    "/api/v1/group-notes/{group_note}"                  GroupNoteReader   group_notes::show,         getGroupNote,     "Show a group note, its attendance and its notes";
         PATCH  "/api/v1/group-notes/{group_note}"                  GroupNoteEditor   group_notes::change,       updateGroupNote,  "Change a group note or its attendance",
                example r#"{"body":"Seen twice."}"#;
         DELETE "/api/v1/group-notes/{group_note}"                  GroupNoteEditor   group_notes::delete,       deleteGroupNote,  "Delete a group note with its drafts";
-        POST   "/api/v1/group-notes/{group_note}/generate"         GroupNoteEditor   group_notes::generate,     generateNotes,    "Make or renew a note for each client who was there",
+        POST   "/api/v1/group-notes/{group_note}/create-notes"     GroupNoteEditor   group_notes::create_notes, createNotes,      "Create or update a note for each client who attended",
                example "{}";
         POST   "/api/v1/group-notes/{group_note}/release"          GroupNoteReleaser group_notes::release,      releaseGroupNote, "Release notes of a group note",
                example "{}";
@@ -271,10 +271,10 @@ fn notes() -> Vec<Route> {
         GET    "/g/{group}/clients/{client}/notes/new"             ClientEditor      note_pages::new,           "The form of a new note", chart;
         POST   "/g/{group}/clients/{client}/notes"                 ClientEditor      note_pages::create,        "Write a note into a client's chart", chart,
                example "service_date=2026-03-02&body=Seen.";
-        GET    "/g/{group}/notes/{note}"                           NoteReader        note_pages::show,          "A note, to be read, written and released";
+        GET    "/g/{group}/notes/{note}"                           NoteReader        note_pages::show,          "A note";
         POST   "/g/{group}/notes/{note}"                           NoteEditor        note_pages::change,        "Change a draft",
                example "body=Seen+twice.&version=1";
-        POST   "/g/{group}/notes/{note}/shared"                    NoteEditor        note_pages::to_shared,     "Give a draft the shared text of its group note again",
+        POST   "/g/{group}/notes/{note}/shared"                    NoteEditor        note_pages::to_shared,     "Replace a draft's text with its group note's",
                example "confirm=yes";
         POST   "/g/{group}/notes/{note}/release"                   NoteReleaser      note_pages::release,       "Release a note",
                example "confirm=yes";
@@ -286,9 +286,9 @@ fn notes() -> Vec<Route> {
         GET    "/g/{group}/client-groups/{client_group}/notes/new" ClientGroupEditor group_note_pages::new,     "The form of a new group note";
         POST   "/g/{group}/client-groups/{client_group}/notes"     ClientGroupEditor group_note_pages::create,  "Write a group note",
                example "service_date=2026-03-02";
-        GET    "/g/{group}/group-notes/{group_note}"               GroupNoteReader   group_note_pages::show,    "A group note, who was there, and what was made from it";
-        POST   "/g/{group}/group-notes/{group_note}"               GroupNoteEditor   group_note_pages::change,  "Save a group note, and make its notes if asked to",
-               example "service_date=2026-03-02&body=Seen.&do=generate";
+        GET    "/g/{group}/group-notes/{group_note}"               GroupNoteReader   group_note_pages::show,    "A group note, its attendance and its notes";
+        POST   "/g/{group}/group-notes/{group_note}"               GroupNoteEditor   group_note_pages::change,  "Save a group note, and create its notes if asked to",
+               example "service_date=2026-03-02&body=Seen.&do=create";
         POST   "/g/{group}/group-notes/{group_note}/release"       GroupNoteReleaser group_note_pages::release, "Release all drafts of a group note",
                example "confirm=yes";
         POST   "/g/{group}/group-notes/{group_note}/delete"        GroupNoteEditor   group_note_pages::delete,  "Delete a group note with its drafts",
@@ -305,11 +305,11 @@ fn access_log() -> Vec<Route> {
         tag "Access log";
 
         GET    "/api/v1/cases/{case}/access-log"                      CaseOverseer   api::of_case,     listCaseAccessLog,   "Who opened a case";
-        GET    "/api/v1/clients/{client}/access-log"                  ClientOverseer api::of_client,   listClientAccessLog, "Who opened what is a client's";
+        GET    "/api/v1/clients/{client}/access-log"                  ClientOverseer api::of_client,   listClientAccessLog, "Who opened a client's records";
         GET    "/api/v1/accounts/{account}/members/{user}/access-log" AccountAdmin   api::of_member,   listMemberAccessLog, "What a member opened";
 
         GET    "/g/{group}/cases/{case}/access-log"                   CaseOverseer   pages::of_case,   "Who opened a case: a page, CSV or PDF";
-        GET    "/g/{group}/clients/{client}/access-log"               ClientOverseer pages::of_client, "Who opened what is a client's: a page, CSV or PDF";
+        GET    "/g/{group}/clients/{client}/access-log"               ClientOverseer pages::of_client, "Who opened a client's records: a page, CSV or PDF";
         GET    "/a/{account}/users/{user}/access-log"                 AccountAdmin   pages::of_member, "What a member opened: a page, CSV or PDF";
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Shown {
 
 /// Whose log a proof gives.
 pub(crate) trait Logged: Proof {
-    /// The account.
+    /// The account whose log it is.
     fn account(&self) -> AccountId;
 
     /// The openings before one, newest first. `person` counts only where the log is one of a person.
@@ -73,9 +73,6 @@ impl Logged for AccountAdmin {
 }
 
 /// Notes that the log of `object` is exported.
-///
-/// # Errors
-/// The database fails.
 pub(crate) async fn begin_export(tx: &Tx, by: &impl Logged, object: String) -> Result<()> {
     let event = Event::unattended(by.account(), Action::AccessLogExported, object);
     audit::record(tx, Event { actor: by.actor(), ..event }).await

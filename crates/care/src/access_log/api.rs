@@ -22,18 +22,18 @@ pub(crate) struct Person {
     name: String,
 }
 
-/// That someone opened a record within a quarter of an hour.
+/// A person opened a record at least once within 15 minutes.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AccessLogEntry {
     user: Person,
     record: Record,
-    /// The record's id; of an export, the group's.
+    /// The record's id; for an export, the group's.
     object: String,
-    /// What the record is called; empty for a request.
+    /// The record's name; empty for a request.
     name: String,
     first_at: Time,
     last_at: Time,
-    /// How often, so far as it is written down: the counts may lag by half a minute.
+    /// How often. The count can lag by half a minute.
     times: i64,
 }
 

@@ -31,16 +31,16 @@ fn row(row: &OpeningRow, zone: &TimeZone) -> TableRow {
 /// The document of what `title` names; it says if it was `cut`.
 pub(super) fn document(title: &str, rows: &[OpeningRow], cut: bool, zone: &TimeZone, now: Time) -> Document {
     let name = zone.iana_name().unwrap_or("UTC").to_owned();
-    let mut head = format!("As of {}, times in {name}.", moment(now, zone));
+    let mut head = format!("As of {}. Times are in {name}.", moment(now, zone));
     if cut {
         let newest = grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
-        let _ = write!(head, " The newest {newest} are listed; the CSV file has all of them.");
+        let _ = write!(head, " The newest {newest} rows are listed. Export CSV for all of them.");
     }
     let columns = vec![
         Column::text("First"),
         Column::text("Last"),
         Column::text("Person"),
-        Column::text("What"),
+        Column::text("Record"),
         Column::amount("Times"),
     ];
     Document {
@@ -60,5 +60,6 @@ pub(super) fn document(title: &str, rows: &[OpeningRow], cut: bool, zone: &TimeZ
         ],
         footer: title.to_owned(),
         numbering: ("Page".to_owned(), "of".to_owned()),
+        missing: None,
     }
 }

@@ -52,7 +52,7 @@ struct LogPage {
     pdf: String,
 }
 
-/// What a log is of: the person, where it is one's; the way back; where the page stands.
+/// Whose log it is: of a person or a record; the way back; the page's address.
 struct Of {
     person: Option<UserId>,
     /// The label of the way back, and what of the path leads there.
@@ -70,7 +70,7 @@ async fn log<P: Logged>(
     match query.format.as_deref() {
         None | Some("") => show(may, of, query, here).await,
         Some("csv" | "pdf") => export(may, of, query.format.as_deref() == Some("pdf"), here).await,
-        Some(_) => Err(Error::field("format", "It is csv or pdf.")),
+        Some(_) => Err(Error::field("format", "Use csv or pdf.")),
     }
 }
 
@@ -137,7 +137,8 @@ async fn export<P: Logged>(
     let mut part = Page::cut(shown.rows, PART, |row| row.id.to_string());
     if paper {
         let cut = part.next_cursor.is_some();
-        let bytes = document::document(&title, &part.items, cut, &frame.kit.zone, frame.kit.now).write()?;
+        let bytes = document::document(&title, &part.items, cut, &frame.kit.zone, frame.kit.now)
+            .write(&may.app().fonts)?;
         return Ok(Pdf::new(&title, bytes).into_response());
     }
     let headings =

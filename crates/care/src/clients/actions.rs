@@ -28,9 +28,9 @@ use storage::{ExpectedVersion, Tx};
 /// A client with their animals, archived ones last.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// The client.
+    /// As the store reads it.
     pub row: ClientRow,
-    /// Their animals.
+    /// In the order in which they were added.
     pub animals: Vec<AnimalRow>,
 }
 
@@ -58,10 +58,10 @@ impl Client {
 /// How many animals a line names.
 const MOST_NAMED: usize = 3;
 
-/// What stands above every page of a client.
+/// The head of every page of a client.
 #[derive(Clone, Debug)]
 pub struct ClientHead {
-    /// The client.
+    /// As the store reads it.
     pub row: ClientRow,
     /// Whether the caller may change it and write in its chart.
     pub works: bool,
@@ -96,7 +96,7 @@ impl ClientHead {
     }
 }
 
-/// What stands above every page of the client in the scope, for `clients/templates/head.html`.
+/// The head of every page of the client in the scope, for `clients/templates/head.html`.
 pub async fn head(tx: &Tx, scope: &ClientScope) -> Result<ClientHead> {
     let row = store::show(tx, scope).await?;
     let works = scope.may(Wish::Work);
@@ -170,13 +170,13 @@ pub async fn show_for_edit(tx: &Tx, by: &ClientEditor) -> Result<Client> {
 pub struct Changes {
     /// What they are to the group.
     pub kind: Option<Kind>,
-    /// Their name.
+    /// One line, up to 200 characters.
     pub name: Option<String>,
     /// The group's own file number.
     pub reference: Option<String>,
     /// Their address for mail.
     pub email: Option<String>,
-    /// Their phone.
+    /// As it was entered.
     pub phone: Option<String>,
     /// Where they live.
     pub address: Option<String>,
@@ -192,23 +192,20 @@ fn open(row: &ClientRow) -> Result<()> {
         (None, _) => Ok(()),
         (_, Some(_)) => Err(merged()),
         (_, None) => {
-            let why = "This client is archived, so nothing of it can be changed. Restore it first.";
+            let why = "This client is archived. Restore the client to make changes.";
             Err(Error::conflict("client_archived", why))
         }
     }
 }
 
 fn merged() -> Error {
-    Error::conflict(
-        "client_merged",
-        "This client was merged into another, which has everything that belonged to it. Change that one.",
-    )
+    Error::conflict("client_merged", "This client was merged into another. Make changes there.")
 }
 
 /// Changes a client.
 ///
 /// # Errors
-/// A field can't be used, it is archived, or somebody changed it meanwhile.
+/// A field can't be used, it is archived, or someone changed it first.
 pub async fn change(tx: &Tx, by: &ClientEditor, input: &Changes, seen: ExpectedVersion) -> Result<Client> {
     let before = store::show(tx, by).await?;
     open(&before)?;
@@ -253,7 +250,7 @@ async fn save(tx: &Tx, by: &ClientScope, row: &ClientRow, action: Action) -> Res
 /// Archives or restores a client. What it was archived with stays as it was.
 ///
 /// # Errors
-/// It was merged into another, or somebody changed it meanwhile.
+/// It was merged into another, or someone changed it first.
 pub async fn set_archived(
     tx: &Tx,
     by: &ClientCurator,
@@ -295,7 +292,7 @@ fn not_too_many(animals: &[AnimalRow]) -> Result<()> {
     match animals.iter().filter(|animal| animal.archived_at.is_none()).count() {
         many if many >= MOST_ANIMALS => Err(Error::conflict(
             "too_many_animals",
-            format!("A client has at most {MOST_ANIMALS} animals. Archive one that is no longer there."),
+            format!("A client can have up to {MOST_ANIMALS} animals. Archive one first."),
         )),
         _ => Ok(()),
     }
@@ -304,11 +301,11 @@ fn not_too_many(animals: &[AnimalRow]) -> Result<()> {
 /// What may be changed of an animal. What is absent stays.
 #[derive(Clone, Debug, Default)]
 pub struct AnimalChanges {
-    /// Its name.
+    /// One line, up to 200 characters.
     pub name: Option<String>,
     /// Dog, cat …
     pub species: Option<String>,
-    /// Its breed.
+    /// As it was entered.
     pub breed: Option<String>,
     /// When it was born; empty where unknown.
     pub birth_date: Option<String>,
@@ -427,7 +424,7 @@ fn sets(why: &'static str, rows: &[ClientRow], key: impl Fn(&ClientRow) -> Optio
     several.map(|(_, clients)| Alike { why, clients }).collect()
 }
 
-/// The headings of an export, which an import reads again; the animals' stand once for each animal that any
+/// The headings of an export, which an import reads again; the animals' repeat once for each animal that any
 /// client has.
 pub(super) fn headings(animals: usize) -> Vec<String> {
     let fixed = ["name", "kind", "reference", "email", "phone", "address", "birth date", "remarks"];

@@ -138,7 +138,7 @@ pub(crate) async fn index(
     Ok(Json(Page::cut(rows, limit, |client| client.row.id.to_string()).map(ClientOut::from)))
 }
 
-/// An animal to be added.
+/// An animal to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAnimal {
@@ -158,7 +158,7 @@ impl From<NewAnimal> for AnimalInput {
     }
 }
 
-/// A client to be added.
+/// A client to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewClient {
@@ -202,7 +202,7 @@ pub(crate) async fn show(may: May<ClientReader>) -> Result<Tagged<ClientOut>> {
     Ok(Tagged(client.row.version, client.into()))
 }
 
-/// What may be changed of a client. What is absent stays; its group never changes.
+/// Changes to a client. Absent fields stay as they are. You can't move a client to another group.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClientChanges {
@@ -212,10 +212,10 @@ pub struct ClientChanges {
     email: Option<String>,
     phone: Option<String>,
     address: Option<String>,
-    /// Empty where unknown.
+    /// Empty if unknown.
     birth_date: Option<String>,
     remarks: Option<String>,
-    /// Archives or restores it: alone, and only for those who manage clients.
+    /// Archives or restores the client. Not together with other fields, and only for people who manage clients.
     archived: Option<bool>,
 }
 
@@ -235,7 +235,7 @@ pub(crate) async fn change(
     let client = match archived {
         None => may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?,
         Some(_) if input != actions::Changes::default() => {
-            return Err(Error::field("archived", "Archive or restore it by a request of its own."));
+            return Err(Error::field("archived", "Archive or restore the animal in a separate request."));
         }
         Some(archived) => set_archived(&may, archived, seen).await?,
     };
@@ -269,14 +269,14 @@ pub(crate) async fn add_animal(
     .await
 }
 
-/// What may be changed of an animal. What is absent stays.
+/// Changes to an animal. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnimalPatch {
     name: Option<String>,
     species: Option<String>,
     breed: Option<String>,
-    /// Empty where unknown.
+    /// Empty if unknown.
     birth_date: Option<String>,
     archived: Option<bool>,
 }
@@ -302,9 +302,9 @@ pub(crate) async fn archive_animal(may: May<ClientEditor>) -> Result<NoContent> 
 /// Clients that are likely the same.
 #[derive(Serialize, ToSchema)]
 pub struct AlikeClients {
-    /// Why: "the same email address".
+    /// The reason: "the same email address".
     why: &'static str,
-    /// Them, the oldest first.
+    /// Oldest first.
     clients: Vec<ClientOut>,
 }
 
@@ -312,7 +312,7 @@ pub struct AlikeClients {
 #[derive(Serialize, ToSchema)]
 pub struct Duplicates {
     items: Vec<AlikeClients>,
-    /// Whether there are more than could be compared at once: they come up as these are merged.
+    /// Whether there are more; they are listed as you merge these.
     more: bool,
 }
 

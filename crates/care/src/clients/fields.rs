@@ -13,18 +13,18 @@ use kernel::{
     search, text,
 };
 
-/// A client as somebody typed it.
+/// A client as someone typed it.
 #[derive(Clone, Debug, Default)]
 pub struct ClientInput {
     /// What they are to the group.
     pub kind: Option<Kind>,
-    /// Their name.
+    /// One line, up to 200 characters.
     pub name: String,
     /// The group's own file number.
     pub reference: String,
     /// Their address for mail.
     pub email: String,
-    /// Their phone.
+    /// As it was entered.
     pub phone: String,
     /// Where they live.
     pub address: String,
@@ -32,18 +32,18 @@ pub struct ClientInput {
     pub birth_date: String,
     /// Whatever else.
     pub remarks: String,
-    /// Their animals.
+    /// In the order in which they were added.
     pub animals: Vec<AnimalInput>,
 }
 
-/// An animal as somebody typed it.
+/// An animal as someone typed it.
 #[derive(Clone, Debug, Default)]
 pub struct AnimalInput {
-    /// Its name.
+    /// One line, up to 200 characters.
     pub name: String,
     /// Dog, cat …
     pub species: String,
-    /// Its breed.
+    /// As it was entered.
     pub breed: String,
     /// `2019-05-01`; empty where unknown.
     pub birth_date: String,
@@ -54,7 +54,7 @@ pub struct AnimalInput {
 pub struct Draft {
     /// What they are to the group.
     pub kind: Kind,
-    /// Their name.
+    /// One line, up to 200 characters.
     pub name: String,
     /// The group's own file number.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -62,7 +62,7 @@ pub struct Draft {
     /// Their address for mail.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub email: String,
-    /// Their phone.
+    /// As it was entered.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub phone: String,
     /// Where they live.
@@ -74,7 +74,7 @@ pub struct Draft {
     /// Whatever else.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub remarks: String,
-    /// Their animals.
+    /// In the order in which they were added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub animals: Vec<AnimalDraft>,
 }
@@ -82,12 +82,12 @@ pub struct Draft {
 /// An animal whose fields were checked.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct AnimalDraft {
-    /// Its name.
+    /// One line, up to 200 characters.
     pub name: String,
     /// Dog, cat …
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub species: String,
-    /// Its breed.
+    /// As it was entered.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub breed: String,
     /// When it was born.
@@ -128,7 +128,7 @@ pub(super) fn check(input: &ClientInput, now: Time) -> Result<Draft> {
     let mut faults = Faults::default();
     let mut draft = Draft {
         kind: faults
-            .take("kind", input.kind.map(Some).ok_or("Choose what they are.".into()))
+            .take("kind", input.kind.map(Some).ok_or("Choose the kind of client.".into()))
             .unwrap_or(Kind::Owner),
         name: faults.take("name", text::line(&input.name)),
         reference: faults.line("reference", &input.reference),
@@ -140,7 +140,7 @@ pub(super) fn check(input: &ClientInput, now: Time) -> Result<Draft> {
         animals: Vec::new(),
     };
     if input.animals.len() > MOST_ANIMALS {
-        faults.take::<()>("animals", Err(format!("A client has at most {MOST_ANIMALS} animals.").into()));
+        faults.take::<()>("animals", Err(format!("A client can have up to {MOST_ANIMALS} animals.").into()));
     }
     for (at, animal) in input.animals.iter().take(MOST_ANIMALS).enumerate() {
         faults.prefix = format!("animals[{at}].");
@@ -182,13 +182,13 @@ fn birth_date(text: &str, now: Time) -> Result<Option<String>, Cow<'static, str>
         return Ok(None);
     }
     let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
-    let date = date.ok_or(Cow::Borrowed("Please give a day such as 2019-05-01."))?;
+    let date = date.ok_or(Cow::Borrowed("Enter a date as year-month-day, such as 2019-05-01."))?;
     let latest = now.timestamp() + SignedDuration::from_hours(14);
     if date > latest.to_zoned(TimeZone::UTC).date() {
-        return Err("This day is still to come.".into());
+        return Err("This date is in the future.".into());
     }
     if date.year() < 1850 {
-        return Err("This is too long ago. Please check the year.".into());
+        return Err("This date is too long ago. Check the year.".into());
     }
     Ok(Some(date.to_string()))
 }

@@ -1,6 +1,6 @@
 //! Clients: whom a group serves, a pet owner, a producer or a patient, and their animals.
 //!
-//! A client belongs to one group for ever. Everybody in the group adds and edits clients; archiving, merging,
+//! A client belongs to one group permanently. Everyone in the group adds and edits clients; archiving, merging,
 //! importing and exporting many at once take the privilege to manage clients. The owner and the administrators of
 //! the account read from the parent account, which is noted. The audit trail names clients by id alone.
 //!
@@ -55,7 +55,7 @@ pub const MOST_ANIMALS: usize = 100;
 /// On whom some work is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Subject {
-    /// The client.
+    /// A client of the same group.
     pub client: ClientId,
     /// One of their animals.
     pub animal: Option<AnimalId>,
@@ -76,12 +76,12 @@ pub async fn check_subject(
     let kept_client = kept.is_some_and(|kept| kept.client == subject.client);
     let mut checks = Checks::default();
     let fine = found.is_some_and(|row| kept_client || row.archived_at.is_none());
-    checks.that(fine, "client", "Choose a client of this group who is not archived.");
+    checks.that(fine, "client", "Choose a client in this group who isn’t archived.");
     if let Some(animal) = subject.animal {
         let animals = store::animals(tx, scope, &[subject.client]).await?;
         let kept = kept.and_then(|kept| kept.animal) == Some(animal);
         let fine = animals.iter().any(|row| row.id == animal && (kept || row.archived_at.is_none()));
-        checks.that(fine, "animal", "Choose an animal of this client that is not archived.");
+        checks.that(fine, "animal", "Choose one of this client’s animals that isn’t archived.");
     }
     checks.done()
 }

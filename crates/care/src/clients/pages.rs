@@ -266,8 +266,8 @@ pub(crate) async fn archive(may: May<ClientCurator>, form: Form) -> Result<Respo
     let back = own_path(&may)?;
     let question = page::Question {
         ask: "Archive this client?".to_owned(),
-        detail: "The chart and the cases stay; nothing new can be written until it is restored.",
-        action: "Archive the client",
+        detail: "The chart and cases are kept, but nothing can be added until you restore the client.",
+        action: "Archive client",
         back: &back,
     };
     if archived && let Some(asked) = confirm(&may, &form, question)? {

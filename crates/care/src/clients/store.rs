@@ -22,23 +22,23 @@ row! {
     /// A client, as lists and its page show it.
     #[derive(Clone, Debug)]
     pub struct ClientRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: ClientId = "c.id",
-        /// Its account.
+        /// Part of its key in the database.
         pub account: AccountId = "c.account_id",
-        /// Its group.
+        /// Part of its key in the database.
         pub group: GroupId = "c.group_id",
         /// The group's name.
         pub group_name: String = "g.name",
         /// What they are to the group.
         pub kind: Kind = "c.kind",
-        /// Their name.
+        /// One line, up to 200 characters.
         pub name: String = "c.name",
         /// The group's own file number.
         pub reference: String = "c.reference",
         /// Their address for mail.
         pub email: String = "c.email",
-        /// Their phone.
+        /// As it was entered.
         pub phone: String = "c.phone",
         /// Where they live.
         pub address: String = "c.address",
@@ -48,9 +48,9 @@ row! {
         pub remarks: String = "c.remarks",
         /// Who added it.
         pub created_by: UserId = "c.created_by",
-        /// Their name.
+        /// The person's current name.
         pub creator: String = "u.name",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "c.created_at",
         /// When it last changed.
         pub updated_at: Time = "c.updated_at",
@@ -85,15 +85,15 @@ row! {
     /// An animal of a client.
     #[derive(Clone, Debug)]
     pub struct AnimalRow {
-        /// Its client.
+        /// The owner.
         pub client: ClientId = "a.client_id",
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: AnimalId = "a.id",
-        /// Its name.
+        /// One line, up to 200 characters.
         pub name: String = "a.name",
         /// Dog, cat …
         pub species: String = "a.species",
-        /// Its breed.
+        /// As it was entered.
         pub breed: String = "a.breed",
         /// When it was born: `2019-05-01`.
         pub birth_date: Option<String> = "a.birth_date",

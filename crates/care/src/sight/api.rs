@@ -24,11 +24,11 @@ pub(crate) struct Sight {
     user: SightPerson,
     /// `member of Riverside`, `administrator of the account; reads from the parent account`.
     why: String,
-    /// Since when that holds: never before it was there, or before its group came into the account.
+    /// When this began: not before the record existed, or before its group joined the account.
     since: Time,
-    /// The first moment at which it no longer held; null while it holds.
+    /// When this ended; null if it still applies.
     until: Option<Time>,
-    /// Whether they can only read.
+    /// Whether they have read-only access.
     read_only: bool,
 }
 
@@ -40,35 +40,35 @@ pub(crate) struct SightUserGroup {
     name: String,
 }
 
-/// Who sees what a request shows of a case: its name, number and status, and nothing else.
+/// Who can see what a request shows of a case: its name, number and status, and nothing else.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SightThroughRequest {
     user: SightPerson,
     user_group: SightUserGroup,
     why: String,
-    /// Since when that holds.
+    /// When this began.
     since: Time,
-    /// The first moment at which it no longer held; null while it holds.
+    /// When this ended; null if it still applies.
     until: Option<Time>,
 }
 
 /// Who can see a case, or could at any time between two moments.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Sights {
-    /// The moment that this tells of; null for a day, and for a range of days.
+    /// The moment asked about; null for a day or a range of days.
     at: Option<Time>,
-    /// The first moment that this tells of.
+    /// The first moment asked about.
     from: Time,
     /// The first moment after it.
     until: Time,
-    /// A person is named again for another reason, and where they left and came back.
+    /// A person appears once per reason, and again if they left and came back.
     items: Vec<Sight>,
-    /// Who else sees what a request shows of it.
+    /// Who else can see what a request shows of it.
     through_requests: Vec<SightThroughRequest>,
 }
 
 impl Sights {
-    /// For people to read: the group by its name.
+    /// As a sentence, with the group's name.
     pub(crate) fn new(when: &When, seen: Seen, group: &str) -> Self {
         Self {
             at: when.at,

@@ -18,7 +18,7 @@ struct Sight {
     reason: String,
 }
 
-/// The panel.
+/// Who can see a record, and why; see the template.
 #[derive(Template)]
 #[template(path = "sight/templates/panel.html")]
 pub(crate) struct Panel {
@@ -27,7 +27,7 @@ pub(crate) struct Panel {
     what: &'static str,
     /// Where the page is.
     path: String,
-    /// Whoever sees it whole.
+    /// Everyone who sees all of it.
     sights: Vec<Sight>,
     /// How many people these are.
     people: usize,

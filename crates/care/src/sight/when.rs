@@ -39,7 +39,7 @@ pub(crate) struct When {
 }
 
 impl When {
-    /// The present.
+    /// This moment.
     pub(crate) const fn now(now: Time) -> Self {
         Self { span: Span::moment(now), at: Some(now), long: false, past: false }
     }

@@ -119,7 +119,7 @@ actions! {
     NoteTypeChanged              "note_type.changed"                "Changed a note type";
     GroupNoteWritten             "group_note.written"               "Wrote a group note";
     GroupNoteChanged             "group_note.changed"               "Changed a group note";
-    GroupNoteGenerated           "group_note.generated"             "Made the notes of a group note";
+    GroupNoteNotesCreated        "group_note.notes_created"         "Created the notes of a group note";
     GroupNoteReleased            "group_note.released"              "Released notes of a group note";
     GroupNoteDeleted             "group_note.deleted"               "Deleted a group note";
     GroupNoteReadFromParent      "group_note.read_from_parent"      "Read a group note from the parent account";

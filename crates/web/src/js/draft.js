@@ -295,7 +295,7 @@ class Draft {
       return this.took(this.now, theirs);
     }
     this.conflict = make('section', { className: 'card draft-conflict', tabIndex: -1 });
-    this.conflict.setAttribute('aria-label', 'Two texts');
+    this.conflict.setAttribute('aria-label', 'Compare versions');
     const close = () => {
       this.conflict.remove();
       this.conflict = null;
@@ -354,8 +354,8 @@ class Draft {
       make(
         'div',
         { className: 'grid-2' },
-        column('Yours', mine.body, [...lines(mine), ...others(mine, theirs)], 'Keep mine', keepMine, 'btn btn-primary'),
-        column('Theirs', theirs.body, [...lines(theirs), ...others(theirs, mine)], 'Take theirs', takeTheirs, 'btn'),
+        column('Yours', mine.body, [...lines(mine), ...others(mine, theirs)], 'Save mine', keepMine, 'btn btn-primary'),
+        column('Theirs', theirs.body, [...lines(theirs), ...others(theirs, mine)], 'Use theirs', takeTheirs, 'btn'),
       ),
     );
     this.form.prepend(this.conflict);

@@ -27,7 +27,7 @@ pub(super) const PIECE: usize = 1_000;
 /// An import, with what would become or became of its lines.
 #[derive(Clone, Debug)]
 pub struct Preview {
-    /// The import.
+    /// As the store reads it.
     pub row: ImportRow,
     /// How the file was read.
     pub about: About,

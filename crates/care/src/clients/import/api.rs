@@ -25,14 +25,14 @@ use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query};
 #[derive(Serialize, ToSchema)]
 pub struct Counts {
     new: i64,
-    /// Lines that bring an animal to a client who is there, or to an earlier line's.
+    /// Lines that add an animal to an existing client, or to an earlier line's.
     animal: i64,
     likely: i64,
     duplicate: i64,
     broken: i64,
     added: i64,
     merged: i64,
-    /// Lines of which a cell was left out, whatever their outcome.
+    /// Lines with a cell that was left out, whatever their outcome.
     noticed: i64,
 }
 
@@ -47,7 +47,7 @@ pub struct ImportPlan {
     animals: i64,
 }
 
-/// A file of clients on its way in.
+/// A file of clients that is being imported.
 #[derive(Serialize, ToSchema)]
 pub struct Import {
     id: ImportId,
@@ -55,7 +55,7 @@ pub struct Import {
     /// The file's name.
     name: String,
     state: State,
-    /// How many lines it has, besides the headings.
+    /// How many lines it has, not counting the headings.
     lines: i64,
     counts: Counts,
     planned: ImportPlan,
@@ -95,11 +95,11 @@ impl From<Preview> for Import {
     }
 }
 
-/// What clients are whose line does not say it.
+/// The kind of client for lines that don't say.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct UploadQuery {
-    /// Owner, unless said otherwise.
+    /// Owner by default.
     #[param(value_type = Option<String>)]
     kind: Option<Kind>,
 }
@@ -131,7 +131,7 @@ pub(crate) async fn show(may: May<ImportKeeper>) -> Result<Json<Import>> {
 pub struct ImportMapping {
     /// A field for each column, such as `name`, `email` or `animal_2_name`; null leaves it out.
     columns: Vec<Option<String>>,
-    /// The order of day and month, where the file doesn't tell.
+    /// The order of day and month, if the file doesn't make it clear.
     date_order: Option<DateOrder>,
 }
 
@@ -149,7 +149,7 @@ pub(crate) async fn map(may: May<ImportKeeper>, Body(input): Body<ImportMapping>
     Ok(Json(found.into()))
 }
 
-/// What the run does with lines that are, or may be, someone who is there already.
+/// What the run does with lines that are, or may be, existing clients.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportDecision {
@@ -178,7 +178,7 @@ pub(crate) async fn decide(
     .await
 }
 
-/// An animal that would come of a line.
+/// An animal that a line would add.
 #[derive(Serialize, ToSchema)]
 pub struct ImportedAnimal {
     name: String,
@@ -187,7 +187,7 @@ pub struct ImportedAnimal {
     birth_date: Option<String>,
 }
 
-/// The client that would come of a line.
+/// The client that a line would add.
 #[derive(Serialize, ToSchema)]
 pub struct ImportedClient {
     kind: Kind,
@@ -225,15 +225,15 @@ pub struct ImportLine {
     outcome: Outcome,
     /// What the run does with it.
     action: Plan,
-    /// Why.
+    /// The reason, as a sentence.
     detail: String,
-    /// What was left out of it.
+    /// Notices about cells that were left out.
     notices: Vec<String>,
-    /// The client and animals that would come of it.
+    /// The client and animals that it would add.
     result: Option<ImportedClient>,
-    /// The client that it became, or that it is.
+    /// The client that it added, or that it matches.
     client: Option<ClientId>,
-    /// The earlier line that is the same person, or may be.
+    /// The earlier line that is, or may be, the same person.
     earlier_line: Option<i64>,
 }
 
@@ -260,7 +260,7 @@ impl From<Line> for ImportLine {
 pub struct LineQuery {
     #[param(value_type = Option<String>)]
     outcome: Option<Outcome>,
-    /// Those alone of which a cell was left out.
+    /// Only lines with a cell that was left out.
     #[serde(default)]
     noticed: bool,
     #[serde(default)]

@@ -34,7 +34,7 @@ use storage::Tx;
 pub struct Upload {
     /// The name that it had there.
     pub name: String,
-    /// Its content.
+    /// The bytes as they were sent.
     pub bytes: Vec<u8>,
     /// What clients are whose line does not say it.
     pub kind: Kind,
@@ -55,7 +55,7 @@ pub struct Understood {
     lines: Vec<(Row, Drafted)>,
 }
 
-/// What is kept of a file besides its lines.
+/// What is kept of a file beyond its lines.
 pub struct Head {
     name: String,
     /// How it was read, in JSON.
@@ -68,9 +68,9 @@ pub struct Head {
 
 /// A file on its way in: what would become of each line, in pieces of one transaction each.
 pub struct Incoming {
-    /// The file.
+    /// What is kept of the file.
     pub head: Head,
-    /// Its lines.
+    /// Its lines, in pieces that are written one by one.
     pub pieces: Vec<Vec<NewLine>>,
 }
 
@@ -302,7 +302,7 @@ pub async fn reread(tx: &Tx, by: &ImportKeeper, columns: usize) -> Result<ReadFi
 /// Begins to keep the lines of an import with another meaning of its columns, which is remembered.
 ///
 /// # Errors
-/// It was run or discarded meanwhile.
+/// It was run or discarded since.
 pub async fn begin_again(tx: &Tx, by: &ImportKeeper, head: &Head) -> Result<()> {
     let import = changeable(tx, by).await?;
     store::describe(tx, by, import.id, &head.about).await?;
@@ -314,7 +314,7 @@ pub async fn begin_again(tx: &Tx, by: &ImportKeeper, head: &Head) -> Result<()> 
 /// Keeps lines with another meaning.
 ///
 /// # Errors
-/// Someone gave the columns yet another meaning meanwhile.
+/// Someone gave the columns another meaning first.
 pub async fn keep_lines_again(tx: &Tx, by: &ImportKeeper, head: &Head, lines: &[NewLine]) -> Result<()> {
     still(tx, by, head).await?;
     store::replace_lines(tx, by, lines).await
@@ -331,7 +331,7 @@ async fn still(tx: &Tx, by: &ImportKeeper, head: &Head) -> Result<()> {
 /// Marks an import as read again to its end.
 ///
 /// # Errors
-/// Someone gave the columns yet another meaning meanwhile.
+/// Someone gave the columns another meaning first.
 pub async fn finish_again(tx: &Tx, by: &ImportKeeper, head: &Head) -> Result<Preview> {
     still(tx, by, head).await?;
     store::set_state(tx, by, by.object(), State::Ready).await?;

@@ -72,7 +72,7 @@ pub(super) struct Alike {
 enum Beside {
     /// Nothing more.
     Nothing,
-    /// One has an animal: owners stand there once for each.
+    /// One has an animal: owners have one line for each.
     Animals,
     /// Both are lines of one file, with animals.
     AnimalsOfOneFile,

@@ -1,5 +1,5 @@
 //! Importing clients: a file is read, its columns are given a meaning, and every line is shown with the client and
-//! animals that would come of it; then it is run, in pieces that each stand for themselves, so that it can be cut
+//! animals that would come of it; then it is run, in pieces that don't depend on each other, so that it can be cut
 //! off at any moment and continued.
 //!
 //! What a column becomes is guessed, can be changed until the run, and is remembered in the account for files with
@@ -37,7 +37,7 @@ use storage::word;
 
 /// The largest file in bytes.
 pub const LARGEST: usize = 20 << 20;
-/// The most lines of a file, besides the headings.
+/// The most lines of a file, not counting the headings.
 pub const MOST_LINES: usize = 100_000;
 
 word! {

@@ -112,7 +112,7 @@ impl Piece {
         let earlier = line.earlier.and_then(|earlier| self.became.get(&earlier).copied());
         let known = (line.outcome == Outcome::New).then(|| group.find(draft)).flatten();
         let (outcome, plan, detail, client) = match (line.plan, known) {
-            // Someone added them meanwhile.
+            // Someone added them first.
             (Plan::Add, Some((known, alike))) => {
                 let outcome = if alike.sure { Outcome::Duplicate } else { Outcome::Likely };
                 (outcome, Plan::Skip, format!("Same {} as {}.", alike.why, known.name), Some(known.client))

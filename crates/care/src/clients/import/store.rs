@@ -19,23 +19,23 @@ row! {
     /// A file of clients on its way in.
     #[derive(Clone, Debug)]
     pub struct ImportRow {
-        /// Its id.
+        /// Newer ones have greater ids.
         pub id: ImportId = "i.id",
-        /// The group.
+        /// Part of its key in the database.
         pub group: GroupId = "i.group_id",
         /// The file's name.
         pub name: String = "i.name",
         /// How far it is.
         pub state: State = "i.state",
-        /// How many lines it has, besides the headings.
+        /// How many lines it has, not counting the headings.
         pub lines: i64 = "i.lines",
         /// How it was read, in JSON.
         pub(super) about: String = "i.format",
         /// Who chose it.
         pub made_by: UserId = "i.created_by",
-        /// Their name.
+        /// The person's current name.
         pub maker: String = "u.name",
-        /// When.
+        /// By the server's clock.
         pub created_at: Time = "i.created_at",
         /// When it was done or thrown away.
         pub settled_at: Option<Time> = "i.settled_at",
@@ -256,7 +256,7 @@ row! {
         pub outcome: Outcome,
         /// What the run does with it.
         pub plan: Plan,
-        /// Why.
+        /// The reason, as a sentence.
         pub detail: String,
         /// The client that it became, or that it is.
         pub client: Option<ClientId> = "client_id",
@@ -417,7 +417,7 @@ pub(super) async fn settle(tx: &Tx, scope: &ImportScope, lines: &[Settled]) -> R
     Ok(())
 }
 
-/// Forgets what stands in the lines.
+/// Forgets the content of the lines.
 pub(super) async fn forget_lines(tx: &Tx, scope: &ImportScope) -> Result<()> {
     tx.exec(
         sql!("DELETE FROM client_import_lines WHERE account_id = $1 AND group_id = $2 AND import_id = $3"),

@@ -19,7 +19,7 @@ use storage::Tx;
 /// A field of two clients, and what becomes of it.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// Its label.
+    /// As people read it.
     pub label: &'static str,
     /// What the one has that will be archived.
     pub from: String,
@@ -136,7 +136,7 @@ pub async fn merge(tx: &Tx, by: &ClientCurator, into: ClientId) -> Result<Client
     clients::find(tx, by, into).await?.ok_or_else(Error::not_found)
 }
 
-/// Others of the group that somebody may mean: by what they search for, or, without words, by the name of the
+/// Others of the group that someone may mean: by what they search for, or, without words, by the name of the
 /// client in the path.
 pub async fn candidates(tx: &Tx, by: &ClientCurator, search: &str) -> Result<(ClientRow, Vec<ClientRow>)> {
     let from = clients::show(tx, by).await?;

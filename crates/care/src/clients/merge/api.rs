@@ -9,7 +9,7 @@ use access::ClientCurator;
 use kernel::{error::Result, id::ClientId};
 use web::{Answer, Body, May};
 
-/// Into which client.
+/// The client to keep.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MergeInto {

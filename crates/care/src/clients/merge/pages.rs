@@ -23,7 +23,7 @@ use web::{
     parts::link,
 };
 
-/// Into whom, or whom somebody looks for.
+/// The client to merge into, or what to search for.
 #[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
 pub(crate) struct MergeQuery {
     into: Option<String>,
@@ -93,7 +93,7 @@ pub(crate) async fn merge(may: May<ClientCurator>, form: Form) -> Result<Respons
     let group: GroupId = may.id("group")?;
     let into = form.get("into").parse::<ClientId>();
     let merged = may.write(async move |tx, by| {
-        let into = into.as_ref().map_err(|_| Error::field("into", "Choose the client who stays."))?;
+        let into = into.as_ref().map_err(|_| Error::field("into", "Choose the client to keep."))?;
         actions::merge(tx, by, *into).await
     });
     match merged.await {

@@ -50,7 +50,7 @@ pub(super) async fn belongings(tx: &Tx, scope: &ClientScope, into: ClientId) -> 
 }
 
 /// Moves everything to `into`. Where both were in one place, the place of `into` stays: in a client group the
-/// other's ends now, of two notes out of one group note the other's stands alone from now on.
+/// other's ends now, of two notes out of one group note the other's is on its own from now on.
 pub(super) async fn move_belongings(tx: &Tx, scope: &ClientScope, into: ClientId) -> Result<()> {
     let place: [&dyn Param; 4] = [&scope.account(), &scope.group(), &scope.object(), &into];
     client_groups::move_client(tx, scope.account(), scope.group(), scope.object(), into).await?;

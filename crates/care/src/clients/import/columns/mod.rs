@@ -28,7 +28,7 @@ pub enum Field {
     Name,
     /// The first name.
     FirstName,
-    /// What stands between the first name and the last.
+    /// Names between the first and the last.
     MiddleName,
     /// The last name.
     LastName,
@@ -213,7 +213,7 @@ pub(super) fn stated_order(headings: &[String]) -> Option<DateOrder> {
     headings.iter().find_map(|heading| words::stated_order(heading))
 }
 
-/// Whether a heading names remarks, so that what stands beneath needs no further word.
+/// Whether a heading names remarks, so that its cells need no label.
 pub(super) fn names_remarks(heading: &str) -> bool {
     words::heading(heading).is_some_and(|found| found.says == Says::Remarks)
 }

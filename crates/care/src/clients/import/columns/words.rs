@@ -140,7 +140,7 @@ fn bracketed(text: &str) -> (String, String) {
     (outside, inside)
 }
 
-/// A word that stands for a part of a date: `dd`, `MM`, `yyyy`, in three languages.
+/// A word that means a part of a date: `dd`, `MM`, `yyyy`, in three languages.
 fn date_part(word: &str) -> Option<char> {
     let of = |letters: &[char]| word.len() <= 4 && word.chars().all(|c| letters.contains(&c));
     match word.len() {

@@ -492,7 +492,7 @@ impl Model {
             self.groups[group].group_note = Some(id.to_owned());
             let generated = client.post(&format!("/api/v1/group-notes/{id}/create-notes"), &json!({})).await;
             assert!(generated.status.is_success(), "{}", generated.text);
-            self.check(person, "generate", &generated);
+            self.check(person, "create-notes", &generated);
         }
     }
 

@@ -186,7 +186,7 @@ async fn likely_duplicates_say_that_there_are_more() {
     let api = format!("/api/v1/groups/{}/clients/duplicates", world.group);
     assert_eq!(admin.get(&api).await.json["more"], true);
     let page = admin.get(&format!("/g/{}/clients/duplicates", world.group)).await.text;
-    assert!(page.contains("The first 500 clients that share an address or a name are shown."), "{page}");
+    assert!(page.contains("The first 500 likely duplicates are shown."), "{page}");
 }
 
 #[tokio::test]

@@ -278,9 +278,9 @@ pub(crate) async fn archive(may: May<ClientCurator>, form: Form) -> Result<Respo
     let (own, changed) = (may.request().path.clone(), changed.await);
     settle(&may, &back, changed, |client| match archived {
         true => {
-            Flash::done(format!("“{}” is archived.", client.row.name)).undo(own, &[("archived", "false")])
+            Flash::done(format!("“{}” was archived.", client.row.name)).undo(own, &[("archived", "false")])
         }
-        false => Flash::done(format!("“{}” is in use again.", client.row.name)),
+        false => Flash::done(format!("“{}” was restored.", client.row.name)),
     })
 }
 
@@ -353,9 +353,9 @@ pub(crate) async fn archive_animal(may: May<ClientEditor>, form: Form) -> Result
     let changed = may.write(async move |tx, by| actions::change_animal(tx, by, id, &input).await);
     let (own, changed) = (may.request().path.clone(), changed.await);
     settle(&may, &format!("{}#animals", own_path(&may)?), changed, |row| match archived {
-        true => Flash::done(format!("“{}” is archived; cases keep it.", row.name))
+        true => Flash::done(format!("“{}” was archived. Existing cases keep it.", row.name))
             .undo(own, &[("archived", "false")]),
-        false => Flash::done(format!("“{}” is in use again.", row.name)),
+        false => Flash::done(format!("“{}” was restored.", row.name)),
     })
 }
 

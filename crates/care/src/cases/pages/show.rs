@@ -132,8 +132,8 @@ pub(crate) async fn set_status(may: May<CaseEditor>, form: Form) -> Result<Respo
     });
     let (own, changed) = (may.request().path.clone(), changed.await);
     settle(&may, &own_path(&may)?, changed, |row| match row.status {
-        Status::Closed => Flash::done("The case is closed.").undo(own, &[("status", "open")]),
-        Status::Open => Flash::done("The case is open again.").undo(own, &[("status", "closed")]),
+        Status::Closed => Flash::done("Case closed.").undo(own, &[("status", "open")]),
+        Status::Open => Flash::done("Case reopened.").undo(own, &[("status", "closed")]),
     })
 }
 

@@ -68,9 +68,9 @@ pub(crate) async fn change(may: May<NoteTypeAdmin>, form: Form) -> Result<Respon
     let changed = may.write(async move |tx, by| actions::change(tx, by, &changes, seen).await).await;
     let (own, back) = (may.request().path.clone(), path(&may)?);
     settle(&may, &back, changed, |row| match archiving {
-        Some(true) => Flash::done(format!("“{}” is no longer offered. Notes keep it.", row.name))
+        Some(true) => Flash::done(format!("“{}” was archived. Existing notes keep it.", row.name))
             .undo(own, &[("archived", "false")]),
-        Some(false) => Flash::done(format!("“{}” is offered again.", row.name)),
+        Some(false) => Flash::done(format!("“{}” was restored.", row.name)),
         None => Flash::done(format!("“{}” was saved.", row.name)),
     })
 }

@@ -19,14 +19,10 @@ pub(super) struct Sent<'a> {
     pub(super) until: &'a str,
 }
 
-/// The practice's, in the handout's language.
+/// The practice's voice, in the handout's language.
 pub(super) fn voice<'a>(sent: &Sent<'a>) -> Voice<'a> {
-    let voice = Voice { name: &sent.from.name, ..Voice::default() };
-    if sent.language == Language::Spanish {
-        let address = "Si el botón no funciona, abra esta dirección:";
-        return Voice { language: "es", address, ..voice };
-    }
-    voice
+    let words = sent.language.words();
+    Voice { language: words.language.word(), name: &sent.from.name, address: words.address }
 }
 
 pub(super) fn shared(sent: &Sent<'_>) -> Letter {

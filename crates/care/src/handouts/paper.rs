@@ -36,6 +36,8 @@ pub(super) struct Words {
     pub(super) ended: &'static str,
     pub(super) ask: (&'static str, &'static str),
     pub(super) advice: &'static str,
+    /// In an email, before the address that its button leads to.
+    pub(super) address: &'static str,
     /// At the end of a PDF that lacks characters.
     pub(super) missing: &'static str,
 }
@@ -55,6 +57,7 @@ impl Language {
                 ended: "Este enlace ya no funciona",
                 ask: ("Pida a", "que le envíe la hoja de nuevo."),
                 advice: "Esta hoja no sustituye a una consulta. Si su animal empeora, llámenos.",
+                address: "Si el botón no funciona, abra esta dirección:",
                 missing: "Algunos caracteres no se pueden imprimir en este servidor. Instale fuentes para ellos, por \
                           ejemplo Noto.",
             },
@@ -69,6 +72,7 @@ impl Language {
                 ended: "This link no longer works",
                 ask: ("Ask", "to send you the handout again."),
                 advice: "This handout doesn’t replace an exam. If your animal gets worse, call us.",
+                address: "If the button doesn’t work, open this address:",
                 missing: "Some characters can’t be printed on this server. Install fonts for them, for example Noto.",
             },
         }

@@ -237,10 +237,10 @@ impl Clock {
     }
 }
 
-/// A date as it is kept, `2019-05-01`, as people read it: "1 May 2019". What is no date stays as it is.
+/// A date as it is kept, `2019-05-01`, as Americans read it: "May 1, 2019". What is no date stays as it is.
 pub fn date_words(date: &str) -> String {
     let read = date.parse::<jiff::civil::Date>();
-    read.map_or_else(|_| date.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
+    read.map_or_else(|_| date.to_owned(), |date| date.strftime("%B %-d, %Y").to_string())
 }
 
 /// A moment in words, seen from another: "2 hours ago", "in 3 days"; by its date once that is more than a week.

@@ -10,7 +10,7 @@ use pdf::{Block, Column, Document, Paper, Table, TableRow, Text};
 
 /// A moment as the paper tells it, in the account's zone.
 fn moment(at: Time, zone: &TimeZone) -> String {
-    at.timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    at.timestamp().to_zoned(zone.clone()).strftime("%b %-d, %Y, %-I:%M %p").to_string()
 }
 
 fn row(row: &OpeningRow, zone: &TimeZone) -> TableRow {

@@ -103,7 +103,7 @@ row! {
 }
 
 impl AnimalRow {
-    /// What it is and since when, in a line: "Dog · Collie · born 1 May 2019".
+    /// What it is and since when, in a line: "Dog · Collie · born May 1, 2019".
     pub fn line(&self) -> String {
         let born =
             self.birth_date.as_deref().map(|date| format!("born {}", date_words(date))).unwrap_or_default();

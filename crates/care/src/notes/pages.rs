@@ -320,7 +320,7 @@ async fn show_page(may: &May<NoteReader>, forms: Forms) -> Result<Response> {
     let addendum = forms.addendum.unwrap_or_default();
     let status = [&entry, &addendum].into_iter().map(Entry::status).find(|status| *status != StatusCode::OK);
     let way = way(note.group, note.client, &note.client_name);
-    let title = format!("Note of {}", kernel::clock::date_words(&note.service_date));
+    let title = format!("Note from {}", kernel::clock::date_words(&note.service_date));
     let page = ShowPage {
         frame: frame.page(may, "clients", way, title),
         path: format!("/g/{}/notes/{}", note.group, note.id),

@@ -92,7 +92,7 @@ fn told(kit: &Kit, when: &When) -> String {
     }
 }
 
-/// How long it held, as far as the time asked for tells: "since 3 March 2024", "until 2:11 PM".
+/// How long it held, as far as the time asked for tells: "since March 3, 2024", "until 2:11 PM".
 fn held(kit: &Kit, when: &When, since: Time, until: Option<Time>) -> String {
     let exact = |at: Time| if when.long { kit.exact(&at) } else { kit.clock(&at) };
     let began = when.at.is_none() && since > when.span.from;

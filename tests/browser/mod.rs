@@ -2,6 +2,7 @@
 
 mod clients;
 mod handouts;
+mod lists;
 mod main_job;
 mod notes;
 mod pages;

@@ -19,7 +19,7 @@ async fn click(browser: &Browser, selector: &str) {
 }
 
 /// The names in one of the lists.
-async fn names(browser: &Browser, side: &str) -> Vec<String> {
+pub(super) async fn names(browser: &Browser, side: &str) -> Vec<String> {
     let read = format!(
         "return [...document.querySelectorAll('[data-side={side}] [role=option]')]
             .map(option => option.querySelector('bdi').textContent)"
@@ -45,7 +45,7 @@ async fn ask(browser: &Browser, script: &str) -> Value {
     browser.driver.execute_async(call, vec![]).await.unwrap().convert().unwrap()
 }
 
-async fn account(browser: &Browser) -> String {
+pub(super) async fn account(browser: &Browser) -> String {
     let found = ask(browser, "return (await api('GET', '/me')).accounts[0].account").await;
     let id = found.as_str().or_else(|| found["id"].as_str());
     id.unwrap_or_else(|| panic!("{found}")).to_owned()

@@ -5,8 +5,11 @@ import { all, announce, counted, isPlainClick, make, plain, spellings, wordsOf }
 
 // Up to how many moves are made one by one; above that both lists are drawn anew, in one go.
 const FEW = 24;
-// Within how many milliseconds letters make up one word when one types to find.
+// Within how many milliseconds letters make up one word when you type to find.
 const TYPING = 700;
+// A second tap within so many milliseconds and pixels of the first makes a double tap.
+const DOUBLE_TAP = 450;
+const NEAR = 22;
 
 function optionOf(box, index, id) {
   const [name, sub] = box.nextElementSibling.children;
@@ -37,6 +40,10 @@ class Side {
     this.list.addEventListener('pointerdown', (event) => {
       this.pointer = event.pointerType;
     });
+    this.list.addEventListener('mousedown', (event) => this.press(event));
+    addEventListener('mouseup', () => {
+      this.pressing = false;
+    });
     this.list.addEventListener('click', (event) => this.clicked(event));
     this.list.addEventListener('dblclick', (event) => this.doubleClicked(event));
     this.list.addEventListener('keydown', (event) => this.pressed(event));
@@ -63,7 +70,7 @@ class Side {
     const shown = this.list.childElementCount;
     const filtered = this.words.length > 0;
     this.count.textContent = filtered ? `${shown} of ${total}` : total;
-    this.list.dataset.none = total === 0 ? 'Nobody' : 'No match';
+    this.list.dataset.none = total === 0 ? 'None' : 'No matches';
     const every = this.dual.buttons[this.assigned ? 'remove-all' : 'add-all'];
     const verb = this.assigned ? 'Remove' : 'Add';
     every.firstElementChild.textContent = filtered ? `${verb} the ${shown} shown` : `${verb} all`;
@@ -104,24 +111,41 @@ class Side {
     this.chooseOnly(this.shown.filter(({ index }) => index >= low && index <= high));
   }
 
-  point(item) {
+  // Only the keyboard scrolls to where it goes: under a pointer, nothing may move.
+  point(item, scrolls = true) {
     this.active?.node.classList.remove('is-active');
     this.active = item;
     if (item) {
       item.node.classList.add('is-active');
       this.list.setAttribute('aria-activedescendant', item.node.id);
-      item.node.scrollIntoView({ block: 'nearest' });
+      if (scrolls) item.node.scrollIntoView({ block: 'nearest' });
     } else {
       this.list.removeAttribute('aria-activedescendant');
     }
   }
 
   enter() {
-    if (!this.active && this.pointer === undefined) this.point(this.dual.itemOf(this.list.firstElementChild));
+    if (!this.active && !this.pressing) this.point(this.dual.itemOf(this.list.firstElementChild));
+  }
+
+  itemAt(event) {
+    return this.dual.itemOf(event.target.closest('[role="option"]'));
+  }
+
+  // A double click is about what was pressed first, whatever lies under the pointer by the second time.
+  press(event) {
+    this.pressing = true;
+    const item = this.itemAt(event);
+    if (event.detail % 2 === 1) this.first = { item, at: event.timeStamp };
+    if (!item || event.button) return;
+    // The browser's own focus may scroll, and pressing twice would select text.
+    event.preventDefault();
+    this.list.focus({ preventScroll: true });
   }
 
   clicked(event) {
-    const item = this.dual.itemOf(event.target.closest('[role="option"]'));
+    if (this.pointer === 'touch' ? this.tappedTwice(event) : event.detail > 1) return;
+    const item = this.itemAt(event);
     if (!item) return;
     if (event.shiftKey) {
       this.chooseUpTo(item);
@@ -132,13 +156,30 @@ class Side {
       this.chooseOnly([item]);
       this.anchor = item;
     }
-    this.point(item);
+    this.point(item, false);
     this.dual.tally();
   }
 
   doubleClicked(event) {
-    const item = this.dual.itemOf(event.target.closest('[role="option"]'));
-    if (item && isPlainClick(event)) this.dual.move([item]);
+    if (this.pointer === 'touch' || !isPlainClick(event)) return;
+    const recent = this.first && event.timeStamp - this.first.at < 2000;
+    const item = recent ? this.first.item : this.itemAt(event);
+    this.first = null;
+    if (item) this.dual.move([item], false);
+  }
+
+  // Not every phone makes a double click out of two taps.
+  tappedTwice(event) {
+    const { tap } = this;
+    const near = tap && Math.hypot(event.clientX - tap.x, event.clientY - tap.y) < NEAR;
+    if (near && event.timeStamp - tap.at < DOUBLE_TAP) {
+      this.tap = null;
+      this.dual.move([tap.item], false);
+      return true;
+    }
+    const item = this.itemAt(event);
+    this.tap = item && { item, at: event.timeStamp, x: event.clientX, y: event.clientY };
+    return false;
   }
 
   pressed(event) {
@@ -164,7 +205,7 @@ class Side {
   chooseAll() {
     const { shown } = this;
     this.chooseOnly(this.chosen.size === shown.length ? [] : shown);
-    announce(`${this.chosen.size} chosen`);
+    announce(`${this.chosen.size} selected`);
     return true;
   }
 
@@ -282,7 +323,7 @@ class Dual {
   }
 
   // Moves these, all of one side, to the other.
-  move(items) {
+  move(items, scrolls = true) {
     const assign = !items[0].box.checked;
     const [from, to] = assign ? this.sides : [this.sides[1], this.sides[0]];
     const next = from.after(items);
@@ -298,7 +339,7 @@ class Dual {
         to.insert(item);
       }
     }
-    from.point(from.active && document.activeElement === from.list ? next : null);
+    from.point(from.active && document.activeElement === from.list ? next : null, scrolls);
     from.anchor = null;
     this.tally();
     this.tell(items, assign);
@@ -316,5 +357,5 @@ const duals = all('[data-dual]')
   .filter((fieldset) => fieldset.querySelector('template'))
   .map((fieldset) => new Dual(fieldset));
 
-// Coming back through the history may have put other ticks into the boxes.
+// Coming back through the history may have changed the check boxes.
 addEventListener('pageshow', () => duals.forEach((dual) => dual.draw()));

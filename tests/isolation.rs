@@ -658,9 +658,13 @@ impl Model {
             add(format!("/g/{}/group-notes/{note}", at.id), true);
         }
         let account = self.accounts[at.account].0;
-        for end in
-            ["requests?box=inbox", "requests?box=sent", "requests?box=mine", "requests/new", "user-groups"]
-        {
+        for end in [
+            "requests?mailbox=inbox",
+            "requests?mailbox=sent",
+            "requests?mailbox=mine",
+            "requests/new",
+            "user-groups",
+        ] {
             add(format!("/api/v1/accounts/{account}/{end}"), false);
             add(format!("/a/{account}/{end}"), false);
         }

@@ -164,9 +164,11 @@ async fn letters_about_requests_read_well() {
     let words = json!({ "body": "Which card?" });
     let long = send().await;
     step(&grace, &long, "claim", Value::Null).await;
-    for (who, what) in [(&grace, "messages"), (&sender, "messages"), (&grace, "wait"), (&grace, "complete")] {
+    for (who, what) in [(&grace, "messages"), (&sender, "messages"), (&grace, "ask"), (&grace, "complete")] {
         step(who, &long, what, words.clone()).await;
     }
+    step(&grace, &long, "undo", Value::Null).await;
+    step(&grace, &long, "complete", words).await;
     step(&sender, &long, "reopen", Value::Null).await;
     step(&adam, &long, "assign", json!({ "user": world.elsewhere })).await;
     step(&sender, &long, "cancel", Value::Null).await;

@@ -57,6 +57,8 @@ mod strangers;
 mod stripe;
 mod traces;
 mod unbilled;
+mod undo;
+mod urgency;
 mod user_groups;
 mod walls;
 mod year;

@@ -15,18 +15,18 @@ use crate::support::{As, Client, ENGINES, Engine, PNG, Reply, World, new_case, n
 
 /// A practice with clinicians who send and an insurance department that receives. The member is the clinician;
 /// who is elsewhere, and the administrator, are the department. Neither is in the clients' group.
-struct Desk {
-    world: World,
-    insurance: UserGroupId,
+pub(crate) struct Desk {
+    pub(crate) world: World,
+    pub(crate) insurance: UserGroupId,
     clara: ClientId,
     dmitri: ClientId,
-    sender: Client,
-    grace: Client,
-    adam: Client,
+    pub(crate) sender: Client,
+    pub(crate) grace: Client,
+    pub(crate) adam: Client,
 }
 
 impl Desk {
-    async fn new(engine: Engine) -> Self {
+    pub(crate) async fn new(engine: Engine) -> Self {
         let world = World::new(engine).await;
         // Each step writes to somebody: the tests of letters and summaries look at that.
         world.server.leave_mail();
@@ -43,29 +43,29 @@ impl Desk {
         Self { world, insurance, clara, dmitri, sender, grace, adam }
     }
 
-    fn api(&self) -> String {
+    pub(crate) fn api(&self) -> String {
         format!("/api/v1/accounts/{}/requests", self.world.account)
     }
 
-    fn body(&self) -> Value {
+    pub(crate) fn body(&self) -> Value {
         json!({ "to": self.insurance, "subject": "Cover for two", "body": "Are Clara and Dmitri covered?",
                 "clients": [self.clara, self.dmitri] })
     }
 
-    async fn send(&self) -> String {
+    pub(crate) async fn send(&self) -> String {
         let sent = self.sender.post(&self.api(), &self.body()).await;
         assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text);
         sent.json["id"].as_str().unwrap().to_owned()
     }
 
-    async fn list(&self, who: &Client, query: &str) -> Vec<Value> {
+    pub(crate) async fn list(&self, who: &Client, query: &str) -> Vec<Value> {
         let found = who.get(&format!("{}?{query}", self.api())).await;
         assert_eq!(found.status, StatusCode::OK, "{}", found.text);
         found.json["items"].as_array().unwrap().clone()
     }
 
     /// What somebody has unread: in the inboxes, in what they hold, in what they sent.
-    async fn unread(&self, who: &Client) -> [i64; 3] {
+    pub(crate) async fn unread(&self, who: &Client) -> [i64; 3] {
         let found = who.get(&format!("{}/unread", self.api())).await.json;
         let groups = found["groups"].as_array().unwrap();
         let inbox = groups.iter().map(|group| group["unread"].as_i64().unwrap()).sum();
@@ -73,7 +73,7 @@ impl Desk {
     }
 
     /// The mails since the last look: to whom, and the subject.
-    async fn mails(&self) -> Vec<(String, String)> {
+    pub(crate) async fn mails(&self) -> Vec<(String, String)> {
         let mails = self.world.server.mail().await;
         std::fs::remove_dir_all(self.world.server.folder.path().join("mail")).ok();
         let line = |mail: &String, at: usize| mail.lines().nth(at).unwrap_or_default().to_owned();
@@ -131,11 +131,11 @@ impl Desk {
     }
 }
 
-async fn step(who: &Client, request: &str, step: &str, body: Value) -> Reply {
+pub(crate) async fn step(who: &Client, request: &str, step: &str, body: Value) -> Reply {
     who.post(&format!("/api/v1/requests/{request}/{step}"), &body).await
 }
 
-fn state(reply: &Reply) -> &str {
+pub(crate) fn state(reply: &Reply) -> &str {
     assert!(reply.status.is_success(), "{}", reply.text);
     reply.json["state"].as_str().unwrap()
 }
@@ -165,11 +165,11 @@ async fn a_clinician_asks_about_two_clients_and_is_answered() {
 
         let claimed = step(&desk.grace, &request, "claim", Value::Null).await;
         assert_eq!(state(&claimed), "claimed");
-        assert_eq!(claimed.json["steps"], json!(["release", "assign", "wait", "complete", "decline"]));
+        assert_eq!(claimed.json["steps"], json!(["release", "assign", "ask", "complete", "decline"]));
         assert_eq!(desk.unread(&desk.adam).await, [0, 0, 0], "what somebody holds waits for nobody else");
 
         assert_eq!(
-            state(&step(&desk.grace, &request, "wait", json!({ "body": "Which policy?" })).await),
+            state(&step(&desk.grace, &request, "ask", json!({ "body": "Which policy?" })).await),
             "waiting"
         );
         assert_eq!(desk.unread(&desk.sender).await, [0, 0, 1]);
@@ -178,7 +178,7 @@ async fn a_clinician_asks_about_two_clients_and_is_answered() {
         assert_eq!(answered.json["state"], "claimed", "an answer ends the waiting");
         assert_eq!(desk.unread(&desk.sender).await, [0, 0, 0], "who writes has read");
         assert_eq!(desk.unread(&desk.grace).await, [0, 1, 0]);
-        assert_eq!(desk.list(&desk.grace, "box=mine").await[0]["unread"], true);
+        assert_eq!(desk.list(&desk.grace, "mailbox=mine").await[0]["unread"], true);
 
         let done = step(&desk.grace, &request, "complete", json!({ "body": "Both are covered." })).await;
         assert_eq!(state(&done), "done");
@@ -188,7 +188,7 @@ async fn a_clinician_asks_about_two_clients_and_is_answered() {
         let thread = desk.sender.get(&path).await.json["messages"].clone();
         let kinds =
             thread.as_array().unwrap().iter().map(|m| m["kind"].as_str().unwrap()).collect::<Vec<_>>();
-        assert_eq!(kinds, ["claimed", "waiting", "message", "completed"]);
+        assert_eq!(kinds, ["claimed", "asked", "message", "completed"]);
 
         let reopened = step(&desk.sender, &request, "reopen", Value::Null).await;
         assert_eq!((state(&reopened), &reopened.json["claimed_by"]), ("new", &Value::Null));
@@ -231,17 +231,17 @@ async fn a_request_goes_only_where_it_can_be_read_and_only_about_ones_own_client
             body
         };
         for (field, value, says) in [
-            ("to", json!(quiet), "Archive may not receive requests"),
-            ("to", json!(asleep), "Night shift is not active"),
+            ("to", json!(quiet), "Archive can’t receive requests"),
+            ("to", json!(asleep), "Night shift is inactive"),
             ("to", json!(far), "no such user group"),
-            ("clients", json!([desk.clara, theirs]), "of a group that you are not in"),
-            ("clients", json!([desk.clara, nobody]), "of a group that you are not in"),
+            ("clients", json!([desk.clara, theirs]), "in a group you aren’t in"),
+            ("clients", json!([desk.clara, nobody]), "in a group you aren’t in"),
             ("case", json!(other_case), "no such case"),
             ("case", json!(CaseId::nil()), "no such case"),
-            ("due_at", json!("2026-03-01T00:00:00Z"), "over"),
+            ("due_at", json!("2026-03-01T00:00:00Z"), "has passed"),
             ("subject", json!("  "), "fill this in"),
             ("subject", json!("x".repeat(201)), "200"),
-            ("body", json!(" \n "), "what you ask for"),
+            ("body", json!(" \n "), "what you need"),
             ("body", json!("x".repeat(20_001)), "20000"),
         ] {
             let refused = desk.sender.post(&desk.api(), &with(field, value)).await;
@@ -303,7 +303,7 @@ async fn nobody_but_the_sender_and_the_user_group_learns_of_a_request() {
         }
         let owner = world.client(As::Owner).await;
         for tray in ["inbox", "sent", "mine"] {
-            assert!(desk.list(&owner, &format!("box={tray}")).await.is_empty());
+            assert!(desk.list(&owner, &format!("mailbox={tray}")).await.is_empty());
         }
         // The receivers see what the request shows, and nothing of the client beyond it.
         let seen = desk.grace.get(&path).await;
@@ -333,10 +333,10 @@ async fn sight_ends_with_the_membership_that_gave_it() {
         let admin = world.client(As::GroupAdmin).await;
 
         // Who leaves the clients' group sees no more what they asked about them.
-        assert_eq!(desk.list(&desk.sender, "box=sent").await.len(), 1);
+        assert_eq!(desk.list(&desk.sender, "mailbox=sent").await.len(), 1);
         admin.delete(&membership).await;
         assert_eq!(desk.sender.get(&path).await.status, StatusCode::NOT_FOUND, "{engine:?}");
-        assert!(desk.list(&desk.sender, "box=sent").await.is_empty());
+        assert!(desk.list(&desk.sender, "mailbox=sent").await.is_empty());
         assert_eq!(desk.unread(&desk.sender).await, [0, 0, 0]);
         admin.put(&membership, &json!({ "role": "member" })).await;
         assert_eq!(desk.sender.get(&path).await.status, StatusCode::OK);
@@ -345,8 +345,8 @@ async fn sight_ends_with_the_membership_that_gave_it() {
         assert_eq!(state(&step(&desk.grace, &request, "claim", Value::Null).await), "claimed");
         desk.take_out(world.elsewhere, desk.insurance).await;
         assert_eq!(desk.grace.get(&path).await.status, StatusCode::NOT_FOUND);
-        assert!(desk.list(&desk.grace, "box=inbox").await.is_empty());
-        assert!(desk.list(&desk.grace, "box=mine").await.is_empty());
+        assert!(desk.list(&desk.grace, "mailbox=inbox").await.is_empty());
+        assert!(desk.list(&desk.grace, "mailbox=mine").await.is_empty());
         // Their claim counts for nothing: another may take it up.
         let seen = desk.adam.get(&path).await.json;
         assert_eq!((seen["state"].as_str(), &seen["claimed_by"]), (Some("new"), &Value::Null));
@@ -395,14 +395,14 @@ async fn steps_are_for_those_whom_the_table_names_and_the_others_read_who_holds_
         for (each, body) in [
             ("claim", Value::Null),
             ("release", Value::Null),
-            ("wait", json!({ "body": "?" })),
+            ("ask", json!({ "body": "?" })),
             ("complete", json!({})),
             ("decline", json!({ "reason": "no" })),
             ("forward", json!({ "to": desk.insurance })),
         ] {
             let refused = step(&desk.adam, &request, each, body).await;
             assert_eq!(refused.status, StatusCode::CONFLICT, "{each}: {}", refused.text);
-            assert_eq!(refused.json["detail"], "elsewhere claimed this 3 minutes ago.", "{each}");
+            assert_eq!(refused.json["detail"], "elsewhere claimed this request 3 minutes ago.", "{each}");
         }
         // A colleague may write all the same, which is news for the holder and the sender.
         assert_eq!(
@@ -432,7 +432,7 @@ async fn steps_are_for_those_whom_the_table_names_and_the_others_read_who_holds_
         let settled = step(&desk.adam, &request, "claim", Value::Null).await;
         assert_eq!(settled.status, StatusCode::CONFLICT);
         let says = settled.json["detail"].as_str().unwrap();
-        assert!(says.contains("was declined just now") && says.contains("with elsewhere"), "{says}");
+        assert!(says.contains("was declined just now") && says.contains("elsewhere worked on it"), "{says}");
         // Whoever can be written to, can be written to after the end.
         assert_eq!(step(&desk.sender, &request, "messages", json!({ "body": "Thanks." })).await.status, 201);
         assert_eq!(
@@ -468,7 +468,8 @@ async fn of_fifty_who_claim_at_once_one_wins_and_the_others_are_told_who() {
             let says = lost.json["detail"].as_str().unwrap();
             assert_eq!(lost.status, StatusCode::CONFLICT, "{}", lost.text);
             assert!(
-                says == format!("{winner} claimed this just now.") || says == "You claimed this just now.",
+                says == format!("{winner} claimed this request just now.")
+                    || says == "You claimed this request just now.",
                 "{says}"
             );
         }
@@ -524,7 +525,7 @@ async fn whoever_leaves_lets_go_of_what_they_hold() {
             (last["kind"].as_str(), last["author"]["name"].as_str()),
             (Some("let_go"), Some("elsewhere"))
         );
-        assert_eq!(desk.list(&desk.adam, "box=inbox&state=new").await.len(), 1);
+        assert_eq!(desk.list(&desk.adam, "mailbox=inbox&state=new").await.len(), 1);
         assert_eq!(desk.unread(&desk.adam).await, [1, 0, 0]);
         let done = desk.adam.get(&format!("/api/v1/requests/{second}")).await.json;
         assert_eq!(
@@ -554,7 +555,7 @@ async fn whoever_leaves_lets_go_of_what_they_hold() {
 }
 
 #[tokio::test]
-async fn letters_say_that_there_is_something_and_never_what() {
+async fn emails_say_that_there_is_something_and_never_what() {
     for engine in ENGINES {
         let desk = Desk::new(engine).await;
         let world = &desk.world;
@@ -564,7 +565,7 @@ async fn letters_say_that_there_is_something_and_never_what() {
         assert_eq!(mails.len(), 2);
         for mail in &mails {
             assert!(secrets.iter().all(|secret| !mail.contains(secret)), "{mail}");
-            assert!(mail.contains("A request in Insurance Verification\n"), "{mail}");
+            assert!(mail.contains("New request for Insurance Verification\n"), "{mail}");
             assert!(
                 mail.contains(&format!("http://covey.test/a/{}/requests/{request}", world.account)),
                 "{mail}"
@@ -579,14 +580,14 @@ async fn letters_say_that_there_is_something_and_never_what() {
 
         step(&desk.grace, &request, "claim", Value::Null).await;
         assert!(desk.mails().await.is_empty(), "claiming is shown, not mailed");
-        step(&desk.grace, &request, "wait", json!({ "body": "Which card, the blue one?" })).await;
+        step(&desk.grace, &request, "ask", json!({ "body": "Which card, the blue one?" })).await;
         let member = "member@riverside.test".to_owned();
-        let question = "A question from Insurance Verification".to_owned();
+        let question = "Question from Insurance Verification".to_owned();
         assert_eq!(desk.mails().await, [(member.clone(), question)]);
         step(&desk.grace, &request, "messages", json!({ "body": "Or the red one?" })).await;
         step(&desk.adam, &request, "messages", json!({ "body": "Clara has none." })).await;
         let to_grace = "elsewhere@riverside.test".to_owned();
-        let news = "News in a request in Insurance Verification".to_owned();
+        let news = "New message in a request to Insurance Verification".to_owned();
         assert_eq!(desk.mails().await, [(to_grace.clone(), news)], "the sender has not read the first yet");
         step(&desk.sender, &request, "messages", json!({ "body": "The blue one." })).await;
         assert!(desk.mails().await.is_empty(), "nor has the holder");
@@ -596,9 +597,9 @@ async fn letters_say_that_there_is_something_and_never_what() {
         step(&desk.sender, &request, "reopen", Value::Null).await;
         let heads = desk.mails().await;
         assert_eq!(heads.len(), 2);
-        assert!(heads.iter().all(|head| head.1 == "A request in Insurance Verification is open again"));
+        assert!(heads.iter().all(|head| head.1 == "A request to Insurance Verification was reopened"));
         step(&desk.adam, &request, "assign", json!({ "user": world.elsewhere })).await;
-        let handed = "A request in Insurance Verification was handed to you".to_owned();
+        let handed = "A request to Insurance Verification was assigned to you".to_owned();
         assert_eq!(desk.mails().await, [(to_grace.clone(), handed)]);
         step(&desk.sender, &request, "cancel", Value::Null).await;
         assert!(desk.mails().await.is_empty(), "handed, and not read yet");
@@ -654,13 +655,9 @@ async fn summaries_come_once_a_morning_if_something_waits() {
         let mails = server.mail().await;
         let of = |address: &str| mails.iter().find(|mail| mail.starts_with(address)).unwrap();
         let grace = of("elsewhere@riverside.test");
-        assert!(grace.contains("Requests that wait for you"), "{grace}");
-        assert!(grace.contains(
-            "1 request with news that you have not read, and 1 request that should have been done"
-        ));
-        assert!(
-            of("member@riverside.test").contains("there is 1 request that should have been done already.")
-        );
+        assert!(grace.contains("Your requests today"), "{grace}");
+        assert!(grace.contains("You have 1 unread request and 1 overdue request."), "{grace}");
+        assert!(of("member@riverside.test").contains("You have 1 overdue request."));
         assert!(mails.iter().all(|mail| !mail.contains("Clara") && !mail.contains("Cover")));
         // What is read and done waits for nobody.
         let (grace, sender) = (world.client(As::Elsewhere).await, world.client(As::Member).await);
@@ -708,16 +705,16 @@ async fn lists_are_filtered_searched_and_paged() {
         step(&desk.grace, &requests[2], "decline", json!({ "reason": "no" })).await;
         assert_eq!(subjects(&desk.grace, "state=new").await, ["Cover 50%"]);
         assert_eq!(subjects(&desk.grace, "state=open").await, ["Cover 50%", "Rabies papers"]);
-        assert_eq!(subjects(&desk.grace, "box=mine").await, ["Refund", "Rabies papers"]);
-        assert_eq!(subjects(&desk.adam, "box=mine").await, Vec::<String>::new());
-        assert_eq!(subjects(&desk.sender, "box=sent&state=declined").await, ["Refund"]);
-        assert_eq!(subjects(&desk.sender, "box=inbox").await, Vec::<String>::new());
+        assert_eq!(subjects(&desk.grace, "mailbox=mine").await, ["Refund", "Rabies papers"]);
+        assert_eq!(subjects(&desk.adam, "mailbox=mine").await, Vec::<String>::new());
+        assert_eq!(subjects(&desk.sender, "mailbox=sent&state=declined").await, ["Refund"]);
+        assert_eq!(subjects(&desk.sender, "mailbox=inbox").await, Vec::<String>::new());
         assert_eq!(subjects(&desk.grace, &format!("to={}", desk.insurance)).await.len(), 3);
         assert_eq!(subjects(&desk.grace, &format!("to={}", UserGroupId::nil())).await.len(), 0);
         let first = desk.grace.get(&format!("{}?limit=2", desk.api())).await.json;
         let cursor = first["next_cursor"].as_str().unwrap();
         assert_eq!(subjects(&desk.grace, &format!("limit=2&cursor={cursor}")).await, ["Rabies papers"]);
-        for bad in ["state=lost", "box=trash", "limit=0", "cursor=x", "to=x", "sort=up"] {
+        for bad in ["state=lost", "mailbox=trash", "limit=0", "cursor=x", "to=x", "sort=up"] {
             let refused = desk.grace.get(&format!("{}?{bad}", desk.api())).await;
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}: {}", refused.text);
         }
@@ -831,7 +828,7 @@ async fn a_user_group_without_people_is_asked_with_a_warning() {
     let sent = desk.sender.post(&desk.api(), &desk.body()).await;
     assert_eq!(sent.status, StatusCode::CREATED);
     let warning =
-        "Nobody is in Insurance Verification at present. The request waits there until somebody joins it.";
+        "No one is in Insurance Verification right now. The request stays there until someone joins.";
     assert_eq!(sent.json["warning"], warning);
     let path = format!("/api/v1/requests/{}", sent.json["id"].as_str().unwrap());
     assert_eq!(desk.sender.get(&path).await.json["warning"], warning);
@@ -922,12 +919,12 @@ async fn an_answer_that_finishes_a_request_is_shown_to_its_sender_until_it_is_re
         let request = desk.send().await;
         step(&desk.grace, &request, "claim", json!({})).await;
         step(&desk.grace, &request, "complete", json!({ "body": "Both are." })).await;
-        let page = format!("/a/{}/requests?box=sent", desk.world.account);
+        let page = format!("/a/{}/requests?mailbox=sent", desk.world.account);
         assert!(desk.sender.get(&page).await.text.contains("Cover for two"));
         desk.sender.get(&format!("/a/{}/requests/{request}", desk.world.account)).await;
         assert!(!desk.sender.get(&page).await.text.contains("Cover for two"));
         assert!(desk.sender.get(&format!("{page}&state=all")).await.text.contains("Cover for two"));
-        assert!(desk.list(&desk.sender, "box=sent&state=open").await.is_empty());
+        assert!(desk.list(&desk.sender, "mailbox=sent&state=open").await.is_empty());
     }
 }
 
@@ -971,7 +968,7 @@ async fn one_user_group_sends_and_receives() {
         let request = sent.json["id"].as_str().unwrap().to_owned();
         for (who, boxes) in [(&bo, ["inbox", "sent"].as_slice()), (&desk.grace, &["inbox"])] {
             for each in boxes {
-                let list = who.get(&format!("{}?box={each}", desk.api())).await.json;
+                let list = who.get(&format!("{}?mailbox={each}", desk.api())).await.json;
                 let found =
                     list["items"].as_array().unwrap().iter().filter(|one| one["id"] == json!(request));
                 assert_eq!(found.count(), 1, "{each}: {list}");
@@ -981,7 +978,7 @@ async fn one_user_group_sends_and_receives() {
         assert_eq!(desk.unread(&desk.grace).await[0], 1);
         assert_eq!(state(&step(&desk.grace, &request, "claim", Value::Null).await), "claimed");
         assert_eq!(
-            state(&step(&desk.grace, &request, "wait", json!({ "body": "Both lines?" })).await),
+            state(&step(&desk.grace, &request, "ask", json!({ "body": "Both lines?" })).await),
             "waiting"
         );
         let said =
@@ -995,7 +992,7 @@ async fn one_user_group_sends_and_receives() {
         assert_eq!(state(&step(&bo, &request, "complete", Value::Null).await), "done");
         // Two people see it, one of them for two reasons.
         let page = bo.get(&format!("/a/{}/requests/{request}", world.account)).await.text;
-        assert!(page.contains("2 people. The account"), "{page}");
+        assert!(page.contains("2 people. The owner"), "{page}");
     }
 }
 

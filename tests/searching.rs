@@ -67,7 +67,7 @@ async fn clients_cases_requests_and_handouts_are_found_however_they_are_spelled(
         everyone(&member, &format!("/api/v1/groups/{}/clients", world.group), &["name"]).await;
         everyone(&member, &format!("/api/v1/groups/{}/cases", world.group), &["name"]).await;
         everyone(&member, "/api/v1/cases", &["name"]).await;
-        everyone(&member, &format!("{requests}?box=sent"), &["subject"]).await;
+        everyone(&member, &format!("{requests}?mailbox=sent"), &["subject"]).await;
         everyone(&member, "/api/v1/handouts", &["title"]).await;
         // A renamed case is found by its new name alone.
         let case = format!("/api/v1/cases/{}", world.case);

@@ -1013,6 +1013,7 @@ CREATE TABLE requests (
     FOREIGN KEY (account_id, case_group_id, case_id) REFERENCES cases (account_id, group_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX requests_by_user_group ON requests (account_id, user_group_id, id);
+CREATE INDEX requests_by_user_group_closed ON requests (account_id, user_group_id, closed_at);
 CREATE INDEX requests_open ON requests (account_id, user_group_id, state, id) WHERE closed_at IS NULL;
 CREATE INDEX requests_by_sender ON requests (account_id, sender_id, id);
 CREATE INDEX requests_by_sender_closed ON requests (account_id, sender_id, closed_at);

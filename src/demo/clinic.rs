@@ -214,7 +214,7 @@ pub(super) const REQUESTS: [RequestSeed; 3] = [
         body: "Bella’s surgery is more than they can pay at once. Can someone call them about a payment plan before Thursday?",
         thread: &[
             Step::Claim(10),
-            Step::Wait(10, "They asked for the itemized bill first. Could you check the two lines?"),
+            Step::Ask(10, "They asked for the itemized bill first. Could you check the two lines?"),
         ],
     },
     RequestSeed {

@@ -100,7 +100,7 @@ pub(super) struct RequestSeed {
 pub(super) enum Step {
     Claim(usize),
     Say(usize, &'static str),
-    Wait(usize, &'static str),
+    Ask(usize, &'static str),
     Complete(usize, &'static str),
 }
 
@@ -327,10 +327,10 @@ impl Seeder {
                 };
                 self.act::<RequestReader, _, _>(practice.session(*at)?, path, say).await
             }
-            Step::Wait(at, text) => {
+            Step::Ask(at, text) => {
                 let text = (*text).to_owned();
-                let wait = async move |tx: &Tx, by: &RequestReceiver| moves::wait(tx, by, &site, &text).await;
-                self.act::<RequestReceiver, _, _>(practice.session(*at)?, path, wait).await
+                let ask = async move |tx: &Tx, by: &RequestReceiver| moves::ask(tx, by, &site, &text).await;
+                self.act::<RequestReceiver, _, _>(practice.session(*at)?, path, ask).await
             }
             Step::Complete(at, text) => {
                 let text = (*text).to_owned();

@@ -246,7 +246,7 @@ pub(super) const REQUESTS: [RequestSeed; 6] = [
         body: "Two sessions are left on the authorization. The family would like to continue. Please request ten more.",
         thread: &[
             Step::Claim(5),
-            Step::Wait(5, "They need a treatment plan from the last 90 days. Can you send one?"),
+            Step::Ask(5, "They need a treatment plan from the last 90 days. Can you send one?"),
         ],
     },
     RequestSeed {

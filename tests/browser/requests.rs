@@ -108,7 +108,7 @@ async fn a_clinician_asks_the_insurance_department_about_two_clients() {
     ann.waits("signed in", |page| !page.contains("Forgot password")).await;
 
     grace.go(&format!("{base}/a/{account}/requests")).await;
-    grace.sees("Nothing waits here").await;
+    grace.sees("No open requests").await;
     grace.is_accessible().await;
 
     ann.go(&format!("{base}/a/{account}/requests")).await;
@@ -130,7 +130,7 @@ async fn a_clinician_asks_the_insurance_department_about_two_clients() {
     let find = ann.driver.find(By::Name("find")).await.unwrap();
     find.send_keys("orlov" + Key::Enter).await.unwrap();
     tick(&ann, "Dmitri").await;
-    ann.sees("Chosen").await;
+    ann.sees("Selected").await;
     ann.is_accessible().await;
     ann.press("Send request").await;
     ann.sees("Request #4 was sent").await;
@@ -152,10 +152,10 @@ async fn a_clinician_asks_the_insurance_department_about_two_clients() {
     grace.sees("Dmitri Orlov").await;
     assert!(grace.driver.find_all(By::Css("#about a")).await.unwrap().is_empty(), "no way to the charts");
     grace.press("Claim").await;
-    grace.sees("You hold this request now").await;
+    grace.sees("This request is yours").await;
     grace.fill("body", "Which policy is it?").await;
-    grace.press("Ask and wait").await;
-    grace.sees("Waiting for the sender").await;
+    grace.press("Ask sender").await;
+    grace.sees("Waiting for sender").await;
     grace.is_accessible().await;
 
     ann.go(&format!("{base}/a/{account}/requests")).await;
@@ -166,21 +166,21 @@ async fn a_clinician_asks_the_insurance_department_about_two_clients() {
     ann.press("Answer").await;
     ann.sees("Your message was sent").await;
 
-    grace.go(&format!("{base}/a/{account}/requests?box=mine")).await;
+    grace.go(&format!("{base}/a/{account}/requests?mailbox=mine")).await;
     grace.press("Cover for two").await;
     grace.fill("body", "Both are covered.").await;
-    grace.press("Finish").await;
-    grace.sees("The request is done").await;
+    grace.press("Complete").await;
+    grace.sees("The request was completed").await;
     ann.driver.refresh().await.unwrap();
     ann.sees("Both are covered.").await;
-    ann.sees("Open again").await;
+    ann.sees("Reopen").await;
 
     // In the dark, on a phone, and how to hear of it.
     ann.look("dark", 390).await;
     ann.is_accessible().await;
     ann.go(&format!("{base}/a/{account}/requests?state=all")).await;
     ann.is_accessible().await;
-    ann.press("Mail settings").await;
+    ann.press("Email settings").await;
     ann.is_accessible().await;
     ann.driver.find(By::Css("input[value='digest']")).await.unwrap().click().await.unwrap();
     ann.press("Save").await;

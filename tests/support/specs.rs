@@ -406,7 +406,7 @@ async fn hold_request(world: &World, pattern: &str) {
     });
     let request = format!("/api/v1/requests/{}", found.await.unwrap());
     let receiver = world.client(As::GroupAdmin).await;
-    if ["release", "wait", "complete", "reopen"].contains(&step) {
+    if ["release", "ask", "complete", "reopen", "undo"].contains(&step) {
         receiver.post(&format!("{request}/claim"), &Value::Null).await;
     }
     if step == "reopen" {

@@ -1,7 +1,9 @@
-//! The wing of talking: user groups and the requests that are sent to them.
+//! The messaging wing: user groups, and the requests sent to them.
 //!
-//! User groups import requests: a user group that changes or is deleted lets go of what its people held, or hands
-//! it on. Requests read who is in a user group, and know nothing more of it.
+//! User groups import requests: when a user group changes or is deleted, its people's requests are released or forwarded.
+//! Requests only read who is in a user group.
+
+#![allow(missing_docs, reason = "a comment says what a name doesn't")]
 
 pub mod requests;
 mod routes;

@@ -1,15 +1,15 @@
-//! The verbs of requests that don't move them: send, look, write, attach, choose how to hear of them. Those that do
-//! are in [`moves`](super::moves).
+//! The verbs of requests that don't move them: send, list, show, write, attach, choose emails. The ones that do are in
+//! [`moves`](super::moves).
 //!
-//! The audit trail names requests, user groups, clients and cases by id, and user groups by name; what is
-//! written in a request stays there.
+//! The audit trail names requests, user groups, clients and cases by id, and user groups by name. What people write in
+//! a request stays there.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
 use serde_json::json;
 
 use crate::requests::{
-    MailPreference, MessageKind, Part, Priority, State, Step, counted_since,
+    MailPreference, MessageKind, Part, Place, Priority, State, Step, counted_since,
     news::{self, News},
     steps::after,
     store::{self, AboutCase, AboutClient, FileRow, Filter, MailboxRow, MessageRow, Receiver, RequestRow},
@@ -33,44 +33,36 @@ use platform::{
 };
 use storage::Tx;
 
-/// About how many clients one request may be.
+/// The most clients one request can be about.
 pub const CLIENT_LIMIT: usize = 200;
-/// How many entries a thread takes; steps are taken beyond it.
+/// The most entries in a thread; steps are still recorded beyond it.
 const THREAD_LIMIT: i64 = 500;
-/// How many files a request takes.
 const FILE_LIMIT: i64 = 50;
 
-/// A request to be sent.
+/// A request to send.
 #[derive(Clone, Debug)]
 pub struct NewRequest {
-    /// To which user group.
     pub to: UserGroupId,
-    /// What it is about, on one line.
     pub subject: String,
-    /// What is asked.
     pub body: String,
-    /// About which clients, all of groups that the sender is in.
+    /// Clients of groups the sender is in.
     pub clients: Vec<ClientId>,
-    /// About which case, of a group that the sender is in.
+    /// A case of a group the sender is in.
     pub case: Option<CaseId>,
-    /// How pressing it is.
     pub priority: Priority,
-    /// Until when it should be done.
     pub due_at: Option<Time>,
 }
 
 /// A request that was sent.
 #[derive(Clone, Debug)]
 pub struct Sent {
-    /// Its id.
     pub id: RequestId,
-    /// Its number in the account.
     pub number: i64,
-    /// What its sender should know: nobody is there to read it.
+    /// For the sender: no one is there to read it.
     pub warning: Option<String>,
 }
 
-/// The name of a user group to which a request may be addressed, or why it may not.
+/// The name of a user group that can get a request, or why it can't.
 pub(super) async fn addressee(
     tx: &Tx,
     account: AccountId,
@@ -78,14 +70,14 @@ pub(super) async fn addressee(
 ) -> Result<std::result::Result<String, Cow<'static, str>>> {
     let found = store::addressee(tx, account, to).await?.filter(|group| group.deleted_at.is_none());
     Ok(match found {
-        None => Err("There is no such user group in this account.".into()),
+        None => Err("This account has no such user group.".into()),
         Some(group) if !group.active => Err(format!(
-            "{} is not active at present, so nobody would see the request. Choose another user group.",
+            "{} is inactive, so no one would see the request. Choose another user group.",
             group.name
         )
         .into()),
         Some(group) if !group.receives => Err(format!(
-            "{} may not receive requests. An administrator of the account can give it that privilege.",
+            "{} can’t receive requests. An administrator of the account can give it that privilege.",
             group.name
         )
         .into()),
@@ -93,13 +85,14 @@ pub(super) async fn addressee(
     })
 }
 
-const CLIENTS: &str = "Some of these clients are archived, or of a group that you are not in. Choose clients of your own groups.";
+const CLIENTS: &str =
+    "Some of these clients are archived or in a group you aren’t in. Choose clients from your own groups.";
 
 /// Sends a request.
 ///
 /// # Errors
-/// It can't be addressed to that user group, it is about what the sender has no part in, a field can't be
-/// used, or the account is read-only.
+/// It can't be addressed to that user group, it is about a client or case of a group the sender isn't in, a field is
+/// invalid, or the account is read-only.
 pub async fn send(tx: &Tx, by: &RequestSender, site: &Site, new: &NewRequest) -> Result<Sent> {
     plans::must_be_open(tx, by.account()).await?;
     let clients = new.clients.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
@@ -107,14 +100,14 @@ pub async fn send(tx: &Tx, by: &RequestSender, site: &Site, new: &NewRequest) ->
     let to = checks.take("to", addressee(tx, by.account(), new.to).await?);
     let subject = checks.take("subject", text::line(&new.subject));
     let body = checks.take("body", text::prose(&new.body));
-    checks.that(body.as_ref().is_none_or(|body| !body.is_empty()), "body", "Please say what you ask for.");
+    checks.that(body.as_ref().is_none_or(|body| !body.is_empty()), "body", "Enter what you need.");
     checks.that(
         new.due_at.is_none_or(|due| due > tx.now()),
         "due_at",
-        "This time is over. Choose one in the future, or none.",
+        "This time has passed. Choose a time in the future, or leave it blank.",
     );
     if clients.len() > CLIENT_LIMIT {
-        checks.that(false, "clients", format!("A request is about {CLIENT_LIMIT} clients at most."));
+        checks.that(false, "clients", format!("A request can be about at most {CLIENT_LIMIT} clients."));
     } else if !clients.is_empty() {
         let fine = store::askable(tx, by, &clients).await?;
         checks.that(usize::try_from(fine) == Ok(clients.len()), "clients", CLIENTS);
@@ -122,7 +115,7 @@ pub async fn send(tx: &Tx, by: &RequestSender, site: &Site, new: &NewRequest) ->
     let mut case = None;
     if let Some(id) = new.case {
         case = store::group_of_case(tx, by, id).await?.map(|group| (group, id));
-        checks.that(case.is_some(), "case", "There is no such case in your groups.");
+        checks.that(case.is_some(), "case", "Your groups have no such case.");
     }
     checks.done()?;
     let (to_name, subject) = (to.unwrap_or_default(), subject.unwrap_or_default());
@@ -149,50 +142,69 @@ pub async fn send(tx: &Tx, by: &RequestSender, site: &Site, new: &NewRequest) ->
     Ok(Sent { id, number: kept.number, warning: empty.then(|| nobody(&to_name)) })
 }
 
-/// A page of one of the caller's mailboxes, newest first. Gives one more than the limit, if there are more.
-pub async fn list(tx: &Tx, by: &AccountWorker, filter: &Filter, limit: i64) -> Result<Vec<RequestRow>> {
-    store::list(tx, by, filter, limit + 1).await
+/// A page of a mailbox.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// One more than the limit, if there are more.
+    pub rows: Vec<RequestRow>,
+    by_urgency: bool,
+    /// The moment that decides what is overdue, on this page and those after it.
+    at: Time,
 }
 
-/// The caller's mailboxes with what waits in each.
+impl Listed {
+    /// The cursor of the page that begins after this request.
+    pub fn cursor(&self) -> impl Fn(&RequestRow) -> String + use<> {
+        let (at, by_urgency) = (self.at, self.by_urgency);
+        move |row| Place::of(row, at).cursor(by_urgency)
+    }
+}
+
+/// A page of one of the caller's mailboxes: open requests by urgency, with closed ones newest first.
+///
+/// # Errors
+/// The cursor is of another list.
+pub async fn list(tx: &Tx, by: &AccountWorker, filter: &Filter, limit: i64) -> Result<Listed> {
+    let by_urgency = filter.by_urgency();
+    let place = Place::read(filter.cursor.as_deref(), by_urgency, tx.now())?;
+    let rows = store::list(tx, by, filter, &place, counted_since(tx.now()), limit + 1).await?;
+    Ok(Listed { rows, by_urgency, at: place.now })
+}
+
+/// The caller's mailboxes, with what is unread and overdue in each.
 pub async fn mailboxes(tx: &Tx, by: &AccountWorker) -> Result<Vec<MailboxRow>> {
     store::mailboxes(tx, by.account(), by.user(), counted_since(tx.now())).await
 }
 
-/// The user groups that may receive requests now.
+/// The user groups that can receive requests.
 pub async fn receivers(tx: &Tx, by: &AccountMember) -> Result<Vec<Receiver>> {
     store::receivers(tx, by.account()).await
 }
 
-/// A request with all that it shows, and what the one who looks may do with it.
+/// A request with everything it shows, and what the caller may do with it.
 #[derive(Clone, Debug)]
 pub struct Detail {
-    /// The request.
     pub row: RequestRow,
-    /// What is asked.
     pub body: String,
-    /// The case that it is about.
     pub case: Option<AboutCase>,
-    /// The clients that it is about.
     pub clients: Vec<AboutClient>,
-    /// The thread, from its beginning.
+    /// The thread, oldest first.
     pub messages: Vec<MessageRow>,
-    /// What is attached.
     pub files: Vec<FileRow>,
-    /// Who is in the user group that it is addressed to: the first by name.
+    /// The people of the user group it is addressed to: the first by name.
     pub people: Vec<(UserId, String)>,
     /// How many people that user group has.
     pub people_in_all: i64,
-    /// The other user groups that could have it; none where the one who looks may not forward it.
+    /// The user groups it can be forwarded to; empty if the caller may not forward it.
     pub destinations: Vec<Receiver>,
-    /// Who the one who looks is towards it.
+    /// The caller's part in it.
     pub part: Part,
-    /// The moment at which it was so.
+    /// When it was read.
     pub at: Time,
 }
 
 impl Detail {
-    /// The steps that the one who looks may take. Nothing is forwarded where nobody else receives.
+    /// The steps the caller may take. Without another user group that receives, it can't be forwarded.
     pub fn steps(&self) -> impl Iterator<Item = Step> {
         Step::ALL.iter().copied().filter(|step| match step {
             Step::Forward => !self.destinations.is_empty(),
@@ -200,24 +212,24 @@ impl Detail {
         })
     }
 
-    /// What its sender should know: nobody is there to read it.
+    /// For the sender: no one is there to read it.
     pub fn warning(&self) -> Option<String> {
         (self.people.is_empty() && self.row.state.open()).then(|| nobody(&self.row.user_group_name))
     }
 }
 
-/// The warning about a user group in which nobody is.
+/// The warning about a user group without members.
 pub fn nobody(name: &str) -> String {
-    format!("Nobody is in {name} at present. The request waits there until somebody joins it.")
+    format!("No one is in {name} right now. The request stays there until someone joins.")
 }
 
-/// Who someone is towards a request.
+/// A person's part in a request.
 pub(super) fn part(by: &RequestScope, row: &RequestRow) -> Part {
     let holder = by.is_receiver() && row.state.open() && row.claimed_by == Some(by.user());
     Part { sender: by.is_sender(), receiver: by.is_receiver(), holder }
 }
 
-/// A request. Looking marks nothing.
+/// A request. Reading it doesn't mark it as read.
 pub async fn show(tx: &Tx, by: &RequestScope) -> Result<Detail> {
     let row = store::show(tx, by).await?;
     let (body, case) = store::matter(tx, by).await?;
@@ -242,36 +254,38 @@ pub async fn show(tx: &Tx, by: &RequestScope) -> Result<Detail> {
     })
 }
 
-/// Who sees a request, and why.
+/// Who can see a request, and why.
 pub async fn access(tx: &Tx, by: &RequestReader) -> Result<Vec<RequestSight>> {
     explain::who_sees_request(tx, by).await
 }
 
-/// Notes that someone has read a request, up to its news at this moment.
+/// Marks a request as read, up to this moment.
 pub async fn mark_read(tx: &Tx, by: &RequestScope, up_to: Time) -> Result<()> {
     store::mark_read(tx, by.account(), by.user(), by.request(), up_to).await?;
     tx.announce(topic_of(by.account(), by.user()));
     Ok(())
 }
 
-/// As [`mark_read`], of all that is there now.
+/// Marks all of a request as read.
 pub async fn mark_all_read(tx: &Tx, by: &RequestReader) -> Result<()> {
     let row = store::show(tx, by).await?;
     mark_read(tx, by, row.news_at).await
 }
 
-/// Refuses where a thread has so many entries that it takes no more, or so many files where one is to be added.
+/// Refuses if the thread is full, or if a file is to be added and there are too many.
 async fn must_take_more(tx: &Tx, by: &RequestScope, file: bool) -> Result<()> {
     let (entries, files) = store::sizes(tx, by).await?;
     let why = match (entries >= THREAD_LIMIT, file && files >= FILE_LIMIT) {
-        (true, _) => format!("A request takes {THREAD_LIMIT} entries at most. Please send a new one."),
-        (_, true) => format!("A request takes {FILE_LIMIT} files at most. Please send a new one."),
+        (true, _) => {
+            format!("A request can have at most {THREAD_LIMIT} entries. Send a new request instead.")
+        }
+        (_, true) => format!("A request can have at most {FILE_LIMIT} files. Send a new request instead."),
         _ => return Ok(()),
     };
     Err(Error::conflict("request_full", why))
 }
 
-/// Adds to the thread. What the sender writes while an answer of theirs is waited for is that answer.
+/// Adds a message to the thread. If the request waits for its sender, their message is the answer.
 ///
 /// # Errors
 /// It is empty or too long, or the thread is full.
@@ -279,10 +293,10 @@ pub async fn add_message(tx: &Tx, by: &RequestReader, site: &Site, body: &str) -
     plans::must_be_open(tx, by.account()).await?;
     let body = text::prose(body).map_err(|why| Error::field("body", why))?;
     if body.is_empty() {
-        return Err(Error::field("body", "Please write something."));
+        return Err(Error::field("body", "Enter a message."));
     }
     let row = store::show(tx, by).await?;
-    // An answer that is waited for is always taken.
+    // The answer to a question is always taken.
     if after(Step::Answer, row.state, part(by, &row)).is_none() {
         must_take_more(tx, by, false).await?;
     }
@@ -299,10 +313,10 @@ pub async fn add_message(tx: &Tx, by: &RequestReader, site: &Site, body: &str) -
     audit::record(tx, event.with(detail)).await
 }
 
-/// Attaches a file to a request, whose bytes are kept already.
+/// Attaches a file, whose bytes are stored already.
 ///
 /// # Errors
-/// The request takes no more.
+/// The request can have no more.
 pub async fn add_file(tx: &Tx, by: &RequestReader, site: &Site, file: &NewFile) -> Result<FileRow> {
     plans::must_be_open(tx, by.account()).await?;
     must_take_more(tx, by, true).await?;
@@ -319,17 +333,17 @@ pub async fn add_file(tx: &Tx, by: &RequestReader, site: &Site, file: &NewFile) 
 /// A file of a request.
 ///
 /// # Errors
-/// There is none of that id in it.
+/// It has no such file.
 pub async fn file(tx: &Tx, by: &RequestReader, id: FileId) -> Result<FileRow> {
     store::file(tx, by, id).await
 }
 
-/// How the caller hears of requests.
+/// The caller's choice of emails about requests.
 pub async fn mail_preference(tx: &Tx, by: &AccountWorker) -> Result<MailPreference> {
     store::mail_preference(tx, by.account(), by.user()).await
 }
 
-/// Chooses how to hear of requests.
+/// Changes the caller's choice of emails about requests.
 pub async fn set_mail_preference(
     tx: &Tx,
     by: &AccountWorker,
@@ -342,31 +356,26 @@ pub async fn set_mail_preference(
 /// A client that the form of a new request offers.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// The client.
     pub id: ClientId,
-    /// Their name.
     pub name: String,
-    /// Their reference number.
     pub reference: String,
-    /// Their group's name.
+    /// The name of their group.
     pub group: String,
 }
 
-/// What a request can be about: the clients that are chosen already, others that were searched for, and cases.
+/// What a request can be about: the clients selected so far, others that match the search, and cases.
 pub struct Offers {
-    /// Those that are chosen.
     pub chosen: Vec<Offer>,
-    /// Others.
     pub others: Vec<Offer>,
-    /// Whether there are more than those.
+    /// Whether there are more clients than these.
     pub more: bool,
     /// The newest open cases: id, name, group, number.
     pub cases: Vec<(CaseId, String, String, i64)>,
-    /// Whether there are more than those.
+    /// Whether there are more cases than these.
     pub more_cases: bool,
 }
 
-/// How many clients and cases the form offers at once.
+/// The most clients and cases the form offers at once.
 const OFFERED: i64 = 100;
 
 /// What the form of a new request offers.
@@ -394,10 +403,10 @@ pub async fn offers(
     Ok(Offers { chosen: picked, others: others.into_iter().map(offer).collect(), more, cases, more_cases })
 }
 
-/// The state that a filter names: `open` for all in which there is still something to do.
+/// Reads a filter's state: `open` means new, claimed or waiting.
 ///
 /// # Errors
-/// It is none.
+/// There is no such state.
 pub(super) fn which(word: Option<&str>) -> Result<(bool, Option<State>)> {
     match word {
         None | Some("all") => Ok((false, None)),
@@ -406,7 +415,7 @@ pub(super) fn which(word: Option<&str>) -> Result<(bool, Option<State>)> {
             Some(state) => Ok((false, Some(state))),
             None => Err(Error::field(
                 "state",
-                "Choose open, all, new, claimed, waiting, done, declined or canceled.",
+                "Use open, all, new, claimed, waiting, done, declined or canceled.",
             )),
         },
     }

@@ -8,7 +8,7 @@ use crate::requests::{
     FileRow, Filter, MailPreference, Mailbox, MailboxRow, MessageKind, MessageRow, Priority, Receiver,
     RequestRow, State, Step,
     actions::{self, Detail},
-    moves,
+    moves, undo,
 };
 use access::{
     AccountWorker, RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender,
@@ -20,28 +20,24 @@ use kernel::{
     id::{AccountId, CaseId, ClientId, FileId, GroupId, MessageId, RequestId, UserGroupId, UserId},
 };
 use platform::blobs::NewFile;
-use storage::{Tx, Weight};
-use web::{
-    Answer, Body, FileForm, Json, Limit, May, Page, Query, Tagged,
-    answer::{CREATED, cursor_id},
-    files,
-};
+use storage::{ExpectedVersion, Tx, Weight};
+use web::{Answer, Body, FileForm, Json, Limit, May, Page, Query, Tagged, answer::CREATED, files};
 
-/// A person by id and name.
+/// A person.
 #[derive(Serialize, ToSchema)]
 pub struct RequestPerson {
     id: UserId,
     name: String,
 }
 
-/// A user group by id and name.
+/// A user group.
 #[derive(Serialize, ToSchema)]
 pub struct RequestUserGroup {
     id: UserGroupId,
     name: String,
 }
 
-/// A request, as lists show it.
+/// A request in a list.
 #[derive(Serialize, ToSchema)]
 pub struct ListedRequest {
     id: RequestId,
@@ -53,14 +49,13 @@ pub struct ListedRequest {
     state: State,
     priority: Priority,
     due_at: Option<Time>,
-    /// Whether it should have been done already.
     overdue: bool,
     /// Who holds it, or held it last.
     claimed_by: Option<RequestPerson>,
     claimed_at: Option<Time>,
-    /// About how many clients it is.
+    /// The number of clients it is about.
     clients: i64,
-    /// Whether it holds news for the caller.
+    /// Whether it has news for the caller.
     unread: bool,
     created_at: Time,
     updated_at: Time,
@@ -91,7 +86,7 @@ impl ListedRequest {
     }
 }
 
-/// A client, as far as a request shows them.
+/// What a request shows of a client.
 #[derive(Serialize, ToSchema)]
 pub struct RequestClient {
     id: ClientId,
@@ -99,28 +94,28 @@ pub struct RequestClient {
     kind: String,
     birth_date: Option<String>,
     reference: String,
-    /// Their group, for those who are in it; null for everybody else.
+    /// Their group, for people who are in it; null for everyone else.
     group: Option<GroupId>,
 }
 
-/// A case, as far as a request shows it.
+/// What a request shows of a case.
 #[derive(Serialize, ToSchema)]
 pub struct RequestCase {
     id: CaseId,
     number: i64,
     name: String,
     status: String,
-    /// Its group, for those who are in it; null for everybody else.
+    /// Its group, for people who are in it; null for everyone else.
     group: Option<GroupId>,
 }
 
-/// An entry of a request's thread.
+/// An entry in a request's thread.
 #[derive(Serialize, ToSchema)]
 pub struct RequestMessage {
     id: MessageId,
     author: RequestPerson,
     kind: MessageKind,
-    /// What was written, or the name that the kind speaks of.
+    /// The text, or the name that the kind refers to.
     body: String,
     created_at: Time,
 }
@@ -132,7 +127,7 @@ impl From<MessageRow> for RequestMessage {
     }
 }
 
-/// A request with all that it shows.
+/// A request with its thread, its files, and what it is about.
 #[derive(Serialize, ToSchema)]
 pub struct RequestDetail {
     #[serde(flatten)]
@@ -142,9 +137,9 @@ pub struct RequestDetail {
     case: Option<RequestCase>,
     messages: Vec<RequestMessage>,
     files: Vec<FileRow>,
-    /// The steps that the caller may take now.
+    /// The steps the caller may take now.
     steps: Vec<Step>,
-    /// What the sender should know: nobody is in the user group at present.
+    /// For the sender: no one is in the user group right now.
     warning: Option<String>,
 }
 
@@ -189,8 +184,9 @@ async fn detail(tx: &Tx, by: &RequestScope) -> Result<RequestDetail> {
 pub struct RequestQuery {
     /// `inbox` (the default), `sent` or `mine`.
     #[param(value_type = Option<String>)]
-    r#box: Option<Mailbox>,
-    /// `open`, `all` (the default), or a state.
+    mailbox: Option<Mailbox>,
+    /// `all` (the default), `open`, or a state. Open requests are sorted by urgency: overdue, high priority, due date,
+    /// last change. With `all` or a closed state, the newest come first.
     state: Option<String>,
     #[param(value_type = Option<String>)]
     to: Option<UserGroupId>,
@@ -208,50 +204,51 @@ pub(crate) async fn index(
 ) -> Result<Json<Page<ListedRequest>>> {
     let (open, state) = actions::which(query.state.as_deref())?;
     let filter = Filter {
-        mailbox: query.r#box.unwrap_or(Mailbox::Inbox),
+        mailbox: query.mailbox.unwrap_or(Mailbox::Inbox),
         open,
         unread: false,
         state,
         to: query.to,
         overdue: query.overdue.unwrap_or(false),
         search: query.q,
-        before: cursor_id(query.cursor.as_deref())?,
+        cursor: query.cursor,
     };
     let (Limit(limit), weight) = (query.limit, filter.weight());
     let work =
         async move |tx: &Tx, by: &AccountWorker| Ok((tx.now(), actions::list(tx, by, &filter, limit).await?));
-    let (now, rows) = match weight {
+    let (now, listed) = match weight {
         Weight::Light => may.read(work).await?,
         Weight::Heavy => may.read_heavy(work).await?,
     };
-    let page = Page::cut(rows, limit, |row| row.id.to_string());
+    let cursor = listed.cursor();
+    let page = Page::cut(listed.rows, limit, cursor);
     Ok(Json(page.map(|row| ListedRequest::of(row, now))))
 }
 
-/// A request to be sent.
+/// A request to send.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRequest {
-    /// A user group that may receive requests.
+    /// A user group that can receive requests.
     to: UserGroupId,
     subject: String,
     body: String,
-    /// Clients of groups that the caller is in, 200 at most.
+    /// At most 200 clients, of groups the caller is in.
     #[serde(default)]
     clients: Vec<ClientId>,
-    /// A case of a group that the caller is in.
+    /// A case of a group the caller is in.
     case: Option<CaseId>,
     priority: Option<Priority>,
     due_at: Option<Time>,
 }
 
-/// What was sent.
+/// The request that was sent.
 #[derive(Serialize, ToSchema)]
 pub struct SentRequest {
     id: RequestId,
     number: i64,
     state: State,
-    /// What the sender should know: nobody is in the user group at present.
+    /// For the sender: no one is in the user group right now.
     warning: Option<String>,
 }
 
@@ -271,7 +268,7 @@ pub(crate) async fn send(
     .await
 }
 
-/// The user groups that may receive requests now.
+/// The user groups that can receive requests.
 #[derive(Serialize, ToSchema)]
 pub struct Receivers {
     items: Vec<Receiver>,
@@ -282,7 +279,7 @@ pub(crate) async fn receivers(may: May<AccountWorker>) -> Result<Json<Receivers>
     Ok(Json(Receivers { items }))
 }
 
-/// How the caller hears of requests by mail.
+/// The caller's choice of emails about requests.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RequestSettings {
@@ -302,7 +299,7 @@ pub(crate) async fn set_settings(
     Ok(Json(RequestSettings { mail }))
 }
 
-/// What is unread in the inbox of a user group.
+/// Unread and overdue requests in the inbox of a user group.
 #[derive(Serialize, ToSchema)]
 pub struct UnreadGroup {
     user_group: RequestUserGroup,
@@ -310,17 +307,17 @@ pub struct UnreadGroup {
     overdue: i64,
 }
 
-/// What the caller has unread, and what should have been done already.
+/// The caller's unread and overdue requests.
 #[derive(Serialize, ToSchema)]
 pub struct Unread {
     /// In all mailboxes.
     unread: i64,
     overdue: i64,
-    /// In the inboxes: of what nobody holds.
+    /// In the inboxes: requests no one holds.
     groups: Vec<UnreadGroup>,
-    /// In what the caller holds.
+    /// In requests the caller holds.
     mine: i64,
-    /// In what the caller sent.
+    /// In requests the caller sent.
     sent: i64,
 }
 
@@ -351,7 +348,7 @@ pub(crate) async fn show(may: May<RequestReader>) -> Result<Tagged<RequestDetail
     Ok(Tagged(found.row.version, found.into()))
 }
 
-/// Something to be written.
+/// A message.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Words {
@@ -359,21 +356,21 @@ pub struct Words {
     body: String,
 }
 
-/// Why a request is declined.
+/// Why the request is declined.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
     reason: String,
 }
 
-/// Who shall hold a request.
+/// The person to assign the request to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assignee {
     user: UserId,
 }
 
-/// Which user group shall have a request.
+/// The user group to forward the request to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Destination {
@@ -392,7 +389,7 @@ pub(crate) async fn add_message(
     .await
 }
 
-/// The steps that need no further word.
+/// The steps without a body.
 macro_rules! plain_steps {
     ($($name:ident: $proof:ident;)*) => {$(
         pub(crate) async fn $name(may: May<$proof>) -> Result<Answer<RequestDetail>> {
@@ -412,7 +409,7 @@ plain_steps! {
     reopen: RequestAuthor;
 }
 
-/// The steps that take something.
+/// The steps with a text.
 macro_rules! steps_with {
     ($($name:ident $input:ident $field:ident;)*) => {$(
         pub(crate) async fn $name(
@@ -429,9 +426,18 @@ macro_rules! steps_with {
     )*};
 }
 steps_with! {
-    wait Words body;
+    ask Words body;
     complete Words body;
     decline Reason reason;
+}
+
+pub(crate) async fn undo(may: May<RequestReceiver>, seen: ExpectedVersion) -> Result<Answer<RequestDetail>> {
+    let site = may.app().site.clone();
+    may.post(StatusCode::OK, async move |tx, by| {
+        undo::undo(tx, by, &site, seen).await?;
+        detail(tx, by).await
+    })
+    .await
 }
 
 pub(crate) async fn assign(
@@ -446,7 +452,7 @@ pub(crate) async fn assign(
     .await
 }
 
-/// Where a request is after it was passed on: the caller may see it no more.
+/// A request after it was forwarded. The caller may no longer see it.
 #[derive(Serialize, ToSchema)]
 pub struct ForwardedRequest {
     id: RequestId,
@@ -488,7 +494,7 @@ pub(crate) async fn open_file(may: May<RequestReader>) -> Result<Response> {
     files::serve(may.app(), row.id, &row.name, &row.content_type).await
 }
 
-/// Somebody who sees a request, and why.
+/// A person who can see a request, and why.
 #[derive(Serialize, ToSchema)]
 pub struct RequestSeer {
     user: RequestPerson,
@@ -504,7 +510,7 @@ impl From<RequestSight> for RequestSeer {
     }
 }
 
-/// Everybody who sees a request.
+/// Everyone who can see a request.
 #[derive(Serialize, ToSchema)]
 pub struct RequestSeers {
     items: Vec<RequestSeer>,

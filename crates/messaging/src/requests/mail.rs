@@ -1,5 +1,5 @@
-//! The emails about requests. They say that there is something to read and where, and nothing of what it is
-//! about: no subject, no text, no client and no case ever travels by mail.
+//! The emails about requests. They say that there is something to read and where, and nothing of its content: no
+//! subject, no text, no client and no case is ever sent by email.
 
 use kernel::{
     id::{AccountId, RequestId},
@@ -8,62 +8,71 @@ use kernel::{
 };
 use platform::jobs::Letter;
 
-/// What an email tells.
+/// What an email says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum About {
-    /// To the user group: there is a request.
+    /// To the user group.
     New,
-    /// To the user group: a request is open again.
+    /// To the user group.
     Reopened,
-    /// To whoever was handed it.
-    Handed,
-    /// To whoever holds it: someone wrote.
+    /// To the person it was assigned to.
+    Assigned,
+    /// To the holder: someone wrote.
     Message,
-    /// To whoever holds it: it was called off.
+    /// To the holder.
     Canceled,
     /// To the sender: someone wrote.
     Answer,
-    /// To the sender: something was asked.
+    /// To the sender: they were asked something.
     Question,
-    /// To the sender: it was done.
+    /// To the sender.
     Done,
-    /// To the sender: it was declined.
+    /// To the sender: it is not done after all.
+    Undone,
+    /// To the sender.
     Declined,
     /// To the sender: another user group has it now.
-    PassedOn,
+    Forwarded,
 }
 
 impl About {
-    /// The subject, and the sentence beneath.
+    /// The subject, and the text.
     fn words(self, group: &str) -> (String, String) {
         let (subject, text) = match self {
-            Self::New => {
-                ("A request in GROUP", "there is a request for GROUP. Whoever has time can claim it.")
-            }
+            Self::New => (
+                "New request for GROUP",
+                "There is a new request for GROUP. Anyone in the group can claim it.",
+            ),
             Self::Reopened => {
-                ("A request in GROUP is open again", "a request to GROUP was opened again by its sender.")
+                ("A request to GROUP was reopened", "The sender of a request to GROUP reopened it.")
             }
-            Self::Handed => {
-                ("A request in GROUP was handed to you", "a request to GROUP is yours to answer now.")
+            Self::Assigned => {
+                ("A request to GROUP was assigned to you", "A request to GROUP was assigned to you.")
             }
-            Self::Message => {
-                ("News in a request in GROUP", "somebody wrote in the request to GROUP that you hold.")
-            }
+            Self::Message => (
+                "New message in a request to GROUP",
+                "There is a new message in a request to GROUP that you hold.",
+            ),
             Self::Canceled => (
-                "A request in GROUP was canceled",
-                "the request to GROUP that you hold was canceled by its sender. There is nothing left to do.",
+                "A request to GROUP was canceled",
+                "The sender of a request to GROUP that you hold canceled it. You have nothing left to do.",
             ),
-            Self::Answer => ("An answer from GROUP", "somebody wrote in your request to GROUP."),
+            Self::Answer => ("New message from GROUP", "There is a new message in your request to GROUP."),
             Self::Question => (
-                "A question from GROUP",
-                "GROUP needs to know something before your request can go on. It waits for your answer.",
+                "Question from GROUP",
+                "GROUP has a question about your request. Work on it continues when you answer.",
             ),
-            Self::Done => ("Your request to GROUP is done", "your request to GROUP is done."),
-            Self::Declined => (
-                "Your request to GROUP was declined",
-                "your request to GROUP was declined. The reason stands in it.",
+            Self::Done => ("Your request to GROUP is done", "GROUP completed your request."),
+            Self::Undone => (
+                "Your request to GROUP is open again",
+                "GROUP had marked your request as done by mistake. It is being worked on again.",
             ),
-            Self::PassedOn => ("Your request is with GROUP now", "your request was passed on to GROUP."),
+            Self::Declined => {
+                ("Your request to GROUP was declined", "GROUP declined your request. Open it to see why.")
+            }
+            Self::Forwarded => {
+                ("Your request was forwarded to GROUP", "Your request was forwarded to GROUP.")
+            }
         };
         (subject.replace("GROUP", group), text.replace("GROUP", group))
     }
@@ -72,8 +81,8 @@ impl About {
 fn small(site: &Site, account: AccountId) -> Vec<String> {
     let settings = site.page(&format!("/a/{account}/requests/settings"));
     vec![
-        "What it is about is not in this mail, so that nothing private travels with it.".to_owned(),
-        format!("Choose how you hear of requests: {settings}"),
+        "For privacy, details aren’t included in this email.".to_owned(),
+        format!("Change how you get emails about requests: {settings}"),
     ]
 }
 
@@ -92,27 +101,24 @@ pub(super) fn letter(
         to: email,
         subject,
         paragraphs: vec!["Hello,".to_owned(), text],
-        button: Some(("Open the request".to_owned(), link)),
+        button: Some(("View request".to_owned(), link)),
         small: small(site, account),
     }
 }
 
-/// The daily summary: how many wait, and nothing of what they are about.
+/// The daily summary: how many are unread or overdue, and nothing of what they are about.
 pub(super) fn digest(site: &Site, account: AccountId, email: String, unread: i64, overdue: i64) -> Letter {
-    let parts =
-        [(unread, "with news that you have not read"), (overdue, "that should have been done already")];
-    let waiting = parts.iter().filter(|(number, _)| *number > 0);
-    let waiting = waiting
-        .map(|(number, what)| format!("{} {what}", counted(*number, "request", "requests")))
+    let waiting = [(unread, "unread"), (overdue, "overdue")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| counted(number, &format!("{what} request"), &format!("{what} requests")))
         .collect::<Vec<_>>();
-    let first = if unread > 0 { unread } else { overdue };
-    let verb = if first == 1 { "is" } else { "are" };
     Letter {
         account: Some(account),
         to: email,
-        subject: "Requests that wait for you".to_owned(),
-        paragraphs: vec!["Good morning,".to_owned(), format!("there {verb} {}.", waiting.join(", and "))],
-        button: Some(("Open your requests".to_owned(), site.page(&format!("/a/{account}/requests")))),
+        subject: "Your requests today".to_owned(),
+        paragraphs: vec!["Good morning,".to_owned(), format!("You have {}.", waiting.join(" and "))],
+        button: Some(("View your requests".to_owned(), site.page(&format!("/a/{account}/requests")))),
         small: small(site, account),
     }
 }

@@ -1,13 +1,13 @@
 //! Requests: a person asks a user group for something, about clients or a case or in general.
 //!
-//! Everyone in the user group sees it, one of them claims it, and the answers are in a thread. Who may move a
-//! request from which state to which is one pure function, [`steps::after`]; [`moves`] has the verbs that move
-//! it, [`actions`] all others. Its sender sees it while they are in every group that it is about; the user group sees what the request shows of a client or case, and nothing
-//! of them beyond it; nobody else learns that it exists. A claim by someone who is no longer in the user group
-//! counts for nothing.
+//! Everyone in the user group sees it, one of them claims it, and the answers are in a thread. Who may move a request
+//! from which state to which is one pure function, [`steps::after`]; [`moves`] has the verbs that move it, `undo` the
+//! one that reverses the last of them, [`actions`] all others. Its sender sees it while they are in every group that
+//! it is about. The user group sees what the request shows of a client or case, and nothing more. No one else learns
+//! that it exists. A claim by someone who is no longer in the user group counts for nothing.
 //!
-//! News for the sender and for the receivers are dated apart. Someone has a request unread who read it before
-//! its last news for them: for the receivers, if nobody holds it, or if they do.
+//! News for the sender and news for the receivers are dated separately. A request is unread for a person who last read
+//! it before the latest news for them: for a receiver, if no one holds it or if they do.
 
 pub mod actions;
 pub mod api;
@@ -15,10 +15,13 @@ mod mail;
 pub mod moves;
 mod news;
 pub mod pages;
+mod place;
 mod scheduler;
 pub mod steps;
 mod store;
+mod undo;
 
+pub use place::Place;
 pub use scheduler::{Scheduler, digests_due};
 pub use steps::{Part, Step};
 pub use store::{
@@ -34,44 +37,43 @@ use kernel::{
 use storage::{Tx, word};
 
 word! {
-    /// Where a request is.
+    /// The state of a request.
     pub enum State {
-        /// Nobody holds it.
+        /// No one holds it.
         New = "new",
         /// Someone works on it.
         Claimed = "claimed",
-        /// Whoever works on it waits for an answer of its sender.
+        /// The holder waits for an answer from the sender.
         Waiting = "waiting",
-        /// It was done.
+        /// It was completed.
         Done = "done",
-        /// It was refused, with a reason.
+        /// It was turned down, with a reason.
         Declined = "declined",
-        /// Its sender needs it no more.
+        /// Its sender no longer needs it.
         Canceled = "canceled",
     }
 }
 
 impl State {
-    /// The word that people read.
+    /// The label on screens.
     pub const fn label(self) -> &'static str {
         match self {
             Self::New => "New",
             Self::Claimed => "Claimed",
-            Self::Waiting => "Waiting for the sender",
+            Self::Waiting => "Waiting for sender",
             Self::Done => "Done",
             Self::Declined => "Declined",
             Self::Canceled => "Canceled",
         }
     }
 
-    /// Whether there is still something to do.
     pub const fn open(self) -> bool {
         matches!(self, Self::New | Self::Claimed | Self::Waiting)
     }
 }
 
 word! {
-    /// How pressing a request is.
+    /// How urgent a request is.
     pub enum Priority {
         /// When there is time.
         Low = "low",
@@ -83,7 +85,7 @@ word! {
 }
 
 impl Priority {
-    /// The word that people read.
+    /// The label on screens.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Low => "Low",
@@ -94,66 +96,69 @@ impl Priority {
 }
 
 word! {
-    /// What an entry of a thread tells.
+    /// What an entry in a thread says.
     pub enum MessageKind {
-        /// Something that someone wrote.
+        /// A message.
         Message = "message",
         /// Someone claimed it.
         Claimed = "claimed",
-        /// Whoever held it gave it back.
+        /// Its holder released it.
         Released = "released",
-        /// It was handed to someone: the text is their name.
+        /// It was assigned to someone: the text is their name.
         Assigned = "assigned",
         /// The sender was asked something: the text is the question.
-        Waiting = "waiting",
-        /// It was done, perhaps with a last word.
+        Asked = "asked",
+        /// It was completed, perhaps with a last message.
         Completed = "completed",
         /// It was declined: the text is the reason.
         Declined = "declined",
         /// Its sender canceled it.
         Canceled = "canceled",
-        /// Its sender opened it again.
+        /// Its sender reopened it.
         Reopened = "reopened",
-        /// It was passed to another user group: the text is its name.
+        /// It was forwarded to another user group: the text is its name.
         Forwarded = "forwarded",
         /// A file was attached: the text is its name.
         FileAdded = "file_added",
-        /// Whoever held it left, so nobody holds it any more.
+        /// Its holder left, so no one holds it now.
         LetGo = "let_go",
+        /// The step before it was undone: the text is the word on that step's button.
+        Undone = "undone",
     }
 }
 
 impl MessageKind {
-    /// What the author did, as a clause after their name; nothing where they only wrote.
+    /// What the author did, as a clause after their name; empty for a message.
     pub const fn did(self) -> &'static str {
         match self {
             Self::Message => "",
             Self::Claimed => "claimed the request",
-            Self::Released => "gave the request back",
-            Self::Assigned => "handed the request to",
-            Self::Waiting => "asks the sender",
-            Self::Completed => "finished the request",
+            Self::Released => "released the request",
+            Self::Assigned => "assigned the request to",
+            Self::Asked => "asked the sender",
+            Self::Completed => "completed the request",
             Self::Declined => "declined the request",
             Self::Canceled => "canceled the request",
-            Self::Reopened => "opened the request again",
-            Self::Forwarded => "passed the request on to",
+            Self::Reopened => "reopened the request",
+            Self::Forwarded => "forwarded the request to",
             Self::FileAdded => "attached",
-            Self::LetGo => "left, so nobody holds the request any more",
+            Self::LetGo => "left, so no one holds the request now",
+            Self::Undone => "undid",
         }
     }
 
-    /// Whether its text is a name that ends the clause, rather than something that someone wrote.
+    /// Whether its text is a name that ends the clause, rather than something someone wrote.
     pub const fn names(self) -> bool {
-        matches!(self, Self::Assigned | Self::Forwarded | Self::FileAdded)
+        matches!(self, Self::Assigned | Self::Forwarded | Self::FileAdded | Self::Undone)
     }
 }
 
 word! {
-    /// How someone wants to hear of requests by email.
+    /// How a person wants to get emails about requests.
     pub enum MailPreference {
-        /// An email for each thing that is new to them.
+        /// An email about each piece of news.
         Each = "each",
-        /// One email a day, if something waits.
+        /// One email a day, if anything is unread or overdue.
         Digest = "digest",
         /// None.
         None = "none",
@@ -161,18 +166,18 @@ word! {
 }
 
 word! {
-    /// Which of someone's mailboxes.
+    /// A person's mailbox.
     pub enum Mailbox {
-        /// Addressed to the user groups that the caller is in.
+        /// Addressed to the user groups they are in.
         Inbox = "inbox",
-        /// Sent by the caller.
+        /// Sent by them.
         Sent = "sent",
-        /// Held by the caller.
+        /// Held by them.
         Mine = "mine",
     }
 }
 
-/// For how long after a request is settled its news still count as unread, in days.
+/// How many days after a request is closed its news still counts as unread.
 const UNREAD_DAYS: i64 = 30;
 
 /// The topic of a user group's requests, for live counts.
@@ -185,38 +190,38 @@ pub fn topic_of(account: AccountId, user: UserId) -> String {
     format!("requests:{account}:{user}")
 }
 
-/// Since when settled requests still count as unread.
+/// The time since when closed requests still count as unread.
 fn counted_since(now: Time) -> Time {
     now.plus(-UNREAD_DAYS * DAY)
 }
 
-/// How many requests someone has unread in an account, in all their mailboxes.
+/// The number of a person's unread requests in an account, in all their mailboxes.
 pub async fn unread(tx: &Tx, account: AccountId, user: UserId) -> Result<i64> {
     let mailboxes = store::mailboxes(tx, account, user, counted_since(tx.now())).await?;
     Ok(mailboxes.iter().map(|mailbox| mailbox.unread).sum())
 }
 
-/// What someone held is nobody's again, because they leave the account or may no longer work in it: their
-/// requests are new, and their threads say why.
+/// Releases what a person holds, because they leave the account or may no longer work in it: the requests are new
+/// again, and their threads say why.
 pub async fn let_go(tx: &Tx, account: AccountId, user: UserId) -> Result<()> {
     let held = store::held_by(tx, account, user).await?;
     store::let_go(tx, account, &held).await
 }
 
-/// As [`let_go`], for those who hold requests of a user group that they are no longer in.
+/// As [`let_go`], for everyone who holds requests of a user group they are no longer in.
 pub async fn let_go_in(tx: &Tx, account: AccountId, user_group: UserGroupId) -> Result<()> {
     let held = store::held_by_strangers(tx, account, user_group).await?;
     store::let_go(tx, account, &held).await
 }
 
-/// Passes the open requests of a user group on to another, with its name, because the former is deleted: there
-/// they are new, and their threads say where they went. Says how many they were.
-pub async fn pass_all_on(
+/// Forwards the open requests of a user group that is deleted to another, with its name: they are new there, and their
+/// threads say where they went. Returns how many there were.
+pub async fn forward_all(
     tx: &Tx,
     account: AccountId,
     by: UserId,
     from: UserGroupId,
     to: (UserGroupId, &str),
 ) -> Result<usize> {
-    store::pass_all_on(tx, account, by, from, to).await
+    store::forward_all(tx, account, by, from, to).await
 }

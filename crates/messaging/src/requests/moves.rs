@@ -1,5 +1,5 @@
-//! The verbs that move a request: each looks up in the table whether it may be, changes it if it is still as it
-//! was read, writes into the thread and the audit trail, and tells those whom it concerns.
+//! The verbs that move a request. Each looks up in the table whether it is allowed, changes the request if it is still
+//! as it was read, adds to the thread and the audit trail, and tells everyone it concerns.
 
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -23,37 +23,39 @@ use people::plans;
 use platform::audit::{self, Action, Event};
 use storage::Tx;
 
-/// What a person reads who comes too late, or has not claimed it: who holds it, or what became of it.
+/// Why a step is refused: who holds the request, or what became of it.
 fn refused(by: &RequestScope, row: &RequestRow, now: Time) -> Error {
     let ago = |at: Option<Time>| ago(at.unwrap_or(row.updated_at), now, &TimeZone::UTC);
     match (row.state, &row.claimer) {
         (State::Done | State::Declined | State::Canceled, claimer) => {
             let what = match row.state {
-                State::Done => "finished",
+                State::Done => "completed",
                 State::Declined => "declined",
                 _ => "canceled",
             };
-            let who = claimer.as_ref().map_or(String::new(), |name| format!(" It was with {name}."));
+            let who = claimer.as_ref().map_or(String::new(), |name| format!(" {name} worked on it."));
             let further = match row.state {
-                State::Canceled => "Please send a new one.",
-                _ => "Its sender can open it again.",
+                State::Canceled => "Send a new one instead.",
+                _ => "Its sender can reopen it.",
             };
             let why = format!("This request was {what} {}.{who} {further}", ago(row.settled_at));
             Error::conflict("request_settled", why)
         }
         (State::Claimed | State::Waiting, Some(_)) if row.claimed_by == Some(by.user()) => {
-            let wait = if row.state == State::Waiting { " It waits for its sender’s answer." } else { "" };
-            let why = format!("You claimed this {}.{wait}", ago(row.claimed_at));
+            let wait =
+                if row.state == State::Waiting { " It is waiting for its sender’s answer." } else { "" };
+            let why = format!("You claimed this request {}.{wait}", ago(row.claimed_at));
             Error::conflict("request_claimed", why)
         }
-        (State::Claimed | State::Waiting, Some(name)) => {
-            Error::conflict("request_claimed", format!("{name} claimed this {}.", ago(row.claimed_at)))
-        }
-        _ => Error::conflict("request_not_claimed", "Nobody holds this request at present. Claim it first."),
+        (State::Claimed | State::Waiting, Some(name)) => Error::conflict(
+            "request_claimed",
+            format!("{name} claimed this request {}.", ago(row.claimed_at)),
+        ),
+        _ => Error::conflict("request_not_claimed", "No one has claimed this request. Claim it first."),
     }
 }
 
-/// A request, and where a step leads from here.
+/// A request, and the state a step leads to from here.
 async fn lead(tx: &Tx, by: &RequestScope, step: Step) -> Result<(RequestRow, State)> {
     plans::must_be_open(tx, by.account()).await?;
     let row = store::show(tx, by).await?;
@@ -74,12 +76,12 @@ async fn note(tx: &Tx, by: &RequestScope, action: Action, detail: Value) -> Resu
     audit::record(tx, Event::new(by.account(), by.user(), action, by.request()).with(detail)).await
 }
 
-/// A request's audit detail: the user group, which may be named.
+/// The audit detail of every step: the user group, which may be named, and the number.
 fn of_group(row: &RequestRow) -> Value {
     json!({ "name": row.user_group_name, "user_group": row.user_group, "number": row.number })
 }
 
-/// Words that must be there, or may.
+/// A text, which must not be empty if there is a message for that.
 fn words(text: &str, field: &'static str, missing: Option<&'static str>) -> Result<String> {
     let text = text::prose(text).map_err(|why| Error::field(field, why))?;
     match missing {
@@ -88,10 +90,10 @@ fn words(text: &str, field: &'static str, missing: Option<&'static str>) -> Resu
     }
 }
 
-/// Takes a request up. Of many at once one wins, and the others are told who.
+/// Claims a request. Of many at once one wins, and the others learn who did.
 ///
 /// # Errors
-/// Someone holds it, or it is settled.
+/// Someone holds it, or it is closed.
 pub async fn claim(tx: &Tx, by: &RequestReceiver, site: &Site) -> Result<()> {
     plans::must_be_open(tx, by.account()).await?;
     let row = store::show(tx, by).await?;
@@ -103,7 +105,7 @@ pub async fn claim(tx: &Tx, by: &RequestReceiver, site: &Site) -> Result<()> {
     note(tx, by, Action::RequestClaimed, of_group(&row)).await
 }
 
-/// Gives a request back: nobody holds it.
+/// Releases a request: no one holds it then.
 ///
 /// # Errors
 /// The caller doesn't hold it.
@@ -115,17 +117,16 @@ pub async fn release(tx: &Tx, by: &RequestReceiver, site: &Site) -> Result<()> {
     note(tx, by, Action::RequestReleased, of_group(&row)).await
 }
 
-/// Hands a request to someone who is in its user group, oneself included.
+/// Assigns a request to a person in its user group, which may be the caller.
 ///
 /// # Errors
-/// They are not in it, or it is settled.
+/// They are not in it, or it is closed.
 pub async fn assign(tx: &Tx, by: &RequestReceiver, site: &Site, user: UserId) -> Result<()> {
     let (row, state) = lead(tx, by, Step::Assign).await?;
     let name = store::present_name(tx, by.account(), row.user_group, user).await?;
-    let name =
-        name.ok_or_else(|| Error::field("user", "Choose somebody who is in the user group at present."))?;
+    let name = name.ok_or_else(|| Error::field("user", "Choose someone who is in the user group."))?;
     if row.claimed_by == Some(user) {
-        return Err(Error::field("user", format!("{name} holds it already.")));
+        return Err(Error::field("user", format!("This request is already assigned to {name}.")));
     }
     turn(tx, by, &row, &Turn { state, holder: Some((user, tx.now())), to: row.user_group }).await?;
     store::say(tx, by, MessageKind::Assigned, &name).await?;
@@ -135,21 +136,21 @@ pub async fn assign(tx: &Tx, by: &RequestReceiver, site: &Site, user: UserId) ->
     note(tx, by, Action::RequestAssigned, detail).await
 }
 
-/// Asks the sender something, and waits for their answer.
+/// Asks the sender something, and waits for the answer.
 ///
 /// # Errors
 /// The caller doesn't hold it, or the question is missing.
-pub async fn wait(tx: &Tx, by: &RequestReceiver, site: &Site, body: &str) -> Result<()> {
-    let body = words(body, "body", Some("Please say what you need to know."))?;
-    let (row, state) = lead(tx, by, Step::Wait).await?;
+pub async fn ask(tx: &Tx, by: &RequestReceiver, site: &Site, body: &str) -> Result<()> {
+    let body = words(body, "body", Some("Enter your question for the sender."))?;
+    let (row, state) = lead(tx, by, Step::Ask).await?;
     let holder = row.claimed_by.zip(row.claimed_at);
     turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
-    store::say(tx, by, MessageKind::Waiting, &body).await?;
+    store::say(tx, by, MessageKind::Asked, &body).await?;
     news::tell(tx, by, site, &row, News::Asked).await?;
-    note(tx, by, Action::RequestWaiting, of_group(&row)).await
+    note(tx, by, Action::RequestAsked, of_group(&row)).await
 }
 
-/// Finishes a request, perhaps with a last word.
+/// Completes a request, perhaps with a last message.
 ///
 /// # Errors
 /// The caller doesn't hold it.
@@ -163,12 +164,12 @@ pub async fn complete(tx: &Tx, by: &RequestReceiver, site: &Site, body: &str) ->
     note(tx, by, Action::RequestCompleted, of_group(&row)).await
 }
 
-/// Declines a request, with a reason. Whoever declines one that nobody holds has held it from then on.
+/// Declines a request, with a reason. A person who declines one that no one holds becomes its holder.
 ///
 /// # Errors
 /// Someone else holds it, or the reason is missing.
 pub async fn decline(tx: &Tx, by: &RequestReceiver, site: &Site, reason: &str) -> Result<()> {
-    let reason = words(reason, "reason", Some("Please say why, so that the sender knows what to do."))?;
+    let reason = words(reason, "reason", Some("Enter a reason, so the sender knows what to do next."))?;
     let (row, state) = lead(tx, by, Step::Decline).await?;
     let holder = row.claimed_by.zip(row.claimed_at).or(Some((by.user(), tx.now())));
     turn(tx, by, &row, &Turn { state, holder, to: row.user_group }).await?;
@@ -177,10 +178,10 @@ pub async fn decline(tx: &Tx, by: &RequestReceiver, site: &Site, reason: &str) -
     note(tx, by, Action::RequestDeclined, of_group(&row)).await
 }
 
-/// Calls a request off.
+/// Cancels a request.
 ///
 /// # Errors
-/// It is settled.
+/// It is closed.
 pub async fn cancel(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
     let (row, state) = lead(tx, by, Step::Cancel).await?;
     let holder = row.claimed_by.zip(row.claimed_at);
@@ -190,14 +191,14 @@ pub async fn cancel(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
     note(tx, by, Action::RequestCanceled, of_group(&row)).await
 }
 
-/// Opens a request again that was done or declined: nobody holds it.
+/// Reopens a request that was completed or declined: no one holds it then.
 ///
 /// # Errors
 /// It is open, or was canceled, or its user group no longer receives.
 pub async fn reopen(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
     let (row, state) = lead(tx, by, Step::Reopen).await.map_err(|error| match error.code() {
         "request_claimed" | "request_not_claimed" => {
-            Error::conflict("request_open", "This request is open already.")
+            Error::conflict("request_open", "This request is already open.")
         }
         _ => error,
     })?;
@@ -210,25 +211,24 @@ pub async fn reopen(tx: &Tx, by: &RequestAuthor, site: &Site) -> Result<()> {
     note(tx, by, Action::RequestReopened, of_group(&row)).await
 }
 
-/// Where a request is after it was passed on.
+/// A request after it was forwarded.
 #[derive(Clone, Debug)]
 pub struct Forwarded {
     /// The user group that has it now.
     pub to: UserGroupId,
-    /// Its name.
+    /// That user group's name.
     pub name: String,
-    /// Where it is.
     pub state: State,
 }
 
-/// Passes a request to another user group that may receive: there it is new, and nobody holds it.
+/// Forwards a request to another user group that may receive: it is new there, and no one holds it.
 ///
 /// # Errors
-/// It can't be addressed to that user group, someone else holds it, or it is settled.
+/// It can't be addressed to that user group, someone else holds it, or it is closed.
 pub async fn forward(tx: &Tx, by: &RequestReader, site: &Site, to: UserGroupId) -> Result<Forwarded> {
     let (row, state) = lead(tx, by, Step::Forward).await?;
     if to == row.user_group {
-        return Err(Error::field("to", format!("{} has it already.", row.user_group_name)));
+        return Err(Error::field("to", format!("{} already has this request.", row.user_group_name)));
     }
     let name = addressee(tx, by.account(), to).await?.map_err(|why| Error::field("to", why))?;
     turn(tx, by, &row, &Turn { state, holder: None, to }).await?;

@@ -1,9 +1,8 @@
-//! Who hears of what. A step or a message is news for the side that didn't make it; people hear of it in their
-//! counts at once, and by mail if they had nothing unread in that request: so nobody gets a second email about
-//! a request before they have read what the first was about.
+//! Who gets which news. A step or a message is news for the side that did not make it. People see it in their counts at
+//! once, and get an email if they had nothing unread in that request: so no one gets a second email about a request
+//! before they have read what the first was about.
 //!
-//! Claiming and giving back are shown, not told: otherwise the email about them would keep back the one with
-//! the answer.
+//! Claiming and releasing are shown but not emailed: that email would hold back the one with the answer.
 
 use crate::requests::{
     mail::{self, About},
@@ -22,62 +21,67 @@ use storage::Tx;
 /// What happened.
 #[derive(Clone, Debug)]
 pub(super) enum News {
-    /// Someone wrote, or attached a file.
+    /// A message, or a file.
     Said,
-    /// Someone took it up.
     Claimed,
-    /// Someone gave it back.
     Released,
-    /// It was handed to someone.
     Assigned,
     /// The sender was asked something.
     Asked,
-    /// It was done.
     Done,
-    /// It was declined.
     Declined,
-    /// Its sender called it off.
     Canceled,
-    /// Its sender opened it again.
     Reopened,
-    /// It was passed to this user group.
+    /// It was forwarded to this user group.
     Forwarded(UserGroupId, String),
+    /// That it is done was undone.
+    Undone,
+    /// A claim or a release was undone.
+    Restored,
 }
 
 impl News {
-    /// What the sender reads of it.
+    /// The email to the sender.
     fn to_sender(&self) -> Option<About> {
         match self {
             Self::Said => Some(About::Answer),
             Self::Asked => Some(About::Question),
             Self::Done => Some(About::Done),
             Self::Declined => Some(About::Declined),
-            Self::Forwarded(..) => Some(About::PassedOn),
-            Self::Claimed | Self::Released | Self::Assigned | Self::Canceled | Self::Reopened => None,
+            Self::Forwarded(..) => Some(About::Forwarded),
+            Self::Undone => Some(About::Undone),
+            Self::Claimed
+            | Self::Released
+            | Self::Assigned
+            | Self::Canceled
+            | Self::Reopened
+            | Self::Restored => None,
         }
     }
 
-    /// What whoever holds it reads of it.
+    /// The email to the holder.
     fn to_holder(&self) -> Option<About> {
         match self {
             Self::Said => Some(About::Message),
-            Self::Assigned => Some(About::Handed),
+            Self::Assigned => Some(About::Assigned),
             Self::Canceled => Some(About::Canceled),
             _ => None,
         }
     }
 
-    /// Whether it is news for the receivers that `holds` says whether the one who acts is the holder.
+    /// Whether it is news for the receivers; `holds` says whether it was the holder who acted.
     fn for_receivers(&self, holds: bool) -> bool {
         match self {
             Self::Said => !holds,
-            Self::Claimed | Self::Asked | Self::Done | Self::Declined => false,
+            Self::Claimed | Self::Asked | Self::Done | Self::Declined | Self::Undone | Self::Restored => {
+                false
+            }
             _ => true,
         }
     }
 }
 
-/// Tells of a new request.
+/// Tells the user group about a new request.
 pub(super) async fn sent(
     tx: &Tx,
     by: &AccountMember,
@@ -91,7 +95,7 @@ pub(super) async fn sent(
     post(tx, site, by.account(), id, name, people.into_iter().map(|email| (email, About::New))).await
 }
 
-/// Tells of what happened to a request, which was `row` before; and whoever did it has read it.
+/// Tells everyone concerned what happened to a request, which was `row` before. The person who did it has read it.
 pub(super) async fn tell(
     tx: &Tx,
     by: &RequestScope,
@@ -104,8 +108,8 @@ pub(super) async fn tell(
         told.extend(store::sender_to_tell(tx, by).await?.map(|email| (email, about)));
     }
     if let Some(about) = news.to_holder() {
-        let handed = matches!(news, News::Assigned);
-        told.extend(store::holder_to_tell(tx, by, handed).await?.map(|email| (email, about)));
+        let assigned = matches!(news, News::Assigned);
+        told.extend(store::holder_to_tell(tx, by, assigned).await?.map(|email| (email, about)));
     }
     let (to, name) = match &news {
         News::Forwarded(to, name) => (*to, name.as_str()),
@@ -145,7 +149,7 @@ async fn post(
 ) -> Result<()> {
     let mut letters: Vec<Letter> = Vec::new();
     for (email, about) in told {
-        // Whoever is both its sender and in its user group hears of it once.
+        // A sender who is also in the user group gets one email.
         if letters.iter().all(|letter| letter.to != email) {
             letters.push(mail::letter(site, account, request, user_group, email, about));
         }

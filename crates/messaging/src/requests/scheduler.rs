@@ -1,4 +1,4 @@
-//! The daily summaries: one email a morning to whoever chose that, if something waits for them.
+//! The daily summaries: one email each morning to people who chose that, if anything is unread or overdue for them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,12 +13,10 @@ use kernel::{clock::Time, error::Result, id::AccountId, links::Site};
 use platform::{Services, jobs::enqueue_all};
 use storage::{Db, Tx};
 
-/// How often the scheduler looks.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
-/// Sends daily summaries until it is told to stop.
+/// Sends the daily summaries.
 pub struct Scheduler {
-    /// What it works with.
     pub services: Arc<Services>,
 }
 
@@ -27,7 +25,7 @@ impl Scheduler {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
             if let Err(error) = digests_due(&self.services.db, &self.services.site).await {
-                tracing::error!(?error, "the daily summaries of requests failed and are tried again");
+                tracing::error!(?error, "daily request summaries failed; retrying");
             }
             tokio::select! {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -50,11 +48,11 @@ fn last_morning(now: Time, zone: &str) -> Time {
     morning.map_or(now, |morning| morning.timestamp().into())
 }
 
-/// Sends every summary that is due now. Claimed and sent in one transaction per account, so that several
-/// processes never send one twice. Says how many emails there were.
+/// Sends every summary that is due now. Claimed and queued in one transaction per account, so that several processes
+/// never send one twice. Returns the number of emails.
 ///
 /// # Errors
-/// The database fails. One account's trouble is not the others': it is logged and tried again.
+/// The list of subscribers can't be read. One account's failure doesn't stop the others: it is logged and retried.
 pub async fn digests_due(db: &Db, site: &Site) -> Result<usize> {
     let now = db.clock().now();
     let mut sent = 0;
@@ -66,7 +64,7 @@ pub async fn digests_due(db: &Db, site: &Site) -> Result<usize> {
         let (site, account) = (site.clone(), subscriber.account);
         match db.write(async move |tx| summarize(tx, &site, account, morning).await).await {
             Ok(letters) => sent += letters,
-            Err(error) => tracing::error!(?error, "the summaries of one account failed and are tried again"),
+            Err(error) => tracing::error!(?error, "request summaries of one account failed; retrying"),
         }
     }
     Ok(sent)

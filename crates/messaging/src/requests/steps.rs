@@ -5,51 +5,51 @@ use crate::requests::State;
 use storage::word;
 
 word! {
-    /// Something that changes where a request is.
+    /// A step that moves a request.
     #[derive(PartialOrd, Ord)]
     pub enum Step {
-        /// Take it up.
+        /// Take it on.
         Claim = "claim",
-        /// Give it back.
+        /// Let others claim it.
         Release = "release",
-        /// Hand it to someone of the user group, oneself included.
+        /// Give it to a person in the user group, who may be the caller.
         Assign = "assign",
         /// Ask its sender something.
-        Wait = "wait",
-        /// Answer what was asked: the sender writes.
+        Ask = "ask",
+        /// Answer the question: the sender writes.
         Answer = "answer",
-        /// Finish it.
+        /// Close it as done.
         Complete = "complete",
-        /// Refuse it, with a reason.
+        /// Turn it down, with a reason.
         Decline = "decline",
-        /// Call it off.
+        /// Withdraw it.
         Cancel = "cancel",
         /// Open it again.
         Reopen = "reopen",
-        /// Pass it to another user group.
+        /// Send it on to another user group.
         Forward = "forward",
     }
 }
 
-/// Who someone is towards a request; they may be several at once.
+/// A person's parts in a request; they may have several at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Part {
     /// They sent it, and still see it.
     pub sender: bool,
-    /// They are in the user group that it is addressed to.
+    /// They are in the user group it is addressed to.
     pub receiver: bool,
-    /// They hold it: they claimed it, or were handed it.
+    /// They claimed it, or it was assigned to them.
     pub holder: bool,
 }
 
-/// Where a step leads that this person takes from this state; nowhere, if they may not.
+/// The state that a step of this person leads to from this state; none if they may not take it.
 pub const fn after(step: Step, from: State, who: Part) -> Option<State> {
     use State::{Canceled, Claimed, Declined, Done, New, Waiting};
     match (step, from) {
         (Step::Claim, New) if who.receiver => Some(Claimed),
         (Step::Assign, New | Claimed | Waiting) if who.receiver => Some(Claimed),
         (Step::Release, Claimed | Waiting) if who.holder => Some(New),
-        (Step::Wait, Claimed) if who.holder => Some(Waiting),
+        (Step::Ask, Claimed) if who.holder => Some(Waiting),
         (Step::Answer, Waiting) if who.sender => Some(Claimed),
         (Step::Complete, Claimed | Waiting) if who.holder => Some(Done),
         (Step::Decline, New) if who.receiver => Some(Declined),
@@ -71,7 +71,7 @@ mod tests {
 | claim | new | receiver | claimed |
 | assign | new, claimed, waiting | receiver | claimed |
 | release | claimed, waiting | holder | new |
-| wait | claimed | holder | waiting |
+| ask | claimed | holder | waiting |
 | answer | waiting | sender | claimed |
 | complete | claimed, waiting | holder | done |
 | decline | new | receiver | declined |
@@ -91,7 +91,7 @@ mod tests {
             "sender" => who.sender,
             "receiver" => who.receiver,
             "holder" => who.holder,
-            other => panic!("{other} is nobody"),
+            other => panic!("{other} is no part"),
         };
         TABLE.lines().find_map(|line| {
             let cells = line.split('|').map(str::trim).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! Deleting a user group: what that would do, and doing it.
+//! Deleting a user group, and previewing what that does.
 
 use serde_json::json;
 
@@ -12,25 +12,22 @@ use kernel::{
 use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
-/// A privilege that people have from one user group alone.
+/// A privilege that people only have from this user group.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Loss {
-    /// The privilege.
     pub privilege: Privilege,
-    /// How many people lose it.
+    /// The number of people who lose it.
     pub people: i64,
 }
 
 /// What deleting a user group does.
 #[derive(Clone, Debug)]
 pub(super) struct Deletion {
-    /// How many people are in it.
     pub(super) people: i64,
-    /// What they have neither from another user group nor by their role.
+    /// The privileges they have neither from another user group nor by their role.
     pub(super) losses: Vec<Loss>,
-    /// How many open requests are addressed to it.
     pub(super) open_requests: i64,
-    /// Which user groups could take them over.
+    /// The user groups that could get its open requests.
     pub(super) receivers: Vec<(UserGroupId, String)>,
 }
 
@@ -55,20 +52,17 @@ pub(super) async fn deletion(tx: &Tx, by: &UserGroupAdmin) -> Result<Deletion> {
     })
 }
 
-/// What became of a user group's requests.
 #[derive(Clone, Debug)]
 pub(super) struct Deleted {
-    /// Its name.
     pub(super) name: String,
-    /// How many open requests went to another.
+    /// The number of open requests that went to another user group.
     pub(super) requests: usize,
 }
 
-/// Deletes a user group: what it gave ends, its name is free, and its open requests are addressed to another.
+/// Deletes a user group: its privileges end, its name is free, and its open requests go to another.
 ///
 /// # Errors
-/// Someone changed it meanwhile; or open requests are addressed to it, and no user group that receives was
-/// named for them.
+/// Someone changed it meanwhile, or it has open requests and no user group was given that can receive them.
 pub(super) async fn delete(
     tx: &Tx,
     by: &UserGroupAdmin,
@@ -88,7 +82,7 @@ pub(super) async fn delete(
                          "requests_to": heir.as_ref().map(|(id, _)| id) });
     audit::record(tx, Event::new(account, by.user(), Action::UserGroupDeleted, id).with(detail)).await?;
     let requests = match heir {
-        Some((to, name)) => requests::pass_all_on(tx, account, by.user(), id, (to, &name)).await?,
+        Some((to, name)) => requests::forward_all(tx, account, by.user(), id, (to, &name)).await?,
         None => 0,
     };
     match store::delete(tx, account, id, row.version).await? {
@@ -100,11 +94,11 @@ pub(super) async fn delete(
 fn has_open_requests(open: i64) -> Error {
     let requests = counted(open, "open request is", "open requests are");
     let them = if open == 1 { "it" } else { "them" };
-    let why = format!("{requests} addressed to this user group. Choose which user group takes {them} over.");
+    let why = format!("{requests} addressed to this user group. Choose a user group to reassign {them} to.");
     Error::conflict("has_open_requests", why)
 }
 
-/// Who takes over the requests, if they may.
+/// The user group that gets the open requests, if it can.
 async fn heir(
     tx: &Tx,
     account: AccountId,
@@ -112,7 +106,7 @@ async fn heir(
     to: UserGroupId,
 ) -> Result<(UserGroupId, String)> {
     let receivers = store::receivers(tx, account, id).await?;
-    let why = "Choose another user group of the account that is active and may receive requests.";
+    let why = "Choose another active user group that can receive requests.";
     let heir = receivers.into_iter().find(|(receiver, _)| *receiver == to);
     heir.ok_or_else(|| Error::field("requests_to", why))
 }

@@ -16,7 +16,7 @@ row! {
         pub(crate) case_number: Option<i64> = "c.number",
         pub(crate) case_name: Option<String> = "c.name",
         pub(crate) case_status: Option<String> = "c.status",
-        /// Whether whoever looks is in the case's group.
+        /// Whether the person who looks is in the case's group.
         pub(crate) in_group: bool = "gm.user_id IS NOT NULL",
     }
 }
@@ -24,15 +24,13 @@ row! {
 /// What a request shows of the case that it is about: nothing more is ever read for it.
 #[derive(Clone, Debug)]
 pub struct AboutCase {
-    /// The case.
     pub id: CaseId,
     /// Its number in its group.
     pub number: i64,
-    /// Its name.
     pub name: String,
     /// Whether work on it goes on.
     pub status: String,
-    /// Its group, where whoever looks is in it.
+    /// Its group, if the person who looks is in it.
     pub group: Option<GroupId>,
 }
 
@@ -64,9 +62,7 @@ row! {
     /// What a request shows of a client that it is about: nothing more is ever read for it.
     #[derive(Clone, Debug)]
     pub struct AboutClient {
-        /// The client.
         pub id: ClientId = "c.id",
-        /// Their name.
         pub name: String = "c.name",
         /// What they are.
         pub kind: String = "c.kind",
@@ -74,7 +70,7 @@ row! {
         pub birth_date: Option<String> = "c.birth_date",
         /// Their reference number.
         pub reference: String = "c.reference",
-        /// Their group, where whoever looks is in it.
+        /// Their group, if the person who looks is in it.
         pub group: Option<GroupId> = "gm.group_id",
     }
 }

@@ -31,18 +31,15 @@ pub(crate) async fn addressee(tx: &Tx, account: AccountId, id: UserGroupId) -> R
 }
 
 row! {
-    /// A user group that may receive requests now.
+    /// A user group that can receive requests now.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct Receiver {
-        /// Its id.
         pub id: UserGroupId = "g.id",
-        /// Its name.
         pub name: String = "g.name",
-        /// What it is for.
         pub description: String = "g.description",
         /// Whether a new request is addressed to it unless another is chosen.
         pub default: bool = "g.is_default",
-        /// How many people are in it at present.
+        /// How many people are in it now.
         pub people: i64 =
             "(SELECT count(*) FROM user_group_people um
               WHERE um.account_id = g.account_id AND um.user_group_id = g.id)",
@@ -65,7 +62,7 @@ pub(crate) async fn receivers(tx: &Tx, account: AccountId) -> Result<Vec<Receive
 /// How many people of a user group are listed.
 const LISTED: i64 = 500;
 
-/// How many people are in a user group at present.
+/// How many people are in a user group now.
 pub(crate) async fn count_present(tx: &Tx, account: AccountId, user_group: UserGroupId) -> Result<i64> {
     tx.value(
         sql!("SELECT count(*) FROM user_group_people WHERE account_id = $1 AND user_group_id = $2"),
@@ -74,7 +71,7 @@ pub(crate) async fn count_present(tx: &Tx, account: AccountId, user_group: UserG
     .await
 }
 
-/// Who is in a user group at present, with their names: the first by name.
+/// Who is in a user group now, with their names: the first by name.
 pub(crate) async fn present(
     tx: &Tx,
     account: AccountId,
@@ -92,7 +89,7 @@ pub(crate) async fn present(
     .await
 }
 
-/// The name of someone who is in a user group at present.
+/// The name of someone who is in a user group now.
 pub(crate) async fn present_name(
     tx: &Tx,
     account: AccountId,

@@ -1,6 +1,9 @@
 //! The lists of requests, and one request as a person sees it: as its sender, or as one of its receivers.
+//!
+//! What is still to be done is sorted by urgency: overdue first, then high priority, then by due date, then by the last
+//! change. A list that also has closed requests is a history, newest first.
 
-use crate::requests::{Mailbox, Priority, State};
+use crate::requests::{Mailbox, Place, Priority, State};
 use access::{AccountMember, RequestScope};
 use kernel::{
     clock::Time,
@@ -8,51 +11,38 @@ use kernel::{
     id::{AccountId, RequestId, UserGroupId, UserId},
     search,
 };
-use storage::{Sql, Tx, Weight, row, sql};
+use storage::{Param, Sql, Tx, Weight, row, sql};
 
 row! {
     /// A request, as lists show it and as someone stands towards it: the person `$2`, who looks as its sender
-    /// (`$3`) or as one of its receivers (`$4`). Whoever holds a request that is open must still be in the user
-    /// group: otherwise nobody does.
+    /// (`$3`) or as one of its receivers (`$4`). The holder of an open request must still be in the user group;
+    /// otherwise no one holds it.
     #[derive(Clone, Debug)]
     pub struct RequestRow {
-        /// Its id.
         pub id: RequestId = "r.id",
-        /// Its account.
         pub account: AccountId = "r.account_id",
-        /// Its number in the account, from 1.
+        /// Counts from 1 in each account.
         pub number: i64 = "r.number",
-        /// What it is about, on one line.
         pub subject: String = "r.subject",
-        /// How pressing it is.
         pub priority: Priority = "r.priority",
-        /// Until when it should be done.
         pub due_at: Option<Time> = "r.due_at",
-        /// Where it is.
         pub state: State =
             "CASE WHEN r.state IN ('claimed', 'waiting') AND hm.user_id IS NULL THEN 'new' ELSE r.state END",
-        /// Who sent it.
         pub sender: UserId = "r.sender_id",
-        /// Their name.
         pub sender_name: String = "s.name",
-        /// The user group that it is addressed to.
+        /// The user group it is addressed to.
         pub user_group: UserGroupId = "r.user_group_id",
-        /// Its name.
         pub user_group_name: String = "ug.name",
         /// Who holds it, or held it last.
         pub claimed_by: Option<UserId> =
             "CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_by END",
-        /// Their name.
         pub claimer: Option<String> =
             "CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE c.name END",
-        /// Since when.
         pub claimed_at: Option<Time> =
             "CASE WHEN r.closed_at IS NULL AND hm.user_id IS NULL THEN NULL ELSE r.claimed_at END",
-        /// When it was sent.
         pub created_at: Time = "r.created_at",
-        /// When it last changed.
         pub updated_at: Time = "r.updated_at",
-        /// When it was done, declined or canceled.
+        /// When it was completed, declined or canceled.
         pub settled_at: Option<Time> = "r.closed_at",
         /// When something last was new to its sender or its receivers.
         pub news_at: Time =
@@ -60,11 +50,11 @@ row! {
               ELSE r.receiver_news_at END",
         /// Counts the changes.
         pub version: i64 = "r.version",
-        /// About how many clients it is.
+        /// The number of clients it is about.
         pub clients: i64 =
             "(SELECT count(*) FROM request_clients rc
               WHERE rc.account_id = r.account_id AND rc.request_id = r.id)",
-        /// Whether it holds news for whoever looks.
+        /// Whether it has news for the person who looks.
         pub unread: bool =
             "CASE WHEN ($3 AND r.sender_news_at > COALESCE(d.read_at, 0))
                 OR ($4 AND (r.state = 'new' OR r.claimed_by = $2)
@@ -74,7 +64,6 @@ row! {
 }
 
 impl RequestRow {
-    /// Whether it should have been done before `now`.
     pub fn overdue(&self, now: Time) -> bool {
         self.settled_at.is_none() && self.due_at.is_some_and(|due| due < now)
     }
@@ -82,7 +71,7 @@ impl RequestRow {
 
 /// Requests that the person `$2` reads, out of these tables.
 macro_rules! select_requests {
-    ($from:literal, $($rest:literal)+) => {
+    ($from:literal, $($rest:expr),+) => {
         sql!(
             concat!(
                 "SELECT {} FROM ",
@@ -112,22 +101,19 @@ pub(crate) async fn show(tx: &Tx, scope: &RequestScope) -> Result<RequestRow> {
 /// Which requests to list.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// Out of which box.
     pub mailbox: Mailbox,
-    /// Only where there is still something to do.
+    /// Only those that are still open.
     pub open: bool,
-    /// With those that are settled and hold news, where only open ones are asked for.
+    /// Along with open ones, those that were closed lately and have news.
     pub unread: bool,
-    /// Only in this state.
     pub state: Option<State>,
     /// Only those addressed to this user group.
     pub to: Option<UserGroupId>,
-    /// Only those that should have been done already.
     pub overdue: bool,
     /// Part of the subject or the number.
     pub search: Option<String>,
-    /// Only older ones than this: where the page before ended.
-    pub before: RequestId,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
 }
 
 impl Filter {
@@ -138,25 +124,59 @@ impl Filter {
             false => Weight::Light,
         }
     }
+
+    /// Whether there is only what is still to be done, and what has news.
+    pub fn by_urgency(&self) -> bool {
+        self.open || self.state.is_some_and(State::open)
+    }
 }
 
-/// A list of a box: as it is, with what is open alone, and with what is open or holds news.
+/// The order by urgency as three numbers that ascend. [`Place::of`] computes the same.
+macro_rules! urgency {
+    () => {
+        "CASE WHEN r.closed_at IS NULL AND r.due_at < $10 THEN 0 \
+              WHEN r.closed_at IS NULL AND r.priority = 'high' THEN 1 ELSE 2 END, \
+         CASE WHEN r.closed_at IS NULL THEN COALESCE(r.due_at, 9223372036854775807) \
+              ELSE 9223372036854775807 END, \
+         -r.updated_at"
+    };
+}
+
+/// What every list asks, whatever its order.
+macro_rules! filters {
+    () => {
+        " AND (CAST($6 AS TEXT) IS NULL OR r.state = $6) AND ($7 OR r.user_group_id = $8) \
+          AND (NOT $9 OR (r.closed_at IS NULL AND r.due_at < $10)) \
+          AND (CAST($11 AS TEXT) IS NULL OR r.search LIKE $11 ESCAPE '\\') "
+    };
+}
+
+/// The lists of a mailbox: the history; what is open, by urgency; the same with what was closed since `$16` and has
+/// news.
 macro_rules! lists {
     ($name:ident: $unread:literal, $from:literal, $whose:literal) => {
         const $name: [Sql; 3] = [
-    lists!(@ $from, $whose, ""),
-    lists!(@ $from, $whose, "AND r.closed_at IS NULL"),
-    lists!(@ $from, $whose, "AND (r.closed_at IS NULL OR (" $unread "))"),
+            select_requests!(
+                $from,
+                concat!("WHERE ", $whose, filters!(), "AND r.id < $5 ORDER BY r.id DESC LIMIT $12")
+            ),
+            lists!(@ $from, $whose, "AND r.closed_at IS NULL "),
+            lists!(
+                @ $from, $whose,
+                "AND (r.closed_at IS NULL OR r.closed_at > $16) AND (r.closed_at IS NULL OR (", $unread, ")) "
+            ),
         ];
     };
-    (@ $from:literal, $whose:literal, $($open:literal)+) => {
+    (@ $from:literal, $whose:literal, $($open:literal),+) => {
         select_requests!(
             $from,
-            "WHERE " $whose " AND r.id < $5 " $($open)+
-            " AND (CAST($6 AS TEXT) IS NULL OR r.state = $6) AND ($7 OR r.user_group_id = $8) \
-              AND (NOT $9 OR (r.closed_at IS NULL AND r.due_at < $10)) \
-              AND (CAST($11 AS TEXT) IS NULL OR r.search LIKE $11 ESCAPE '\\') \
-              ORDER BY r.id DESC LIMIT $12"
+            concat!(
+                "WHERE ", $whose, filters!(), $($open,)+
+                "AND ((", urgency!(), ") > (CAST($13 AS BIGINT), CAST($14 AS BIGINT), CAST($15 AS BIGINT)) \
+                  OR ((", urgency!(), ") = (CAST($13 AS BIGINT), CAST($14 AS BIGINT), CAST($15 AS BIGINT)) \
+                      AND r.id < $5)) \
+                  ORDER BY ", urgency!(), ", r.id DESC LIMIT $12"
+            )
         )
     };
 }
@@ -180,11 +200,13 @@ lists!(SENT:
     "r.account_id = $1 AND r.sender_id = $2"
 );
 
-/// A page of one of the caller's boxes, newest first.
+/// A page of one of the caller's mailboxes. `closed_since` says since when closed requests still count as news.
 pub(crate) async fn list(
     tx: &Tx,
     scope: &AccountMember,
     filter: &Filter,
+    place: &Place,
+    closed_since: Time,
     limit: i64,
 ) -> Result<Vec<RequestRow>> {
     let of = match filter.mailbox {
@@ -192,24 +214,31 @@ pub(crate) async fn list(
         Mailbox::Sent => &SENT,
         Mailbox::Mine => &MINE,
     };
+    let urgent = filter.by_urgency();
     let sent = filter.mailbox == Mailbox::Sent;
     let search = filter.search.as_deref().map(search::pattern);
-    tx.all(
-        of[usize::from(filter.open) + usize::from(filter.open && filter.unread)],
-        &[
-            &scope.account(),
-            &scope.user(),
-            &sent,
-            &!sent,
-            &filter.before,
-            &filter.state,
-            &filter.to.is_none(),
-            &filter.to,
-            &filter.overdue,
-            &tx.now(),
-            &search,
-            &limit,
-        ],
-    )
-    .await
+    let (account, user, any, not_sent) = (scope.account(), scope.user(), filter.to.is_none(), !sent);
+    let [rank, due, changed] = &place.key;
+    let mut params: Vec<&dyn Param> = vec![
+        &account,
+        &user,
+        &sent,
+        &not_sent,
+        &place.id,
+        &filter.state,
+        &any,
+        &filter.to,
+        &filter.overdue,
+        &place.now,
+        &search,
+        &limit,
+    ];
+    let news = filter.open && filter.unread;
+    if urgent {
+        params.extend([rank as &dyn Param, due, changed]);
+    }
+    if news {
+        params.push(&closed_since);
+    }
+    tx.all(of[usize::from(urgent) + usize::from(news)], &params).await
 }

@@ -1,4 +1,4 @@
-//! Someone's mailboxes, with what waits in each.
+//! A person's mailboxes, with what is unread and overdue in each.
 
 use crate::requests::Mailbox;
 use kernel::{
@@ -8,7 +8,7 @@ use kernel::{
 };
 use storage::{Tx, row, sql};
 
-/// Someone's user groups `um` that may receive now.
+/// The person's user groups `um` that can receive requests.
 macro_rules! receiving {
     ($rest:literal) => {
         concat!(
@@ -20,28 +20,27 @@ macro_rules! receiving {
 }
 
 row! {
-    /// A box of someone's, with what waits in it.
+    /// A mailbox, with what is unread and overdue in it.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct MailboxRow {
-        /// Which box.
         pub mailbox: Mailbox,
-        /// Of which user group, where it is an inbox.
+        /// The user group of an inbox.
         pub user_group: Option<UserGroupId>,
         /// That user group's name.
         pub name: String,
-        /// Whether that user group may receive requests now.
+        /// Whether that user group can receive requests now.
         pub receives: bool,
         /// Whether it may send them.
         pub sends: bool,
-        /// How many requests in it hold news: in an inbox, of those that nobody holds.
+        /// The requests with news: in an inbox, of those no one holds.
         pub unread: i64,
-        /// How many of them should have been done already.
+        /// The overdue requests.
         pub overdue: i64,
     }
 }
 
-/// Someone's boxes: one for each of their user groups, what they hold, what they sent. Settled requests count
-/// as unread if that was after `since`.
+/// A person's mailboxes: one for each of their user groups, what they hold, what they sent. Closed requests count as
+/// unread if that was after `since`.
 pub(crate) async fn mailboxes(
     tx: &Tx,
     account: AccountId,

@@ -34,7 +34,7 @@ pub use lists::{Filter, RequestRow};
 pub(super) use lists::{list, show};
 pub use mailboxes::MailboxRow;
 pub(super) use mailboxes::mailboxes;
-pub(super) use moves::{Turn, claim, held_by, held_by_strangers, let_go, pass_all_on, turn};
+pub(super) use moves::{Turn, claim, forward_all, held_by, held_by_strangers, let_go, turn};
 pub(super) use news::{
     claim_digests, date_news, group_to_tell, holder_to_tell, mail_preference, mark_read, sender_to_tell,
     set_mail_preference, subscribers, waiting,
@@ -43,4 +43,4 @@ pub(super) use sending::{
     New, Offered, askable, chosen_clients, group_of_case, insert, next_number, offered_cases, offered_clients,
 };
 pub use thread::{FileRow, MessageRow, stored_files};
-pub(super) use thread::{file, files, insert_file, messages, say, sizes};
+pub(super) use thread::{file, files, insert_file, last_messages, messages, say, sizes};

@@ -16,7 +16,7 @@ use kernel::{
 };
 use storage::{Tx, hex, ids, row, sql};
 
-/// Takes a request up, if nobody holds it who is still in the user group; says whether that was so.
+/// Claims a request, unless someone who is still in the user group holds it. Returns whether it was claimed.
 pub(crate) async fn claim(tx: &Tx, scope: &RequestScope) -> Result<bool> {
     let changed = tx
         .exec(
@@ -34,14 +34,14 @@ pub(crate) async fn claim(tx: &Tx, scope: &RequestScope) -> Result<bool> {
     Ok(changed == 1)
 }
 
-/// What a step makes of a request.
+/// A request's fields after a step.
 pub(crate) struct Turn {
     pub(crate) state: State,
     pub(crate) holder: Option<(UserId, Time)>,
     pub(crate) to: UserGroupId,
 }
 
-/// Changes where a request is, if it is still as it was read; says whether it was.
+/// Moves a request if it is still as it was read. Returns whether it was.
 pub(crate) async fn turn(tx: &Tx, scope: &RequestScope, row: &RequestRow, turn: &Turn) -> Result<bool> {
     let (holder, since) = turn.holder.unzip();
     let settled = (!turn.state.open()).then_some(tx.now());
@@ -69,7 +69,7 @@ pub(crate) async fn turn(tx: &Tx, scope: &RequestScope, row: &RequestRow, turn: 
 }
 
 row! {
-    /// A request that someone holds who should not.
+    /// A request whose holder may no longer hold it.
     pub(crate) struct Held {
         pub(crate) id: RequestId = "r.id",
         pub(crate) user_group: UserGroupId = "r.user_group_id",
@@ -89,7 +89,7 @@ pub(crate) async fn held_by(tx: &Tx, account: AccountId, user: UserId) -> Result
     .await
 }
 
-/// The requests of a user group that are held by someone who is not in it.
+/// A user group's requests that are held by people who are not in it.
 pub(crate) async fn held_by_strangers(
     tx: &Tx,
     account: AccountId,
@@ -109,7 +109,7 @@ pub(crate) async fn held_by_strangers(
     .await
 }
 
-/// Makes these requests nobody's, with a note in each thread.
+/// Releases these requests, with an entry in each thread.
 pub(crate) async fn let_go(tx: &Tx, account: AccountId, held: &[Held]) -> Result<()> {
     if held.is_empty() {
         return Ok(());
@@ -135,8 +135,8 @@ pub(crate) async fn let_go(tx: &Tx, account: AccountId, held: &[Held]) -> Result
     Ok(())
 }
 
-/// Passes the open requests of one user group on to another, where they are new; says how many they were.
-pub(crate) async fn pass_all_on(
+/// Forwards the open requests of one user group to another, where they are new. Returns how many there were.
+pub(crate) async fn forward_all(
     tx: &Tx,
     account: AccountId,
     by: UserId,

@@ -1,4 +1,4 @@
-//! What is new to whom, and who is to be told by email.
+//! What is new to whom, and who gets an email about it.
 
 use crate::requests::MailPreference;
 use access::RequestScope;
@@ -9,7 +9,7 @@ use kernel::{
 };
 use storage::{One, Tx, ids, row, sql};
 
-/// Dates news: for the sender, for the receivers.
+/// Dates news for the sender and for the receivers.
 pub(crate) async fn date_news(tx: &Tx, scope: &RequestScope, sender: bool, receivers: bool) -> Result<()> {
     tx.exec(
         sql!(
@@ -23,7 +23,7 @@ pub(crate) async fn date_news(tx: &Tx, scope: &RequestScope, sender: bool, recei
     Ok(())
 }
 
-/// Notes up to when someone has read a request; never less than before.
+/// Keeps up to when a person has read a request; the time never goes back.
 pub(crate) async fn mark_read(
     tx: &Tx,
     account: AccountId,
@@ -44,8 +44,8 @@ pub(crate) async fn mark_read(
     Ok(())
 }
 
-/// The address of a request's sender, if they are to be written to: they still see it, want an email for each
-/// thing, are not the one who acts, and had nothing unread in it.
+/// The address of a request's sender, if they get an email: they still see it, want one about each piece of news, are
+/// not the person who acts, and had nothing unread in it.
 pub(crate) async fn sender_to_tell(tx: &Tx, scope: &RequestScope) -> Result<Option<String>> {
     let found = tx
         .maybe::<One<String>>(
@@ -65,8 +65,8 @@ pub(crate) async fn sender_to_tell(tx: &Tx, scope: &RequestScope) -> Result<Opti
     Ok(found.map(|one| one.0))
 }
 
-/// The address of whoever holds a request, on the same terms. Who was just handed it is told in any case.
-pub(crate) async fn holder_to_tell(tx: &Tx, scope: &RequestScope, handed: bool) -> Result<Option<String>> {
+/// The address of a request's holder, on the same terms. A person it was just assigned to is told in any case.
+pub(crate) async fn holder_to_tell(tx: &Tx, scope: &RequestScope, assigned: bool) -> Result<Option<String>> {
     let found = tx
         .maybe::<One<String>>(
             sql!(
@@ -81,14 +81,14 @@ pub(crate) async fn holder_to_tell(tx: &Tx, scope: &RequestScope, handed: bool) 
              WHERE r.account_id = $1 AND r.id = $2 AND r.claimed_by <> $3 AND COALESCE(w.mail, 'each') = 'each'
                AND ($4 OR r.receiver_news_at <= COALESCE(d.read_at, 0))"
             ),
-            &[&scope.account(), &scope.request(), &scope.user(), &handed],
+            &[&scope.account(), &scope.request(), &scope.user(), &assigned],
         )
         .await?;
     Ok(found.map(|one| one.0))
 }
 
-/// The addresses of the people of a user group who want an email for each thing, without who acts and who
-/// sent the request.
+/// The addresses of a user group's people who want an email about each piece of news, without the person who acts and
+/// the sender.
 pub(crate) async fn group_to_tell(
     tx: &Tx,
     account: AccountId,
@@ -111,7 +111,7 @@ pub(crate) async fn group_to_tell(
     Ok(found.into_iter().map(|one| one.0).collect())
 }
 
-/// How someone wants to hear of requests.
+/// A person's choice of emails about requests.
 pub(crate) async fn mail_preference(tx: &Tx, account: AccountId, user: UserId) -> Result<MailPreference> {
     let found = tx
         .maybe::<One<MailPreference>>(
@@ -122,7 +122,7 @@ pub(crate) async fn mail_preference(tx: &Tx, account: AccountId, user: UserId) -
     Ok(found.map_or(MailPreference::Each, |one| one.0))
 }
 
-/// Notes how someone wants to hear of requests. Their first summary comes the next morning.
+/// Saves a person's choice of emails about requests. Their first summary comes the next morning.
 pub(crate) async fn set_mail_preference(
     tx: &Tx,
     account: AccountId,

@@ -21,7 +21,7 @@ row! {
     }
 }
 
-/// The clients that someone may ask about, by group and name, whose name, reference number or address holds
+/// The clients that the sender can ask about, by group and name, whose name, reference number or address holds
 /// what is searched for.
 pub(crate) async fn offered_clients(
     tx: &Tx,
@@ -45,7 +45,7 @@ pub(crate) async fn offered_clients(
     .await
 }
 
-/// Those of these clients that someone may ask about.
+/// Those of these clients that the sender can ask about.
 pub(crate) async fn chosen_clients(
     tx: &Tx,
     scope: &AccountMember,
@@ -66,7 +66,7 @@ pub(crate) async fn chosen_clients(
     .await
 }
 
-/// The open cases that someone may ask about, newest first, after the one that is named.
+/// The open cases that the sender can ask about, newest first, after the one that is named.
 pub(crate) async fn offered_cases(
     tx: &Tx,
     scope: &AccountMember,
@@ -89,7 +89,7 @@ pub(crate) async fn offered_cases(
     .await
 }
 
-/// How many of these clients someone may ask about: of a group that they are in now, not archived.
+/// How many of these clients the sender can ask about: of a group that they are in now, not archived.
 pub(crate) async fn askable(tx: &Tx, scope: &AccountMember, clients: &[ClientId]) -> Result<i64> {
     tx.value(
         listed!(

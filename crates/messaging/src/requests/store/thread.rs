@@ -16,17 +16,12 @@ row! {
     /// An entry of a thread.
     #[derive(Clone, Debug)]
     pub struct MessageRow {
-        /// Its id.
         pub id: MessageId = "n.id",
-        /// Whose.
         pub author: UserId = "n.author_id",
-        /// Their name.
         pub author_name: String = "u.name",
-        /// What it tells.
         pub kind: MessageKind = "n.kind",
-        /// What they wrote, or the name that the kind speaks of.
+        /// What they wrote, or the name that the kind refers to.
         pub body: String = "n.body",
-        /// When.
         pub created_at: Time = "n.created_at",
     }
 }
@@ -44,7 +39,23 @@ pub(crate) async fn messages(tx: &Tx, scope: &RequestScope, limit: i64) -> Resul
     .await
 }
 
-/// How many entries a thread has, and how many files.
+/// The last entries of a thread, in its order.
+pub(crate) async fn last_messages(tx: &Tx, scope: &RequestScope) -> Result<Vec<MessageRow>> {
+    let mut last = tx
+        .all::<MessageRow>(
+            sql!(
+                "SELECT {} FROM request_messages n JOIN users u ON u.id = n.author_id
+                 WHERE n.account_id = $1 AND n.request_id = $2 ORDER BY n.id DESC LIMIT 200",
+                MessageRow
+            ),
+            &[&scope.account(), &scope.request()],
+        )
+        .await?;
+    last.reverse();
+    Ok(last)
+}
+
+/// The numbers of a thread's entries and files.
 pub(crate) async fn sizes(tx: &Tx, scope: &RequestScope) -> Result<(i64, i64)> {
     tx.one(
         sql!(
@@ -69,7 +80,7 @@ pub(crate) async fn say(tx: &Tx, scope: &RequestScope, kind: MessageKind, body: 
     Ok(id)
 }
 
-/// Writes the same into many threads, each by someone.
+/// Adds the same entry to many threads, each with its author.
 pub(super) async fn say_in_all(
     tx: &Tx,
     account: AccountId,
@@ -103,19 +114,14 @@ row! {
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     #[schema(as = RequestFile)]
     pub struct FileRow {
-        /// Its id.
         pub id: FileId = "f.id",
-        /// Its name.
         pub name: String = "f.name",
-        /// Its kind, told by its first bytes.
+        /// Found from its first bytes.
         pub content_type: String = "f.content_type",
-        /// Its size in bytes.
+        /// In bytes.
         pub size: i64 = "f.size",
-        /// Who attached it.
         pub uploaded_by: UserId = "f.uploaded_by",
-        /// Their name.
         pub uploader: String = "u.name",
-        /// When.
         pub created_at: Time = "f.created_at",
     }
 }
@@ -167,10 +173,10 @@ pub(crate) async fn insert_file(tx: &Tx, scope: &RequestScope, file: &NewFile) -
     Ok(())
 }
 
-/// Every file whose bytes are kept, with its size, for the check of the folder of files.
+/// Every stored file with its size, for the check of the folder of files.
 ///
 /// # Errors
-/// The database fails.
+/// The statement fails.
 pub async fn stored_files(tx: &Tx) -> Result<Vec<(FileId, i64)>> {
     tx.all(sql!("SELECT id, size FROM request_files"), &[]).await
 }

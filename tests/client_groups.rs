@@ -88,8 +88,8 @@ async fn only_clients_of_the_group_who_are_not_archived_can_be_in_it() {
         let other = new_client(server, world.elsewhere, world.account, world.other_group, "Secret").await;
         let made = make(&member, &world, &whole("Tuesday", &[ann])).await;
         for (client, why) in [
-            (other, "is no client of this group"),
-            (ClientId::last(), "is no client"),
+            (other, "isn’t a client of this group"),
+            (ClientId::last(), "isn’t a client"),
             (old, "Old is archived"),
         ] {
             let reply = member.put(&path(&made), &whole("Tuesday", &[client])).await;

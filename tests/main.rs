@@ -41,6 +41,7 @@ mod long_lists;
 mod mail;
 mod matrix;
 mod money;
+mod naming;
 mod notes;
 mod operator;
 mod passwords;

@@ -67,16 +67,22 @@ async fn renames(browser: &Browser, groups: &str, own: &str) {
     browser.go(groups).await;
     browser.fill("name", "front DESK crew").await;
     browser.press("Save").await;
-    browser.sees("Choose it from the list to edit it.").await;
+    browser.sees("To edit it, choose it from the list.").await;
     browser.is_accessible().await;
     browser.choose("group", "Front desk crew").await;
     browser.sees("Leave without saving?").await;
     browser.press("Leave without saving").await;
-    browser.sees("Delete this user group").await;
+    browser.sees("Delete user group").await;
     assert_eq!(browser.url().await, own);
+    // Without Edit name, another name is asked about.
     browser.fill("name", "Reception").await;
-    click(browser, "[name=edit_name]").await;
     browser.press("Save").await;
+    browser.sees("You typed another name").await;
+    browser.is_accessible().await;
+    browser.look("dark", 390).await;
+    browser.is_accessible().await;
+    browser.look("light", 1280).await;
+    browser.press("Rename “Front desk crew” to “Reception”").await;
     browser.sees("“Reception” was saved").await;
 }
 
@@ -93,9 +99,9 @@ async fn saves_after_a_colleague(browser: &Browser, own: &str, staged: &[String]
     let one = option(browser, "unassigned", &mine).await;
     browser.driver.action_chain().double_click_element(&one).perform().await.unwrap();
     browser.press("Save").await;
-    browser.sees("Somebody saved this user group while you worked on it").await;
+    browser.sees("Someone saved this user group while you worked on it").await;
     browser.sees(&format!("Removed: {}.", staged[0])).await;
-    browser.sees("It is the default now.").await;
+    browser.sees("It is now the default.").await;
     browser.is_accessible().await;
     let merged = names(browser, "assigned").await;
     assert!(merged.contains(&mine) && !merged.contains(&staged[0]), "{merged:?}");
@@ -193,6 +199,9 @@ async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     click(&browser, "input[value='requests.send']").await;
     browser.press("Save").await;
     browser.sees("“Front desk crew” was created").await;
+    let focus = "return document.activeElement.tagName";
+    let focus: Value = browser.driver.execute(focus, vec![]).await.unwrap().convert().unwrap();
+    assert_eq!(focus, "H1", "after something was created the focus is on its heading");
     assert_eq!(names(&browser, "assigned").await, staged);
     assert!(!would_ask(&browser).await, "nothing is staged after a save");
     browser.is_accessible().await;
@@ -204,7 +213,7 @@ async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     // Deleting asks, and says what it does.
     browser.press("Delete").await;
     browser.sees(&format!("{} people are in it.", merged.len())).await;
-    browser.press("Delete the user group").await;
+    browser.press("Delete user group").await;
     browser.sees("“Reception” was deleted.").await;
     browser.go(&format!("{base}/a/{account}/rights")).await;
     browser.sees("you are the account’s owner").await;

@@ -45,16 +45,14 @@ impl Privilege {
     /// What it means, in a sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::RequestsSend => {
-                "Ask a user group for something, about clients or cases of one’s own groups."
-            }
+            Self::RequestsSend => "Ask a user group for something, about clients or cases of your groups.",
             Self::RequestsReceive => {
-                "The group has an inbox: everybody in it sees, claims and answers what arrives."
+                "The group has an inbox. Everyone in it can see, claim and answer requests."
             }
             Self::HandoutsManage => "Add, change and archive the account’s handouts.",
-            Self::ClientsManage => "Import, export, merge and archive the clients of one’s own groups.",
-            Self::NotesRelease => "Release notes that somebody else wrote, in one’s own groups.",
-            Self::CasesExport => "Export the cases of one’s own groups.",
+            Self::ClientsManage => "Import, export, merge and archive the clients of your groups.",
+            Self::NotesRelease => "Release notes that someone else wrote, in your groups.",
+            Self::CasesExport => "Export the cases of your groups.",
         }
     }
 

@@ -15,7 +15,7 @@ pub fn checked(
     checks.that(
         active || !default,
         "default",
-        "One that is not active can’t be the default. Tick Active, or untick Default.",
+        "An inactive group can’t be the default. Select Active or clear Default.",
     );
     (name, description)
 }

@@ -1,42 +1,42 @@
 //! The dual list: who is not in a set and who is, side by side. One part for everything that has members.
 //!
-//! It is a list of check boxes. With JavaScript, `dual.js` turns those very boxes into the two lists, so the
-//! form sends the same fields either way.
+//! It is a list of check boxes. With JavaScript, `dual.js` turns those boxes into the two lists, so the form sends
+//! the same fields either way.
+
+#![allow(missing_docs, reason = "a comment says what a name doesn't")]
 
 use askama::{Template, filters::HtmlSafe};
 
-/// One who can be in the set.
+/// A person or client who can be in the set.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// What the form sends.
     pub id: String,
-    /// The name.
     pub name: String,
-    /// What tells two of the same name apart.
+    /// Tells two of the same name apart.
     pub sub: String,
-    /// Whether they are in it.
     pub assigned: bool,
 }
 
 impl Item {
-    /// Someone who is not in it.
+    /// An unassigned one.
     pub fn new(id: impl ToString, name: String, sub: String) -> Self {
         Self { id: id.to_string(), name, sub, assigned: false }
     }
 }
 
-/// What the list speaks of.
+/// The words for what the list holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Nouns {
-    /// The field's name: `members`.
+    /// The form field: `members`.
     pub field: &'static str,
     /// The heading: `People`.
     pub title: &'static str,
-    /// One of them: `person`.
+    /// Singular: `person`.
     pub one: &'static str,
-    /// Several: `people`.
+    /// Plural: `people`.
     pub many: &'static str,
-    /// What is said where there is nobody at all.
+    /// The sentence shown instead of empty lists.
     pub none: &'static str,
 }
 
@@ -52,7 +52,7 @@ pub struct DualList {
 impl HtmlSafe for DualList {}
 
 impl DualList {
-    /// Of these, in their order; with what is wrong with the choice.
+    /// Shows the items in the order given, with the field's error.
     pub fn new(nouns: Nouns, items: Vec<Item>, error: Option<String>) -> Self {
         Self { nouns, items, error }
     }

@@ -1,8 +1,13 @@
 //! The sheet on which a named set is edited: a user group with its people, a client group with its clients.
 //!
 //! Everything on it is staged in the page until it is saved. The form brings along what the page showed when
-//! it was opened, so that somebody else's save meanwhile can be told apart from one's own work: both are put
-//! together, and what the other changed is said.
+//! it was opened, so that a save by someone else meanwhile can be told apart from your own work: both are merged,
+//! and the page says what the other person changed.
+//!
+//! A name that differs from the set's can mean two things: a new name for it, or another set. *Edit name* says
+//! the first; without it the page asks, with all staged work kept.
+
+#![allow(missing_docs, reason = "a comment says what a name doesn't")]
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,20 +25,48 @@ use kernel::{
     text,
 };
 
+/// What a typed name means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Naming {
+    /// The set keeps its name.
+    Keep,
+    /// It gets the name that was typed.
+    Rename,
+    /// Another set is created by that name.
+    Create,
+    /// Not said yet: the page has to ask.
+    Ask,
+}
+
+impl Naming {
+    /// Reads it from a form whose page showed `seen`. An answer counts for the name that was asked about, not for one
+    /// that was typed after that.
+    pub fn of(form: &Form, seen: &Sheet) -> Self {
+        let typed = form.get("name").trim();
+        if form.ticked("edit_name") {
+            return Self::Rename;
+        }
+        if typed.is_empty() || typed == seen.name {
+            return Self::Keep;
+        }
+        match form.get("name_means") {
+            "keep" => Self::Keep,
+            "rename" if form.get("asked_name") == typed => Self::Rename,
+            "create" if form.get("asked_name") == typed => Self::Create,
+            _ => Self::Ask,
+        }
+    }
+}
+
 /// What a sheet says. Ids and privileges are as they are written in forms.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Sheet {
-    /// The name.
     pub name: String,
-    /// What it is for.
     pub description: String,
-    /// Whether it is in use.
     pub active: bool,
-    /// Whether it is the default.
     pub default: bool,
-    /// The privileges that are ticked.
     pub privileges: BTreeSet<String>,
-    /// The ids of who is in it.
+    /// The members' ids.
     pub members: BTreeSet<String>,
 }
 
@@ -47,10 +80,10 @@ fn words(text: &str) -> BTreeSet<String> {
 }
 
 impl Sheet {
-    /// What somebody staged. The name of one that exists stays, unless *Edit name* is ticked.
+    /// What was staged: on a set that exists with its own name, unless it is to be renamed.
     pub fn staged(form: &Form, members: &str, seen: Option<&Self>) -> Self {
         let name = match seen {
-            Some(seen) if !form.ticked("edit_name") => seen.name.clone(),
+            Some(seen) if Naming::of(form, seen) != Naming::Rename => seen.name.clone(),
             _ => form.get("name").to_owned(),
         };
         Self {
@@ -61,6 +94,13 @@ impl Sheet {
             privileges: form.all("privileges").iter().cloned().collect(),
             members: form.all(members).iter().cloned().collect(),
         }
+    }
+
+    /// The new set that was staged on the sheet of another, which stays the default if it is.
+    pub fn created(form: &Form, members: &str) -> Self {
+        let mut sheet = Self::staged(form, members, None);
+        sheet.default &= !form.ticked("was_default");
+        sheet
     }
 
     /// What the page showed when it was opened.
@@ -92,8 +132,8 @@ impl Sheet {
         fields
     }
 
-    /// One's own work on top of what is there now: what one changed stays changed, and everything else is as
-    /// the other left it.
+    /// Your own work on top of what is there now: what you changed stays changed, and everything else is as the
+    /// other person left it.
     #[must_use]
     pub fn on_top_of(&self, now: &Self, seen: &Self) -> Self {
         let pick = |mine: &String, seen: &String, now: &String| {
@@ -114,30 +154,30 @@ impl Sheet {
         }
     }
 
-    /// What somebody else changed meanwhile, a line each. `mine` is one's own work.
+    /// What someone else changed meanwhile, a line each. `mine` is your own work.
     fn told(&self, now: &Self, mine: &Self, words: &Words<'_>) -> Vec<String> {
         let mut lines = Vec::new();
         if self.name != now.name {
-            let kept = if mine.name == self.name { "" } else { " The name that you typed is kept below." };
+            let kept = if mine.name == self.name { "" } else { " The name you typed is kept below." };
             lines.push(format!("Its name is now “{}”.{kept}", now.name));
         }
         if self.description != now.description {
             let kept = if mine.description == self.description { "" } else { " Yours is kept below." };
-            lines.push(format!("The description was changed.{kept}"));
+            lines.push(format!("The description changed.{kept}"));
         }
         match (self.active, now.active) {
             (true, false) => lines.push("It is no longer active.".to_owned()),
-            (false, true) => lines.push("It is active now.".to_owned()),
+            (false, true) => lines.push("It is now active.".to_owned()),
             _ => {}
         }
         match (self.default, now.default) {
             (true, false) => lines.push("It is no longer the default.".to_owned()),
-            (false, true) => lines.push("It is the default now.".to_owned()),
+            (false, true) => lines.push("It is now the default.".to_owned()),
             _ => {}
         }
         for (what, before, after, name) in [
             ("Privileges added", &self.privileges, &now.privileges, words.privileges),
-            ("Privileges taken away", &now.privileges, &self.privileges, words.privileges),
+            ("Privileges removed", &now.privileges, &self.privileges, words.privileges),
             ("Added", &self.members, &now.members, words.members),
             ("Removed", &now.members, &self.members, words.members),
         ] {
@@ -147,23 +187,14 @@ impl Sheet {
     }
 }
 
-/// What is said after a save to who typed another name without ticking *Edit name*.
-pub fn name_stays(form: &Form, seen: &Sheet) -> &'static str {
-    let typed = form.get("name").trim();
-    match !form.ticked("edit_name") && !typed.is_empty() && typed != seen.name {
-        true => " Its name stays, because Edit name was not ticked.",
-        false => "",
-    }
-}
-
-/// How what a sheet names is read.
+/// The labels of privileges and the names of members.
 struct Words<'a> {
     privileges: &'a HashMap<&'a str, &'a str>,
-    /// Of who is there; others can't be named any more.
+    /// Only of those who are still there.
     members: &'a HashMap<&'a str, &'a str>,
 }
 
-/// How many names a line has at most.
+/// The most names on one line.
 const NAMES: usize = 12;
 
 /// "Added: Ann Lee, Bo Ek and 3 more."
@@ -192,43 +223,58 @@ fn joined(parts: &[String]) -> String {
     }
 }
 
-/// What somebody sent that could not be done.
+/// A form that was sent and not saved.
 pub struct Refused {
-    /// What they sent.
-    pub form: Form,
-    /// Why not.
-    pub error: Error,
+    form: Form,
+    /// None where the page only has to ask what a name means.
+    error: Option<Error>,
 }
 
 impl Refused {
-    /// What could not be done.
+    /// A form that could not be saved.
     ///
     /// # Errors
-    /// It is nothing that the form could mend, such as a missing right: it is given back.
+    /// Nothing in the form could fix it, such as a missing right: the error is returned.
     pub fn of(form: Form, error: Error) -> Result<Self> {
         match error.kind() {
-            Kind::Invalid | Kind::Conflict | Kind::Stale | Kind::Throttled => Ok(Self { form, error }),
+            Kind::Invalid | Kind::Conflict | Kind::Stale | Kind::Throttled => {
+                Ok(Self { form, error: Some(error) })
+            }
             _ => Err(error),
         }
+    }
+
+    /// A form whose name may mean two things.
+    pub fn asking(form: Form) -> Self {
+        Self { form, error: None }
+    }
+
+    /// The error, for a page that has no form to show it in.
+    ///
+    /// # Errors
+    /// Always, if there was one.
+    pub fn without_form(self) -> Result<()> {
+        self.error.map_or(Ok(()), Err)
     }
 }
 
 /// What a sheet is about.
 pub struct Subject {
-    /// What it is, to be read: "User group".
+    /// "User group".
     pub label: &'static str,
     /// What Active and Default mean.
     pub about: &'static str,
-    /// Who is in it.
     pub nouns: Nouns,
-    /// The privileges to choose from: the word, the label, the meaning. None where there are none.
+    /// The privileges to choose from: the word, the label, the meaning. Empty where there are none.
     pub privileges: Vec<(&'static str, &'static str, &'static str)>,
     /// Where the form posts; the page itself.
     pub action: String,
-    /// What is kept now, and its version; none for what is yet to be made.
+    /// What is saved now, and its version; none for a new set.
     pub kept: Option<(i64, Sheet)>,
-    /// Who can be in it, by name.
+    /// Everyone who can be in it, by name.
     pub candidates: Vec<Item>,
+    /// The names of all sets, as they are compared.
+    pub taken: Vec<String>,
 }
 
 /// What a form shows.
@@ -238,22 +284,31 @@ struct Shown {
     sheet: Sheet,
     seen: Sheet,
     changes: Vec<String>,
+    question: Option<Question>,
     status: StatusCode,
 }
 
+/// What a typed name means, to be answered by one button of the sheet.
+struct Question {
+    from: String,
+    to: String,
+    /// Whether another set has that name already, so that only one answer is left.
+    taken: bool,
+}
+
 impl Subject {
-    /// The form: as the set is kept, as it was sent, or one's own work on top of what somebody else saved
-    /// meanwhile. With the status of the page that shows it.
+    /// The form: as the set is saved, as it was sent, or your own work on top of what someone else saved meanwhile.
+    /// With the status of the page that shows it.
     ///
     /// # Errors
-    /// What was refused is nothing that the form could mend.
+    /// Nothing in the form could fix what was refused.
     pub fn form(mut self, refused: Option<Refused>) -> Result<(SheetForm, StatusCode)> {
         let unsaved = refused.is_some();
         let shown = match refused {
             None => self.as_kept(),
             Some(refused) => self.again(refused)?,
         };
-        let Shown { entry, version, sheet, seen, changes, status } = shown;
+        let Shown { entry, version, sheet, seen, changes, question, status } = shown;
         for item in &mut self.candidates {
             item.assigned = sheet.members.contains(&item.id);
         }
@@ -267,6 +322,7 @@ impl Subject {
             sheet,
             seen,
             changes,
+            question,
             unsaved,
             about,
             privileges,
@@ -284,6 +340,7 @@ impl Subject {
             seen: sheet.clone(),
             sheet,
             changes: Vec::new(),
+            question: None,
             status: StatusCode::OK,
         }
     }
@@ -291,21 +348,44 @@ impl Subject {
     fn again(&self, Refused { form, error }: Refused) -> Result<Shown> {
         let seen = self.kept.as_ref().map(|_| Sheet::seen(&form));
         let mut mine = Sheet::staged(&form, self.nouns.field, seen.as_ref());
-        if let (Kind::Stale, Some(seen), Some((version, now))) = (error.kind(), &seen, &self.kept) {
-            return Ok(Shown {
-                entry: Entry::from(form),
-                version: Some(*version),
-                sheet: mine.on_top_of(now, seen),
-                seen: now.clone(),
-                changes: self.changes(seen, now, &mine),
-                status: StatusCode::PRECONDITION_FAILED,
-            });
+        let stale = error.as_ref().is_some_and(|error| error.kind() == Kind::Stale);
+        if let (true, Some(seen), Some((version, now))) = (stale, &seen, &self.kept) {
+            return Ok(self.merged(form, &mine, seen, *version, now));
         }
         form.get("name").clone_into(&mut mine.name);
         let version = self.kept.as_ref().map(|(version, _)| form.get("version").parse().unwrap_or(*version));
-        let entry = Entry::again(form, error)?;
-        let (seen, status) = (seen.unwrap_or_default(), entry.status());
-        Ok(Shown { entry, version, sheet: mine, seen, changes: Vec::new(), status })
+        let seen = seen.unwrap_or_default();
+        let question = error.is_none().then(|| self.question(&seen, &mine));
+        let entry = match error {
+            Some(error) => Entry::again(form, error)?,
+            None => Entry::from(form),
+        };
+        let status = entry.status();
+        Ok(Shown { entry, version, sheet: mine, seen, changes: Vec::new(), question, status })
+    }
+
+    /// Your own work on top of what someone else saved meanwhile. That it is to be renamed was said already.
+    fn merged(&self, form: Form, mine: &Sheet, seen: &Sheet, version: i64, now: &Sheet) -> Shown {
+        let form = match Naming::of(&form, seen) {
+            Naming::Rename => form.with("edit_name", "yes".to_owned()),
+            _ => form,
+        };
+        Shown {
+            entry: Entry::from(form),
+            version: Some(version),
+            sheet: mine.on_top_of(now, seen),
+            seen: now.clone(),
+            changes: self.changes(seen, now, mine),
+            question: None,
+            status: StatusCode::PRECONDITION_FAILED,
+        }
+    }
+
+    fn question(&self, seen: &Sheet, mine: &Sheet) -> Question {
+        let to = mine.name.trim().to_owned();
+        let (key, own) = (text::fold(&to), text::fold(&seen.name));
+        let taken = key != own && self.taken.contains(&key);
+        Question { from: seen.name.clone(), to, taken }
     }
 
     fn changes(&self, seen: &Sheet, now: &Sheet, mine: &Sheet) -> Vec<String> {
@@ -315,7 +395,7 @@ impl Subject {
             self.privileges.iter().map(|(word, label, _)| (*word, *label)).collect::<HashMap<_, _>>();
         let told = seen.told(now, mine, &Words { privileges: &labels, members: &names });
         match told.is_empty() {
-            true => vec!["It reads as you saw it.".to_owned()],
+            true => vec!["Nothing differs from what you saw.".to_owned()],
             false => told,
         }
     }
@@ -333,9 +413,10 @@ pub struct SheetForm {
     sheet: Sheet,
     /// What the page showed when it was opened.
     seen: Sheet,
-    /// What somebody else changed meanwhile.
+    /// What someone else changed meanwhile.
     changes: Vec<String>,
-    /// Whether work is staged that was not saved.
+    question: Option<Question>,
+    /// Whether there is staged work that was not saved.
     unsaved: bool,
     about: &'static str,
     privileges: Vec<(&'static str, &'static str, &'static str)>,
@@ -351,11 +432,7 @@ impl SheetForm {
 
     fn name_field(&self) -> Field {
         let field = Field::new("text", "name", self.label, &self.sheet.name, self.entry.fault("name"));
-        let hint = match self.version {
-            Some(_) => "To rename it, type the new name and tick Edit name.",
-            None => "Type a new name.",
-        };
-        field.hint(hint).limit(text::NAME_LIMIT).autocomplete("off").required()
+        field.limit(text::NAME_LIMIT).autocomplete("off").required()
     }
 
     fn description_field(&self) -> Field {
@@ -421,5 +498,35 @@ mod tests {
         let form = Form::of([("name".into(), "Other".into()), ("members".into(), "cy".into())]);
         assert_eq!(Sheet::staged(&form, "members", Some(&seen)).name, "Desk");
         assert_eq!(Sheet::staged(&form, "members", None), sheet("Other", "cy", false));
+    }
+
+    #[test]
+    fn another_name_is_asked_about_unless_it_is_clear_what_it_means() {
+        let seen = sheet("Desk", "ann", true);
+        let naming = |fields: &[(&str, &str)]| {
+            let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            Naming::of(&Form::of(fields), &seen)
+        };
+        assert_eq!(naming(&[("name", "Desk")]), Naming::Keep);
+        assert_eq!(naming(&[("name", " ")]), Naming::Keep);
+        assert_eq!(naming(&[("name", "desk")]), Naming::Ask);
+        assert_eq!(naming(&[("name", "Desk"), ("edit_name", "yes")]), Naming::Rename);
+        let answered =
+            |means, asked| naming(&[("name", "Two"), ("asked_name", asked), ("name_means", means)]);
+        assert_eq!(answered("rename", "Two"), Naming::Rename);
+        assert_eq!(answered("create", "Two"), Naming::Create);
+        assert_eq!(answered("keep", "Two"), Naming::Keep);
+        assert_eq!(answered("rename", "One"), Naming::Ask);
+        assert_eq!(answered("", "Two"), Naming::Ask);
+    }
+
+    #[test]
+    fn a_new_set_never_takes_the_default_from_the_one_it_was_copied_from() {
+        let form = |fields: &[(&str, &str)]| {
+            let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            Sheet::created(&Form::of(fields), "members")
+        };
+        assert!(!form(&[("name", "Two"), ("default", "yes"), ("was_default", "yes")]).default);
+        assert!(form(&[("name", "Two"), ("default", "yes")]).default);
     }
 }

@@ -61,7 +61,7 @@ fn checked(draft: &Draft) -> Result<Fine> {
     checks.that(
         few,
         "clients",
-        format!("A client group has at most {} clients.", text::grouped(CLIENT_LIMIT)),
+        format!("A client group can have at most {} clients.", text::grouped(CLIENT_LIMIT)),
     );
     checks.done()?;
     Ok(Fine { name, description, clients })
@@ -75,7 +75,7 @@ async fn must_be_of_group(tx: &Tx, scope: &GroupScope, clients: &[ClientId]) -> 
     let unfit = store::unfit(tx, scope, clients).await?;
     let why = |Unfit { id, name }: Unfit| match name {
         Some(name) => format!("{name} is archived. Restore them first."),
-        None => format!("{id} is no client of this group."),
+        None => format!("{id} isn’t a client of this group."),
     };
     match unfit.into_iter().map(why).collect::<Vec<_>>() {
         fine if fine.is_empty() => Ok(()),
@@ -106,13 +106,13 @@ pub async fn create(tx: &Tx, by: &GroupMember, draft: &Draft) -> Result<ClientGr
     if store::name_is_taken(tx, by, id, &fine.name).await? {
         return Err(Error::field(
             "name",
-            "There is a client group of this name. Choose it from the list to edit it.",
+            "A client group already has this name. To edit it, choose it from the list.",
         ));
     }
     if store::count(tx, by).await? >= LIMIT {
         return Err(Error::conflict(
             "too_many_client_groups",
-            format!("A group has at most {LIMIT} client groups. Delete one that is no longer used."),
+            format!("A group can have at most {LIMIT} client groups. Delete one you no longer use."),
         ));
     }
     let clients = fine.clients.iter().copied().collect::<Vec<_>>();
@@ -129,7 +129,7 @@ pub async fn create(tx: &Tx, by: &GroupMember, draft: &Draft) -> Result<ClientGr
 /// Saves a client group whole: its clients and itself.
 ///
 /// # Errors
-/// Somebody changed it meanwhile, a field can't be used, the name is taken, or a client in the list is not of
+/// Someone changed it meanwhile, a field is invalid, the name is taken, or a client in the list is not of
 /// the group.
 pub async fn save(
     tx: &Tx,
@@ -142,7 +142,7 @@ pub async fn save(
     seen.check(before.row.version)?;
     let fine = checked(draft)?;
     if fine.name != before.row.name && store::name_is_taken(tx, by, id, &fine.name).await? {
-        return Err(Error::field("name", "Another client group has this name. Choose another."));
+        return Err(Error::field("name", "Another client group has this name. Choose a different name."));
     }
     let present = before.clients.iter().map(|client| client.id).collect::<BTreeSet<_>>();
     let added = fine.clients.difference(&present).copied().collect::<Vec<_>>();

@@ -15,7 +15,7 @@ use kernel::{
     clock::date_words,
     error::{Error, Kind, Result},
     id::{ClientGroupId, GroupId},
-    text::counted,
+    text::{counted, fold},
 };
 use storage::{ExpectedVersion, Tx, Weight};
 use web::{
@@ -25,7 +25,7 @@ use web::{
     entry::Entry,
     page::{self, Frame, Frames, Here, confirm, crumb, go, go_with, settle},
     parts::{Choice, choices},
-    sheet::{self, Refused, Sheet, SheetForm, Subject},
+    sheet::{Naming, Refused, Sheet, SheetForm, Subject},
 };
 
 const NOUNS: Nouns = Nouns {
@@ -35,8 +35,8 @@ const NOUNS: Nouns = Nouns {
     many: "clients",
     none: "This group has no clients yet. Add clients first.",
 };
-const ABOUT: &str = "A client group that is not active is not offered for new group notes. New clients join the default client \
-                     group, and a new group note is written for it.";
+const ABOUT: &str = "You can’t write new notes for an inactive client group. New clients join the default client group, and new \
+                     group notes are written for it.";
 
 /// What the page shows.
 struct Loaded {
@@ -101,7 +101,7 @@ fn clients(number: i64) -> String {
 /// What becomes of the group notes of a client group that is deleted.
 fn notes_stay(row: &ClientGroupRow) -> String {
     match row.group_notes {
-        0 => "No group note was written for it.".to_owned(),
+        0 => "It has no group notes.".to_owned(),
         1 => "Its group note stays readable.".to_owned(),
         many => format!("Its {many} group notes stay readable."),
     }
@@ -134,6 +134,7 @@ fn subject(loaded: &Loaded, action: &str) -> Subject {
         action: action.to_owned(),
         kept,
         candidates: loaded.candidates.iter().map(item).collect(),
+        taken: loaded.groups.iter().map(|row| fold(&row.name)).collect(),
     }
 }
 
@@ -144,7 +145,7 @@ fn offered(groups: &[ClientGroupRow]) -> Vec<Choice> {
         (true, true) => format!("{} (default)", row.name),
         (true, false) => row.name.clone(),
     };
-    let mut all = choices([("", "New client group…")]);
+    let mut all = choices([("", "New client group")]);
     all.extend(choices(groups.iter().map(|row| (row.id, label(row)))));
     all
 }
@@ -157,10 +158,8 @@ fn show_page<P: Proof>(may: &May<P>, loaded: Loaded, refused: Option<Refused>) -
     let title = row.map_or_else(|| "Client groups".to_owned(), |row| row.name.clone());
     let between = row.map(|_| crumb("Client groups", path.clone()));
     if !loaded.works {
-        // Such as in a group that was archived meanwhile: there is no form to show it in.
-        if let Some(Refused { error, .. }) = refused {
-            return Err(error);
-        }
+        // Such as in a group that was archived meanwhile.
+        refused.map_or(Ok(()), Refused::without_form)?;
         let Loaded { frame, groups, chosen, from_parent, .. } = loaded;
         let frame = frame.page(may, "client-groups", between, title.clone());
         return page::ok(may, &ReadPage { frame, title, path, groups, chosen, from_parent });
@@ -217,7 +216,7 @@ fn draft(sheet: &Sheet) -> Result<Draft> {
         description: sheet.description.clone(),
         active: sheet.active,
         default: sheet.default,
-        clients: clients.map_err(|_| Error::field(NOUNS.field, "Choose clients of the list."))?,
+        clients: clients.map_err(|_| Error::field(NOUNS.field, "Choose clients from the list."))?,
     })
 }
 
@@ -229,7 +228,7 @@ pub(crate) async fn create(may: May<GroupMember>, form: Form) -> Result<Response
     };
     match made {
         Ok(whole) => {
-            let told = format!("“{}” was created, with {}.", whole.row.name, clients(whole.row.count));
+            let told = format!("“{}” was created with {}.", whole.row.name, clients(whole.row.count));
             go_with(&may, &format!("/g/{group}/client-groups/{}", whole.row.id), &Flash::done(told))
         }
         Err(error) => {
@@ -253,6 +252,11 @@ pub(crate) async fn show(may: May<ClientGroupReader>) -> Result<Response> {
 
 pub(crate) async fn save(may: May<ClientGroupEditor>, form: Form) -> Result<Response> {
     let was = Sheet::seen(&form);
+    match Naming::of(&form, &was) {
+        Naming::Ask => return again(&may, Refused::asking(form)).await,
+        Naming::Create => return create_another(may, form, &was).await,
+        Naming::Keep | Naming::Rename => {}
+    }
     let seen = ExpectedVersion(form.get("version").parse().ok());
     let saved = match draft(&Sheet::staged(&form, NOUNS.field, Some(&was))) {
         Ok(draft) => may.write(async move |tx, by| actions::save(tx, by, &draft, seen).await).await,
@@ -260,16 +264,40 @@ pub(crate) async fn save(may: May<ClientGroupEditor>, form: Form) -> Result<Resp
     };
     match saved {
         Ok(whole) => {
-            let hint = sheet::name_stays(&form, &was);
-            let told = format!("“{}” was saved, with {}.{hint}", whole.row.name, clients(whole.row.count));
+            let told = format!("“{}” was saved with {}.", whole.row.name, clients(whole.row.count));
             go_with(&may, &may.request().path.clone(), &Flash::done(told))
         }
-        Err(error) => {
-            let refused = Refused::of(form, error)?;
-            let (group, id): (GroupId, ClientGroupId) = (may.id("group")?, may.id("client_group")?);
-            let reader = may.within(&[("group", group.to_string()), ("client_group", id.to_string())]);
-            chosen_page(&reader, Some(refused)).await
+        Err(error) => again(&may, Refused::of(form, error)?).await,
+    }
+}
+
+/// The page of the client group again, with what was sent.
+async fn again(may: &May<ClientGroupEditor>, refused: Refused) -> Result<Response> {
+    let (group, id): (GroupId, ClientGroupId) = (may.id("group")?, may.id("client_group")?);
+    let reader = may.within(&[("group", group.to_string()), ("client_group", id.to_string())]);
+    chosen_page(&reader, Some(refused)).await
+}
+
+/// Creates another client group out of what was staged on the sheet of this one, which stays as it was.
+async fn create_another(may: May<ClientGroupEditor>, form: Form, was: &Sheet) -> Result<Response> {
+    let group: GroupId = may.id("group")?;
+    let member: May<GroupMember> = may.within(&[("group", group.to_string())]);
+    let made = match draft(&Sheet::created(&form, NOUNS.field)) {
+        Ok(draft) => member.write(async move |tx, by| actions::create(tx, by, &draft).await).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(whole) => {
+            let row = whole.row;
+            let told = format!(
+                "“{}” was created with {}. “{}” was not changed.",
+                row.name,
+                clients(row.count),
+                was.name
+            );
+            go_with(&may, &format!("/g/{group}/client-groups/{}", row.id), &Flash::done(told))
         }
+        Err(error) => again(&may, Refused::of(form, error)?).await,
     }
 }
 
@@ -281,7 +309,7 @@ pub(crate) async fn delete(may: May<ClientGroupEditor>, form: Form) -> Result<Re
     let question = page::Question {
         ask: "Delete this client group?".to_owned(),
         detail: &detail,
-        action: "Delete the client group",
+        action: "Delete client group",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {

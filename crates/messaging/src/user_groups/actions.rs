@@ -1,5 +1,5 @@
-//! The verbs of user groups. One save writes everything that its page staged, or nothing. The event is recorded
-//! before the rows are written: it takes the head of the account's trail, which puts two savers in order.
+//! The verbs of user groups. One save writes everything staged on its page, or nothing. The event is recorded before the
+//! rows are written: it takes the head of the account's trail, which puts two concurrent saves in order.
 
 use std::collections::BTreeSet;
 
@@ -25,58 +25,58 @@ use platform::{
 };
 use storage::{ExpectedVersion, Tx};
 
-/// How many people an event of the trail names; their periods name them all.
+/// The most people an event in the trail names; their periods name them all.
 const NAMED: usize = 100;
 
 /// Everything that one save writes.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
-    /// The name.
     pub name: String,
-    /// What it is for.
     pub description: String,
-    /// Whether it gives its privileges.
+    /// Whether its members have its privileges.
     pub active: bool,
-    /// Whether new members join it, and new requests go to it.
+    /// Whether new members join it, and new requests are addressed to it.
     pub default: bool,
-    /// Everybody who is in it.
+    /// All its members.
     pub members: Vec<UserId>,
-    /// Everything that it gives.
     pub privileges: Vec<Privilege>,
 }
 
-/// A user group with everybody in it.
+/// A user group with its members.
 #[derive(Clone, Debug)]
 pub struct UserGroup {
-    /// Itself.
     pub row: UserGroupRow,
-    /// Everybody in it, by name.
+    /// Its members, by name.
     pub people: Vec<Person>,
-    /// How many open requests are addressed to it.
+    /// The number of open requests addressed to it.
     pub open_requests: i64,
 }
 
 impl UserGroup {
-    /// What is wrong with it at present, if anything: requests are addressed to it that nobody sees.
+    /// What needs attention, if anything: requests that no one can see.
     pub fn warning(&self) -> Option<String> {
         let receives = self.row.gives_this(Privilege::RequestsReceive);
         let requests = text::counted(self.open_requests, "open request is", "open requests are");
         match (self.open_requests, receives, self.people.is_empty()) {
-            (0, true, true) => Some("Nobody is in it, so nobody sees what is sent to it.".to_owned()),
-            (0, ..) => None,
-            (_, false, _) if !self.row.active => {
-                Some(format!("{requests} addressed to it, and nobody sees them while it is inactive."))
+            (0, true, true) => {
+                Some("No one is in this group, so no one sees the requests sent to it.".to_owned())
             }
-            (_, false, _) => Some(format!(
-                "{requests} addressed to it, and nobody sees them while it may not receive any."
+            (0, ..) => None,
+            (_, false, _) if !self.row.active => Some(format!(
+                "{requests} addressed to this group, and no one sees them while it is inactive."
             )),
-            (_, true, true) => Some(format!("{requests} addressed to it, and nobody is in it to see them.")),
+            (_, false, _) => Some(format!(
+                "{requests} addressed to this group, and no one sees them while it can’t receive requests."
+            )),
+            (_, true, true) => {
+                Some(format!("{requests} addressed to this group, and it has no members to see them."))
+            }
             _ => None,
         }
     }
 }
 
-/// A draft whose texts can be used.
+/// A draft whose texts are valid.
 struct Fine {
     name: String,
     description: String,
@@ -90,13 +90,17 @@ fn checked(draft: &Draft) -> Result<Fine> {
         named_set::checked(&mut checks, &draft.name, &draft.description, draft.active, draft.default);
     let members = draft.members.iter().copied().collect::<BTreeSet<_>>();
     let few = i64::try_from(members.len()).is_ok_and(|people| people <= PEOPLE_LIMIT);
-    checks.that(few, "members", format!("A user group has at most {} people.", text::grouped(PEOPLE_LIMIT)));
+    checks.that(
+        few,
+        "members",
+        format!("A user group can have at most {} people.", text::grouped(PEOPLE_LIMIT)),
+    );
     checks.done()?;
     let privileges = draft.privileges.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     Ok(Fine { name, description, members, privileges })
 }
 
-/// Refuses people who don't work in the account, and says of each what it is.
+/// Refuses people who don't work in the account, with the reason for each.
 async fn must_work_here(tx: &Tx, account: AccountId, people: &[UserId]) -> Result<()> {
     if people.is_empty() {
         return Ok(());
@@ -104,10 +108,10 @@ async fn must_work_here(tx: &Tx, account: AccountId, people: &[UserId]) -> Resul
     let unfit = store::unfit(tx, account, people).await?;
     let why = |Unfit { id, name, role }: Unfit| match (name, role) {
         (Some(name), Some(Role::SupportStaff)) => {
-            format!("{name} is support staff, who see handouts and nothing else.")
+            format!("{name} is support staff, who only see handouts.")
         }
         (Some(name), _) => format!("{name} is no longer in the account."),
-        (None, _) => format!("{id} is nobody in this account."),
+        (None, _) => format!("{id} isn’t in this account."),
     };
     match unfit.into_iter().map(why).collect::<Vec<_>>() {
         fine if fine.is_empty() => Ok(()),
@@ -127,11 +131,11 @@ async fn whole(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<UserGroup
     })
 }
 
-/// Makes a user group.
+/// Creates a user group.
 ///
 /// # Errors
-/// A field can't be used, the name is taken, someone in the list does not work in the account, there are too
-/// many user groups, or the account is read-only.
+/// A field is invalid, the name is taken, a member doesn't work in the account, there are too many user groups, or the
+/// account is read-only.
 pub async fn create(tx: &Tx, by: &AccountAdmin, draft: &Draft) -> Result<UserGroup> {
     let (account, id) = (by.account(), tx.id());
     let fine = checked(draft)?;
@@ -139,13 +143,13 @@ pub async fn create(tx: &Tx, by: &AccountAdmin, draft: &Draft) -> Result<UserGro
     if store::name_is_taken(tx, account, id, &fine.name).await? {
         return Err(Error::field(
             "name",
-            "There is a user group of this name. Choose it from the list to edit it.",
+            "A user group already has this name. To edit it, choose it from the list.",
         ));
     }
     if store::count(tx, account).await? >= LIMIT {
         return Err(Error::conflict(
             "too_many_user_groups",
-            format!("An account has at most {LIMIT} user groups. Delete one that is no longer used."),
+            format!("An account can have at most {LIMIT} user groups. Delete one you no longer use."),
         ));
     }
     let people = fine.members.iter().copied().collect::<Vec<_>>();
@@ -221,19 +225,18 @@ impl Step {
     }
 }
 
-/// Saves a user group whole: its people, its privileges and itself. In a read-only account, only less can be
-/// given.
+/// Saves a user group with its people and privileges. In a read-only account, a save can only take away.
 ///
 /// # Errors
-/// Someone changed it meanwhile, a field can't be used, the name is taken, someone new in the list does not
-/// work in the account, or the account is read-only and the save gives more.
+/// Someone changed it meanwhile, a field is invalid, the name is taken, a new member doesn't work in the account, or the
+/// account is read-only and the save gives more.
 pub async fn save(tx: &Tx, by: &UserGroupAdmin, draft: &Draft, seen: ExpectedVersion) -> Result<UserGroup> {
     let (account, id) = (by.account(), by.user_group());
     let before = store::show(tx, account, id).await?;
     seen.check(before.version)?;
     let fine = checked(draft)?;
     if fine.name != before.name && store::name_is_taken(tx, account, id, &fine.name).await? {
-        return Err(Error::field("name", "Another user group has this name. Choose another."));
+        return Err(Error::field("name", "Another user group has this name. Choose a different name."));
     }
     let step = Step::between(&before, &store::members(tx, account, id).await?, draft, &fine);
     if step.same {
@@ -258,7 +261,7 @@ pub async fn save(tx: &Tx, by: &UserGroupAdmin, draft: &Draft, seen: ExpectedVer
     whole(tx, account, id).await
 }
 
-/// A user group with everybody in it.
+/// A user group with its members.
 ///
 /// # Errors
 /// It was deleted.
@@ -266,7 +269,7 @@ pub async fn show(tx: &Tx, by: &UserGroupAdmin) -> Result<UserGroup> {
     whole(tx, by.account(), by.user_group()).await
 }
 
-/// A page of the account's user groups by name. Gives one more than the limit, if there are more.
+/// A page of the account's user groups by name: one more than the limit, if there are more.
 pub async fn list(
     tx: &Tx,
     by: &AccountMember,

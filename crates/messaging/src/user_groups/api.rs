@@ -1,4 +1,4 @@
-//! User groups, in JSON.
+//! User groups in JSON.
 
 use axum::http::StatusCode;
 use kernel::text;
@@ -19,7 +19,7 @@ use kernel::{
 use storage::ExpectedVersion;
 use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged};
 
-/// A user group with everybody in it.
+/// A user group with its members.
 #[derive(Serialize, ToSchema)]
 pub struct UserGroup {
     id: UserGroupId,
@@ -30,9 +30,9 @@ pub struct UserGroup {
     default: bool,
     privileges: Vec<Privilege>,
     members: Vec<Person>,
-    /// How many open requests are addressed to it.
+    /// The number of open requests addressed to it.
     open_requests: i64,
-    /// What needs a look: requests that nobody sees.
+    /// What needs attention: requests that no one can see.
     warning: Option<String>,
     created_at: Time,
 }
@@ -64,9 +64,9 @@ pub struct UserGroupItem {
     active: bool,
     default: bool,
     privileges: Vec<Privilege>,
-    /// How many people are in it.
+    /// The number of members.
     count: i64,
-    /// The names of the first fifty of them.
+    /// The names of the first 50 members.
     people: Vec<String>,
 }
 
@@ -85,7 +85,7 @@ impl From<UserGroupRow> for UserGroupItem {
     }
 }
 
-/// Which part of a list.
+/// A part of the list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct UserGroupQuery {
@@ -109,7 +109,7 @@ fn yes() -> bool {
     true
 }
 
-/// A user group to be made.
+/// A user group to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUserGroup {
@@ -143,7 +143,7 @@ pub(crate) async fn show(may: May<UserGroupAdmin>) -> Result<Tagged<UserGroup>> 
     Ok(Tagged(whole.row.version, whole.into()))
 }
 
-/// A user group as it shall be, whole: what is left out of a list is taken away.
+/// A user group as it should be: members and privileges you leave out are removed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WholeUserGroup {
@@ -166,7 +166,7 @@ pub(crate) async fn save(
     Ok(Tagged(whole.row.version, whole.into()))
 }
 
-/// A user group by id and name.
+/// A user group.
 #[derive(Serialize, ToSchema)]
 pub struct NamedUserGroup {
     id: UserGroupId,
@@ -183,7 +183,7 @@ pub struct Deletion {
     people: i64,
     losses: Vec<Loss>,
     open_requests: i64,
-    /// Which user groups could take those requests over.
+    /// The user groups that could get those requests.
     receivers: Vec<NamedUserGroup>,
 }
 
@@ -194,7 +194,7 @@ pub(crate) async fn deletion(may: May<UserGroupAdmin>) -> Result<Json<Deletion>>
     Ok(Json(Deletion { people, losses, open_requests, receivers }))
 }
 
-/// Who takes over the open requests.
+/// Where the open requests go.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteQuery {
@@ -218,7 +218,7 @@ pub struct Reason {
     /// `you are in Insurance Verification`.
     why: String,
     user_group: Option<UserGroupId>,
-    /// The only group where it holds.
+    /// The only group it is limited to; null for the whole account.
     group: Option<GroupId>,
 }
 
@@ -228,10 +228,10 @@ pub struct Right {
     privilege: Privilege,
     label: &'static str,
     meaning: &'static str,
-    /// Whether it holds everywhere in the account.
+    /// Whether the caller has it in the whole account.
     held: bool,
     reasons: Vec<Reason>,
-    /// The user groups that give it.
+    /// The user groups that have it.
     given_by: Vec<NamedUserGroup>,
 }
 

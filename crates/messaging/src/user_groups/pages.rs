@@ -1,4 +1,4 @@
-//! Pages of user groups: the sheet on which one is made and edited, and what oneself may do and why.
+//! Pages of user groups: the sheet on which one is created and edited, and *My privileges*.
 
 use askama::Template;
 use axum::response::Response;
@@ -15,7 +15,7 @@ use access::{AccountAdmin, AccountWorker, Privilege, Proof, UserGroupAdmin};
 use kernel::{
     error::{Error, Kind, Result},
     id::{AccountId, UserGroupId},
-    text::counted,
+    text::{counted, fold},
 };
 use storage::{ExpectedVersion, Tx};
 use web::{
@@ -25,7 +25,7 @@ use web::{
     entry::Entry,
     page::{self, Frame, Frames, Here, confirm, crumb, go, go_with, settle},
     parts::{Choice, choices},
-    sheet::{self, Refused, Sheet, SheetForm, Subject},
+    sheet::{Naming, Refused, Sheet, SheetForm, Subject},
 };
 
 const NOUNS: Nouns = Nouns {
@@ -33,12 +33,12 @@ const NOUNS: Nouns = Nouns {
     title: "Users",
     one: "person",
     many: "people",
-    none: "Nobody works in the account yet.",
+    none: "No one works in this account yet.",
 };
-const ABOUT: &str = "A user group that is not active gives nothing. New members of the account join the default user group, and a \
-                     new request is addressed to it if it receives any.";
+const ABOUT: &str = "Inactive groups grant no permissions. New members of the account join the default user group, and new \
+                     requests are addressed to it if it can receive them.";
 
-/// What the page shows.
+/// Everything the page is made of.
 struct Loaded {
     frame: Frame,
     account: AccountId,
@@ -59,7 +59,7 @@ async fn load(
         account: by.account(),
         groups: actions::list(tx, by, None, LIMIT).await?,
         candidates: store::candidates(tx, by).await?,
-        givers: rights::who_may_what(tx, by).await?,
+        givers: rights::who_can_do_what(tx, by).await?,
         chosen,
     })
 }
@@ -69,14 +69,14 @@ async fn load_chosen(tx: &Tx, by: &UserGroupAdmin, shell: &Frames) -> Result<Loa
     load(tx, by, shell, Some(chosen)).await
 }
 
-/// A privilege with the user groups that give it.
+/// A privilege with the user groups that have it.
 struct Given {
     label: &'static str,
     by_role: bool,
     groups: Vec<(String, String)>,
 }
 
-/// What the card says that deletes a user group.
+/// The text of the card that deletes a user group.
 struct Deleting {
     ask: String,
     effects: Vec<String>,
@@ -110,7 +110,7 @@ fn people(number: i64) -> String {
 
 fn deleting(whole: &UserGroup, deletion: &Deletion) -> Deleting {
     let mut effects = vec![match deletion.people {
-        0 => "Nobody is in it.".to_owned(),
+        0 => "No one is in it.".to_owned(),
         some => counted(some, "person is in it.", "people are in it."),
     }];
     effects.extend(deletion.losses.iter().map(|Loss { privilege, people: losing }| {
@@ -131,7 +131,7 @@ fn deleting(whole: &UserGroup, deletion: &Deletion) -> Deleting {
     }
 }
 
-/// What the page's sheet is about.
+/// The subject of the page's sheet.
 fn subject(loaded: &Loaded, action: &str) -> Subject {
     let kept = loaded.chosen.as_ref().map(|(whole, _)| {
         let sheet = Sheet {
@@ -154,6 +154,7 @@ fn subject(loaded: &Loaded, action: &str) -> Subject {
         action: action.to_owned(),
         kept,
         candidates: loaded.candidates.iter().map(item).collect(),
+        taken: loaded.groups.iter().map(|row| fold(&row.name)).collect(),
     }
 }
 
@@ -164,7 +165,7 @@ fn offered(groups: &[UserGroupRow]) -> Vec<Choice> {
         (true, true) => format!("{} (default)", row.name),
         (true, false) => row.name.clone(),
     };
-    let mut all = choices([("", "New user group…")]);
+    let mut all = choices([("", "New user group")]);
     all.extend(choices(groups.iter().map(|row| (row.id, label(row)))));
     all
 }
@@ -214,7 +215,7 @@ fn show_page<P: Proof>(
     page::show(may, status, &page)
 }
 
-/// Which user group to go to.
+/// The user group to go to.
 #[derive(Deserialize, utoipa::IntoParams)]
 pub(crate) struct ChooseQuery {
     group: Option<String>,
@@ -234,7 +235,7 @@ async fn new_page(may: &May<AccountAdmin>, refused: Option<Refused>) -> Result<R
     show_page(may, loaded, refused, Entry::default())
 }
 
-/// What the sheet asks for.
+/// The changes on the sheet.
 fn draft(sheet: &Sheet) -> Result<Draft> {
     let members = sheet.members.iter().map(|id| id.parse()).collect::<Result<Vec<_>, _>>();
     let privileges = sheet.privileges.iter().map(|word| Privilege::read(word)).collect::<Option<Vec<_>>>();
@@ -243,8 +244,9 @@ fn draft(sheet: &Sheet) -> Result<Draft> {
         description: sheet.description.clone(),
         active: sheet.active,
         default: sheet.default,
-        members: members.map_err(|_| Error::field(NOUNS.field, "Choose people of the list."))?,
-        privileges: privileges.ok_or_else(|| Error::field("privileges", "Choose privileges of the list."))?,
+        members: members.map_err(|_| Error::field(NOUNS.field, "Choose people from the list."))?,
+        privileges: privileges
+            .ok_or_else(|| Error::field("privileges", "Choose privileges from the list."))?,
     })
 }
 
@@ -256,7 +258,7 @@ pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Respons
     };
     match made {
         Ok(whole) => {
-            let told = format!("“{}” was created, with {}.", whole.row.name, people(whole.row.count));
+            let told = format!("“{}” was created with {}.", whole.row.name, people(whole.row.count));
             go_with(&may, &format!("/a/{account}/user-groups/{}", whole.row.id), &Flash::done(told))
         }
         Err(error) => new_page(&may, Some(Refused::of(form, error)?)).await,
@@ -275,6 +277,11 @@ pub(crate) async fn show(may: May<UserGroupAdmin>) -> Result<Response> {
 
 pub(crate) async fn save(may: May<UserGroupAdmin>, form: Form) -> Result<Response> {
     let was = Sheet::seen(&form);
+    match Naming::of(&form, &was) {
+        Naming::Ask => return chosen_page(&may, Some(Refused::asking(form)), Entry::default()).await,
+        Naming::Create => return create_another(may, form, &was).await,
+        Naming::Keep | Naming::Rename => {}
+    }
     let seen = ExpectedVersion(form.get("version").parse().ok());
     let saved = match draft(&Sheet::staged(&form, NOUNS.field, Some(&was))) {
         Ok(draft) => may.write(async move |tx, by| actions::save(tx, by, &draft, seen).await).await,
@@ -282,9 +289,29 @@ pub(crate) async fn save(may: May<UserGroupAdmin>, form: Form) -> Result<Respons
     };
     match saved {
         Ok(whole) => {
-            let hint = sheet::name_stays(&form, &was);
-            let told = format!("“{}” was saved, with {}.{hint}", whole.row.name, people(whole.row.count));
+            let told = format!("“{}” was saved with {}.", whole.row.name, people(whole.row.count));
             go_with(&may, &may.request().path.clone(), &Flash::done(told))
+        }
+        Err(error) => chosen_page(&may, Some(Refused::of(form, error)?), Entry::default()).await,
+    }
+}
+
+/// Creates another user group out of what was staged on the sheet of this one, which stays as it was.
+async fn create_another(may: May<UserGroupAdmin>, form: Form, was: &Sheet) -> Result<Response> {
+    let made = match draft(&Sheet::created(&form, NOUNS.field)) {
+        Ok(draft) => may.write(async move |tx, by| actions::create(tx, by, &draft).await).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(whole) => {
+            let (account, row) = (whole.row.account, whole.row);
+            let told = format!(
+                "“{}” was created with {}. “{}” was not changed.",
+                row.name,
+                people(row.count),
+                was.name
+            );
+            go_with(&may, &format!("/a/{account}/user-groups/{}", row.id), &Flash::done(told))
         }
         Err(error) => chosen_page(&may, Some(Refused::of(form, error)?), Entry::default()).await,
     }
@@ -302,7 +329,7 @@ pub(crate) async fn delete(may: May<UserGroupAdmin>, form: Form) -> Result<Respo
     let question = page::Question {
         ask: "Delete this user group?".to_owned(),
         detail: &detail,
-        action: "Delete the user group",
+        action: "Delete user group",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -312,11 +339,11 @@ pub(crate) async fn delete(may: May<UserGroupAdmin>, form: Form) -> Result<Respo
     let deleted = may.write(async move |tx, by| delete::delete(tx, by, to, seen).await).await;
     match deleted {
         Ok(deleted) => {
-            let handed = match deleted.requests {
+            let reassigned = match deleted.requests {
                 0 => String::new(),
-                some => format!(" {} handed over.", counted(some, "request was", "requests were")),
+                some => format!(" {} reassigned.", counted(some, "open request was", "open requests were")),
             };
-            let told = Flash::done(format!("“{}” was deleted.{handed}", deleted.name));
+            let told = Flash::done(format!("“{}” was deleted.{reassigned}", deleted.name));
             go_with(&may, &format!("/a/{account}/user-groups"), &told)
         }
         Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict) => {

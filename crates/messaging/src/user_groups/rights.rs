@@ -1,4 +1,4 @@
-//! What someone may do by privilege, and why.
+//! A person's privileges, and where each comes from.
 
 use crate::user_groups::store::{self, Giver};
 use access::{AccountAdmin, AccountWorker, GroupRole, Privilege, Source, policy::by_role};
@@ -8,38 +8,37 @@ use kernel::{
 };
 use storage::Tx;
 
-/// Why someone has a privilege.
+/// Why a person has a privilege.
 #[derive(Clone, Debug)]
 pub(super) struct Reason {
     /// As a clause: "you are in Insurance Verification".
     pub(super) why: String,
-    /// The user group that gives it.
+    /// The user group it comes from.
     pub(super) user_group: Option<UserGroupId>,
-    /// The only group where it holds.
+    /// The only group it is limited to.
     pub(super) group: Option<GroupId>,
 }
 
-/// A privilege, and why someone has it or could get it.
+/// A privilege, why a person has it, and how they could get it.
 #[derive(Clone, Debug)]
 pub(super) struct Right {
-    /// The privilege.
     pub(super) privilege: Privilege,
-    /// Every place that it comes from; empty for who does not have it.
+    /// Everywhere it comes from; empty if they don't have it.
     pub(super) reasons: Vec<Reason>,
-    /// The user groups that give it.
+    /// The user groups that have it.
     pub(super) givers: Vec<(UserGroupId, String)>,
-    /// They may send requests, and there is no user group that receives any.
+    /// They can send requests, and no user group can receive any.
     pub(super) nobody_to_ask: bool,
 }
 
 impl Right {
-    /// Whether it holds everywhere in the account.
+    /// Whether they have it in the whole account.
     pub(super) fn held(&self) -> bool {
         self.reasons.iter().any(|reason| reason.group.is_none())
     }
 }
 
-/// What someone may in the account by privilege, and why.
+/// The caller's privileges in the account, and where each comes from.
 pub(super) async fn rights(tx: &Tx, by: &AccountWorker) -> Result<Vec<Right>> {
     let held = access::held(tx, by).await?;
     let administered = store::administered(tx, by).await?;
@@ -55,7 +54,7 @@ pub(super) async fn rights(tx: &Tx, by: &AccountWorker) -> Result<Vec<Right>> {
         });
         let here = by_role(by.role(), Some(GroupRole::Administrator), *privilege) && !by.role().manages();
         let in_groups = administered.iter().filter(|_| here).map(|(group, name)| Reason {
-            why: format!("you administer {name}, and there alone"),
+            why: format!("you administer {name}, for that group only"),
             user_group: None,
             group: Some(*group),
         });
@@ -77,8 +76,8 @@ fn giving(givers: &[Giver], privilege: Privilege) -> Vec<(UserGroupId, String)> 
     these.map(|giver| (giver.id, giver.name.clone())).collect()
 }
 
-/// Which user groups give which privilege.
-pub(super) async fn who_may_what(
+/// The user groups that have each privilege.
+pub(super) async fn who_can_do_what(
     tx: &Tx,
     by: &AccountAdmin,
 ) -> Result<Vec<(Privilege, Vec<(UserGroupId, String)>)>> {

@@ -15,15 +15,12 @@ row! {
     /// A statement of it says in `$2` how many names it wants.
     #[derive(Clone, Debug)]
     pub struct UserGroupRow {
-        /// Its id.
         pub id: UserGroupId = "g.id",
-        /// Its account.
         pub account: AccountId = "g.account_id",
         /// Its name, unique in the account among those that are not deleted.
         pub name: String = "g.name",
-        /// What it is for.
         pub description: String = "g.description",
-        /// Whether it gives anything at present.
+        /// Whether it gives anything now.
         pub active: bool = "g.active",
         /// Whether new members join it, and new requests go to it.
         pub default: bool = "g.is_default",
@@ -52,12 +49,12 @@ impl UserGroupRow {
         self.chosen.split(' ').filter_map(Privilege::read).collect()
     }
 
-    /// What it gives at present.
+    /// What it gives now.
     pub fn gives(&self) -> Vec<Privilege> {
         if self.active { self.privileges() } else { Vec::new() }
     }
 
-    /// Whether it gives a privilege at present.
+    /// Whether it gives a privilege now.
     pub fn gives_this(&self, privilege: Privilege) -> bool {
         self.gives().contains(&privilege)
     }
@@ -162,7 +159,7 @@ pub(crate) async fn insert(tx: &Tx, account: AccountId, kept: &Kept<'_>) -> Resu
     Ok(())
 }
 
-/// Changes a user group; says whether it was still of that version.
+/// Changes a user group. Returns whether it still had that version.
 pub(crate) async fn update(tx: &Tx, account: AccountId, kept: &Kept<'_>, version: i64) -> Result<bool> {
     let changed = tx
         .exec(
@@ -200,7 +197,7 @@ pub(crate) async fn take_default(tx: &Tx, account: AccountId, id: UserGroupId) -
     Ok(())
 }
 
-/// Deletes a user group, with everything that it gave; says whether it was still of that version.
+/// Deletes a user group, with everything that it gave. Returns whether it still had that version.
 pub(crate) async fn delete(tx: &Tx, account: AccountId, id: UserGroupId, version: i64) -> Result<bool> {
     let deleted = tx
         .exec(

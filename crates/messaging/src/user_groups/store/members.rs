@@ -12,14 +12,12 @@ row! {
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     #[schema(as = UserGroupPerson)]
     pub struct Person {
-        /// Who.
         pub id: UserId = "u.id",
-        /// Their name.
         pub name: String = "u.name",
     }
 }
 
-/// Everybody in a user group, by name.
+/// A user group's members, by name.
 pub(crate) async fn people(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<Vec<Person>> {
     tx.all(
         sql!(
@@ -32,7 +30,7 @@ pub(crate) async fn people(tx: &Tx, account: AccountId, id: UserGroupId) -> Resu
     .await
 }
 
-/// The ids of everybody in a user group.
+/// The ids of a user group's members.
 pub(crate) async fn members(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<Vec<UserId>> {
     let found = tx
         .all::<One<UserId>>(
@@ -55,7 +53,7 @@ row! {
     }
 }
 
-/// Everybody who works in the account, by name.
+/// Everyone who works in the account, by name.
 pub(crate) async fn candidates(tx: &Tx, scope: &AccountMember) -> Result<Vec<Candidate>> {
     tx.all(
         sql!(
@@ -82,7 +80,7 @@ row! {
     }
 }
 
-/// Those of these people who don't work in the account at present: the first few.
+/// Those of these people who don't work in the account now: the first few.
 pub(crate) async fn unfit(tx: &Tx, account: AccountId, people: &[UserId]) -> Result<Vec<Unfit>> {
     tx.all(
         sql!(
@@ -143,7 +141,7 @@ pub(crate) async fn end(tx: &Tx, account: AccountId, id: UserGroupId, people: &[
     Ok(())
 }
 
-/// Takes one person into a user group; says whether they were not in it yet.
+/// Takes one person into a user group. Returns whether they were new.
 pub(crate) async fn join(tx: &Tx, account: AccountId, id: UserGroupId, user: UserId) -> Result<bool> {
     let added = tx
         .exec(

@@ -39,7 +39,7 @@ pub(crate) async fn grant(tx: &Tx, account: AccountId, id: UserGroupId, given: &
     Ok(())
 }
 
-/// How many open requests are addressed to a user group.
+/// The number of open requests addressed to a user group.
 pub(crate) async fn open_requests(tx: &Tx, account: AccountId, id: UserGroupId) -> Result<i64> {
     tx.value(
         sql!(
@@ -82,7 +82,7 @@ pub(crate) async fn given_alone(tx: &Tx, account: AccountId, id: UserGroupId) ->
     .await
 }
 
-/// The user groups that may receive requests, but for this one, by name.
+/// The user groups that can receive requests, but for this one, by name.
 pub(crate) async fn receivers(
     tx: &Tx,
     account: AccountId,
@@ -100,7 +100,7 @@ pub(crate) async fn receivers(
 }
 
 row! {
-    /// A user group that gives a privilege at present.
+    /// A user group that gives a privilege now.
     pub(crate) struct Giver {
         pub(crate) privilege: Privilege = "p.privilege",
         pub(crate) id: UserGroupId = "g.id",

@@ -6,6 +6,7 @@ mod lists;
 mod main_job;
 mod notes;
 mod pages;
+mod paper;
 mod purchase;
 mod requests;
 mod user_groups;

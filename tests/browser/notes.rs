@@ -141,7 +141,7 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     // The session ends: the text stays, and is saved once they signed in again in another tab.
     end_sessions(&server);
     browser.add(BODY, " Of sleep.").await;
-    browser.waits("the end of the session", |page| page.contains("Your session has ended")).await;
+    browser.waits("the end of the session", |page| page.contains("Your session ended")).await;
     browser.is_accessible().await;
     let first = browser.driver.window().await.unwrap();
     let second = browser.driver.new_tab().await.unwrap();
@@ -154,14 +154,14 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     // It ends again, and the page is left: the text is offered when they come back.
     end_sessions(&server);
     browser.add(BODY, " And of bread.").await;
-    browser.waits("the end of the session", |page| page.contains("Your session has ended")).await;
+    browser.waits("the end of the session", |page| page.contains("Your session ended")).await;
     browser.go(&page).await;
     browser.sign_in(&base, EMAIL, PASSWORD).await;
     browser.waits("signed in", |page| !page.contains("Forgot password")).await;
     browser.go(&page).await;
     browser.sees("that was not saved").await;
     browser.is_accessible().await;
-    browser.press("Restore it").await;
+    browser.press("Restore").await;
     browser.is_saved().await;
     let written = "{name} was {attendance}. We talked. Of sleep. And of bread.";
     assert_eq!(browser.value(BODY).await, written);
@@ -174,16 +174,16 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     browser.is_saved().await;
     browser.driver.switch_to_window(second).await.unwrap();
     browser.add(BODY, " Second.").await;
-    browser.waits("both texts", |page| page.contains("saved this meanwhile")).await;
+    browser.waits("both texts", |page| page.contains("saved this note in the meantime")).await;
     browser.sees(&format!("{written} First.")).await;
     browser.is_accessible().await;
     browser.press("Save mine").await;
     browser.is_saved().await;
     browser.driver.switch_to_window(first).await.unwrap();
     browser.add(BODY, " Third.").await;
-    browser.waits("both texts", |page| page.contains("saved this meanwhile")).await;
+    browser.waits("both texts", |page| page.contains("saved this note in the meantime")).await;
     browser.press("Use theirs").await;
-    browser.waits("the other text", |page| !page.contains("saved this meanwhile")).await;
+    browser.waits("the other text", |page| !page.contains("saved this note in the meantime")).await;
     assert_eq!(browser.value(BODY).await, format!("{written} Second."));
 
     // Notes are made out of what is on the page; one is made their own, and names another.

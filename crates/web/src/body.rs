@@ -49,7 +49,7 @@ impl Room {
         let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         let taken = timeout(PATIENCE, self.0.clone().acquire_many_owned(kib)).await;
         taken.ok().and_then(Result::ok).ok_or_else(|| {
-            let full = "The server is receiving too much at once. Try again in a moment.";
+            let full = "The server is busy receiving other uploads. Try again in a moment.";
             Error::unavailable(full, "the memory for bodies is in use")
         })
     }
@@ -157,17 +157,17 @@ impl Source {
 }
 
 fn broken() -> Error {
-    Error::field("body", "This broke off on its way. Try again.")
+    Error::field("body", "The connection was interrupted. Try again.")
 }
 
 fn slow() -> Error {
-    Error::field("body", "This came too slowly. Check your connection and try again.")
+    Error::field("body", "The upload was too slow. Check your connection and try again.")
 }
 
 fn too_large(limit: usize) -> Error {
     let limit =
         if limit >= 1 << 20 { format!("{} MiB", limit >> 20) } else { format!("{} KiB", limit >> 10) };
-    Error::field("body", format!("This is larger than the {limit} that fit here."))
+    Error::field("body", format!("This is larger than {limit}, the limit here."))
 }
 
 /// A form with a file in it, read as it comes.
@@ -198,7 +198,7 @@ impl FileForm {
         let mut request = axum::extract::Request::from_parts(parts, Body::from_stream(pieces));
         DefaultBodyLimit::disable().apply(&mut request);
         let form = Multipart::from_request(request, &()).await;
-        let form = form.map_err(|_| Error::field("request", "This form can't be read."))?;
+        let form = form.map_err(|_| Error::field("request", "The server can’t read this form."))?;
         Ok(Self { form, source, failure })
     }
 
@@ -259,6 +259,6 @@ fn why(failure: &Failure, error: &MultipartError) -> Error {
     let known = failure.lock().unwrap_or_else(PoisonError::into_inner).take();
     known.unwrap_or_else(|| {
         tracing::debug!(%error, "a form could not be read");
-        Error::field("file", "The upload broke off. Try again.")
+        Error::field("file", "The upload was interrupted. Try again.")
     })
 }

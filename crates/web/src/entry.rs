@@ -1,4 +1,4 @@
-//! What somebody typed into a form, and what is wrong with it: a page shows both again.
+//! What was typed into a form, and what is wrong with it: a page shows both again.
 
 use axum::http::StatusCode;
 
@@ -81,7 +81,7 @@ impl Entry {
         self.form.get(name)
     }
 
-    /// Whether a box or choice is ticked with this value.
+    /// Whether a check box or choice with this value is selected.
     pub fn has(&self, name: &str, value: &str) -> bool {
         self.form.all(name).iter().any(|known| known == value)
     }
@@ -144,13 +144,27 @@ impl Entry {
             return None;
         }
         let heading = self.problem.clone().unwrap_or_else(|| match self.faults.len() {
-            1 => "One thing needs a look".to_owned(),
-            many => format!("{many} things need a look"),
+            1 => format!("Please fix one field: {}", label(&self.faults[0].field)),
+            many => format!("Please fix {many} fields"),
         });
-        let faults =
-            self.faults.iter().map(|fault| (fault.field.to_string(), fault.detail.to_string())).collect();
-        Some(Summary { heading, faults })
+        let fault =
+            |fault: &FieldError| (fault.field.to_string(), label(&fault.field), fault.detail.to_string());
+        Some(Summary { heading, faults: self.faults.iter().map(fault).collect() })
     }
+}
+
+/// A field's name for people: most are called as they are labeled.
+fn label(field: &str) -> String {
+    let name = match field {
+        "to" => "user group",
+        "body" => "message",
+        "due_at" => "due",
+        "emails" => "email addresses",
+        field => field,
+    };
+    let mut letters = name.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", letters.as_str().replace('_', " "))
 }
 
 #[cfg(test)]
@@ -169,7 +183,9 @@ mod tests {
         );
         assert!(!entry.password("password", "Password").to_string().contains("secret"));
         assert_eq!(entry.status(), StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(entry.summary().unwrap().to_string().contains("href=\"#name\""));
+        let summary = entry.summary().unwrap().to_string();
+        assert!(summary.contains("<a href=\"#name\">Name</a>: Too short."), "{summary}");
+        assert!(summary.contains("Please fix one field: Name"), "{summary}");
     }
 
     #[test]

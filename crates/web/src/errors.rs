@@ -36,11 +36,11 @@ const fn title(kind: Kind) -> &'static str {
         Kind::Unauthenticated => "Not signed in",
         Kind::Forbidden => "Not allowed",
         Kind::NotFound => "Not found",
-        Kind::Conflict => "Not possible now",
-        Kind::Invalid => "Not valid",
-        Kind::Stale => "Changed meanwhile",
-        Kind::Throttled => "Slow down",
-        Kind::Unavailable => "Not available at present",
+        Kind::Conflict => "Not possible right now",
+        Kind::Invalid => "Check your input",
+        Kind::Stale => "Changed in the meantime",
+        Kind::Throttled => "Too many requests",
+        Kind::Unavailable => "Not available right now",
         Kind::Internal => "Something went wrong",
     }
 }
@@ -158,10 +158,10 @@ fn error_of(response: &Response) -> Option<Arc<Error>> {
     match response.status() {
         StatusCode::METHOD_NOT_ALLOWED if framework => Some(Arc::new(Error::not_found())),
         StatusCode::PAYLOAD_TOO_LARGE if framework => {
-            Some(Arc::new(Error::field("body", "This is larger than the server takes.")))
+            Some(Arc::new(Error::field("body", "This is larger than the server accepts.")))
         }
         status if framework && status.is_client_error() => {
-            Some(Arc::new(Error::field("request", "This request can't be read.")))
+            Some(Arc::new(Error::field("request", "The server can’t read this request.")))
         }
         status if framework && status.is_server_error() => {
             Some(Arc::new(Error::internal("the framework failed")))

@@ -120,7 +120,7 @@ impl<T: DeserializeOwned + Send> Input for Body<T> {
         let json = content_type
             .is_none_or(|kind| kind.split(';').next().unwrap_or_default().trim().ends_with("json"));
         if !json {
-            return Err(Error::field("content-type", "Please send application/json."));
+            return Err(Error::field("content-type", "Send application/json."));
         }
         let bytes = incoming.bytes().await?;
         let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
@@ -130,7 +130,7 @@ impl<T: DeserializeOwned + Send> Input for Body<T> {
             let field = if path == "." || path.contains('?') { "body".to_owned() } else { path };
             Error::field(field, without_position(&error.into_inner().to_string()))
         })?;
-        reader.end().map_err(|_| Error::field("body", "Something follows the JSON."))?;
+        reader.end().map_err(|_| Error::field("body", "Unexpected data after the JSON body."))?;
         Ok(Self(value))
     }
 }
@@ -178,7 +178,7 @@ fn searchable(value: &str) -> bool {
 }
 
 fn not_searchable(name: String) -> Error {
-    Error::field(name, format!("Please use at most {QUERY_LIMIT} characters, and no control characters."))
+    Error::field(name, format!("Use at most {QUERY_LIMIT} characters and no control characters."))
 }
 
 /// A submitted HTML form: fields by name, some of them several times.

@@ -103,7 +103,7 @@ impl Files {
 }
 
 fn too_large(limit: u64) -> Error {
-    Error::field("file", format!("Files are {} MiB at most.", limit >> 20))
+    Error::field("file", format!("Files can be at most {} MiB.", limit >> 20))
 }
 
 /// Takes the file out of a form, piece by piece onto the disk.

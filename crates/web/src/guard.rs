@@ -18,10 +18,7 @@ pub async fn cross_site(State(app): State<App>, request: Request, next: Next) ->
     if safe || from_here(request.headers(), &app.site.base_url) {
         return next.run(request).await;
     }
-    refuse(Error::forbidden(
-        "cross_site",
-        "This request came from another website, so it was not carried out.",
-    ))
+    refuse(Error::forbidden("cross_site", "This request came from another website, so it was refused."))
 }
 
 fn from_here(headers: &HeaderMap, base_url: &str) -> bool {

@@ -83,7 +83,7 @@ impl Keeping {
         let body = self.seal.open(&kept.body).ok_or_else(|| {
             Error::conflict(
                 "answered_elsewhere",
-                "This request was carried out before, in another session. Only that session can read the answer again.",
+                "This request was already processed in another session. Only that session can read the answer again.",
             )
         })?;
         Ok(Some(Kept { body, ..kept }))
@@ -519,8 +519,9 @@ fn idempotency_key(parts: &Parts) -> Result<Option<Idempotency>> {
         return Ok(None);
     }
     let name = key.to_str().ok().filter(|name| (1..=200).contains(&name.len()));
-    let name =
-        name.ok_or_else(|| Error::field("idempotency-key", "Use 1 to 200 letters, digits and signs."))?;
+    let name = name.ok_or_else(|| {
+        Error::field("idempotency-key", "Use 1 to 200 letters, digits and punctuation marks.")
+    })?;
     let request = Fingerprint::of(parts.method.as_str(), &parts.uri.to_string());
     Ok(Some(Idempotency { name: name.to_owned(), request }))
 }

@@ -173,7 +173,7 @@ pub struct Banner {
     pub link: Option<(&'static str, String)>,
 }
 
-/// What surrounds a page of somebody who is signed in.
+/// What surrounds a page for a person who is signed in.
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// What every page has at hand.

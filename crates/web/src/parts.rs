@@ -151,6 +151,11 @@ impl Kit {
         at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %B %Y").to_string()
     }
 
+    /// Today's date, as a letterhead has it: "March 3, 2026".
+    pub fn today(&self) -> String {
+        self.now.timestamp().to_zoned(self.zone.clone()).strftime("%B %-d, %Y").to_string()
+    }
+
     /// A moment as a clock shows it, with the zone: "14:05 CET".
     pub fn clock(&self, at: &Time) -> String {
         at.timestamp().to_zoned(self.zone.clone()).strftime("%H:%M %Z").to_string()
@@ -383,7 +388,7 @@ impl Field {
 #[template(path = "web/src/templates/summary.html")]
 pub struct Summary {
     pub(super) heading: String,
-    pub(super) faults: Vec<(String, String)>,
+    pub(super) faults: Vec<(String, String, String)>,
 }
 
 #[cfg(test)]

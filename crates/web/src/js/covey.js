@@ -43,7 +43,8 @@ for (const select of all('[data-own-zone] select[name="time_zone"]')) {
 // Confirmation: a dialog names what will happen; the server asks by itself when this file is absent.
 function confirmFirst(form, submitter, { dataset }) {
   const [title, ...rest] = dataset.confirm.split(/(?<=\?)\s+/);
-  const texts = { title, text: rest.join(' '), go: dataset.confirmAction || 'Continue', stop: 'Go back' };
+  const tone = 'confirmPlain' in dataset ? 'primary' : 'danger';
+  const texts = { title, text: rest.join(' '), go: dataset.confirmAction || 'Continue', stop: 'Cancel', tone };
   ask(texts, () => {
     form.dataset.confirmed = 'yes';
     if (!form.elements.namedItem('confirm')) {
@@ -109,12 +110,24 @@ const menuItems = (menu) => {
   return items.filter((item) => item.getClientRects().length);
 };
 
+// Opens upward where the panel would end below what can be seen, and there is more room above.
+function place(menu) {
+  menu.classList.remove('menu-up');
+  const panel = menu.querySelector('.menu-panel').getBoundingClientRect();
+  const foot = document.querySelector('.sheet-foot')?.getBoundingClientRect().top ?? innerHeight;
+  const top = document.querySelector('.topbar')?.getBoundingClientRect().bottom ?? 0;
+  const summary = menu.querySelector('summary').getBoundingClientRect();
+  const [beneath, above] = [Math.min(foot, innerHeight) - summary.bottom, summary.top - top];
+  menu.classList.toggle('menu-up', panel.height + 12 > beneath && above > beneath);
+}
+
 document.addEventListener(
   'toggle',
   (event) => {
     const menu = event.target;
     if (!menu.matches?.('details.menu') || !menu.open) return;
     closeMenus(menu);
+    place(menu);
     menu.querySelector('[data-filter-list]')?.focus();
   },
   true,
@@ -206,7 +219,15 @@ document.addEventListener('submit', (event) => {
   renewSoon.now(event.target);
 });
 
-on('click', '[data-print]', () => print());
+// Printing leaves drafts out (style.css) unless the second button asks for them.
+const DRAFTS = '.timeline-item > .timeline-head > .badge-pending, .note-card:not(:has(.badge-green)), form[data-draft]';
+on('click', '[data-print]', (button) => {
+  document.documentElement.dataset.print = button.dataset.print;
+  print();
+});
+addEventListener('afterprint', () => {
+  delete document.documentElement.dataset.print;
+});
 
 // Ticking: "select all" means all that can be seen; the count and the buttons follow.
 const boxes = (name) => all(`input[type="checkbox"][name="${CSS.escape(name)}"]:not(:disabled)`);
@@ -360,7 +381,7 @@ on('click', '[data-dismiss]', (button, event) => {
   document.querySelector('main')?.focus({ preventScroll: true });
 });
 
-// Whoever signs out leaves nothing of their writing behind in this tab.
+// Signing out leaves no unsaved text behind in this tab.
 document.addEventListener('submit', (event) => {
   if (event.defaultPrevented || new URL(event.target.action).pathname !== '/sign-out') return;
   for (const name of Object.keys(sessionStorage)) {
@@ -368,13 +389,27 @@ document.addEventListener('submit', (event) => {
   }
 });
 
-// At load: of tabs that don't fit, the present one is in sight; the focus goes to the first error.
+// At load: of tabs that don't fit, the current one is in sight. The focus goes to the first error; after something was
+// done, to the heading of the page that says so.
 for (const tab of all(':is(.places, .tabs) [aria-current]')) {
   const row = tab.parentElement;
   row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - 24;
 }
 const waiting = document.querySelector('dialog[data-open]');
+const fault = document.querySelector('main [aria-invalid="true"]');
+const heading = document.querySelector('main h1');
 if (waiting?.showModal) openDialog(waiting);
-else document.querySelector('main [aria-invalid="true"]')?.focus();
+else if (fault) fault.focus();
+else if (heading && !location.hash && document.querySelector('main > .flash-success')) {
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+const printer = document.querySelector('main [data-print]');
+if (printer && document.querySelector(DRAFTS)) {
+  const drafts = printer.cloneNode(true);
+  drafts.dataset.print = 'drafts';
+  drafts.lastChild.textContent = 'Print with drafts';
+  printer.after(drafts);
+}
 all('[data-check-all]').forEach(recount);
 all('[data-count-at]').forEach(countAddresses);

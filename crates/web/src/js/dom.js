@@ -74,14 +74,15 @@ export function openDialog(dialog) {
 
 /**
  * Asks before something happens. The focus starts on the harmless answer.
- * `texts` holds `title`, `text`, and the labels of the buttons `go` and `stop`.
+ * `texts` holds `title`, `text`, the labels of the buttons `go` and `stop`, and perhaps the `tone` of the first: red unless
+ * it destroys nothing.
  */
 export function ask(texts, proceed, stay = () => {}) {
   let agreed = false;
   const title = make('h2', { id: 'ask-title', textContent: texts.title, dir: 'auto' });
   const text = make('p', { id: 'ask-text', textContent: texts.text, dir: 'auto' });
   const stop = button('btn', texts.stop, () => dialog.close());
-  const go = button('btn btn-danger', texts.go, () => {
+  const go = button(`btn btn-${texts.tone ?? 'danger'}`, texts.go, () => {
     agreed = true;
     dialog.close();
     proceed();

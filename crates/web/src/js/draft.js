@@ -1,5 +1,5 @@
 // Writing without losing anything: a form that is marked saves itself, keeps what is not saved yet in this tab until
-// it is, and never overwrites what somebody else saved. Without this file its buttons do the same, a page at a time.
+// it is, and never overwrites what someone else saved. Without this file its buttons do the same, a page at a time.
 
 import { all, announce, button, DRAFT_PREFIX, halt, make, reasonIn } from './dom.js';
 
@@ -38,7 +38,7 @@ const store = {
 
 const leftOut = new Set(['version', 'back', 'do', 'guest']);
 
-/** The fields of a form that are somebody's writing, as pairs. */
+/** The fields of a form that people write in, as pairs. */
 const fieldsOf = (form) => [...new FormData(form)].filter(([name]) => !leftOut.has(name));
 
 /** What the API takes for these fields. */
@@ -162,7 +162,7 @@ class Draft {
     } catch {
       // It may have arrived all the same: what would be made twice is sent again as it was.
       if (!this.url) this.pending = sent;
-      return this.wait('Not saved yet: there is no connection. Trying again…');
+      return this.wait('Not saved yet: you’re offline. Trying again…');
     }
     this.pending = null;
     const found = await answer.json().catch(() => ({}));
@@ -170,7 +170,7 @@ class Draft {
     const why = reasonIn(found) ?? 'Please try again.';
     switch (answer.status) {
       case 401:
-        this.ended = 'Your session has ended: sign in in a new tab, nothing is lost.';
+        this.ended = 'Your session ended. Sign in in a new tab; your text is kept here.';
         return this.wait(this.ended);
       case 412:
         return this.compare();
@@ -192,7 +192,7 @@ class Draft {
       if (!answer.ok) return false;
       const { user } = await answer.json();
       if (user.id !== this.user) {
-        this.ended = 'Somebody else is signed in here now. Sign in as yourself in a new tab, nothing is lost.';
+        this.ended = 'Someone else is signed in here now. Sign in as yourself in a new tab; your text is kept here.';
         return false;
       }
       this.ended = null;
@@ -265,8 +265,8 @@ class Draft {
     };
     offer.append(
       make('p', { textContent: `You wrote something here at ${clock(found.at)} that was not saved.` }),
-      button('btn btn-sm btn-primary', 'Restore it', restore),
-      button('btn btn-sm', 'Discard it', discard),
+      button('btn btn-sm btn-primary', 'Restore', restore),
+      button('btn btn-sm', 'Discard', discard),
     );
     offer.role = 'status';
     this.form.prepend(offer);
@@ -279,7 +279,7 @@ class Draft {
     }
   }
 
-  /** Somebody else, or another tab, saved meanwhile: both texts, side by side. */
+  /** Someone else, or another tab, saved meanwhile: both texts, side by side. */
   async compare() {
     let theirs;
     try {
@@ -287,7 +287,7 @@ class Draft {
       if (!answer.ok) throw new Error('not to be read');
       theirs = await answer.json();
     } catch {
-      return this.wait('Not saved yet: somebody else saved meanwhile. Trying again…');
+      return this.wait('Not saved yet: someone else saved this note. Trying again…');
     }
     const mine = wish(fieldsOf(this.form));
     if (this.isSame(mine, theirs)) {
@@ -348,8 +348,8 @@ class Draft {
       make(
         'p',
         {},
-        make('strong', { textContent: 'Somebody else, or another tab, saved this meanwhile. ' }),
-        'Your text was not saved, and nothing is lost.',
+        make('strong', { textContent: 'Someone else, or another tab, saved this note in the meantime. ' }),
+        'Your text isn’t saved yet, but it is kept here.',
       ),
       make(
         'div',
@@ -359,7 +359,7 @@ class Draft {
       ),
     );
     this.form.prepend(this.conflict);
-    this.say('Not saved yet: somebody else saved meanwhile', true);
+    this.say('Not saved yet: someone else saved this note', true);
     this.conflict.focus();
   }
 
@@ -388,7 +388,7 @@ document.addEventListener(
       halt(event);
       return Promise.all(others.map((draft) => draft.save())).then(() => {
         if (!unsaved().some((draft) => draft !== own)) form.requestSubmit(submitter);
-        else announce('There is unsaved text on this page. It must be saved first.');
+        else announce('This page has unsaved text. Save it first.');
       });
     }
     if (!own) return;
@@ -397,7 +397,7 @@ document.addEventListener(
       return own.conflict.focus();
     }
     if (own.under) {
-      // Two ways of saving at once would take each other for somebody else.
+      // Two ways of saving at once would take each other for someone else.
       halt(event);
       return own.under.then(() => form.requestSubmit(submitter));
     }

@@ -1,4 +1,4 @@
-// The form of a new request: clients are found as one types. The page gives its own list anew, with what is ticked.
+// The form of a new request: clients are found as you type. The page returns its own list, with what is selected.
 import { all, announce, counted, debounce, fetchPart, newest, on, queryOf } from './dom.js';
 
 const newestSearch = newest();
@@ -16,7 +16,7 @@ async function find(form) {
       const parts = [...part.children];
       return parts.slice(parts.findIndex((each) => each.matches('.cluster')) + 1);
     };
-    // What was ticked while the answer was on its way stays ticked.
+    // What was selected while the answer was on its way stays selected.
     const ticked = all('[name="client"]:checked', old);
     after(old).forEach((each) => each.remove());
     old.append(...after(fresh));

@@ -13,10 +13,11 @@ use std::{
 use names::{Module, Names, Path, names};
 
 /// The crates by floors. A crate may use those of lower floors only, so those of one floor never name each other.
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 13] = [
     ("kernel", 0),
     ("storage", 1),
     ("pdf", 1),
+    ("tables", 1),
     ("platform", 2),
     ("access", 3),
     ("web", 4),
@@ -29,18 +30,20 @@ const FLOORS: [(&str, u8); 12] = [
 ];
 
 /// Crates of one piece: their modules are no slices and may lean on each other.
-const OF_ONE_PIECE: [(&str, &str); 4] = [
+const OF_ONE_PIECE: [(&str, &str); 5] = [
     ("access", "proofs, roles and their store are one thing"),
     ("pdf", "the document and how it is drawn are one thing"),
     ("storage", "the engines, the transaction and its values are one thing"),
+    ("tables", "the reader and the formats that it reads are one thing"),
     ("web", "the state, who may, and the pages that show it are one thing"),
 ];
 
 /// Files that speak HTTP and are neither `api.rs`, `pages.rs` nor `routes.rs`.
-const SPEAK_HTTP: [(&str, &str); 5] = [
+const SPEAK_HTTP: [(&str, &str); 6] = [
     ("covey/serving/mod.rs", "the loop that serves connections"),
     ("covey/serving/socket.rs", "an answer's body, on its way out"),
-    ("care/clients/import/upload.rs", "how a file comes in, for JSON and HTML"),
+    ("care/clients/import/upload.rs", "how a file of clients comes in, for JSON and HTML"),
+    ("people/invitations/import/upload.rs", "how a file of people comes in, for JSON and HTML"),
     ("workflows/directory/account.rs", "the pages of the Users table, of an account"),
     ("workflows/directory/group.rs", "the pages of the Users table, of a group"),
 ];

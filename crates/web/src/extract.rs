@@ -108,6 +108,26 @@ impl Input for FileForm {
     }
 }
 
+/// A file in a form, or as the body by itself.
+pub enum SentFile {
+    /// In a form.
+    Form(FileForm),
+    /// By itself.
+    Bare(Bytes),
+}
+
+impl Input for SentFile {
+    const BODY: bool = true;
+
+    async fn take(incoming: &mut Incoming) -> Result<Self> {
+        let kind = incoming.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        match kind.is_some_and(|kind| kind.starts_with("multipart/")) {
+            true => FileForm::take(incoming).await.map(Self::Form),
+            false => Bytes::take(incoming).await.map(Self::Bare),
+        }
+    }
+}
+
 /// A JSON body.
 pub struct Body<T>(pub T);
 

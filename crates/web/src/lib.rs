@@ -28,7 +28,7 @@ pub mod texts;
 pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
 pub use body::{FileForm, Part};
 pub use errors::{finish, not_found};
-pub use extract::{Body, Form, Incoming, Input, Limit, Query, QueryForm, double_option};
+pub use extract::{Body, Form, Incoming, Input, Limit, Query, QueryForm, SentFile, double_option};
 pub use guard::{cross_site, harden};
 pub use may::{May, Request};
 pub use openapi::document;

@@ -24,7 +24,8 @@ use utoipa::{
 };
 
 use crate::{
-    Answer, App, Body, Created, FileForm, Form, Json, May, NoContent, OrPdf, Query, QueryForm, Tagged,
+    Answer, App, Body, Created, FileForm, Form, Json, May, NoContent, OrPdf, Query, QueryForm, SentFile,
+    Tagged,
     errors::refuse,
     extract::{Incoming, Input},
     line::Line,
@@ -294,7 +295,7 @@ macro_rules! says_nothing {
         }
     )*};
 }
-says_nothing! { ExpectedVersion Form QueryForm FileForm axum::http::HeaderMap axum::body::Bytes }
+says_nothing! { ExpectedVersion Form QueryForm FileForm SentFile axum::http::HeaderMap axum::body::Bytes }
 
 /// A handler that proves `P` and says what it reads and returns. `Shape` only tells the arities apart.
 pub trait Endpoint<P, Shape>: Clone + Send + Sync + 'static {

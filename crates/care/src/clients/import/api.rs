@@ -10,7 +10,7 @@ use crate::clients::{
         About, DateOrder, Field, Mapping, Outcome, Plan, State,
         actions::{self, Deciding, Line, Preview, Which},
         intake, running,
-        upload::{Sent, read_again, read_in},
+        upload::{read_again, read_in, taken},
     },
 };
 use access::{ClientKeeper, ImportKeeper};
@@ -19,7 +19,7 @@ use kernel::{
     error::{Error, Result},
     id::{ClientId, GroupId, ImportId},
 };
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, SentFile};
 
 /// How many lines have which outcome.
 #[derive(Serialize, ToSchema)]
@@ -107,10 +107,10 @@ pub struct UploadQuery {
 pub(crate) async fn create(
     may: May<ClientKeeper>,
     Query(query): Query<UploadQuery>,
-    sent: Sent,
+    sent: SentFile,
 ) -> Result<Answer<Import>> {
     // Read to its end first: whether the same request came before is told by all of it.
-    let upload = sent.read(query.kind.unwrap_or(Kind::Owner)).await?;
+    let upload = taken(sent, query.kind.unwrap_or(Kind::Owner)).await?;
     if let Some(kept) = may.kept().await? {
         return Ok(kept);
     }

@@ -29,6 +29,7 @@ use kernel::{
 };
 use platform::audit::{self, Action, Event};
 use storage::Tx;
+use tables::shown;
 
 /// A file that someone sends.
 pub struct Upload {
@@ -138,7 +139,7 @@ fn about(table: &Table, mapping: &Mapping, kind: Kind, remembered: bool) -> Abou
         let (mut samples, mut filled) = (Vec::<String>::new(), 0);
         for cell in cells.filter(|cell| !cell.is_empty()) {
             filled += 1;
-            let shown = if samples.len() < SAMPLES { drafts::shown(cell) } else { continue };
+            let shown = if samples.len() < SAMPLES { shown(cell) } else { continue };
             if !samples.contains(&shown) {
                 samples.push(shown);
             }
@@ -154,7 +155,7 @@ fn about(table: &Table, mapping: &Mapping, kind: Kind, remembered: bool) -> Abou
         separator: table.separator.clone(),
         above: table.above.clone(),
         other_sheets: table.others.clone(),
-        ignored: lost.map(|column| drafts::shown(&column.heading)).collect(),
+        ignored: lost.map(|column| shown(&column.heading)).collect(),
         columns,
         date_order,
         date_order_from,
@@ -357,5 +358,5 @@ pub fn check(mapping: &Mapping) -> Result<()> {
 
 /// A column's heading on pages.
 pub(super) fn name_of(heading: &str, at: usize) -> String {
-    if heading.trim().is_empty() { format!("Column {}", at + 1) } else { drafts::shown(heading) }
+    if heading.trim().is_empty() { format!("Column {}", at + 1) } else { shown(heading) }
 }

@@ -8,13 +8,10 @@ use std::collections::HashMap;
 
 use crate::clients::{
     Draft,
-    import::{
-        Outcome, Plan,
-        drafts::{Drafted, quoted},
-        reading::Row,
-    },
+    import::{Outcome, Plan, drafts::Drafted, reading::Row},
 };
 use kernel::{id::ClientId, text};
+use tables::quoted;
 
 /// By what someone is told from others.
 #[derive(Clone, Debug, Default)]

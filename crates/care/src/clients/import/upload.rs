@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::{body::Bytes, http::header};
-
 use crate::clients::{
     Kind,
     import::{
@@ -17,69 +15,40 @@ use kernel::{
     error::{Error, Result},
     id::ImportId,
 };
-use web::{
-    FileForm, Input, May,
-    route::{Described, Notes},
-};
+use web::{May, SentFile};
 
-/// A file in a form, or as the body by itself.
-pub(crate) enum Sent {
-    /// In a form, under `file`.
-    Form(FileForm),
-    /// By itself.
-    Bare(Bytes),
-}
-
-impl Input for Sent {
-    const BODY: bool = true;
-
-    async fn take(incoming: &mut web::Incoming) -> Result<Self> {
-        let kind = incoming.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        match kind.is_some_and(|kind| kind.starts_with("multipart/")) {
-            true => FileForm::take(incoming).await.map(Self::Form),
-            false => Bytes::take(incoming).await.map(Self::Bare),
-        }
-    }
-}
-
-impl Described for Sent {
-    fn describe(_: &mut Notes) {}
-}
-
-impl Sent {
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// There is none, it is too large, or it broke off.
-    pub(super) async fn read(self, kind: Kind) -> Result<Upload> {
-        let mut upload = Upload { name: String::new(), bytes: Vec::new(), kind };
-        match self {
-            Self::Bare(bytes) => upload.bytes = bytes.to_vec(),
-            Self::Form(mut form) => {
-                while let Some(part) = form.next().await? {
-                    match part.name() {
-                        "file" => {
-                            part.file_name().clone_into(&mut upload.name);
-                            upload.bytes = part.bytes().await?;
-                        }
-                        "kind" => {
-                            let kind = Kind::read(&String::from_utf8_lossy(&part.bytes().await?));
-                            let wrong = || Error::field("kind", "Choose owner, producer or patient.");
-                            upload.kind = kind.ok_or_else(wrong)?;
-                        }
-                        _ => {}
+/// Takes the file out of what was sent.
+///
+/// # Errors
+/// There is none, it is too large, or it broke off.
+pub(super) async fn taken(sent: SentFile, kind: Kind) -> Result<Upload> {
+    let mut upload = Upload { name: String::new(), bytes: Vec::new(), kind };
+    match sent {
+        SentFile::Bare(bytes) => upload.bytes = bytes.to_vec(),
+        SentFile::Form(mut form) => {
+            while let Some(part) = form.next().await? {
+                match part.name() {
+                    "file" => {
+                        part.file_name().clone_into(&mut upload.name);
+                        upload.bytes = part.bytes().await?;
                     }
+                    "kind" => {
+                        let kind = Kind::read(&String::from_utf8_lossy(&part.bytes().await?));
+                        let wrong = || Error::field("kind", "Choose owner, producer or patient.");
+                        upload.kind = kind.ok_or_else(wrong)?;
+                    }
+                    _ => {}
                 }
             }
         }
-        if upload.bytes.len() > LARGEST {
-            return Err(reading::too_large());
-        }
-        if upload.bytes.is_empty() {
-            return Err(Error::field("file", "Please choose a file that is not empty."));
-        }
-        Ok(upload)
     }
+    if upload.bytes.len() > LARGEST {
+        return Err(reading::too_large());
+    }
+    if upload.bytes.is_empty() {
+        return Err(Error::field("file", "Please choose a file that is not empty."));
+    }
+    Ok(upload)
 }
 
 /// Reads a file in by as many transactions as it takes. Nothing becomes a client yet.

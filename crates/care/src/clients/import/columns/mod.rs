@@ -203,9 +203,9 @@ impl Mapping {
     }
 }
 
-/// How many of a row's cells are headings that we know.
-pub(super) fn known_headings(cells: &[String]) -> usize {
-    cells.iter().filter(|cell| words::heading(cell).is_some()).count()
+/// Whether a cell is a heading that we know.
+pub(super) fn is_known(cell: &str) -> bool {
+    words::heading(cell).is_some()
 }
 
 /// The order of day and month that the headings of dates state.

@@ -21,6 +21,7 @@ use kernel::{
     clock::Time,
     text,
 };
+use tables::quoted;
 
 /// What a row became.
 pub(super) struct Drafted {
@@ -123,21 +124,6 @@ fn clean(text: &str) -> String {
     let formula = inner.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     let inner = formula.filter(|inner| !inner.contains('"')).unwrap_or(inner);
     text::unmarked(inner).trim().to_owned()
-}
-
-/// A piece of someone's text: on one line, without what can't be shown, not too long.
-pub(super) fn shown(text: &str) -> String {
-    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-    let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
-    match clean.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", &clean[..end]),
-        None => clean,
-    }
-}
-
-/// It within a sentence of ours.
-pub(super) fn quoted(text: &str) -> String {
-    format!("“{}”", shown(text))
 }
 
 /// One row on its way to a client.

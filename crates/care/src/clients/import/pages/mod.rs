@@ -15,7 +15,7 @@ use crate::clients::{
         ImportRow, LARGEST, MOST_LINES, Outcome, Plan,
         actions::{self, Deciding, Line, Preview, Which},
         intake, running,
-        upload::{Sent, read_in},
+        upload::{read_in, taken},
     },
     pages::{kinds, list_crumb},
 };
@@ -27,7 +27,7 @@ use kernel::{
     text,
 };
 use web::{
-    FileForm, Form, May, Page, Query,
+    FileForm, Form, May, Page, Query, SentFile,
     cookies::Flash,
     csv,
     entry::Entry,
@@ -78,7 +78,7 @@ pub(crate) async fn choose(may: May<ClientKeeper>) -> Result<Response> {
 pub(crate) async fn upload(may: May<ClientKeeper>, form: FileForm) -> Result<Response> {
     let group: GroupId = may.id("group")?;
     let read = async {
-        let upload = Sent::Form(form).read(Kind::Owner).await?;
+        let upload = taken(SentFile::Form(form), Kind::Owner).await?;
         let id = read_in(&may, upload).await?;
         may.write(async move |tx, by| intake::finish_reading(tx, by, id).await).await?;
         Ok(id)

@@ -5,10 +5,7 @@ use std::io::{Cursor, Read as _};
 
 use calamine::{DataRef, Reader as _, SheetVisible, Xlsx};
 
-use crate::clients::import::{
-    MOST_LINES,
-    reading::{MOST_ABOVE, MOST_COLUMNS, Row, file, too_many},
-};
+use crate::{MOST_ABOVE, MOST_COLUMNS, Reader, Row, file};
 use kernel::error::Result;
 
 /// How many bytes a workbook unfolds to at most.
@@ -27,13 +24,13 @@ pub(super) struct Sheet {
 ///
 /// # Errors
 /// It is no workbook that can be read, or too large.
-pub(super) fn read(bytes: &[u8]) -> Result<Sheet> {
+pub(super) fn read(reader: &Reader, bytes: &[u8]) -> Result<Sheet> {
     measure(bytes)?;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|_| unreadable())?;
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
     let names = sheets.map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
     for (at, name) in names.iter().enumerate() {
-        let rows = rows(&mut book, name)?;
+        let rows = rows(reader, &mut book, name)?;
         if !rows.is_empty() {
             return Ok(Sheet { rows, others: names[at + 1..].to_vec() });
         }
@@ -66,7 +63,11 @@ fn measure(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn rows<R: std::io::Read + std::io::Seek>(book: &mut Xlsx<R>, name: &str) -> Result<Vec<Row>> {
+fn rows<R: std::io::Read + std::io::Seek>(
+    reader: &Reader,
+    book: &mut Xlsx<R>,
+    name: &str,
+) -> Result<Vec<Row>> {
     let mut cells = book.worksheet_cells_reader(name).map_err(|_| unreadable())?;
     let mut rows: Vec<Row> = Vec::new();
     while let Some(cell) = cells.next_cell().map_err(|_| unreadable())? {
@@ -79,8 +80,8 @@ fn rows<R: std::io::Read + std::io::Seek>(book: &mut Xlsx<R>, name: &str) -> Res
             return Err(file(format!("A sheet has at most {MOST_COLUMNS} columns.")));
         }
         if rows.last().is_none_or(|last| last.number < number) {
-            if rows.len() > MOST_LINES + MOST_ABOVE {
-                return Err(too_many());
+            if rows.len() > reader.most_rows + MOST_ABOVE {
+                return Err(reader.too_many());
             }
             rows.push(Row { number, cells: Vec::new(), faults: Vec::new() });
         }

@@ -62,6 +62,8 @@ async fn letters_to_people_read_well() {
     let (owner, invitations) = (world.client(As::Owner).await, format!("{account}/invitations"));
     post(&owner, &invitations, json!({ "emails": "boss@x.test", "role": "administrator" })).await;
     post(&owner, &invitations, json!({ "emails": "stranger@riverside.test", "role": "member" })).await;
+    let list = b"Email,Name\nann.lee@x.test,Ann Lee\n";
+    fine(owner.upload(&format!("{invitations}/import"), "people.csv", list).await);
 
     // Passwords and addresses.
     for email in ["nobody@x.test", "owner@riverside.test"] {

@@ -45,6 +45,7 @@ mod naming;
 mod notes;
 mod operator;
 mod passwords;
+mod people_import;
 mod postgres_tls;
 mod races;
 mod requests;

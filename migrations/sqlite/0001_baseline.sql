@@ -211,6 +211,7 @@ CREATE TABLE invitations (
     id           BLOB NOT NULL,
     email        TEXT NOT NULL,
     email_key    TEXT NOT NULL,
+    name         TEXT,
     role         TEXT NOT NULL,
     user_type    TEXT NOT NULL,
     state        TEXT NOT NULL,

@@ -183,7 +183,7 @@ fn locations() -> Vec<Route> {
 
 #[rustfmt::skip]
 fn invitations() -> Vec<Route> {
-    use crate::invitations::{api, pages};
+    use crate::invitations::{api, import::{api as imports, pages as import}, pages};
 
     routes! {
         tag "Invitations";
@@ -191,6 +191,8 @@ fn invitations() -> Vec<Route> {
         GET    "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::index,                listInvitations,        "List an account's invitations";
         POST   "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::create,               createInvitations,      "Invite people",
                example r#"{"emails":"z@z.test","role":"member"}"#;
+        POST   "/api/v1/accounts/{account}/invitations/import/preview" AccountAdmin imports::preview,         previewPeopleImport,    "What would become of a file of people, as CSV or XLSX", body Import;
+        POST   "/api/v1/accounts/{account}/invitations/import" AccountAdmin     imports::run,             importPeople,           "Invite the people of a file", body Import;
         GET    "/api/v1/groups/{group}/invitations"           GroupAdmin        api::index_of_group,       listGroupInvitations,   "List a group's invitations";
         POST   "/api/v1/groups/{group}/invitations"           GroupAdmin        api::create_in_group,      createGroupInvitations, "Invite people into a group",
                example r#"{"emails":["z@z.test"],"role":"member"}"#;
@@ -201,6 +203,9 @@ fn invitations() -> Vec<Route> {
                example "emails=z%40z.test&role=member";
         POST   "/a/{account}/invite/count"                    AccountAdmin      pages::count,              "Count the addresses in a text",
                example "emails=z%40z.test", quiet;
+        GET    "/a/{account}/invite/import"                   AccountAdmin      import::choose,            "The form of an import of people";
+        POST   "/a/{account}/invite/import"                   AccountAdmin      import::preview,           "What would become of a file of people", body Import;
+        POST   "/a/{account}/invite/import/run"               AccountAdmin      import::run,               "Invite the people of a file", body Import;
         POST   "/a/{account}/invitations/{invitation}/resend" InvitationManager pages::resend,             "Send an invitation again",
                example "confirm=yes";
         POST   "/a/{account}/invitations/{invitation}/cancel" InvitationManager pages::cancel,             "Cancel an invitation",

@@ -66,6 +66,15 @@ impl Entry {
         Self::again(self.form, error)
     }
 
+    /// The same, with these values in place of what was sent.
+    #[must_use]
+    pub fn showing(mut self, fields: &[(&str, &str)]) -> Self {
+        for (name, value) in fields {
+            self.form = self.form.with(name, (*value).to_owned());
+        }
+        self
+    }
+
     /// The status of the page that shows it.
     pub fn status(&self) -> StatusCode {
         self.status
@@ -79,6 +88,11 @@ impl Entry {
     /// The text of a field.
     pub fn get(&self, name: &str) -> &str {
         self.form.get(name)
+    }
+
+    /// Whether a field was sent at all.
+    pub fn sent(&self, name: &str) -> bool {
+        self.form.ticked(name)
     }
 
     /// Whether a check box or choice with this value is selected.

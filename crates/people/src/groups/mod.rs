@@ -7,7 +7,8 @@ pub mod pages;
 mod store;
 
 pub use store::{
-    GroupMemberRow, GroupRow, add, copy_into, copy_periods, create, forget_all, list, names, people, show,
+    GroupMemberRow, GroupRow, add, copy_into, copy_periods, create, forget_all, list, names, open_names,
+    people, show,
 };
 
 use kernel::{

@@ -175,7 +175,10 @@ pub(super) async fn delete(tx: &Tx, scope: &GroupScope) -> Result<()> {
 }
 
 /// The groups of an account that are not archived, with their names.
-pub(super) async fn open_names(tx: &Tx, account: AccountId) -> Result<Vec<(GroupId, String)>> {
+///
+/// # Errors
+/// The database fails.
+pub async fn open_names(tx: &Tx, account: AccountId) -> Result<Vec<(GroupId, String)>> {
     tx.all(
         sql!("SELECT id, name FROM groups WHERE account_id = $1 AND archived_at IS NULL ORDER BY name_key"),
         &[&account],

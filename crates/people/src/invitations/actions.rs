@@ -101,7 +101,7 @@ pub async fn invite(
     check_offer(tx, by, offer).await?;
     let inviter = users::user(tx, by.user()).await?;
     let account_name = accounts::account_name(tx, by.account()).await?;
-    let desk = Desk { by, site, offer, inviter: &inviter.name, account_name: &account_name };
+    let desk = Desk { by, site, offer, name: None, inviter: &inviter.name, account_name: &account_name };
     let mut outcomes = Vec::with_capacity(addresses.len());
     for address in addresses {
         let mut outcome = match &address.email {
@@ -128,7 +128,9 @@ pub(super) struct Desk<'a> {
     pub(super) by: &'a Manager,
     pub(super) site: &'a Site,
     pub(super) offer: &'a Offer,
-    inviter: &'a str,
+    /// What the person is called, where that is known.
+    pub(super) name: Option<&'a str>,
+    pub(super) inviter: &'a str,
     pub(super) account_name: &'a str,
 }
 
@@ -153,7 +155,7 @@ impl Desk<'_> {
         }
     }
 
-    async fn invite(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
+    pub(super) async fn invite(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
         let known = store::known(tx, self.by.account(), &email.key).await?;
         match (known.member, known.invitation) {
             (Some(user), _) => self.member(tx, email, user, known.role).await,
@@ -187,7 +189,7 @@ impl Desk<'_> {
             }
             reserved => reserved?,
         }
-        if !store::insert(tx, account, id, email, self.offer, self.by.user()).await? {
+        if !store::insert(tx, account, id, email, self.name, self.offer, self.by.user()).await? {
             return Err(Error::stale());
         }
         licenses::keep(tx, account, id, self.offer.role, tx.now().plus(LASTS)).await?;
@@ -236,7 +238,7 @@ impl Desk<'_> {
 }
 
 /// How many letters an account sends in a day until it is known to be a practice.
-const FEW_LETTERS: i64 = 10;
+pub(super) const FEW_LETTERS: i64 = 10;
 const ENOUGH: &str = "This address got several letters from this account today. Try again tomorrow.";
 
 pub(super) const fn on_its_way(site: &Site) -> &'static str {
@@ -263,6 +265,7 @@ pub(super) async fn send(
         account_name,
         inviter: &row.inviter,
         email: &row.email,
+        name: row.name.as_deref(),
         role: row.role,
         groups: &row.groups.as_deref().map(|names| names.lines().collect::<Vec<_>>()).unwrap_or_default(),
         link: &link,

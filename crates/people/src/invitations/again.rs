@@ -27,26 +27,41 @@ impl From<OfferedGroup> for TermsGroup {
     }
 }
 
+/// What it comes to when an address is invited that has an invitation.
+pub(super) enum Weighed {
+    /// It stays as it is: why, and what would be changed if that was asked for.
+    Stays(&'static str, Option<Change>),
+    /// It is changed, or sent again because it had expired.
+    Changes {
+        /// What it offers.
+        now: Terms,
+        /// What it will offer.
+        then: Terms,
+    },
+}
+
 impl Desk<'_> {
     /// Invites an address whose invitation is pending, or was until it expired.
     pub(super) async fn again(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
-        let account = self.by.account();
-        let row = store::show(tx, account, id).await?;
+        let row = store::show(tx, self.by.account(), id).await?;
+        match self.weigh(tx, &row).await? {
+            Weighed::Stays(why, change) => Ok(self.stays(email, id, why, change)),
+            Weighed::Changes { now, then } => self.change(tx, email, &row, &now, &then).await,
+        }
+    }
+
+    /// Says what inviting it again comes to. Changes nothing.
+    pub(super) async fn weigh(&self, tx: &Tx, row: &InvitationRow) -> Result<Weighed> {
         let expired = row.expires_at <= tx.now();
-        let groups = store::still_given(tx, account, id).await?;
+        let groups = store::still_given(tx, self.by.account(), row.id).await?;
         let now = Terms { role: Some(row.role), groups: groups.into_iter().map(Into::into).collect() };
         if self.offer.into_groups && !row.role.works() {
-            return Ok(self.stays(
-                email,
-                id,
-                "They are invited as support staff, who belong to no groups.",
-                None,
-            ));
+            return Ok(Weighed::Stays("They are invited as support staff, who belong to no groups.", None));
         }
         let then = self.then(tx, &now, row.role).await?;
-        match (now == then, expired) {
+        Ok(match (now == then, expired) {
             (true, false) => {
-                Ok(self.stays(email, id, "An invitation is pending already. Resend it if it got lost.", None))
+                Weighed::Stays("An invitation is pending already. Resend it if it got lost.", None)
             }
             (false, _) if !self.offer.change => {
                 let why = match expired {
@@ -55,15 +70,15 @@ impl Desk<'_> {
                         "An expired invitation offered something else. Change it and send it again, or leave it."
                     }
                 };
-                Ok(self.stays(email, id, why, Some(self.seen(now, then))))
+                Weighed::Stays(why, Some(self.seen(now, then)))
             }
             // Who manages one group can't give again what an administrator of the account gave.
             (_, true) if self.by.only_group().is_some() && row.role != Role::Member => {
                 let why = "Their invitation expired. Ask an administrator of the account to send it again.";
-                Ok(self.stays(email, id, why, None))
+                Weighed::Stays(why, None)
             }
-            _ => self.change(tx, email, &row, &now, &then).await,
-        }
+            _ => Weighed::Changes { now, then },
+        })
     }
 
     /// What the invitation would be: what it was, with what is offered now.
@@ -125,15 +140,7 @@ impl Desk<'_> {
                 _ => Err(full),
             };
         }
-        if role != row.role {
-            store::set_role(tx, account, id, role, by).await?;
-        }
-        if !role.works() {
-            store::drop_groups(tx, account, id).await?;
-        }
-        for each in then.groups.iter().filter(|each| !now.groups.contains(each)) {
-            store::put_group(tx, account, id, each.group, each.role, by).await?;
-        }
+        self.write_down(tx, row, role, now, then).await?;
         announce(tx, account, now.groups.iter().chain(&then.groups).map(|each| each.group));
         let detail = json!({ "email": email.shown, "from": now, "to": then });
         let action = if expired { Action::InvitationResent } else { Action::InvitationExtended };
@@ -144,6 +151,31 @@ impl Desk<'_> {
             return Ok(self.outcome(&email.shown, Became::Changed, detail, shown));
         }
         self.send_again(tx, email, id).await
+    }
+
+    /// Writes down what changes.
+    async fn write_down(
+        &self,
+        tx: &Tx,
+        row: &InvitationRow,
+        role: Role,
+        now: &Terms,
+        then: &Terms,
+    ) -> Result<()> {
+        let (account, id, by) = (self.by.account(), row.id, self.by.user());
+        if role != row.role {
+            store::set_role(tx, account, id, role, by).await?;
+        }
+        if !role.works() {
+            store::drop_groups(tx, account, id).await?;
+        }
+        if let Some(name) = self.name {
+            store::set_name(tx, account, id, name).await?;
+        }
+        for each in then.groups.iter().filter(|each| !now.groups.contains(each)) {
+            store::put_group(tx, account, id, each.group, each.role, by).await?;
+        }
+        Ok(())
     }
 
     /// Restarts the seven days of one that expired, with a new link.

@@ -26,6 +26,8 @@ pub struct Invitation {
     id: InvitationId,
     account: AccountId,
     email: String,
+    /// What the person is called, where a file that was imported said so.
+    name: Option<String>,
     role: Role,
     user_type: UserType,
     state: State,
@@ -44,6 +46,7 @@ fn view(row: InvitationRow, now: Time) -> Invitation {
         account: row.account,
         state: row.state(now),
         email: row.email,
+        name: row.name,
         role: row.role,
         user_type: row.user_type,
         invited_by: row.inviter,

@@ -9,6 +9,7 @@ pub(super) struct Invited<'a> {
     pub(super) account_name: &'a str,
     pub(super) inviter: &'a str,
     pub(super) email: &'a str,
+    pub(super) name: Option<&'a str>,
     pub(super) role: Role,
     pub(super) groups: &'a [&'a str],
     pub(super) link: &'a str,
@@ -19,10 +20,11 @@ pub(super) struct Invited<'a> {
 
 /// The offer, with its link.
 pub(super) fn invited(invited: &Invited<'_>) -> Letter {
-    let Invited { account, account_name, inviter, email, role, groups, link, again, admitted } = *invited;
-    let (account_name, inviter, groups) = match admitted {
-        true => (account_name, inviter, groups),
-        false => ("a practice on Covey", "Someone", &[] as &[&str]),
+    let Invited { account, account_name, inviter, email, name, role, groups, link, again, admitted } =
+        *invited;
+    let (account_name, inviter, name, groups) = match admitted {
+        true => (account_name, inviter, name, groups),
+        false => ("a practice on Covey", "Someone", None, &[] as &[&str]),
     };
     let place = match groups {
         [] => account_name.to_owned(),
@@ -30,7 +32,8 @@ pub(super) fn invited(invited: &Invited<'_>) -> Letter {
     };
     let role = role.label().to_lowercase();
     let article = if role.starts_with(['a', 'o']) { "an" } else { "a" };
-    let mut paragraphs = vec![format!("{inviter} invites you to join {place} as {article} {role}.")];
+    let mut paragraphs = name.map(|name| format!("Hi {name},")).into_iter().collect::<Vec<_>>();
+    paragraphs.push(format!("{inviter} invites you to join {place} as {article} {role}."));
     if again {
         paragraphs
             .push("This replaces the invitation that you got before: its link no longer works.".to_owned());

@@ -7,6 +7,7 @@
 pub mod actions;
 mod again;
 pub mod api;
+pub mod import;
 mod mail;
 pub mod opening;
 pub mod pages;

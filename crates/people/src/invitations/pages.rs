@@ -50,7 +50,7 @@ impl OutcomeView {
 
 #[derive(Template)]
 #[template(path = "invitations/templates/outcomes.html")]
-struct OutcomesPage {
+pub(super) struct OutcomesPage {
     frame: Frame,
     outcomes: Vec<OutcomeView>,
     sum: String,
@@ -99,7 +99,7 @@ impl Again {
 
 impl OutcomesPage {
     /// What became of addresses that were offered what takes this seat.
-    fn new(frame: Frame, outcomes: Vec<Outcome>, seat: Seat, more: String, users: String) -> Self {
+    pub(super) fn new(frame: Frame, outcomes: Vec<Outcome>, seat: Seat, more: String, users: String) -> Self {
         let sum = sum::became(&outcomes, seat);
         let outcomes = outcomes.into_iter().map(OutcomeView::of).collect();
         Self { frame, outcomes, sum, change: None, more, users, licenses: None }
@@ -111,7 +111,7 @@ impl OutcomesPage {
     }
 
     /// Offers to add licenses where one was missing: not for support staff, who take none.
-    fn offering(mut self, account: AccountId, seat: Seat) -> Self {
+    pub(super) fn offering(mut self, account: AccountId, seat: Seat) -> Self {
         let missing = self.outcomes.iter().any(|view| view.outcome.outcome == Became::NoLicense);
         let sold = self.frame.kit.sells;
         self.licenses = (sold && missing && seat == Seat::License).then(|| format!("/a/{account}/licenses"));
@@ -170,11 +170,11 @@ pub(crate) async fn count_for_group(may: May<GroupAdmin>, form: Form) -> Result<
     counted(&may, &form).await
 }
 
-fn user_types() -> Vec<Choice> {
+pub(super) fn user_types() -> Vec<Choice> {
     choices(UserType::ALL.iter().map(|kind| (kind.word(), kind.label())))
 }
 
-fn user_type(form: &Form) -> UserType {
+pub(super) fn user_type(form: &Form) -> UserType {
     UserType::read(form.get("user_type")).unwrap_or(UserType::Other)
 }
 

@@ -25,6 +25,8 @@ row! {
         pub account: AccountId = "i.account_id",
         /// The address.
         pub email: String = "i.email",
+        /// What the person is called, where whoever invited them said so.
+        pub name: Option<String> = "i.name",
         /// The role in the account.
         pub role: Role = "i.role",
         /// What the person is in the practice.
@@ -57,6 +59,11 @@ impl InvitationRow {
     /// Its state at a moment.
     pub fn state(&self, now: Time) -> State {
         self.stored_state.at(self.expires_at, now)
+    }
+
+    /// The name of the person where it is known, else their address.
+    pub fn called(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.email)
     }
 
     /// Whether its giver may no longer give it.
@@ -191,15 +198,16 @@ pub(super) async fn insert(
     account: AccountId,
     id: InvitationId,
     email: &Email,
+    name: Option<&str>,
     offer: &Offer,
     by: UserId,
 ) -> Result<bool> {
     let added = tx
         .exec(
             sql!(
-            "INSERT INTO invitations (account_id, id, email, email_key, role, user_type, state, invited_by,
+            "INSERT INTO invitations (account_id, id, email, email_key, name, role, user_type, state, invited_by,
                                       created_at, sent_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $8, $9)
+             VALUES ($1, $2, $3, $4, $10, $5, $6, 'pending', $7, $8, $8, $9)
              ON CONFLICT (account_id, email_key) WHERE state = 'pending' DO NOTHING"
         ),
             &[
@@ -212,6 +220,7 @@ pub(super) async fn insert(
                 &by,
                 &tx.now(),
                 &tx.now().plus(LASTS),
+                &name,
             ],
         )
         .await?;
@@ -286,6 +295,16 @@ pub(super) async fn set_role(
              WHERE account_id = $1 AND id = $2 AND state = 'pending'"
         ),
         &[&account, &id, &role, &by],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Says what the person is called.
+pub(super) async fn set_name(tx: &Tx, account: AccountId, id: InvitationId, name: &str) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE invitations SET name = $3 WHERE account_id = $1 AND id = $2"),
+        &[&account, &id, &name],
     )
     .await?;
     Ok(())

@@ -41,7 +41,7 @@ impl From<Role> for Seat {
 }
 
 /// Why there is no place.
-fn none_free(seats: &Seats) -> Error {
+pub fn none_free(seats: &Seats) -> Error {
     match seats.kind {
         Seat::License => Error::conflict(
             "no_license",

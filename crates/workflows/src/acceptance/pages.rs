@@ -87,7 +87,9 @@ async fn accept_page<P: Proof>(may: &May<P>, opening: &Opening, entry: Option<En
         (None, Some(_)) => Reader::Known,
         (None, None) => Reader::New,
     };
-    let entry = entry.unwrap_or_else(|| Entry::of(&[("user_type", look.row.user_type.word())]));
+    let name = look.row.name.as_deref().unwrap_or_default();
+    let known = [("name", name), ("user_type", look.row.user_type.word())];
+    let entry = entry.unwrap_or_else(|| Entry::of(&known));
     let (path, status) = (may.request().path.clone(), entry.status());
     let mut frame = plain(may, "Accept the invitation");
     frame.aside = ASIDE;

@@ -1,0 +1,207 @@
+//! Importing people, in JSON.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    invitations::{
+        Change, Outcome, TermsGroup,
+        api::Outcomes,
+        import::{
+            Columns, Expected, Options, PersonField, columns,
+            plan::{Line, Plan, plan},
+            running,
+            upload::taken,
+        },
+        sum,
+    },
+    licenses::Seat,
+    users::UserType,
+};
+use access::{AccountAdmin, Manager, Role};
+use kernel::error::{Error, Result};
+use tables::Table;
+use web::{Answer, Json, May, Query, SentFile};
+
+/// How a file of people is understood.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleImportQuery {
+    /// The role of those whose line says none. Member, unless said otherwise.
+    #[param(value_type = Option<String>)]
+    role: Option<Role>,
+    /// What they are in the practice. It gives no rights.
+    #[param(value_type = Option<String>)]
+    user_type: Option<UserType>,
+    /// What each column becomes, with commas between: `email,name,,groups`. An empty one is left out. Without this,
+    /// it is guessed.
+    columns: Option<String>,
+    /// Whether invitations that addresses have are changed where a line differs.
+    #[serde(default)]
+    change: bool,
+}
+
+impl PeopleImportQuery {
+    fn options(self) -> Result<Options> {
+        let read = |(at, word): (usize, &str)| match word.trim() {
+            "" => Ok(None),
+            word => match PersonField::read(word) {
+                Some(field) => Ok(Some(field)),
+                None => Err(Error::field(format!("columns[{at}]"), "This is not a field of a person.")),
+            },
+        };
+        let columns =
+            self.columns.as_deref().map(|columns| columns.split(',').enumerate().map(read).collect());
+        Ok(Options {
+            columns: columns.transpose()?,
+            role: self.role.unwrap_or(Role::Member),
+            user_type: self.user_type.unwrap_or(UserType::Other),
+            change: self.change,
+        })
+    }
+}
+
+/// A column of a file of people.
+#[derive(Serialize, ToSchema)]
+pub struct PeopleColumn {
+    /// As it is written in the file.
+    heading: String,
+    /// The first cells that hold something.
+    samples: Vec<String>,
+    /// What it becomes; null where it is left out.
+    #[schema(value_type = Option<String>)]
+    field: Option<PersonField>,
+}
+
+/// A line of a file of people, and what would become of it.
+#[derive(Serialize, ToSchema)]
+pub struct PeopleLine {
+    /// Its number in the file, from 1.
+    line: i64,
+    /// The address, or what the file has in its place.
+    email: String,
+    name: Option<String>,
+    role: Role,
+    groups: Vec<TermsGroup>,
+    outcome: Expected,
+    /// Why.
+    detail: String,
+    /// What was left out of it.
+    notices: Vec<String>,
+    /// What the invitation that they have is, and what it would be.
+    change: Option<Change>,
+}
+
+/// What would become of a file of people. Nothing of it is kept.
+#[derive(Serialize, ToSchema)]
+pub struct PeoplePreview {
+    /// `UTF-8`, `UTF-16LE`, `UTF-16BE` or `windows-1252`; `XLSX` of workbooks.
+    encoding: String,
+    /// What separates the columns: `comma`, `semicolon`, `tab`, `pipe` or `other`; `cell` in workbooks.
+    separator: String,
+    /// What is written above the headings.
+    above: Vec<String>,
+    /// Other sheets of a workbook, which are left out.
+    other_sheets: Vec<String>,
+    columns: Vec<PeopleColumn>,
+    lines: Vec<PeopleLine>,
+    /// How many licenses the lines need, for those too that don't get one.
+    licenses_needed: i64,
+    /// How many there are.
+    licenses_available: i64,
+    /// How many lines have which outcome, in words.
+    summary: String,
+}
+
+fn view(table: Table, plan: Plan) -> PeoplePreview {
+    let summary = plan.sum();
+    let Plan { columns, lines, needed, available } = plan;
+    let columns = column_view(&table, columns);
+    let Table { encoding, separator, above, others: other_sheets, .. } = table;
+    let lines = lines.into_iter().map(line_view).collect();
+    let (licenses_needed, licenses_available) = (needed, available.free().max(0));
+    PeoplePreview {
+        encoding,
+        separator,
+        above,
+        other_sheets,
+        columns,
+        lines,
+        licenses_needed,
+        licenses_available,
+        summary,
+    }
+}
+
+fn column_view(table: &Table, columns: Columns) -> Vec<PeopleColumn> {
+    let each = columns.into_iter().enumerate().map(|(at, field)| PeopleColumn {
+        heading: table.headings[at].clone(),
+        samples: columns::samples(table, at),
+        field,
+    });
+    each.collect()
+}
+
+fn line_view(line: Line) -> PeopleLine {
+    PeopleLine {
+        email: line.email().to_owned(),
+        line: line.person.number,
+        name: line.person.name,
+        role: line.person.role,
+        groups: line.groups,
+        outcome: line.expected,
+        detail: line.detail,
+        notices: line.person.notices,
+        change: line.change,
+    }
+}
+
+async fn planned(may: &May<AccountAdmin>, sent: SentFile, options: Options) -> Result<(Table, Plan)> {
+    let table = taken(sent).await.map_err(|(_, error)| error)?.table;
+    let site = may.app().site.clone();
+    may.read_heavy(async move |tx, by| {
+        let plan = plan(tx, &Manager::from(by), &site, &table, &options).await?;
+        Ok((table, plan))
+    })
+    .await
+}
+
+pub(crate) async fn preview(
+    may: May<AccountAdmin>,
+    Query(query): Query<PeopleImportQuery>,
+    sent: SentFile,
+) -> Result<Json<PeoplePreview>> {
+    let (table, plan) = planned(&may, sent, query.options()?).await?;
+    Ok(Json(view(table, plan)))
+}
+
+pub(crate) async fn run(
+    may: May<AccountAdmin>,
+    Query(query): Query<PeopleImportQuery>,
+    sent: SentFile,
+) -> Result<Answer<Outcomes>> {
+    let options = query.options()?;
+    // Read to its end first: whether the same request came before is told by all of it.
+    let (_, plan) = planned(&may, sent, options.clone()).await?;
+    if let Some(kept) = may.kept().await? {
+        return Ok(kept);
+    }
+    let mut steps = running::steps(plan, &options)?;
+    let last = steps.pop().unwrap_or_default();
+    let mut done: Vec<Outcome> = Vec::new();
+    for step in steps {
+        let site = may.app().site.clone();
+        let invited =
+            async move |tx: &_, by: &_| running::invite_step(tx, &Manager::from(by), &site, &step).await;
+        done.extend(may.write(invited).await?);
+    }
+    let site = may.app().site.clone();
+    may.post(StatusCode::OK, async move |tx, by| {
+        let mut outcomes = done.clone();
+        outcomes.extend(running::invite_step(tx, &Manager::from(by), &site, &last).await?);
+        let summary = sum::became(&outcomes, Seat::License);
+        Ok(Outcomes { outcomes, summary })
+    })
+    .await
+}

@@ -1,0 +1,72 @@
+//! Importing people: a file, or what was copied from a spreadsheet, becomes invitations. A page shows beforehand what
+//! would become of each line; the run invites by the same actions as a typed list, so every check holds there too.
+//!
+//! Nothing of a file is kept: the page that shows what would come of it brings its lines along, and the run reads them
+//! again. Running it twice invites nobody twice, for an address that is invited already says so.
+//!
+//! A cell that can't be read costs no line: the line comes without it, and says so. Only a missing address does. Lines
+//! with the same address are one person, in the groups of all of them.
+//!
+//! [`columns`] and [`groups`] say what headings and cells mean, [`lines`] makes people of rows: all pure. [`plan`] says
+//! what would become of them, [`running`] does it.
+
+pub mod api;
+mod columns;
+mod groups;
+mod lines;
+pub mod pages;
+pub mod plan;
+pub mod running;
+mod store;
+mod upload;
+
+pub use columns::{Columns, PersonField};
+
+use crate::{invitations::AT_ONCE, users::UserType};
+use access::Role;
+use storage::word;
+use tables::Reader;
+
+/// The largest file in bytes.
+pub const LARGEST: usize = 5 << 20;
+
+/// How a file of people is read.
+const READER: Reader =
+    Reader { what: "people", largest: LARGEST, most_rows: AT_ONCE, heading: columns::is_known };
+
+/// How a file is understood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// What its columns become; none where that is guessed.
+    pub columns: Option<Columns>,
+    /// The role of those whose line says none.
+    pub role: Role,
+    /// What they are in the practice.
+    pub user_type: UserType,
+    /// Whether invitations that addresses have are changed where a line differs.
+    pub change: bool,
+}
+
+word! {
+    /// What would become of a line of a file of people.
+    pub enum Expected {
+        /// The person is invited.
+        Invite = "invite",
+        /// They are on the account, and are added to the groups.
+        Add = "add",
+        /// Their invitation is changed, as was asked for.
+        Change = "change",
+        /// They are on the account, and in the groups, already.
+        AlreadyMember = "already_member",
+        /// They have an invitation, which stays as it is; `change` says what differs, if anything.
+        AlreadyInvited = "already_invited",
+        /// No license is left for them, or the one place for support staff is taken.
+        NoLicense = "no_license",
+        /// The account can't send that many emails today.
+        EnoughMail = "enough_mail",
+        /// The line has no address, or what it has is none.
+        NotAnAddress = "not_an_address",
+        /// The address is on an earlier line, which brings these groups along.
+        Repeated = "repeated",
+    }
+}

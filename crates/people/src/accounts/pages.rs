@@ -61,17 +61,8 @@ async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Ent
         ])
     });
     let frame = frame.page(may, "settings", [], "Settings");
-    let page = SettingsPage {
-        frame,
-        account: account.id,
-        version,
-        entry,
-        zones,
-        protocols,
-        added,
-        role,
-        closes,
-    };
+    let page =
+        SettingsPage { frame, account: account.id, version, entry, zones, protocols, added, role, closes };
     page::show(may, status, &page)
 }
 

@@ -68,16 +68,13 @@ impl Groups {
                 let text = &cell[pieces[at].0..pieces[end].1];
                 Some((self.one(text)?, end))
             });
-            match longest {
-                Some((one, end)) => {
-                    found.groups.push(one);
-                    at = end + 1;
-                }
-                None => {
-                    let text = line(&cell[pieces[at].0..pieces[at].1]);
-                    found.unknown.extend((!text.is_empty()).then_some(text));
-                    at += 1;
-                }
+            if let Some((one, end)) = longest {
+                found.groups.push(one);
+                at = end + 1;
+            } else {
+                let text = line(&cell[pieces[at].0..pieces[at].1]);
+                found.unknown.extend((!text.is_empty()).then_some(text));
+                at += 1;
             }
         }
         found

@@ -115,7 +115,7 @@ impl Shown {
         });
         let groups = groups.collect::<Vec<_>>().join(", ");
         let change = line.change.as_ref().map(|change| (change.now.words(), change.then.words()));
-        Self { groups, kind, word, change, line }
+        Self { line, groups, kind, word, change }
     }
 }
 

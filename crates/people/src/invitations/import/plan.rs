@@ -222,13 +222,11 @@ impl Judge {
         if self.letters.is_some_and(|left| left <= 0) {
             return said(Expected::EnoughMail, accounts::NOT_ADMITTED);
         }
-        match self.take(role.into()) {
-            Some(why) => said(Expected::NoLicense, why),
-            None => {
-                self.letters = self.letters.map(|left| left - 1);
-                said(Expected::Invite, "")
-            }
+        if let Some(why) = self.take(role.into()) {
+            return said(Expected::NoLicense, why);
         }
+        self.letters = self.letters.map(|left| left - 1);
+        said(Expected::Invite, "")
     }
 
     async fn again(&mut self, tx: &Tx, desk: &Desk<'_>, id: InvitationId) -> Result<Said> {

@@ -228,6 +228,16 @@ async fn address_is_proved(world: &World, user: UserId, proved: bool) {
     world.server.db().write(async move |tx| tx.exec(statement, &[&user, &at]).await).await.unwrap();
 }
 
+/// A person who belongs nowhere yet.
+async fn newcomer(world: &World, email: &str) -> UserId {
+    let email = Email::read(email).unwrap();
+    let made = world.server.db().write(async move |tx| {
+        let user = tx.id();
+        users::insert(tx, user, &email, "Solo", UserType::Other, None).await.map(|()| user)
+    });
+    made.await.unwrap()
+}
+
 #[tokio::test]
 async fn an_invitation_waits_for_the_person_whose_address_is_proved_and_for_no_one_else() {
     for engine in ENGINES {

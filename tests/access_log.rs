@@ -52,6 +52,7 @@ const NO_RECORD: [(&str, &str); 42] = [
     ("/a/{account}/requests/live", "a count"),
     ("/a/{account}/requests/settings", "one's own settings"),
     ("/api/v1/accounts/{account}/note-types", "settings, no note"),
+    ("/a/{account}/invite/import", "people to be invited, no record of a client"),
     ("/a/{account}/note-types", "settings, no note"),
     ("/a/{account}/handouts/new", "no record of a client"),
     ("/api/v1/accounts/{account}/members/{user}/access-log", "who opened what; not what is in it"),

@@ -158,9 +158,9 @@ async fn the_dashboard_shows_who_takes_each_license_and_changes_the_name() {
     let path = format!("/a/{}/dashboard", world.account);
     let page = owner.get(&path).await.text;
     for part in [
-        "5 of 10 licenses are free",
+        "5 of 10 licenses are available",
         "Since",
-        "2 March 2026",
+        "March 2, 2026",
         "Needs none",
         "Licenses over time",
         "Alder Creek",

@@ -91,7 +91,9 @@ async fn a_request_says_that_not_all_colleagues_are_listed() {
     let body = json!({ "to": ward, "subject": "Beds", "body": "How many?" });
     let sent = asker.post(&format!("/api/v1/accounts/{account}/requests"), &body).await.json;
     let page = nurse.get(&format!("/a/{account}/requests/{}", sent["id"].as_str().unwrap())).await.text;
-    assert!(page.contains("The first 500 of 501 people are shown. The others can claim it themselves."));
+    assert!(
+        page.contains("The first 500 of 501 people are shown. The others can claim the request themselves.")
+    );
     assert!(page.contains("Nurse 499") && !page.contains("Nurse 500"));
 }
 

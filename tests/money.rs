@@ -139,7 +139,7 @@ async fn a_subscription_that_is_to_end_still_ends_after_a_purchase_and_says_so()
         assert_eq!(quoted["renewal"], Value::Null, "{quoted}");
         let page =
             owner.get(&format!("/a/{}/quotes/{}", world.account, quoted["id"].as_str().unwrap())).await;
-        assert!(page.text.contains("still ends on 2 April 2026, as planned"), "{}", page.text);
+        assert!(page.text.contains("still ends on April 2, 2026, as planned"), "{}", page.text);
         assert_eq!(subscription(&owner, world.account).await["planned"]["ends"], true);
         // Whoever asks for what they have goes on.
         buy(&owner, world.account, &json!({ "licenses": 9 })).await;
@@ -278,7 +278,7 @@ async fn a_refund_is_seen_from_its_request_to_its_end() {
         );
         assert_eq!(asked["requested_by"]["id"], json!(world.owner));
         let page = owner.get(&format!("/a/{}/subscription", world.account)).await.text;
-        assert!(page.contains("Requested on 2 March 2026 by"), "{page}");
+        assert!(page.contains("Requested on March 2, 2026 by"), "{page}");
         // The credit pays a purchase first; what is left of it is still requested once it ends again.
         buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 8 })).await;
         let used = owner.get(&refunds).await.json["items"].clone();
@@ -315,7 +315,7 @@ async fn a_refund_is_seen_from_its_request_to_its_end() {
         );
         let owner = world.client(As::Owner).await;
         let page = owner.get(&format!("/a/{}/subscription", world.account)).await.text;
-        assert!(page.contains("Paid out on 4 March 2026, reference T-77."), "{page}");
+        assert!(page.contains("Paid out on March 4, 2026, reference T-77."), "{page}");
         assert_eq!(subscription(&owner, world.account).await["balance"]["amount"], 0);
         check_invariants(&world.server).await;
     }

@@ -61,7 +61,7 @@ pub(crate) fn forget_plans(has: &mut Subscription) {
 
 /// The day of a moment in UTC, in which periods are counted, as emails and invoices say it.
 pub(crate) fn day(at: Time) -> String {
-    at.timestamp().to_zoned(TimeZone::UTC).strftime("%-d %B %Y").to_string()
+    at.timestamp().to_zoned(TimeZone::UTC).strftime("%B %-d, %Y").to_string()
 }
 
 #[cfg(test)]

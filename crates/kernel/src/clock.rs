@@ -257,7 +257,7 @@ pub fn ago(at: Time, now: Time, zone: &TimeZone) -> String {
         ..0 if past > -8 * DAY => format!("in {}", counted(-past / DAY, "day", "days")),
         _ => {
             let [at, now] = [at, now].map(|time| time.timestamp().to_zoned(zone.clone()));
-            let form = if at.year() == now.year() { "%-d %b" } else { "%-d %b %Y" };
+            let form = if at.year() == now.year() { "%b %-d" } else { "%b %-d, %Y" };
             at.strftime(form).to_string()
         }
     }
@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(told(5 * HOUR), "5 hours ago");
         assert_eq!(told(30 * HOUR), "yesterday");
         assert_eq!(told(6 * DAY), "6 days ago");
-        assert_eq!(told(20 * DAY), "9 Feb");
-        assert_eq!(told(400 * DAY), "25 Jan 2025");
+        assert_eq!(told(20 * DAY), "Feb 9");
+        assert_eq!(told(400 * DAY), "Jan 25, 2025");
     }
 }

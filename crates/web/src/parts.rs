@@ -141,14 +141,14 @@ impl Kit {
         Moment { at: *at, exact: self.exact(at), words: self.words(*at) }
     }
 
-    /// A moment by its date: "3 March 2024".
+    /// A moment by its date: "March 3, 2024".
     pub fn date(&self, at: &Time) -> Moment {
         Moment { at: *at, exact: self.exact(at), words: self.day(at) }
     }
 
     /// The date of a moment, as text.
     pub fn day(&self, at: &Time) -> String {
-        at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %B %Y").to_string()
+        at.timestamp().to_zoned(self.zone.clone()).strftime("%B %-d, %Y").to_string()
     }
 
     /// Today's date, as a letterhead has it: "March 3, 2026".
@@ -158,12 +158,12 @@ impl Kit {
 
     /// A moment as a clock shows it, with the zone: "14:05 CET".
     pub fn clock(&self, at: &Time) -> String {
-        at.timestamp().to_zoned(self.zone.clone()).strftime("%H:%M %Z").to_string()
+        at.timestamp().to_zoned(self.zone.clone()).strftime("%-I:%M %p %Z").to_string()
     }
 
     /// A moment to the minute, with the zone.
     pub fn exact(&self, at: &Time) -> String {
-        at.timestamp().to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
+        at.timestamp().to_zoned(self.zone.clone()).strftime("%b %-d, %Y, %-I:%M %p %Z").to_string()
     }
 
     /// A moment in words, as text: "2 hours ago".
@@ -408,7 +408,7 @@ mod tests {
         assert_eq!(ago(MINUTE), "1 minute ago");
         assert_eq!(ago(5 * HOUR), "5 hours ago");
         assert_eq!(ago(30 * HOUR), "yesterday");
-        assert_eq!(ago(20 * DAY), "9 Feb");
+        assert_eq!(ago(20 * DAY), "Feb 9");
         assert_eq!(ago(-7 * DAY), "in 7 days");
     }
 

@@ -160,10 +160,10 @@ mod tests {
         let invoice = document(&shown(InvoiceKind::Invoice, None), "Covey Ltd\n1 High Street", now);
         assert_eq!(
             words(&invoice),
-            "Covey Ltd\n1 High Street\nInvoice 2026-00001\nNumber: 2026-00001\nDate: 2 March 2026\n\
-             To be paid by: 16 March 2026\nTo: Mill & Co\n12 Mill Lane\n\
+            "Covey Ltd\n1 High Street\nInvoice 2026-00001\nNumber: 2026-00001\nDate: March 2, 2026\n\
+             To be paid by: March 16, 2026\nTo: Mill & Co\n12 Mill Lane\n\
              3 licenses, Pro, billed monthly\n3 × $45.00 | $135.00\nTotal | $135.00\n\
-             $135.00 is to be paid by 16 March 2026. Please name the number."
+             $135.00 is to be paid by March 16, 2026. Please name the number."
         );
         assert_eq!(invoice.paper, Paper::Letter);
         assert!(invoice.write(&pdf::Fonts::none()).unwrap().starts_with(b"%PDF-1."));
@@ -174,10 +174,10 @@ mod tests {
         let now = Time::from_micros(1_772_442_000_000_000);
         let later = now.plus(20 * DAY);
         let open = shown(InvoiceKind::Invoice, None);
-        assert_eq!(note(&open, later), "$135.00 was to be paid by 16 March 2026.");
+        assert_eq!(note(&open, later), "$135.00 was to be paid by March 16, 2026.");
         assert_eq!(
             note(&shown(InvoiceKind::Invoice, Some(later)), later),
-            "Paid on 22 March 2026. Thank you."
+            "Paid on March 22, 2026. Thank you."
         );
         let back = shown(InvoiceKind::CreditNote, Some(now));
         assert_eq!(

@@ -41,7 +41,7 @@ const REFUNDS: i64 = 12;
 /// A refund, and how far it is.
 struct RefundView {
     amount: Money,
-    /// "Requested on 2 March 2026 by Ann Lee".
+    /// "Requested on March 2, 2026 by Ann Lee".
     asked: String,
     badge: (&'static str, &'static str),
     /// Where it is, or how it ended.

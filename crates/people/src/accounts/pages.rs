@@ -18,7 +18,7 @@ use web::{
     cookies::Flash,
     entry::Entry,
     page::{self, Frame, Here, go_with, settle},
-    parts::{Choice, Pager},
+    parts::{Choice, Pager, choices},
 };
 
 /// How many entries a page of a list shows.
@@ -50,7 +50,7 @@ async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Ent
         Some(status) => status,
         None => added.status(),
     };
-    let zones = zones(frame.kit.now, &account.time_zone);
+    let zones = choices(zones(frame.kit.now, &account.time_zone));
     let (version, closes) = (account.version, account.kind == Kind::Individual && role == Role::Owner);
     let entry = entry.unwrap_or_else(|| {
         Entry::of(&[

@@ -2,7 +2,6 @@
 
 use jiff::tz::TimeZone;
 use kernel::clock::Time;
-use web::parts::Choice;
 
 /// The zones that most of our readers live in, by the names that they use.
 const FIRST: [(&str, &str); 7] = [
@@ -29,8 +28,9 @@ const WORLD: [&str; 10] = [
     "Pacific/",
 ];
 
-/// Every place with the time there at this moment, and UTC; also `current`, whatever it is called.
-pub fn zones(now: Time, current: &str) -> Vec<Choice> {
+/// The name and the label of every place, with the time there at this moment, and of UTC; also of `current`, whatever it
+/// is called.
+pub fn zones(now: Time, current: &str) -> Vec<(String, String)> {
     let mut found = FIRST.map(|(zone, label)| choice(zone, label, now)).to_vec();
     let known = jiff::tz::db().available().map(|name| name.to_string());
     let listed = |zone: &String| FIRST.iter().any(|(first, _)| first == zone);
@@ -41,16 +41,16 @@ pub fn zones(now: Time, current: &str) -> Vec<Choice> {
     places.sort();
     found.extend(places.into_iter().map(|(label, zone)| choice(&zone, &label, now)));
     found.push(choice("UTC", "Coordinated Universal Time (UTC)", now));
-    if !current.is_empty() && !found.iter().any(|each| each.value == current) {
+    if !current.is_empty() && !found.iter().any(|(zone, _)| zone == current) {
         found.push(choice(current, current, now));
     }
     found
 }
 
-fn choice(zone: &str, label: &str, now: Time) -> Choice {
+fn choice(zone: &str, label: &str, now: Time) -> (String, String) {
     let there =
         TimeZone::get(zone).map(|zone| now.timestamp().to_zoned(zone).strftime("%-I:%M %p").to_string());
-    Choice { value: zone.to_owned(), label: [label, &there.unwrap_or_default()].join(", ") }
+    (zone.to_owned(), [label, &there.unwrap_or_default()].join(", "))
 }
 
 /// "America/Argentina/Buenos_Aires" as "Buenos Aires (Argentina, America)".
@@ -68,18 +68,18 @@ mod tests {
     fn zones_are_places_with_their_time() {
         let march = Time::from_micros(1_772_442_000_000_000);
         let found = zones(march, "America/Chicago");
-        assert_eq!(found[1].label, "Central Time (Chicago), 3:00 AM");
-        let labels = found.iter().map(|each| each.label.as_str()).collect::<Vec<_>>();
+        assert_eq!(found[1].1, "Central Time (Chicago), 3:00 AM");
+        let labels = found.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>();
         assert!(labels.contains(&"Berlin (Europe), 10:00 AM"));
         assert!(labels.contains(&"Buenos Aires (Argentina, America), 6:00 AM"));
         assert!(!labels.iter().any(|label| label.contains("Factory") || label.contains("Etc")));
-        let values = found.iter().map(|each| &each.value).collect::<std::collections::BTreeSet<_>>();
+        let values = found.iter().map(|(zone, _)| zone).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(values.len(), found.len(), "each zone once");
     }
 
     #[test]
     fn a_zone_that_an_account_has_stays_choosable() {
         let found = zones(Time::from_micros(0), "US/Central");
-        assert_eq!(found.last().map(|each| each.value.as_str()), Some("US/Central"));
+        assert_eq!(found.last().map(|(zone, _)| zone.as_str()), Some("US/Central"));
     }
 }

@@ -28,16 +28,16 @@ impl Meter {
         Self { seats, used: share(seats.used), reserved: share(seats.reserved) }
     }
 
-    /// "3 of 10 licenses are free".
+    /// "3 of 10 licenses are available".
     pub fn sentence(&self) -> String {
         if self.unlimited() {
             return counted(self.seats.used, "person", "people");
         }
         match (self.seats.free(), self.seats.total) {
-            (..=0, 1) => "The one license is taken".to_owned(),
-            (..=0, total) => format!("All {} licenses are taken or kept for invitations", grouped(total)),
-            (1, total) => format!("1 of {} licenses is free", grouped(total)),
-            (free, total) => format!("{} of {} licenses are free", grouped(free), grouped(total)),
+            (..=0, 1) => "The one license is used".to_owned(),
+            (..=0, total) => format!("All {} licenses are used or reserved", grouped(total)),
+            (1, total) => format!("1 of {} licenses is available", grouped(total)),
+            (free, total) => format!("{} of {} licenses are available", grouped(free), grouped(total)),
         }
     }
 
@@ -63,7 +63,7 @@ mod tests {
         let meter = Meter::new(seats(10, 5, 2));
         assert_eq!((meter.used, meter.reserved), (50.0, 20.0));
         assert_eq!(meter.sentence(), "3 of 10 licenses are free");
-        assert_eq!(Meter::new(seats(2, 1, 0)).sentence(), "1 of 2 licenses is free");
+        assert_eq!(Meter::new(seats(2, 1, 0)).sentence(), "1 of 2 licenses is available");
         assert!(!Meter::new(seats(2, 1, 1)).has_room());
         assert!(Meter::new(seats(0, 0, 0)).to_string().contains("width=\"0\""));
     }

@@ -21,7 +21,7 @@ use web::{
     cookies::Flash,
     entry::Entry,
     page::{self, Plain, go_with, plain, settle},
-    parts::Choice,
+    parts::{Choice, choices},
 };
 
 use crate::onboarding::actions::{self, SetUp};
@@ -43,7 +43,7 @@ pub(crate) struct CodeQuery {
 fn set_up_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     let mut frame = plain(may, "Set up Covey");
     frame.aside = "Welcome. Let’s put everyone in the right place.";
-    let (status, zones) = (entry.status(), accounts::zones(frame.kit.now, entry.get("time_zone")));
+    let (status, zones) = (entry.status(), choices(accounts::zones(frame.kit.now, entry.get("time_zone"))));
     page::show(may, status, &SetUpPage { frame, entry, zones })
 }
 

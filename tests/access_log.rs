@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Routes about clients, cases, notes, files and requests that open no single record, each with its reason.
-const NO_RECORD: [(&str, &str); 42] = [
+const NO_RECORD: [(&str, &str); 43] = [
     ("/api/v1/groups/{group}/cases", "a list, to find a case by"),
     ("/g/{group}/cases", "a list, to find a case by"),
     ("/api/v1/cases", "a list, to find a case by"),

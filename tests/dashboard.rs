@@ -136,7 +136,7 @@ async fn without_a_free_license_the_pages_say_so_and_offer_one() {
     let owner = world.client(As::Owner).await;
     let invite = format!("/a/{}/invite", world.account);
     let page = owner.get(&invite).await.text;
-    assert!(page.contains("All 5 licenses are taken") && page.contains("Add a license"), "{page}");
+    assert!(page.contains("All 5 licenses are used") && page.contains("Add a license"), "{page}");
     assert!(page.contains("The one place for support staff is taken"));
     let sent = owner.form(&invite, &[("emails", "new@x.test"), ("role", "member")]).await.text;
     assert!(sent.contains("No license") && sent.contains("Add licenses"));

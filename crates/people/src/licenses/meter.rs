@@ -62,7 +62,7 @@ mod tests {
         let seats = |total, used, reserved| Seats { kind: Seat::License, total, used, reserved };
         let meter = Meter::new(seats(10, 5, 2));
         assert_eq!((meter.used, meter.reserved), (50.0, 20.0));
-        assert_eq!(meter.sentence(), "3 of 10 licenses are free");
+        assert_eq!(meter.sentence(), "3 of 10 licenses are available");
         assert_eq!(Meter::new(seats(2, 1, 0)).sentence(), "1 of 2 licenses is available");
         assert!(!Meter::new(seats(2, 1, 1)).has_room());
         assert!(Meter::new(seats(0, 0, 0)).to_string().contains("width=\"0\""));

@@ -1,5 +1,5 @@
 //! Out of the bytes of a file, its table: in which encoding, with which columns, beneath which headings. Knows no
-//! database, and nothing of what the rows are about: whoever reads says which headings they know.
+//! database, and nothing of what the rows are about: the caller says which headings it knows.
 
 mod decode;
 mod records;
@@ -56,7 +56,7 @@ pub struct Reader {
     pub what: &'static str,
     /// The largest file in bytes.
     pub largest: usize,
-    /// The most lines, besides the headings.
+    /// The most lines, without the headings.
     pub most_rows: usize,
     /// Whether a cell is a heading that is known.
     pub heading: fn(&str) -> bool,

@@ -157,8 +157,8 @@ pub async fn role_in_brought_groups(tx: &Tx, look: &Look) -> Result<GroupRole> {
     Ok(if look.groups.is_empty() { GroupRole::Member } else { GroupRole::Administrator })
 }
 
-/// The addresses of those on the inviting side who hear what someone brought along: the owner, and whoever
-/// invited, if they manage the account.
+/// The addresses of those on the inviting side who hear what someone brought along: the owner, and the inviter,
+/// if they manage the account.
 ///
 /// # Errors
 /// None but the database's.

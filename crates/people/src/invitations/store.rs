@@ -25,7 +25,7 @@ row! {
         pub account: AccountId = "i.account_id",
         /// The address.
         pub email: String = "i.email",
-        /// What the person is called, where whoever invited them said so.
+        /// What the person is called, where the inviter said so.
         pub name: Option<String> = "i.name",
         /// The role in the account.
         pub role: Role = "i.role",

@@ -25,11 +25,12 @@ row! {
         pub(super) state: Option<plans::State> = "s.state",
         pub(super) due_at: Option<Time> = "s.due_at",
         pub(super) read_only_from: Option<Time> = "s.read_only_from",
-        /// How many invitations wait for the person, at the address that they have proved.
+        /// How many invitations wait for the person, at the address that they have proved. It begins at `$1`, not at
+        /// `u`, so it is counted once and not for each seat.
         pub(super) invitations: i64 =
-            "(SELECT COUNT(*) FROM invitations w WHERE w.email_key = u.email_key AND u.proved_at IS NOT NULL
-              AND w.state = 'pending' AND w.expires_at > $4)",
-        pub(super) operates: bool = "EXISTS (SELECT 1 FROM operators o WHERE o.user_id = u.id)",
+            "(SELECT COUNT(*) FROM users p JOIN invitations w ON w.email_key = p.email_key AND w.state = 'pending'
+              AND w.expires_at > $4 WHERE p.id = $1 AND p.proved_at IS NOT NULL)",
+        pub(super) operates: bool = "EXISTS (SELECT 1 FROM operators o WHERE o.user_id = $1)",
     }
 }
 

@@ -1,7 +1,10 @@
 //! The email to the inviting side about what came along.
 
 use access::GroupRole;
-use kernel::{id::AccountId, text};
+use kernel::{
+    id::AccountId,
+    text::{self, counted},
+};
 use people::users::UserRow;
 use platform::jobs::Letter;
 
@@ -20,16 +23,14 @@ pub(super) fn brought(
         GroupRole::Administrator => "an administrator",
         GroupRole::Member => "a member",
     };
-    let count =
-        |number: i64, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
     let mut what = Vec::new();
     let mut paragraphs = vec![format!(
         "{} ({}) accepted an invitation and had an account of their own.",
         person.name, person.email
     )];
     if merge.groups > 0 {
-        what.push(count(merge.groups, "group", "groups"));
-        let (listed, cases) = (groups.join(", "), count(merge.cases, "case", "cases"));
+        what.push(counted(merge.groups, "group", "groups"));
+        let (listed, cases) = (groups.join(", "), counted(merge.cases, "case", "cases"));
         paragraphs.push(format!("These groups came along, with {cases}: {listed}."));
         paragraphs.push(format!(
             "{} is {role} of them. You and the other administrators of the account manage them.",
@@ -37,10 +38,10 @@ pub(super) fn brought(
         ));
     }
     if merge.handouts > 0 {
-        what.push(count(merge.handouts, "handout", "handouts"));
+        what.push(counted(merge.handouts, "handout", "handouts"));
         paragraphs.push(format!(
             "They wrote {}, which everyone in the account can read from now on.",
-            count(merge.handouts, "handout", "handouts")
+            counted(merge.handouts, "handout", "handouts")
         ));
     }
     Letter {

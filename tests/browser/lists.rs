@@ -7,27 +7,15 @@ use thirtyfour::{By, Key};
 use crate::{
     browser::{
         Browser,
-        user_groups::{account, names},
+        user_groups::{account, names, with_people},
     },
     crash::Running,
 };
 
 const PASSWORD: &str = "seven blue herons";
 
-/// The page with sixty people in its lists, built anew out of that many boxes.
-const SIXTY: &str = "const done = arguments[arguments.length - 1];
-    const fieldset = document.querySelector('[data-dual]');
-    const label = fieldset.querySelector('.dual-boxes label');
-    const boxes = document.createDocumentFragment();
-    for (let n = 0; n < 60; n += 1) {
-        const copy = label.cloneNode(true);
-        copy.querySelector('bdi').textContent = 'Person ' + String(n).padStart(2, '0');
-        copy.querySelector('input').value = 'usr_' + n;
-        boxes.append(copy);
-    }
-    fieldset.querySelector('.dual-boxes').replaceChildren(boxes);
-    fieldset.querySelector('.dual-lists').remove();
-    import(document.querySelector('script[src*=\"dual.js\"]').src + '?' + Math.random()).then(() => done());";
+/// Builds the lists of a page anew, out of its boxes.
+const BUILD: &str = "import(document.querySelector('script[src*=\"dual.js\"]').src + '?' + Math.random()).then(() => done());";
 
 /// Of the rows that can be pressed where the page and its list are scrolled to: the first, the last, or one between;
 /// its name, and a point on what can be seen of it.
@@ -101,7 +89,7 @@ async fn start() -> (tempfile::TempDir, Running, Browser, String) {
 async fn sixty(browser: &Browser, groups: &str) {
     browser.go(groups).await;
     browser.sees("Unassigned").await;
-    browser.driver.execute_async(SIXTY, vec![]).await.unwrap();
+    browser.driver.execute_async(with_people(60) + BUILD, vec![]).await.unwrap();
     assert_eq!(names(browser, "unassigned").await.len(), 60);
 }
 

@@ -221,6 +221,27 @@ async fn an_administrator_fills_a_user_group_by_mouse_and_keyboard() {
     assert_eq!(browser.console().await, Vec::<String>::new());
 }
 
+/// The beginning of a script that puts this many people into the boxes of a page's dual list, whose lists are then built
+/// anew by importing dual.js again; `done` says that the script has ended.
+pub(super) fn with_people(many: usize) -> String {
+    let digits = (many - 1).to_string().len();
+    format!(
+        "const done = arguments[arguments.length - 1];
+        const fieldset = document.querySelector('[data-dual]');
+        const label = fieldset.querySelector('.dual-boxes label');
+        const boxes = document.createDocumentFragment();
+        for (let n = 0; n < {many}; n += 1) {{
+            const copy = label.cloneNode(true);
+            copy.querySelector('bdi').textContent = 'Person ' + String(n).padStart({digits}, '0');
+            copy.querySelector('input').value = 'usr_' + n;
+            boxes.append(copy);
+        }}
+        fieldset.querySelector('.dual-boxes').replaceChildren(boxes);
+        fieldset.querySelector('.dual-lists').remove();
+        "
+    )
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_list_of_five_thousand_stays_quick() {
     let folder = tempfile::tempdir().unwrap();
@@ -233,19 +254,7 @@ async fn a_list_of_five_thousand_stays_quick() {
     browser.go(&format!("{base}/a/{account}/user-groups")).await;
     browser.sees("Unassigned").await;
     // The page as it would be with 5,000 people: the list is built anew out of so many boxes.
-    let measure = "const done = arguments[arguments.length - 1];
-        const fieldset = document.querySelector('[data-dual]');
-        const label = fieldset.querySelector('.dual-boxes label');
-        const boxes = document.createDocumentFragment();
-        for (let n = 0; n < 5000; n += 1) {
-            const copy = label.cloneNode(true);
-            copy.querySelector('bdi').textContent = 'Person ' + String(n).padStart(4, '0');
-            copy.querySelector('input').value = 'usr_' + n;
-            boxes.append(copy);
-        }
-        fieldset.querySelector('.dual-boxes').replaceChildren(boxes);
-        fieldset.querySelector('.dual-lists').remove();
-        const frame = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+    let measure = "const frame = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
         const timed = async (work) => { const from = performance.now(); await work(); await frame();
             return Math.round(performance.now() - from); };
         (async () => {
@@ -262,7 +271,8 @@ async fn a_list_of_five_thousand_stays_quick() {
                 .dispatchEvent(new MouseEvent('dblclick', { bubbles: true })));
             return { built, all, moved, filtered, left, one };
         })().then(done, (error) => done(String(error)));";
-    let found: Value = browser.driver.execute_async(measure, vec![]).await.unwrap().convert().unwrap();
+    let script = format!("{}{measure}", with_people(5_000));
+    let found: Value = browser.driver.execute_async(script, vec![]).await.unwrap().convert().unwrap();
     assert_eq!(found["moved"], 5_000, "{found}");
     assert!(found["left"].as_i64().unwrap() > 50, "{found}");
     println!("{found}");

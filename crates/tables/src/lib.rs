@@ -49,6 +49,36 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
+/// How many cells of a column are shown.
+const SAMPLES: usize = 3;
+
+impl Table {
+    /// The cells of a column that hold something, without blanks around them.
+    pub fn filled(&self, at: usize) -> impl Iterator<Item = &str> {
+        let cells = self.rows.iter().filter_map(move |row| row.cells.get(at));
+        cells.map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+    }
+
+    /// The first 3 of these cells, each once, as pages show them. Looks at no more than `within` of them.
+    pub fn samples(&self, at: usize, within: usize) -> Vec<String> {
+        let mut samples = Vec::<String>::new();
+        for cell in self.filled(at).take(within).map(shown) {
+            if !samples.contains(&cell) {
+                samples.push(cell);
+            }
+            if samples.len() == SAMPLES {
+                break;
+            }
+        }
+        samples
+    }
+}
+
+/// A column's heading on pages: its number where it has none.
+pub fn name_of(heading: &str, at: usize) -> String {
+    if heading.trim().is_empty() { format!("Column {}", at + 1) } else { shown(heading) }
+}
+
 /// What is known of the files that are read.
 #[derive(Clone, Copy)]
 pub struct Reader {

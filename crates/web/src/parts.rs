@@ -251,6 +251,18 @@ pub struct Choice {
     pub label: String,
 }
 
+/// A column of a file that is imported, for the table in `import_columns.html`, where its meaning is chosen.
+pub struct ColumnChoice {
+    /// Its heading, as people read it.
+    pub name: String,
+    /// Its first cells.
+    pub samples: Vec<String>,
+    /// What is sent of what it becomes; empty where it is left out.
+    pub chosen: String,
+    /// What is wrong with that.
+    pub fault: Option<String>,
+}
+
 /// Choices out of pairs of what is sent and what is read.
 pub fn choices<V: ToString, L: ToString>(pairs: impl IntoIterator<Item = (V, L)>) -> Vec<Choice> {
     let choice = |(value, label): (V, L)| Choice { value: value.to_string(), label: label.to_string() };

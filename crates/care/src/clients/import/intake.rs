@@ -130,20 +130,10 @@ fn understood(
     Understood { name, about, lines }
 }
 
-/// How many cells of a column are shown.
-const SAMPLES: usize = 3;
-
 fn about(table: &Table, mapping: &Mapping, kind: Kind, remembered: bool) -> About {
     let column = |(at, heading): (usize, &String)| {
-        let cells = table.rows.iter().filter_map(|row| row.cells.get(at)).map(|cell| cell.trim());
-        let (mut samples, mut filled) = (Vec::<String>::new(), 0);
-        for cell in cells.filter(|cell| !cell.is_empty()) {
-            filled += 1;
-            let shown = if samples.len() < SAMPLES { shown(cell) } else { continue };
-            if !samples.contains(&shown) {
-                samples.push(shown);
-            }
-        }
+        let samples = table.samples(at, usize::MAX);
+        let filled = i64::try_from(table.filled(at).count()).unwrap_or(i64::MAX);
         let field = mapping.columns.get(at).copied().flatten();
         ImportColumn { heading: heading.clone(), samples, filled, field }
     };
@@ -354,9 +344,4 @@ pub fn check(mapping: &Mapping) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A column's heading on pages.
-pub(super) fn name_of(heading: &str, at: usize) -> String {
-    if heading.trim().is_empty() { format!("Column {}", at + 1) } else { shown(heading) }
 }

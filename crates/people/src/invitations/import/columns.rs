@@ -9,7 +9,7 @@ use kernel::{
     text,
 };
 use storage::word;
-use tables::{Row, Table};
+use tables::Table;
 
 word! {
     /// What a column of a file of people becomes.
@@ -245,13 +245,12 @@ const PROBE: usize = 50;
 
 /// Where cells tell what no heading does: addresses in any file, the rest in a file without headings.
 fn by_content(columns: &mut Columns, table: &Table, groups: &Groups) {
-    let rows = &table.rows[..table.rows.len().min(PROBE)];
     let bare =
         table.headings.iter().enumerate().all(|(at, heading)| *heading == format!("Column {}", at + 1));
     let mut look = |field, is: &dyn Fn(&str) -> bool| {
         if !columns.contains(&Some(field)) {
             let mut free = columns.iter_mut().enumerate().filter(|(_, known)| known.is_none());
-            if let Some((_, column)) = free.find(|(at, _)| mostly(rows, *at, is)) {
+            if let Some((_, column)) = free.find(|(at, _)| mostly(table, *at, is)) {
                 *column = Some(field);
             }
         }
@@ -266,43 +265,27 @@ fn by_content(columns: &mut Columns, table: &Table, groups: &Groups) {
     }
 }
 
-fn mostly(rows: &[Row], at: usize, is: &dyn Fn(&str) -> bool) -> bool {
-    let cells = rows.iter().filter_map(|row| row.cells.get(at)).map(|cell| cell.trim());
+fn mostly(table: &Table, at: usize, is: &dyn Fn(&str) -> bool) -> bool {
+    let rows = table.rows.iter().take(PROBE).filter_map(|row| row.cells.get(at));
     let (mut filled, mut hits) = (0, 0);
-    for cell in cells.filter(|cell| !cell.is_empty()) {
+    for cell in rows.map(|cell| cell.trim()).filter(|cell| !cell.is_empty()) {
         filled += 1;
         hits += usize::from(is(cell));
     }
     hits * 2 > filled
 }
 
-/// How many cells of a column are shown.
-const SAMPLES: usize = 3;
-
 /// The first cells of a column that hold something, each once.
 pub(super) fn samples(table: &Table, at: usize) -> Vec<String> {
-    let mut samples = Vec::<String>::new();
-    let cells = table.rows.iter().filter_map(|row| row.cells.get(at)).map(|cell| cell.trim());
-    for cell in cells.filter(|cell| !cell.is_empty()).take(PROBE).map(tables::shown) {
-        if samples.len() < SAMPLES && !samples.contains(&cell) {
-            samples.push(cell);
-        }
-    }
-    samples
+    table.samples(at, PROBE)
 }
 
 /// The headings of columns that hold something and are left out.
 pub(super) fn ignored(table: &Table, columns: &Columns) -> Vec<String> {
     let lost = table.headings.iter().enumerate().filter(|(at, _)| {
-        let filled = |row: &Row| row.cells.get(*at).is_some_and(|cell| !cell.trim().is_empty());
-        columns.get(*at).is_some_and(Option::is_none) && table.rows.iter().any(filled)
+        columns.get(*at).is_some_and(Option::is_none) && table.filled(*at).next().is_some()
     });
-    lost.map(|(at, heading)| name_of(heading, at)).collect()
-}
-
-/// A column's heading on pages.
-pub(super) fn name_of(heading: &str, at: usize) -> String {
-    if heading.trim().is_empty() { format!("Column {}", at + 1) } else { tables::shown(heading) }
+    lost.map(|(at, heading)| tables::name_of(heading, at)).collect()
 }
 
 /// Checks what was chosen for the columns of a file.

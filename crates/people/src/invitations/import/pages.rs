@@ -31,7 +31,7 @@ use web::{
     FileForm, Form, May, SentFile,
     entry::Entry,
     page::{self, Crumb, Frame, Here, crumb},
-    parts::{Choice, choices},
+    parts::{Choice, ColumnChoice, choices},
 };
 
 /// How many lines a page shows.
@@ -78,15 +78,6 @@ async fn upload_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> 
 
 pub(crate) async fn choose(may: May<AccountAdmin>) -> Result<Response> {
     upload_page(&may, Entry::default()).await
-}
-
-/// A column with what it becomes.
-struct ColumnView {
-    name: String,
-    samples: Vec<String>,
-    /// The word of its field; empty where it is left out.
-    chosen: String,
-    fault: Option<String>,
 }
 
 /// A button that shows the lines of one outcome.
@@ -146,7 +137,7 @@ struct PreviewPage {
     seen: String,
     /// Whether something was changed since the page before.
     changed: bool,
-    columns: Vec<ColumnView>,
+    columns: Vec<ColumnChoice>,
     fields: Vec<Choice>,
     roles: Vec<Choice>,
     types: Vec<Choice>,
@@ -340,9 +331,9 @@ fn tabs(plan: &Plan, show: &str) -> Vec<Tab> {
     tabs
 }
 
-fn column_views(table: &Table, columns: &Columns, entry: &Entry) -> Vec<ColumnView> {
-    let views = table.headings.iter().enumerate().map(|(at, heading)| ColumnView {
-        name: columns::name_of(heading, at),
+fn column_views(table: &Table, columns: &Columns, entry: &Entry) -> Vec<ColumnChoice> {
+    let views = table.headings.iter().enumerate().map(|(at, heading)| ColumnChoice {
+        name: tables::name_of(heading, at),
         samples: columns::samples(table, at),
         chosen: columns.get(at).copied().flatten().map_or_else(String::new, |field| field.word().to_owned()),
         fault: entry.fault(&format!("columns[{at}]")),

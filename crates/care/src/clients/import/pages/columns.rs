@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use crate::clients::{
     import::{
-        About, Because, DateOrder, Field, ImportColumn, Mapping, State,
+        About, Because, DateOrder, Field, Mapping, State,
         actions::{self, Preview},
         intake,
         upload::read_again,
@@ -18,18 +18,8 @@ use web::{
     Form, May,
     entry::Entry,
     page::{self, Frame, Here, crumb, go},
-    parts::{Choice, choices},
+    parts::{Choice, ColumnChoice, choices},
 };
-
-/// A column with what it may become.
-struct Column {
-    column: ImportColumn,
-    /// As people read it.
-    name: String,
-    /// The word of the field that is chosen; empty where it is left out.
-    chosen: String,
-    fault: Option<String>,
-}
 
 #[derive(Template)]
 #[template(path = "clients/templates/columns.html")]
@@ -38,7 +28,7 @@ struct ColumnsPage {
     path: String,
     back: String,
     found: Preview,
-    columns: Vec<Column>,
+    columns: Vec<ColumnChoice>,
     fields: Vec<Choice>,
     /// How dates may be read.
     orders: Vec<Choice>,
@@ -46,6 +36,10 @@ struct ColumnsPage {
 }
 
 impl ColumnsPage {
+    fn caption(&self) -> String {
+        format!("Columns of {}", self.found.row.name)
+    }
+
     /// How many columns hold something and are left out.
     fn lost(&self) -> usize {
         self.found.about.ignored.len()
@@ -80,13 +74,13 @@ fn fields(about: &About) -> Vec<Choice> {
     fields
 }
 
-fn columns(about: &About, form: Option<&Form>, entry: &Entry) -> Vec<Column> {
+fn columns(about: &About, form: Option<&Form>, entry: &Entry) -> Vec<ColumnChoice> {
     let typed = form.map(|form| form.all("column")).unwrap_or_default();
-    let columns = about.columns.iter().enumerate().map(|(at, column)| Column {
-        name: intake::name_of(&column.heading, at),
+    let columns = about.columns.iter().enumerate().map(|(at, column)| ColumnChoice {
+        name: tables::name_of(&column.heading, at),
         chosen: typed.get(at).cloned().unwrap_or_else(|| column.field.map(Field::word).unwrap_or_default()),
         fault: entry.fault(&format!("columns[{at}]")),
-        column: column.clone(),
+        samples: column.samples.clone(),
     });
     columns.collect()
 }

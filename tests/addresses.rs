@@ -154,5 +154,5 @@ async fn without_a_license_the_others_go_on_and_licenses_are_offered_where_they_
     );
     let support = [("emails", "s@x.test t@x.test"), ("role", "support_staff")];
     let full = owner.form(&format!("/a/{}/invite", world.account), &support).await.text;
-    assert!(full.contains("2 without a place") && !full.contains("Add licenses"), "{full}");
+    assert!(full.contains("2 without a seat") && !full.contains("Add licenses"), "{full}");
 }

@@ -684,10 +684,10 @@ async fn what_was_done_is_in_the_trail_and_the_address_with_it() {
     let page = owner.get(&format!("/a/{}/activity", world.account)).await;
     for told in [
         "Emailed a handout to pet@owner.test",
-        "Made a link to a handout",
+        "Created a link to a handout",
         "Added a handout",
         "Archived a handout",
-        "wanted to change a handout",
+        "tried to change a handout",
     ] {
         assert!(page.text.contains(told), "{told}");
     }

@@ -25,7 +25,7 @@ use crate::support::{As, Client, ENGINES, World, link_token};
 struct Given {
     administrator: bool,
     groups: BTreeMap<GroupId, GroupRole>,
-    /// Their role in the groups that they bring.
+    /// Role in the groups that they bring.
     brought: Option<GroupRole>,
 }
 

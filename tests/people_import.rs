@@ -261,7 +261,7 @@ async fn roles_groups_and_names_are_read_as_people_write_them() {
         for (at, told) in [
             (3, "“Boss” isn’t a role here. The role is Member."),
             (3, "“Rivrside” isn’t a group here, so it’s left out."),
-            (4, "Ownership is transferred, not given."),
+            (4, "You can't invite an owner. The owner can transfer ownership to a member."),
             (4, "“Hillside Herd” isn’t a group here"),
             (5, "support staff belong to no groups"),
             (9, "Role left out: line 2 says Administrator."),
@@ -399,7 +399,7 @@ async fn licenses_that_run_out_are_shown_beforehand_and_never_oversold() {
                 .await,
             0
         );
-        // A plan without a place for support staff says so, and nobody else waits for it.
+        // A plan without a seat for support staff says so, and nobody else waits for it.
         let leave = sql!("UPDATE license_counts SET used = 0 WHERE kind = 'support_staff'");
         world.server.db().write(async move |tx| tx.exec(leave, &[]).await).await.unwrap();
         licenses(&world, 8, 0).await;

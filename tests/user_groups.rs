@@ -718,7 +718,7 @@ async fn the_trail_names_user_groups_and_what_changed() {
     admin.put(&path(&made), &whole("Desk", &[world.owner, world.elsewhere], &["requests.send"])).await;
     admin.delete(&path(&made)).await;
     let page = admin.get(&format!("/a/{}/activity", world.account)).await.text;
-    assert!(page.contains("Changed a user group: 2 added; 1 removed; now gives Send requests"), "{page}");
+    assert!(page.contains("Changed a user group: 2 added; 1 removed; now grants Send requests"), "{page}");
     assert!(page.contains("Created a user group") && page.contains("Deleted a user group"));
     let changes = sql!("SELECT count(*) FROM audit_events WHERE action = 'user_group.changed'");
     assert_eq!(world.server.count(changes).await, 1);

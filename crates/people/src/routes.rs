@@ -22,19 +22,19 @@ fn sign_in() -> Vec<Route> {
         POST   "/api/v1/sign-in"                 Anyone   api::sign_in,              signIn,               "Sign in",
                example r#"{"email":"elsewhere@riverside.test","password":"eleven gray wagtails"}"#;
         POST   "/api/v1/sign-out"                SignedIn api::sign_out,             signOut,              "Sign out";
-        POST   "/api/v1/password-resets"         Anyone   api::ask_reset,            requestPasswordReset, "Ask for a link to choose a new password",
+        POST   "/api/v1/password-resets"         Anyone   api::ask_reset,            requestPasswordReset, "Ask for a link to reset your password",
                example r#"{"email":"member@riverside.test"}"#;
-        POST   "/api/v1/password-resets/{token}" Anyone   api::reset,                resetPassword,        "Choose a new password by a link",
+        POST   "/api/v1/password-resets/{token}" Anyone   api::reset,                resetPassword,        "Reset your password by a link",
                example r#"{"password":"eleven gray wagtails"}"#;
         POST   "/api/v1/addresses/{token}"       Anyone   api::confirm_address,      confirmAddress,       "Confirm a new address by a link";
-        PATCH  "/api/v1/me"                      SignedIn api::update_profile,       updateMe,             "Change one's name and type",
+        PATCH  "/api/v1/me"                      SignedIn api::update_profile,       updateMe,             "Change your name and user type",
                example r#"{"name":"Member"}"#;
-        PUT    "/api/v1/me/password"             SignedIn api::change_password,      changePassword,       "Change one's password",
+        PUT    "/api/v1/me/password"             SignedIn api::change_password,      changePassword,       "Change your password",
                example r#"{"current_password":"eleven gray wagtails","password":"twelve gray wagtails"}"#;
-        PUT    "/api/v1/me/address"              SignedIn api::change_address,       changeAddress,        "Change one's address, which then must be confirmed",
+        PUT    "/api/v1/me/address"              SignedIn api::change_address,       changeAddress,        "Change your email address, which you then confirm",
                example r#"{"current_password":"eleven gray wagtails","email":"m@m.test"}"#;
-        GET    "/api/v1/me/sessions"             SignedIn api::sessions,             listSessions,         "List one's sessions";
-        DELETE "/api/v1/me/sessions/{session}"   SignedIn api::end_session,          endSession,           "End one of one's sessions";
+        GET    "/api/v1/me/sessions"             SignedIn api::sessions,             listSessions,         "List your sessions";
+        DELETE "/api/v1/me/sessions/{session}"   SignedIn api::end_session,          endSession,           "End one of your sessions";
         GET    "/sign-in"                        Anyone   pages::sign_in,            "Sign in";
         POST   "/sign-in"                        Anyone   pages::do_sign_in,         "Sign in",
                example "email=elsewhere%40riverside.test&password=eleven+gray+wagtails";
@@ -43,25 +43,25 @@ fn sign_in() -> Vec<Route> {
         GET    "/sign-up"                        Anyone   pages::sign_up,            "Sign up";
         POST   "/sign-up"                        Anyone   pages::do_sign_up,         "Sign up",
                example "email=a%40b.test&password=eleven+gray+wagtails&name=Ann&account_name=Riverside";
-        GET    "/forgot-password"                Anyone   pages::forgot,             "Ask for a link to choose a new password";
-        POST   "/forgot-password"                Anyone   pages::ask_reset,          "Ask for a link to choose a new password",
+        GET    "/forgot-password"                Anyone   pages::forgot,             "Ask for a link to reset your password";
+        POST   "/forgot-password"                Anyone   pages::ask_reset,          "Ask for a link to reset your password",
                example "email=member%40riverside.test";
-        GET    "/password-resets/{token}"        Anyone   pages::reset,              "Choose a new password by a link";
-        POST   "/password-resets/{token}"        Anyone   pages::do_reset,           "Choose a new password by a link",
+        GET    "/password-resets/{token}"        Anyone   pages::reset,              "Reset your password by a link";
+        POST   "/password-resets/{token}"        Anyone   pages::do_reset,           "Reset your password by a link",
                example "password=eleven+gray+wagtails";
         GET    "/addresses/{token}"              Anyone   pages::address,            "Confirm a new address by a link";
         POST   "/addresses/{token}"              Anyone   pages::confirm_address,    "Confirm a new address by a link",
                example "confirm=yes";
-        GET    "/profile"                        SignedIn pages::profile,            "One's profile, sessions and accounts";
-        POST   "/profile"                        SignedIn pages::change_profile,     "Change one's name and type",
+        GET    "/profile"                        SignedIn pages::profile,            "Your profile, sessions, and accounts";
+        POST   "/profile"                        SignedIn pages::change_profile,     "Change your name and user type",
                example "name=Member&user_type=office";
-        POST   "/profile/address"                SignedIn pages::change_address,     "Change one's address, which then must be confirmed",
+        POST   "/profile/address"                SignedIn pages::change_address,     "Change your email address, which you then confirm",
                example "email=m%40m.test&current_password=eleven+gray+wagtails";
-        POST   "/profile/password"               SignedIn pages::change_password,    "Change one's password",
+        POST   "/profile/password"               SignedIn pages::change_password,    "Change your password",
                example "old_password=eleven+gray+wagtails&password=twelve+gray+wagtails";
-        POST   "/profile/sessions/end-others"    SignedIn pages::end_other_sessions, "End all of one's other sessions",
+        POST   "/profile/sessions/end-others"    SignedIn pages::end_other_sessions, "End all your other sessions",
                example "confirm=yes";
-        POST   "/profile/sessions/{session}/end" SignedIn pages::end_session,        "End one of one's sessions",
+        POST   "/profile/sessions/{session}/end" SignedIn pages::end_session,        "End one of your sessions",
                example "confirm=yes";
     }
 }
@@ -83,7 +83,7 @@ fn accounts() -> Vec<Route> {
         PATCH  "/api/v1/protocols/{protocol}"                 ProtocolAdmin api::change_protocol,   updateProtocol, "Rename, archive or restore a protocol",
                example r#"{"name":"Dentistry"}"#;
         GET    "/api/v1/accounts/{account}/mail"              AccountAdmin  api::list_mail,         listMail,       "List the account's mail";
-        POST   "/api/v1/accounts/{account}/mail/{mail}/retry" AccountAdmin  api::retry_mail,        retryMail,      "Try a failed mail again";
+        POST   "/api/v1/accounts/{account}/mail/{mail}/retry" AccountAdmin  api::retry_mail,        retryMail,      "Retry a failed email";
         GET    "/a/{account}/settings"                        AccountAdmin  pages::settings,        "An account's settings";
         POST   "/a/{account}/settings"                        AccountAdmin  pages::change_settings, "Change an account's settings",
                example "name=Riverside&time_zone=UTC&version=1";
@@ -92,7 +92,7 @@ fn accounts() -> Vec<Route> {
         POST   "/a/{account}/protocols/{protocol}"            ProtocolAdmin pages::change_protocol, "Rename, archive or restore a protocol",
                example "name=Dentistry";
         GET    "/a/{account}/mail"                            AccountAdmin  pages::mail,            "The account's mail";
-        POST   "/a/{account}/mail/{mail}/retry"               AccountAdmin  pages::retry_mail,      "Try a failed mail again",
+        POST   "/a/{account}/mail/{mail}/retry"               AccountAdmin  pages::retry_mail,      "Retry a failed email",
                example "confirm=yes";
     }
 }
@@ -105,14 +105,14 @@ fn members() -> Vec<Route> {
         tag "Members";
 
         GET    "/api/v1/accounts/{account}/members"                       AccountAdmin  api::index,                 listMembers,        "List an account's members";
-        POST   "/api/v1/accounts/{account}/members/{user}/password-reset" AccountAdmin  api::send_password_reset,   sendPasswordReset,  "Send a member a link to choose a new password";
-        POST   "/api/v1/accounts/{account}/ownership-transfers"           AccountOwner  api::offer_ownership,       offerOwnership,     "Offer the ownership",
+        POST   "/api/v1/accounts/{account}/members/{user}/password-reset" AccountAdmin  api::send_password_reset,   sendPasswordReset,  "Send a member a link to reset their password";
+        POST   "/api/v1/accounts/{account}/ownership-transfers"           AccountOwner  api::offer_ownership,       offerOwnership,     "Offer ownership",
                example r#"{"to":"{user}"}"#;
-        POST   "/api/v1/ownership-transfers/{transfer}/accept"            TransferParty api::accept_ownership,      acceptOwnership,    "Accept the ownership";
+        POST   "/api/v1/ownership-transfers/{transfer}/accept"            TransferParty api::accept_ownership,      acceptOwnership,    "Accept ownership";
         DELETE "/api/v1/ownership-transfers/{transfer}"                   TransferParty api::drop_offer,            dropOwnershipOffer, "Withdraw or decline an offer of ownership";
-        POST   "/a/{account}/users/{user}/password-reset"                 AccountAdmin  pages::send_password_reset, "Send a member a link to choose a new password",
+        POST   "/a/{account}/users/{user}/password-reset"                 AccountAdmin  pages::send_password_reset, "Send a member a link to reset their password",
                example "confirm=yes";
-        POST   "/a/{account}/users/{user}/offer-ownership"                AccountOwner  pages::offer_ownership,     "Offer the ownership",
+        POST   "/a/{account}/users/{user}/offer-ownership"                AccountOwner  pages::offer_ownership,     "Offer ownership",
                example "confirm=yes";
         GET    "/transfers/{transfer}"                                    TransferParty pages::transfer,            "An offer of ownership";
         POST   "/transfers/{transfer}"                                    TransferParty pages::answer_transfer,     "Accept, decline or withdraw an offer of ownership",
@@ -148,9 +148,9 @@ fn groups() -> Vec<Route> {
                example "confirm=yes";
         POST   "/g/{group}/people"                     GroupAdmin    pages::add_people,  "Add people of the account to a group",
                example "member={third_user}&role=member";
-        POST   "/g/{group}/users/{user}/role"          GroupAdmin    pages::set_role,    "Give somebody a role in a group",
+        POST   "/g/{group}/users/{user}/role"          GroupAdmin    pages::set_role,    "Give someone a role in a group",
                example "role=administrator";
-        POST   "/g/{group}/users/{user}/remove"        GroupAdmin    pages::remove,      "Remove somebody from a group",
+        POST   "/g/{group}/users/{user}/remove"        GroupAdmin    pages::remove,      "Remove someone from a group",
                example "confirm=yes";
         POST   "/g/{group}/leave"                      GroupReader   pages::leave,       "Leave a group",
                example "confirm=yes";
@@ -229,7 +229,7 @@ fn licenses() -> Vec<Route> {
     routes! {
         tag "Licenses";
 
-        GET    "/api/v1/accounts/{account}/licenses" AccountAdmin api::show, getLicenses, "An account's licenses, and who takes each";
+        GET    "/api/v1/accounts/{account}/licenses" AccountAdmin api::show, getLicenses, "An account's licenses, and who uses each";
     }
 }
 

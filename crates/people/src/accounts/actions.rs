@@ -59,7 +59,7 @@ pub async fn change(
     }
     if let Some(zone) = &input.time_zone {
         let known = jiff::tz::TimeZone::get(zone).is_ok();
-        checks.that(known, "time_zone", "This is not a time zone. It looks like America/Chicago.");
+        checks.that(known, "time_zone", "Choose a time zone, such as America/Chicago.");
         row.time_zone.clone_from(zone);
     }
     row.group_admins_add_groups = input.group_admins_add_groups.unwrap_or(row.group_admins_add_groups);
@@ -75,7 +75,7 @@ pub async fn change(
 }
 
 fn name_taken() -> Error {
-    Error::field("name", "There is a protocol of this name already. It may be archived; restore it then.")
+    Error::field("name", "A protocol with this name already exists. If it’s archived, restore it.")
 }
 
 fn protocol_name(name: &str) -> Result<String> {

@@ -42,8 +42,9 @@ const FIRST_PROTOCOLS: [&str; 8] = [
 ];
 
 /// What an account that isn't admitted yet reads where it would write to people outside.
-pub const NOT_ADMITTED: &str = "Until your practice is confirmed (with its first payment, or by the operator of this server), it can invite a few \
-     people a day, and can't email texts of its own to people outside.";
+pub const NOT_ADMITTED: &str = "Until your practice is confirmed (by its first payment, or by the operator of \
+                                this server), you can invite only a \
+     few people a day, and you can't email your own texts to people outside the practice.";
 
 /// Refuses texts of an account's own in emails to outsiders, until it is admitted: so that a server where anyone may
 /// sign up sends no one's advertisements.

@@ -83,9 +83,7 @@ pub(crate) async fn change_settings(may: May<AccountAdmin>, form: Form) -> Resul
     let seen = ExpectedVersion(form.get("version").parse().ok());
     let changed = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await;
     match changed {
-        Ok(row) => {
-            go_with(&may, &format!("/a/{}/settings", row.id), &Flash::done("The settings were saved."))
-        }
+        Ok(row) => go_with(&may, &format!("/a/{}/settings", row.id), &Flash::done("Settings saved.")),
         Err(error) => settings_page(&may, Some(Entry::again(form, error)?), Entry::default()).await,
     }
 }
@@ -96,7 +94,8 @@ pub(crate) async fn add_protocol(may: May<AccountAdmin>, form: Form) -> Result<R
         may.write(async move |tx, by| Ok((by.account(), actions::add_protocol(tx, by, &name).await?)));
     match added.await {
         Ok((account, protocol)) => {
-            let flash = Flash::done(format!("“{}” can be chosen for new cases now.", protocol.name));
+            let flash =
+                Flash::done(format!("“{}” was added. You can choose it for new cases.", protocol.name));
             go_with(&may, &format!("/a/{account}/settings"), &flash)
         }
         Err(error) => {
@@ -115,10 +114,10 @@ pub(crate) async fn change_protocol(may: May<ProtocolAdmin>, form: Form) -> Resu
         .await;
     let own = may.request().path.clone();
     settle(&may, &format!("/a/{account}/settings"), changed, |now| match archived {
-        Some(true) => Flash::done(format!("“{}” is no longer offered for new cases.", now.name))
+        Some(true) => Flash::done(format!("“{}” was archived. Existing cases keep it.", now.name))
             .undo(own, &[("archived", "false")]),
-        Some(false) => Flash::done(format!("“{}” is offered for new cases again.", now.name)),
-        None => Flash::done(format!("The protocol is called “{}” now.", now.name)),
+        Some(false) => Flash::done(format!("“{}” was restored. You can choose it for new cases.", now.name)),
+        None => Flash::done(format!("The protocol was renamed to “{}”.", now.name)),
     })
 }
 
@@ -163,5 +162,5 @@ pub(crate) async fn retry_mail(may: May<AccountAdmin>) -> Result<Response> {
     if !may.write(async move |tx, by| jobs::retry(tx, by.account(), id).await).await? {
         return Err(Error::not_found());
     }
-    go_with(&may, &format!("/a/{account}/mail"), &Flash::done("The letter is tried again now."))
+    go_with(&may, &format!("/a/{account}/mail"), &Flash::done("The email is being retried."))
 }

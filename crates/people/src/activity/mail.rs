@@ -13,8 +13,8 @@ pub(super) fn receipt(site: &Site, account: AccountId, owner: &Owner, receipt: &
         paragraphs: vec![
             format!("Hi {},", owner.name),
             format!(
-                "The audit trail of {} now ends with event {}. Keep this email: if events are removed later, this \
-                 receipt proves it.",
+                "The audit trail of {} now ends with event {}. Keep this email. If events are removed later, \
+                 it is your proof.",
                 owner.account_name, receipt.seq
             ),
             receipt.line()?,

@@ -53,7 +53,7 @@ fn day(
 ) -> Result<Option<Time>> {
     let Some(text) = text else { return Ok(None) };
     let day = text.parse().and_then(|date| Span::day(date, zone));
-    let day = day.map_err(|_| Error::field(field, "Please give a day such as 2026-03-01."))?;
+    let day = day.map_err(|_| Error::field(field, "Enter a date, such as 2026-03-01."))?;
     Ok(Some(if end { day.until } else { day.from }))
 }
 
@@ -62,11 +62,17 @@ impl ActivityQuery {
         let cursor = self.cursor.as_deref().map(str::parse).transpose();
         let person = self.person.as_deref().map(str::parse).transpose();
         Ok(audit::Filter {
-            actor: person.map_err(|_| Error::field("person", "There is no such person."))?,
+            actor: person.map_err(|_| Error::field("person", "Choose a person from the list."))?,
             object: self.object.clone(),
             from: day("from", self.from.as_deref(), zone, false)?,
             to: day("to", self.to.as_deref(), zone, true)?,
-            before: cursor.map_err(|_| Error::field("cursor", "This is not a page of this list."))?,
+            before: cursor.map_err(|_| {
+                Error::field(
+                    "cursor",
+                    "This page of the list doesn’t exist. Start \
+                from the first page.",
+                )
+            })?,
         })
     }
 

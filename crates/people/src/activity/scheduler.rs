@@ -85,6 +85,6 @@ async fn keep_file(services: &Services, now: Time) -> Result<()> {
     }
     let written = tokio::task::spawn_blocking(move || blobs::write(&path, text.as_bytes()));
     written.await.map_err(Error::internal)?.map_err(|error| {
-        Error::unavailable("The receipts of the audit trail can't be written to the data folder.", error)
+        Error::unavailable("Covey can't write the audit trail's receipts to the data folder.", error)
     })
 }

@@ -41,21 +41,24 @@ pub(super) fn tell(row: &EventRow) -> Told {
         }
         Action::GroupChanged | Action::LocationChanged | Action::ProtocolChanged if archived => {
             let kind = row.action.split('.').next().unwrap_or_default();
-            format!("Archived the {kind}, or changed it while archived")
+            format!("Archived the {kind}, or edited it while archived")
         }
         Action::SubscriptionBought => {
             format!("Bought {} for {}", taken(&detail), money("total"))
         }
-        Action::SubscriptionPlanned => format!("Planned {} from the renewal on", taken(&detail)),
+        Action::SubscriptionPlanned => format!("Planned {} from the next renewal", taken(&detail)),
         Action::LicensesAsked => format!("Asked the operator for {} licenses", number("licenses")),
-        Action::SubscriptionArranged => format!("Arranged up to {} licenses", number("limit")),
+        Action::SubscriptionArranged => format!("Set the limit to {} licenses", number("limit")),
         Action::PaymentReceived => format!("Paid {} by card", money("amount")),
         Action::PaymentRefused => format!("Could not pay {}: the card was refused", money("amount")),
         Action::PaymentRecorded => format!("Recorded a payment of {}", money("amount")),
         Action::PaymentReported => format!("Reported a payment of {}", money("amount")),
         Action::RefundRecorded => format!("Recorded a refund of {}", money("amount")),
         Action::AccessRefused => {
-            format!("Was refused: {}", text("access").map_or("more than they may", wanted))
+            format!(
+                "Access denied: {}",
+                text("access").map_or("tried more than they are allowed to do", wanted)
+            )
         }
         Action::CaseReadFromParent => {
             format!("Read a case from the parent account: {}", text("what").unwrap_or("case"))
@@ -67,7 +70,7 @@ pub(super) fn tell(row: &EventRow) -> Told {
         Action::ClientsImported => format!("Imported {} clients", number("added")),
         Action::HandoutShared => match text("email") {
             Some(email) => format!("Emailed a handout to {email}"),
-            None => "Made a link to a handout".to_owned(),
+            None => "Created a link to a handout".to_owned(),
         },
         action => action.sentence().to_owned(),
     };
@@ -87,7 +90,7 @@ fn user_group_changed(detail: &Value) -> String {
             parts.push(format!("{number} {what}"));
         }
     }
-    for (labels, what) in [(labels("given"), "now gives"), (labels("taken"), "no longer gives")] {
+    for (labels, what) in [(labels("given"), "now grants"), (labels("taken"), "no longer grants")] {
         if !labels.is_empty() {
             parts.push(format!("{what} {labels}"));
         }
@@ -103,7 +106,7 @@ fn user_group_changed(detail: &Value) -> String {
 fn taken(detail: &Value) -> String {
     let plan = detail.get("plan").and_then(Value::as_str).and_then(Plan::read).map_or("", Plan::label);
     let licenses = detail.get("licenses").and_then(Value::as_i64).unwrap_or_default();
-    format!("{}, {plan},", counted(licenses, "license", "licenses"))
+    format!("{} ({plan})", counted(licenses, "license", "licenses"))
 }
 
 /// An amount of money as people read it; a refund's is written without its sign.
@@ -121,8 +124,8 @@ fn wanted(access: &str) -> &'static str {
             | Access::GroupSteward
             | Access::UserGroupAdmin
             | Access::NoteTypeAdmin,
-        ) => "wanted to manage the account",
-        Some(Access::AccountWorker | Access::AnyWorker) => "wanted what support staff have no part in",
+        ) => "tried to manage the account",
+        Some(Access::AccountWorker | Access::AnyWorker) => "tried something that support staff can’t do",
         Some(
             Access::GroupReader
             | Access::CaseReader
@@ -131,7 +134,7 @@ fn wanted(access: &str) -> &'static str {
             | Access::ClientGroupReader
             | Access::GroupNoteReader
             | Access::NoteReader,
-        ) => "wanted to look at a group that they are not in",
+        ) => "tried to open a group that they aren’t in",
         Some(
             Access::GroupMember
             | Access::CaseEditor
@@ -140,24 +143,24 @@ fn wanted(access: &str) -> &'static str {
             | Access::ClientGroupEditor
             | Access::GroupNoteEditor
             | Access::NoteEditor,
-        ) => "wanted to work in a group that they are not in",
+        ) => "tried to work in a group that they aren’t in",
         Some(Access::ClientKeeper | Access::ClientCurator | Access::ImportKeeper) => {
-            "wanted to manage clients"
+            "tried to manage clients"
         }
-        Some(Access::NoteReleaser | Access::GroupNoteReleaser) => "wanted to release notes",
-        Some(Access::CaseOverseer | Access::ClientOverseer) => "wanted to see who opened a record",
-        Some(Access::CaseExporter) => "wanted to export cases",
-        Some(Access::RequestSender) => "wanted to send a request",
+        Some(Access::NoteReleaser | Access::GroupNoteReleaser) => "tried to release notes",
+        Some(Access::CaseOverseer | Access::ClientOverseer) => "tried to see who opened a record",
+        Some(Access::CaseExporter) => "tried to export cases",
+        Some(Access::RequestSender) => "tried to send a request",
         Some(Access::RequestReceiver | Access::RequestAuthor | Access::RequestReader) => {
-            "wanted to act on a request"
+            "tried to act on a request"
         }
-        Some(Access::InvoiceAdmin) => "wanted to look at an invoice",
-        Some(Access::AccountOwner | Access::TransferParty) => "wanted what is the owner’s to do",
+        Some(Access::InvoiceAdmin) => "tried to view an invoice",
+        Some(Access::AccountOwner | Access::TransferParty) => "tried something that only the owner can do",
         Some(Access::GroupMaker) => "tried to add a group",
-        Some(Access::InvitationManager) => "wanted to manage an invitation",
-        Some(Access::GroupAdmin | Access::LocationAdmin) => "wanted to manage a group",
+        Some(Access::InvitationManager) => "tried to manage an invitation",
+        Some(Access::GroupAdmin | Access::LocationAdmin) => "tried to manage a group",
         Some(Access::HandoutReader | Access::HandoutEditor | Access::HandoutAuthor) => {
-            "wanted to change a handout"
+            "tried to change a handout"
         }
         Some(
             Access::Public
@@ -166,7 +169,7 @@ fn wanted(access: &str) -> &'static str {
             | Access::OperatorNamed
             | Access::Operator,
         )
-        | None => "wanted more than they may",
+        | None => "tried more than they are allowed to do",
     }
 }
 
@@ -190,7 +193,7 @@ mod tests {
             tell(&row).what
         };
         let bought = r#"{"licenses":3,"plan":"pro","total":{"amount":13500,"currency":"USD"}}"#;
-        assert_eq!(told("subscription.bought", bought), "Bought 3 licenses, Pro, for $135.00");
+        assert_eq!(told("subscription.bought", bought), "Bought 3 licenses (Pro) for $135.00");
         let back = r#"{"amount":{"amount":-500,"currency":"USD"}}"#;
         assert_eq!(told("refund.recorded", back), "Recorded a refund of $5.00");
         assert_eq!(told("payment.received", "{}"), "Paid an amount by card");

@@ -61,7 +61,7 @@ pub async fn change(tx: &Tx, by: &GroupAdmin, input: &Changes, seen: ExpectedVer
         if !by.may(Wish::Retire) {
             return Err(Error::forbidden(
                 "not_administrator",
-                "Only the owner and the administrators of the account archive and restore groups.",
+                "Only the owner and administrators of the account can archive or restore groups.",
             ));
         }
         row.archived_at = archived.then(|| row.archived_at.unwrap_or(tx.now()));
@@ -88,14 +88,16 @@ pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
     if group.cases > 0 {
         return Err(Error::conflict(
             "group_has_cases",
-            "This group has cases, which are kept for ever. Archive it instead: it stays readable, and nothing in \
+            "This group has cases, which are kept permanently. Archive it instead. It stays readable, and \
+             nothing in \
              it changes.",
         ));
     }
     if store::has_records(tx, by).await? {
         return Err(Error::conflict(
             "group_has_clients",
-            "This group has clients, whose charts are kept for ever. Archive it instead: it stays readable, and \
+            "This group has clients, whose charts are kept permanently. Archive it instead. It stays \
+             readable, and \
              nothing in it changes.",
         ));
     }
@@ -130,10 +132,7 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole,
     if store::add(tx, by.account(), by.group(), user, role, by.user()).await? {
         return if user == by.user() { Ok(()) } else { tell_added(tx, by, user, site).await };
     }
-    Err(Error::field(
-        "user",
-        "This person is not on the account, or is support staff, who belong to no groups.",
-    ))
+    Err(Error::field("user", "Choose a person in the account who isn't support staff."))
 }
 
 /// Removes someone from the group: they no longer see its cases, and are told by email unless they removed

@@ -129,7 +129,7 @@ pub(crate) async fn change(may: May<GroupAdmin>, form: Form) -> Result<Response>
     };
     let seen = ExpectedVersion(form.get("version").parse().ok());
     match may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await {
-        Ok(row) => go_with(&may, &format!("/g/{}", row.id), &Flash::done("The group was saved.")),
+        Ok(row) => go_with(&may, &format!("/g/{}", row.id), &Flash::done("Group saved.")),
         Err(error) => settings_page(&may, Some(Entry::again(form, error)?)).await,
     }
 }
@@ -153,8 +153,8 @@ pub(crate) async fn archive(may: May<GroupSteward>, form: Form) -> Result<Respon
         .await;
     let own = may.request().path.clone();
     settle(&may, &format!("/g/{group}"), changed, |row| match archived {
-        true => Flash::done(format!("“{}” is archived.", row.name)).undo(own, &[("archived", "false")]),
-        false => Flash::done(format!("“{}” is in use again.", row.name)),
+        true => Flash::done(format!("“{}” was archived.", row.name)).undo(own, &[("archived", "false")]),
+        false => Flash::done(format!("“{}” was restored.", row.name)),
     })
 }
 
@@ -163,8 +163,8 @@ pub(crate) async fn delete(may: May<GroupSteward>, form: Form) -> Result<Respons
     let back = format!("/g/{group}/settings");
     let question = page::Question {
         ask: "Delete this group?".to_owned(),
-        detail: "Its locations, memberships and invitations go with it. This can’t be undone.",
-        action: "Delete the group",
+        detail: "Its locations, memberships, and invitations are deleted too. This can’t be undone.",
+        action: "Delete group",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -175,7 +175,7 @@ pub(crate) async fn delete(may: May<GroupSteward>, form: Form) -> Result<Respons
         Ok(by.account())
     });
     match deleted.await {
-        Ok(account) => go_with(&may, &format!("/a/{account}/groups"), &Flash::done("The group was deleted.")),
+        Ok(account) => go_with(&may, &format!("/a/{account}/groups"), &Flash::done("Group deleted.")),
         Err(error) => settle(&may, &back, Err::<(), _>(error), |()| Flash::done("")),
     }
 }
@@ -214,7 +214,7 @@ pub(crate) async fn add_people(may: May<GroupAdmin>, form: Form) -> Result<Respo
     let back = if added.is_ok() { "users" } else { "invite" };
     settle(&may, &format!("/g/{group}/{back}"), added, |many| {
         let people = counted(many, "person was", "people were");
-        Flash::done(format!("{people} added to the group and can work in it now."))
+        Flash::done(format!("{people} added to the group."))
     })
 }
 
@@ -223,7 +223,7 @@ pub(crate) async fn remove(may: May<GroupAdmin>, form: Form) -> Result<Response>
     let back = format!("/g/{group}/users");
     let question = page::Question {
         ask: "Remove this person from the group?".to_owned(),
-        detail: "They lose access to its cases right away. They stay on the account.",
+        detail: "They lose access to its cases right away. They stay in the account.",
         action: "Remove",
         back: &back,
     };
@@ -247,8 +247,8 @@ pub(crate) async fn leave(may: May<GroupReader>, form: Form) -> Result<Response>
     let back = format!("/g/{group}/users");
     let question = page::Question {
         ask: "Leave this group?".to_owned(),
-        detail: "You no longer see its cases. Only its administrators can add you again.",
-        action: "Leave the group",
+        detail: "You lose access to its cases right away. Only an administrator can add you again.",
+        action: "Leave group",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {

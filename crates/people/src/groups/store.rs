@@ -83,7 +83,7 @@ pub async fn create(
 }
 
 pub(super) fn name_taken() -> Error {
-    Error::field("name", "There is a group of this name already; it may be archived. Choose another name.")
+    Error::field("name", "A group with this name already exists. It may be archived. Choose another name.")
 }
 
 /// The groups of an account: all for who manages it, else those that the person is in. By name.

@@ -36,23 +36,24 @@ pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
     plans::must_be_open(tx, by.account()).await?;
     let place = licenses::seats(tx, by.account(), offer.role.into()).await?;
     if place.total == 0 {
-        return Err(Error::field("role", "A place for support staff comes with the Pro plan."));
+        return Err(Error::field("role", "The support-staff seat comes with the Pro plan."));
     }
     if !by.may_give(offer.role) {
         let why = match (offer.role, by.only_group()) {
-            (Role::Owner, _) => "Ownership is transferred, not given.",
+            (Role::Owner, _) => "You can't invite an owner. The owner can transfer ownership to a member.",
             (_, Some(_)) => {
-                "Administrators of a group invite members. Ask the account's administrators for more."
+                "Group administrators can invite members only. For other roles, ask an administrator of the \
+                 account."
             }
-            _ => "You can't give a role above your own.",
+            _ => "Choose a role that isn't above your own.",
         };
         return Err(Error::field("role", why));
     }
     if by.only_group().is_some() && offer.groups.is_empty() {
-        return Err(Error::field("groups", "Choose the group that you administer."));
+        return Err(Error::field("groups", "Choose a group that you administer."));
     }
     if !offer.role.works() && !offer.groups.is_empty() {
-        return Err(Error::field("groups", "Support staff belong to no groups. Leave the groups out."));
+        return Err(Error::field("groups", "Support staff can't join groups. Remove the groups."));
     }
     let ids = offer.groups.iter().map(|(group, _)| *group).collect::<Vec<_>>();
     let found = groups::joinable(tx, by.account(), &ids).await?;
@@ -60,7 +61,7 @@ pub async fn check_offer(tx: &Tx, by: &Manager, offer: &Offer) -> Result<()> {
         if !found.iter().any(|(id, _)| id == group) || !by.may_give_in(*group) {
             return Err(Error::field(
                 format!("groups[{i}].group"),
-                "There is no such group that you administer, or it is archived.",
+                "Choose an active group that you administer.",
             ));
         }
     }
@@ -208,7 +209,7 @@ impl Desk<'_> {
 
     async fn member(&self, tx: &Tx, email: &Email, user: UserId, role: Option<Role>) -> Result<Outcome> {
         if !role.is_some_and(Role::works) && !self.offer.groups.is_empty() {
-            let detail = "They are on the account as support staff, who belong to no groups.";
+            let detail = "Already in the account as support staff. Support staff can't join groups.";
             return Ok(self.outcome(&email.shown, Became::AlreadyMember, detail, None));
         }
         let ids = self.offer.groups.iter().map(|(group, _)| *group).collect::<Vec<_>>();
@@ -221,31 +222,27 @@ impl Desk<'_> {
             }
         }
         let Some((first, _)) = added.first() else {
-            let detail = if ids.is_empty() {
-                "They are on the account already."
-            } else {
-                "They are in the group already."
-            };
+            let detail = if ids.is_empty() { "Already in the account." } else { "Already in the group." };
             return Ok(self.outcome(&email.shown, Became::AlreadyMember, detail, None));
         };
         let link = self.site.page(&format!("/g/{first}"));
         let names = added.into_iter().map(|(_, name)| name).collect::<Vec<_>>();
         enqueue(tx, &groups::mail::added(self.by.account(), &email.shown, self.inviter, &names, &link))
             .await?;
-        let detail = "They are on the account already, and were added to the group.";
+        let detail = "Already in the account. Now added to the group.";
         Ok(self.outcome(&email.shown, Became::Added, detail, None))
     }
 }
 
 /// How many letters an account sends in a day until it is known to be a practice.
 pub(super) const FEW_LETTERS: i64 = 10;
-const ENOUGH: &str = "This address got several letters from this account today. Try again tomorrow.";
+const ENOUGH: &str = "This address got several emails from this account today. Try again tomorrow.";
 
 pub(super) const fn on_its_way(site: &Site) -> &'static str {
     if site.mail_leaves {
-        "An invitation is on its way."
+        "We emailed an invitation."
     } else {
-        "Invited. This server sends no mail: pass the link on yourself."
+        "Invited. This server doesn't send mail. Copy the link and send it yourself."
     }
 }
 
@@ -288,7 +285,7 @@ async fn announce_all(tx: &Tx, account: AccountId, id: InvitationId) -> Result<(
 }
 
 fn settled() -> Error {
-    Error::conflict("invitation_settled", "This invitation was accepted or canceled already.")
+    Error::conflict("invitation_settled", "This invitation was already accepted or canceled.")
 }
 
 /// Sends an invitation again: a new link, and seven new days. The giver is now whoever resends.
@@ -307,7 +304,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     if !giver_may(tx, &row, &store::still_given(tx, account, id).await?).await? {
         return Err(Error::conflict(
             "group_archived",
-            "The groups that this invitation offers are archived. Restore one, or invite into another group.",
+            "The groups in this invitation are archived. Restore one, or invite to another group.",
         ));
     }
     jobs::spare(tx, account, &row.email).await?;
@@ -323,7 +320,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     Ok(Outcome {
         email: row.email,
         outcome: Became::Invited,
-        detail: format!("{} The link of the invitation before no longer works.", on_its_way(site)),
+        detail: format!("{} The link in the previous invitation no longer works.", on_its_way(site)),
         times: 1,
         invitation: Some(id),
         link: (!site.mail_leaves).then_some(link),

@@ -56,25 +56,26 @@ impl Desk<'_> {
         let groups = store::still_given(tx, self.by.account(), row.id).await?;
         let now = Terms { role: Some(row.role), groups: groups.into_iter().map(Into::into).collect() };
         if self.offer.into_groups && !row.role.works() {
-            return Ok(Weighed::Stays("They are invited as support staff, who belong to no groups.", None));
+            return Ok(Weighed::Stays(
+                "Already invited as support staff. Support staff can't join groups.",
+                None,
+            ));
         }
         let then = self.then(tx, &now, row.role).await?;
         Ok(match (now == then, expired) {
-            (true, false) => {
-                Weighed::Stays("An invitation is pending already. Resend it if it got lost.", None)
-            }
+            (true, false) => Weighed::Stays("Already invited. If the invitation got lost, resend it.", None),
             (false, _) if !self.offer.change => {
                 let why = match expired {
-                    false => "The pending invitation offers something else. Change it, or leave it as it is.",
+                    false => "The pending invitation differs from this one. Change it or keep it.",
                     true => {
-                        "An expired invitation offered something else. Change it and send it again, or leave it."
+                        "The expired invitation differs from this one. Change and resend it, or leave it."
                     }
                 };
                 Weighed::Stays(why, Some(self.seen(now, then)))
             }
             // Who manages one group can't give again what an administrator of the account gave.
             (_, true) if self.by.only_group().is_some() && row.role != Role::Member => {
-                let why = "Their invitation expired. Ask an administrator of the account to send it again.";
+                let why = "Their invitation expired. Ask an administrator of the account to resend it.";
                 Weighed::Stays(why, None)
             }
             _ => Weighed::Changes { now, then },
@@ -147,7 +148,7 @@ impl Desk<'_> {
         audit::record(tx, Event::new(account, by, action, id).with(detail)).await?;
         if !expired {
             let shown = self.by.only_group().is_none().then_some((id, ""));
-            let detail = "The pending invitation was changed. Its link shows what is offered now.";
+            let detail = "The pending invitation was changed. Its link shows the change.";
             return Ok(self.outcome(&email.shown, Became::Changed, detail, shown));
         }
         self.send_again(tx, email, id).await

@@ -33,23 +33,23 @@ pub(super) fn invited(invited: &Invited<'_>) -> Letter {
     let role = role.label().to_lowercase();
     let article = if role.starts_with(['a', 'o']) { "an" } else { "a" };
     let mut paragraphs = name.map(|name| format!("Hi {name},")).into_iter().collect::<Vec<_>>();
-    paragraphs.push(format!("{inviter} invites you to join {place} as {article} {role}."));
+    paragraphs.push(format!("{inviter} invited you to join {place} as {article} {role}."));
     if again {
-        paragraphs
-            .push("This replaces the invitation that you got before: its link no longer works.".to_owned());
+        paragraphs.push(
+            "This replaces your previous invitation. The link in that email no longer works.".to_owned(),
+        );
     }
-    paragraphs.push(
-        "If you are new here, you choose a name and a password; otherwise you simply sign in.".to_owned(),
-    );
+    paragraphs
+        .push("If you’re new to Covey, you’ll choose a name and a password. Otherwise, sign in.".to_owned());
     Letter {
         account: Some(account),
         to: email.to_owned(),
-        subject: format!("{inviter} invites you to {account_name}"),
+        subject: format!("{inviter} invited you to {account_name}"),
         paragraphs,
-        button: Some(("Look at the invitation".to_owned(), link.to_owned())),
+        button: Some(("View invitation".to_owned(), link.to_owned())),
         small: vec![
-            "The invitation is valid for 7 days. If you don't know the sender, ignore this mail: nothing happens \
-             unless you accept."
+            "The invitation is valid for 7 days. If you don't know the sender, ignore this email. Nothing \
+             happens unless you accept."
                 .to_owned(),
         ],
     }

@@ -130,9 +130,9 @@ impl Offer {
         self.groups.dedup();
         let twice = self.groups.windows(2).any(|pair| pair[0].0 == pair[1].0);
         match self.groups.len() {
-            _ if twice => Err(Error::field("groups", "A group is there twice, with two roles.")),
+            _ if twice => Err(Error::field("groups", "Choose one role for each group.")),
             many if many > MOST_GROUPS => {
-                Err(Error::field("groups", format!("Please choose at most {MOST_GROUPS} groups.")))
+                Err(Error::field("groups", format!("Choose at most {MOST_GROUPS} groups.")))
             }
             _ => Ok(self),
         }

@@ -68,21 +68,19 @@ impl Refusal {
     /// The stable code and the sentence.
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Replaced => (
-                "link_replaced",
-                "A newer invitation was sent to you, and only its link works. Look for the latest email.",
-            ),
-            Self::Canceled => ("invitation_canceled", "This invitation was canceled by the practice."),
+            Self::Replaced => {
+                ("link_replaced", "A newer invitation was sent to you. Use the link in the latest email.")
+            }
+            Self::Canceled => ("invitation_canceled", "The practice canceled this invitation."),
             Self::Accepted => {
                 ("invitation_accepted", "This invitation was already accepted. Sign in to continue.")
             }
-            Self::Expired => (
-                "invitation_expired",
-                "This invitation expired after 7 days. Ask for a new one; it takes one click.",
-            ),
+            Self::Expired => {
+                ("invitation_expired", "This invitation expired after 7 days. Ask the practice to resend it.")
+            }
             Self::GiverGone => (
                 "inviter_gone",
-                "The person who sent this invitation can no longer give it. Ask the practice for a new one.",
+                "The person who sent this invitation can no longer invite you. Ask the practice for a new one.",
             ),
             Self::ReadOnly => (
                 "account_read_only",
@@ -109,7 +107,7 @@ pub async fn look(tx: &Tx, opening: &Opening) -> Result<Look> {
         Opening::Link(token) => store::open(tx, token).await?.ok_or_else(|| {
             Error::conflict(
                 "link_unknown",
-                "This link is incomplete. Open it again from the email, or copy all of it.",
+                "This link is incomplete. Open it from the email, or copy the whole link.",
             )
         })?,
         Opening::Address { user, invitation } => {

@@ -42,7 +42,7 @@ impl OutcomeView {
             Became::Changed => ("invited", "Changed"),
             Became::NotAnAddress => ("invalid", "Not an address"),
             Became::NoLicense => ("invalid", "No license"),
-            Became::EnoughMail => ("invalid", "Put off"),
+            Became::EnoughMail => ("invalid", "Not sent today"),
         };
         Self { outcome, kind, word }
     }
@@ -204,14 +204,14 @@ struct RoleView {
 /// The roles, with what each may do; that of support staff only where there is a place for them.
 fn roles(support: &Seats) -> Vec<RoleView> {
     let barred = match (support.total, support.free()) {
-        (0, _) => Some("The plan has no place for support staff; the Pro plan has one."),
-        (_, ..=0) => Some("The one place for support staff is taken, or kept for an invitation."),
+        (0, _) => Some("Your plan has no support-staff seat. The Pro plan includes one."),
+        (_, ..=0) => Some("The support-staff seat is used, or reserved for an invitation."),
         _ => None,
     };
     let view = |role, about, barred| RoleView { role, about, barred };
     vec![
         view(Role::Member, "Works in the groups that they are added to", None),
-        view(Role::Administrator, "Also manages people and groups, and reads from the parent account", None),
+        view(Role::Administrator, "Also manages people and groups, and can view every group", None),
         view(Role::SupportStaff, "Sees handouts and their own profile, nothing else", barred),
     ]
 }
@@ -391,8 +391,8 @@ pub(crate) async fn cancel(may: May<InvitationManager>, form: Form) -> Result<Re
     let (back, _) = people_path(&may, &form)?;
     let question = page::Question {
         ask: "Cancel this invitation?".to_owned(),
-        detail: "Its link stops working at once.",
-        action: "Cancel the invitation",
+        detail: "Its link stops working right away.",
+        action: "Cancel invitation",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {

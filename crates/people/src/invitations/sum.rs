@@ -23,7 +23,7 @@ pub(super) fn became(outcomes: &[Outcome], seat: Seat) -> String {
     let of = |what: Became| outcomes.iter().filter(|each| each.outcome == what).count();
     let no_place = match seat {
         Seat::License => "without a license",
-        Seat::SupportStaff => "without a place",
+        Seat::SupportStaff => "without a seat",
     };
     joined([
         (of(Became::Invited), "invited", "invited"),
@@ -32,7 +32,7 @@ pub(super) fn became(outcomes: &[Outcome], seat: Seat) -> String {
         (of(Became::AlreadyInvited), "already invited", "already invited"),
         (of(Became::Changed), "changed", "changed"),
         (of(Became::NoLicense), no_place, no_place),
-        (of(Became::EnoughMail), "put off", "put off"),
+        (of(Became::EnoughMail), "not sent today", "not sent today"),
         (of(Became::NotAnAddress), NOT_ONE, NOT_SOME),
         (outcomes.iter().map(|each| each.times - 1).sum(), REPEAT, REPEATS),
     ])
@@ -74,6 +74,6 @@ mod tests {
         );
         let full = [outcome(Became::NoLicense, 1), outcome(Became::NoLicense, 1)];
         assert_eq!(became(&full, Seat::License), "2 without a license");
-        assert_eq!(became(&full, Seat::SupportStaff), "2 without a place");
+        assert_eq!(became(&full, Seat::SupportStaff), "2 without a seat");
     }
 }

@@ -34,7 +34,7 @@ impl Meter {
             return counted(self.seats.used, "person", "people");
         }
         match (self.seats.free(), self.seats.total) {
-            (..=0, 1) => "The one license is used".to_owned(),
+            (..=0, 1) => "Your only license is used".to_owned(),
             (..=0, total) => format!("All {} licenses are used or reserved", grouped(total)),
             (1, total) => format!("1 of {} licenses is available", grouped(total)),
             (free, total) => format!("{} of {} licenses are available", grouped(free), grouped(total)),

@@ -46,18 +46,18 @@ pub fn none_free(seats: &Seats) -> Error {
         Seat::License => Error::conflict(
             "no_license",
             format!(
-                "All {} licenses are taken or kept for pending invitations. Get more licenses, remove a person, or \
+                "All {} licenses are used or reserved for pending invitations. Add licenses, remove a person, or \
                  cancel an invitation.",
                 seats.total
             ),
         ),
         Seat::SupportStaff if seats.total == 0 => Error::conflict(
             "support_staff_needs_pro",
-            "A place for support staff comes with the Pro plan. Change the plan first.",
+            "The support-staff seat comes with the Pro plan. Change your plan first.",
         ),
         Seat::SupportStaff => Error::conflict(
             "support_staff_taken",
-            "A subscription has one place for support staff, and it is taken or kept for an invitation.",
+            "The support-staff seat is used, or reserved for an invitation.",
         ),
     }
 }
@@ -95,13 +95,15 @@ pub fn does_not_fit(seats: &Seats, total: i64) -> Error {
         Seat::License => Error::conflict(
             "more_people_than_licenses",
             format!(
-                "{taken} licenses are taken or kept for pending invitations, so there can't be {total}. Remove \
+                "{taken} licenses are used or reserved for pending invitations, so you can't go down to \
+                 {total}. Remove \
                  people or cancel invitations first."
             ),
         ),
         Seat::SupportStaff => Error::conflict(
             "support_staff_needs_pro",
-            "Support staff come with the Pro plan. Remove them, or cancel their invitation, before you leave it.",
+            "The support-staff seat comes with the Pro plan. Remove that person or cancel their invitation \
+             before you change plans.",
         ),
     }
 }

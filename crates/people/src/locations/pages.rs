@@ -48,7 +48,7 @@ pub(crate) async fn add(may: May<GroupAdmin>, form: Form) -> Result<Response> {
     let (name, address) = (form.get("name").to_owned(), form.get("address").to_owned());
     match may.write(async move |tx, by| actions::add(tx, by, &name, &address).await).await {
         Ok(row) => {
-            let flash = Flash::done(format!("“{}” was added. Cases can be created there now.", row.name));
+            let flash = Flash::done(format!("“{}” was added. You can create cases there now.", row.name));
             go_with(&may, &format!("/g/{group}/locations"), &flash)
         }
         Err(error) => {
@@ -106,7 +106,7 @@ pub(crate) async fn archive(may: May<LocationAdmin>, form: Form) -> Result<Respo
     let back = format!("/g/{group}/locations");
     let question = page::Question {
         ask: "Archive this location?".to_owned(),
-        detail: "Its cases stay; no new case can be created there.",
+        detail: "Its cases stay, but you can’t create new ones there.",
         action: "Archive",
         back: &back,
     };
@@ -118,8 +118,8 @@ pub(crate) async fn archive(may: May<LocationAdmin>, form: Form) -> Result<Respo
         may.write(async move |tx, by| actions::change(tx, by, &input, ExpectedVersion(None)).await).await;
     let own = may.request().path.clone();
     settle(&may, &back, changed, |row| match archived {
-        true => Flash::done(format!("“{}” is archived. Its cases stay.", row.name))
+        true => Flash::done(format!("“{}” was archived. Existing cases keep it.", row.name))
             .undo(own, &[("archived", "false")]),
-        false => Flash::done(format!("“{}” is in use again.", row.name)),
+        false => Flash::done(format!("“{}” was restored.", row.name)),
     })
 }

@@ -34,7 +34,7 @@ row! {
 pub(super) fn name_taken() -> Error {
     Error::field(
         "name",
-        "This group has a location of this name already; it may be archived. Choose another name.",
+        "This group already has a location with this name. It may be archived. Choose another name.",
     )
 }
 

@@ -36,19 +36,14 @@ pub async fn send_password_reset(tx: &Tx, by: &AccountAdmin, user: UserId, site:
 /// They are not a member, are support staff or the owner, or another offer is pending.
 pub async fn offer_ownership(tx: &Tx, by: &AccountOwner, to: UserId, site: &Site) -> Result<TransferId> {
     if members::role_of(tx, by, to).await.is_ok_and(|role| !role.works()) || to == by.user() {
-        return Err(Error::field(
-            "to",
-            "Choose a member or administrator of the account other than yourself.",
-        ));
+        return Err(Error::field("to", "Choose another member or administrator of the account."));
     }
-    members::role_of(tx, by, to)
-        .await
-        .map_err(|_| Error::field("to", "This person is not in the account."))?;
+    members::role_of(tx, by, to).await.map_err(|_| Error::field("to", "Choose a person in the account."))?;
     let id = tx.id();
     if !store::insert_transfer(tx, by.account(), id, by.user(), to).await? {
         return Err(Error::conflict(
             "transfer_pending",
-            "The ownership is offered to somebody already. Withdraw that offer first.",
+            "Ownership is already offered to someone. Withdraw that offer first.",
         ));
     }
     let account = accounts::actions::show(tx, by).await?.name;
@@ -66,11 +61,19 @@ pub async fn offer_ownership(tx: &Tx, by: &AccountOwner, to: UserId, site: &Site
 /// The caller is not the one to whom it is offered, or the offer is no longer good.
 pub async fn accept_ownership(tx: &Tx, by: &TransferParty) -> Result<()> {
     if by.user() != by.to() {
-        return Err(Error::forbidden("not_receiver", "Only the person to whom it is offered can accept it."));
+        return Err(Error::forbidden(
+            "not_receiver",
+            "Only the person you offered ownership to can accept it.",
+        ));
     }
     let account = by.account();
-    let gone =
-        || Error::conflict("transfer_gone", "This offer is no longer good: something changed meanwhile.");
+    let gone = || {
+        Error::conflict(
+            "transfer_gone",
+            "This offer is no longer valid, because roles have changed since. \
+            Ask for a new offer.",
+        )
+    };
     let role =
         store::current_role(tx, account, by.to()).await?.filter(|role| role.works()).ok_or_else(gone)?;
     let changed = store::settle_transfer(tx, by, "accepted").await?

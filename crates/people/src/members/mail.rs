@@ -1,4 +1,4 @@
-//! The letters about membership.
+//! The emails about membership.
 
 use crate::users::UserRow;
 use kernel::id::AccountId;
@@ -9,7 +9,7 @@ fn letter(account: AccountId, to: &UserRow, subject: String, paragraph: String) 
         account: Some(account),
         to: to.email.clone(),
         subject,
-        paragraphs: vec![format!("Hello {},", to.name), paragraph],
+        paragraphs: vec![format!("Hi {},", to.name), paragraph],
         button: None,
         small: Vec::new(),
     }
@@ -23,13 +23,14 @@ pub(super) fn transfer_offered(
     link: &str,
 ) -> Letter {
     Letter {
-        button: Some(("Look at the offer".to_owned(), link.to_owned())),
+        button: Some(("View offer".to_owned(), link.to_owned())),
         ..letter(
             account,
             to,
-            format!("{} offers you the ownership of {name}", from.name),
+            format!("{} offered you ownership of {name}", from.name),
             format!(
-                "{} would like you to become the owner of {name}: you would hold its billing, and {} would become \
+                "{} wants you to become the owner of {name}. You would be responsible for its billing, and {} \
+                 would become \
                  an administrator. Nothing changes until you accept.",
                 from.name, from.name
             ),
@@ -42,6 +43,6 @@ pub(super) fn transfer_accepted(account: AccountId, name: &str, from: &UserRow, 
         account,
         from,
         format!("{} is now the owner of {name}", to.name),
-        format!("{} has accepted the ownership of {name}. You are an administrator from now on.", to.name),
+        format!("{} accepted ownership of {name}. You are now an administrator.", to.name),
     )
 }

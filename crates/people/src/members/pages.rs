@@ -43,8 +43,8 @@ pub(crate) async fn send_password_reset(may: May<AccountAdmin>, form: Form) -> R
         Ok(users::user(tx, user).await?.name)
     });
     settle(&may, &page_of(account, &form), sent.await, |name| match leaves {
-        true => Flash::done(format!("A link to choose a new password is on its way to {name}.")),
-        false => Flash::done(format!("A link for {name} was made. {}", links::KEPT)),
+        true => Flash::done(format!("We emailed {name} a link to reset their password.")),
+        false => Flash::done(format!("A password reset link for {name} was created. {}", links::KEPT)),
     })
 }
 
@@ -52,9 +52,10 @@ pub(crate) async fn offer_ownership(may: May<AccountOwner>, form: Form) -> Resul
     let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
     let back = page_of(account, &form);
     let question = page::Question {
-        ask: "Offer the ownership to this person?".to_owned(),
-        detail: "Once they accept, they own the account and its billing, and you become an administrator.",
-        action: "Offer the ownership",
+        ask: "Offer ownership to this person?".to_owned(),
+        detail: "When they accept, they become the owner, responsible for billing, and you become an \
+                 administrator.",
+        action: "Offer ownership",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -63,7 +64,14 @@ pub(crate) async fn offer_ownership(may: May<AccountOwner>, form: Form) -> Resul
     let site = may.app().site.clone();
     let offered = may.write(async move |tx, by| actions::offer_ownership(tx, by, user, &site).await).await;
     match offered {
-        Ok(id) => go_with(&may, &format!("/transfers/{id}"), &Flash::done("The ownership was offered.")),
+        Ok(id) => go_with(
+            &may,
+            &format!("/transfers/{id}"),
+            &Flash::done(
+                "Ownership offered. Nothing changes \
+            until they accept.",
+            ),
+        ),
         Err(error) => settle(&may, &back, Err::<(), _>(error), |()| Flash::done("")),
     }
 }
@@ -89,7 +97,7 @@ pub(crate) async fn transfer(may: May<TransferParty>) -> Result<Response> {
             };
             let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             Ok(Some(TransferPage {
-                frame: frame.page(&may, "", [], "Transfer of ownership"),
+                frame: frame.page(&may, "", [], "Transfer ownership"),
                 transfer: by.transfer(),
                 account: accounts::account_name(tx, by.account()).await?,
                 from: users::user(tx, by.from()).await?.name,
@@ -102,8 +110,8 @@ pub(crate) async fn transfer(may: May<TransferParty>) -> Result<Response> {
     if let Some(page) = page {
         return page::ok(&may, &page);
     }
-    let frame = plain(&may, "This offer is settled");
-    let text = "It was accepted, declined or withdrawn already. Nothing is left to do here.";
+    let frame = plain(&may, "This offer is closed");
+    let text = "It was already accepted, declined, or withdrawn. There’s nothing left to do.";
     page::ok(&may, &Notice { frame, text, links: &[("Go home", "/")] })
 }
 
@@ -116,7 +124,7 @@ pub(crate) async fn answer_transfer(may: May<TransferParty>, form: Form) -> Resu
         });
         return match accepted.await {
             Ok(account) => {
-                let flash = Flash::done("You are the owner of the account now.");
+                let flash = Flash::done("You are now the owner of the account.");
                 go_with(&may, &users_path(account), &flash)
             }
             Err(error) => settle(&may, &back, Err::<(), _>(error), |()| Flash::done("")),
@@ -127,6 +135,6 @@ pub(crate) async fn answer_transfer(may: May<TransferParty>, form: Form) -> Resu
         Ok(by.user() == by.to())
     });
     settle(&may, "/profile", dropped.await, |declined| {
-        Flash::done(if declined { "You declined the ownership." } else { "The offer was withdrawn." })
+        Flash::done(if declined { "You declined ownership." } else { "The offer was withdrawn." })
     })
 }

@@ -273,7 +273,7 @@ async fn mail_allowed(tx: &Tx, email_key: &str) -> Result<bool> {
 fn dead_link() -> Error {
     Error::conflict(
         "link_dead",
-        "This link was used already, was replaced by a newer one, or is too old. Ask for a new one.",
+        "This link was already used, was replaced by a newer one, or has expired. Ask for a new one.",
     )
 }
 
@@ -310,7 +310,7 @@ pub async fn prove_sign_up(
         return Err(dead_link());
     }
     if !right {
-        return Err(Error::field("password", "This is not the password that was chosen at sign-up."));
+        return Err(Error::field("password", "Enter the password that you chose at sign-up."));
     }
     Ok(ProvedSignUp { token: token.clone(), place })
 }
@@ -467,7 +467,7 @@ async fn again(services: &Services, user: UserId, password: &str) -> Result<()> 
     if secret.wrong >= MOST_WRONG {
         return Err(Error::field(
             "current_password",
-            "There were 100 wrong attempts in a row, so this password is locked. Sign out and reset it by email.",
+            "This password is locked after 100 wrong attempts in a row. Sign out and reset it by email.",
         ));
     }
     if right {
@@ -569,7 +569,10 @@ pub async fn confirm_address(tx: &Tx, token: &Token) -> Result<()> {
         return Err(dead_link());
     }
     if !users::set_email(tx, link.user, &email).await? {
-        return Err(Error::conflict("address_taken", "This address belongs to somebody else by now."));
+        return Err(Error::conflict(
+            "address_taken",
+            "Someone else uses this address now. Choose another one.",
+        ));
     }
     match link.mailed {
         true => users::prove(tx, link.user).await?,

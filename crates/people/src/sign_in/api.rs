@@ -130,7 +130,7 @@ pub(super) async fn note_sign_up(may: &May<Anyone>, input: &SignUp) -> Result<(U
     if may.app().config.sign_up == Open::Closed {
         return Err(Error::forbidden(
             "sign_up_closed",
-            "This server takes new people by invitation only. Ask your practice for one.",
+            "You can join this server by invitation only. Ask your practice for one.",
         ));
     }
     let mut checks = Checks::default();
@@ -148,11 +148,7 @@ pub(super) async fn note_sign_up(may: &May<Anyone>, input: &SignUp) -> Result<(U
 
 pub(crate) async fn sign_up(may: May<Anyone>, Body(input): Body<SignUp>) -> Result<Created<SignedUp>> {
     let (user, account) = note_sign_up(&may, &input).await?;
-    Ok(Created(SignedUp {
-        user,
-        account,
-        detail: "Open the link in the mail that we sent to complete this.",
-    }))
+    Ok(Created(SignedUp { user, account, detail: "Open the link in the email that we sent to finish." }))
 }
 
 impl SignUp {

@@ -1,4 +1,4 @@
-//! The letters about signing in.
+//! The emails about signing in.
 
 use crate::users::UserRow;
 use platform::jobs::Letter;
@@ -10,16 +10,17 @@ fn letter(to: &str, subject: &str, paragraphs: Vec<String>) -> Letter {
 
 pub(super) fn reset(user: &UserRow, link: &str, by: Option<&str>) -> Letter {
     let asked = match by {
-        Some(by) => format!("{by} has asked us to send you a link with which you choose a new password."),
-        None => "You, or somebody who knows your address, asked for a new password.".to_owned(),
+        Some(by) => format!("{by} asked us to send you a link to reset your password."),
+        None => "Someone, probably you, asked to reset your password.".to_owned(),
     };
     Letter {
-        button: Some(("Choose a new password".to_owned(), link.to_owned())),
+        button: Some(("Reset your password".to_owned(), link.to_owned())),
         small: vec![
-            "The link works once, for one hour. If you don't need it, ignore this mail: your password stays as it is."
+            "The link works once and expires in one hour. If you don't need it, ignore this email. Your \
+             password stays the same."
                 .to_owned(),
         ],
-        ..letter(&user.email, "Choose a new password", vec![format!("Hello {},", user.name), asked])
+        ..letter(&user.email, "Reset your password", vec![format!("Hi {},", user.name), asked])
     }
 }
 
@@ -28,11 +29,12 @@ pub(super) fn no_such_person(to: &str, sign_in: &str) -> Letter {
         button: Some(("Sign in".to_owned(), sign_in.to_owned())),
         ..letter(
             to,
-            "No account with this address",
+            "No account with this email address",
             vec![
-                "Someone, probably you, asked for a new password, but there is no account with this address."
+                "Hi,".to_owned(),
+                "Someone, probably you, asked to reset a password, but no account uses this email address."
                     .to_owned(),
-                "If you belong to a practice, sign in with the address that its invitation was sent to."
+                "If you belong to a practice, sign in with the address that your invitation was sent to."
                     .to_owned(),
             ],
         )
@@ -44,9 +46,9 @@ pub(super) fn password_changed(user: &UserRow) -> Letter {
         &user.email,
         "Your password was changed",
         vec![
-            format!("Hello {},", user.name),
-            "Your password was just changed, and all other sign-ins were ended.".to_owned(),
-            "If it wasn't you, choose a new password at once with \"Forgot password\" on the sign-in page."
+            format!("Hi {},", user.name),
+            "Your password was just changed, and you were signed out everywhere else.".to_owned(),
+            "If it wasn't you, reset your password now: select \"Forgot your password?\" on the sign-in page."
                 .to_owned(),
         ],
     )
@@ -60,8 +62,8 @@ pub(super) fn locked(user: &UserRow, link: &str) -> Letter {
             "Your password is locked",
             vec![
                 format!("Hi {},", user.name),
-                "Someone entered a wrong password for you 100 times in a row, so it's locked now. Browsers in which \
-                 you have signed in before still take it."
+                "Someone entered a wrong password for you 100 times in a row, so your password is locked. It \
+                 still works in browsers where you have signed in before."
                     .to_owned(),
                 "To sign in from anywhere else, reset your password.".to_owned(),
             ],
@@ -72,16 +74,17 @@ pub(super) fn locked(user: &UserRow, link: &str) -> Letter {
 /// It says nothing that a stranger typed: this server carries no words to people who never asked for them.
 pub(super) fn confirm_sign_up(to: &str, link: &str) -> Letter {
     Letter {
-        button: Some(("Confirm my address".to_owned(), link.to_owned())),
+        button: Some(("Confirm email address".to_owned(), link.to_owned())),
         small: vec![
-            "The link works for 24 hours, together with the password that you chose. If you didn't sign up, \
-             ignore this mail: without your help nothing comes of it."
+            "The link works for 24 hours. You also need the password that you chose. If you didn't sign up, \
+             ignore this \
+             email. Nothing happens without you."
                 .to_owned(),
         ],
         ..letter(
             to,
-            "Confirm your address",
-            vec!["Hi,".to_owned(), "You're almost done. Confirm that this address is yours.".to_owned()],
+            "Confirm your email address",
+            vec!["Hi,".to_owned(), "You're almost done. Confirm your email address.".to_owned()],
         )
     }
 }
@@ -91,11 +94,12 @@ pub(super) fn known_already(user: &UserRow, sign_in: &str) -> Letter {
         button: Some(("Sign in".to_owned(), sign_in.to_owned())),
         ..letter(
             &user.email,
-            "You have an account already",
+            "You already have an account",
             vec![
-                format!("Hello {},", user.name),
-                "somebody, probably you, tried to sign up with this address, but you have an account already. \
-                 Sign in with it; if you forgot the password, you can choose a new one there."
+                format!("Hi {},", user.name),
+                "Someone, probably you, tried to sign up with this address, but you already have an account. \
+                 Sign in \
+                 with it. If you forgot your password, you can reset it there."
                     .to_owned(),
             ],
         )
@@ -105,12 +109,17 @@ pub(super) fn known_already(user: &UserRow, sign_in: &str) -> Letter {
 /// As [`confirm_sign_up`], it says nothing that was typed.
 pub(super) fn confirm_address(to: &str, link: &str) -> Letter {
     Letter {
-        button: Some(("Use this address".to_owned(), link.to_owned())),
-        small: vec!["The link works for 24 hours. Until then your old address stays in use.".to_owned()],
+        button: Some(("Confirm email address".to_owned(), link.to_owned())),
+        small: vec![
+            "The link works for 24 hours. Until you confirm, you sign in with your old address.".to_owned(),
+        ],
         ..letter(
             to,
-            "Confirm your new address",
-            vec!["Hi,".to_owned(), "You asked to sign in with this address from now on.".to_owned()],
+            "Confirm your new email address",
+            vec![
+                "Hi,".to_owned(),
+                "You asked to change the email address you sign in with to this one.".to_owned(),
+            ],
         )
     }
 }
@@ -118,13 +127,13 @@ pub(super) fn confirm_address(to: &str, link: &str) -> Letter {
 pub(super) fn address_changing(user: &UserRow, new: &str) -> Letter {
     letter(
         &user.email,
-        "Your address is about to change",
+        "Your email address is about to change",
         vec![
-            format!("Hello {},", user.name),
+            format!("Hi {},", user.name),
             format!(
-                "you asked to sign in with {new} from now on. It changes once that address is confirmed."
+                "You asked to change your email address to {new}. It changes when you confirm the new address."
             ),
-            "If it wasn't you, change your password now: that also cancels the change of address.".to_owned(),
+            "If it wasn't you, change your password now. That also cancels this change.".to_owned(),
         ],
     )
 }

@@ -108,9 +108,11 @@ pub(crate) async fn do_sign_up(may: May<Anyone>, form: Form) -> Result<Response>
     match api::note_sign_up(&may, &input).await {
         Ok(_) => {
             let (title, text) = match may.app().site.mail_leaves {
-                true => {
-                    ("Check your email", "We sent you a link. Open it within a day to complete your sign-up.")
-                }
+                true => (
+                    "Check your email",
+                    "We emailed you a link. Open it within 24 hours to complete your \
+                        sign-up.",
+                ),
                 false => ("Complete your sign-up", links::KEPT),
             };
             notice(&may, title, text, &[("Back to sign in", "/sign-in")])
@@ -160,7 +162,7 @@ pub(crate) async fn ask_reset(may: May<Anyone>, form: Form) -> Result<Response> 
     let (title, text) = match may.app().site.mail_leaves {
         true => (
             "Check your email",
-            "If there is an account with this address, we sent it a link. The link is valid for one hour.",
+            "If an account uses this address, we emailed it a link. The link expires in one hour.",
         ),
         false => ("Reset your password", links::KEPT),
     };
@@ -181,7 +183,7 @@ async fn reset_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     match may.read(async |tx, _| actions::look_at_reset(tx, &token).await).await {
         Ok(email) => {
             let (frame, path, status) =
-                (plain(may, "Choose a new password"), may.request().path.clone(), entry.status());
+                (plain(may, "Reset your password"), may.request().path.clone(), entry.status());
             page::show(may, status, &ResetPage { frame, entry, email, path })
         }
         Err(error) => dead_link(may, error),
@@ -196,8 +198,10 @@ pub(crate) async fn do_reset(may: May<Anyone>, form: Form) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     match actions::reset(may.app(), token, form.get("password"), from(&may)).await {
         Ok(device) => {
-            let flash =
-                Flash::done("Your new password is set, and every other session is ended. Sign in with it.");
+            let flash = Flash::done(
+                "Your password was reset, and you were signed out everywhere. Sign in with your \
+                             new password.",
+            );
             Ok(with_device(&may, device.as_ref(), go_with(&may, "/sign-in", &flash)?))
         }
         Err(error) => reset_page(&may, Entry::again(form, error)?).await,
@@ -216,7 +220,7 @@ pub(crate) async fn address(may: May<Anyone>) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     match may.read(async |tx, _| actions::look_at_address(tx, &token).await).await {
         Ok(email) => {
-            let (frame, path) = (plain(&may, "Confirm your new address"), may.request().path.clone());
+            let (frame, path) = (plain(&may, "Confirm your new email address"), may.request().path.clone());
             page::ok(&may, &AddressPage { frame, email, path })
         }
         Err(error) => dead_link(&may, error),
@@ -226,7 +230,9 @@ pub(crate) async fn address(may: May<Anyone>) -> Result<Response> {
 pub(crate) async fn confirm_address(may: May<Anyone>) -> Result<Response> {
     let token = Token::presented(may.text("token")?);
     match may.write(async move |tx, _| actions::confirm_address(tx, &token).await).await {
-        Ok(()) => go_with(&may, "/sign-in", &Flash::done("Your new address is confirmed. Sign in with it.")),
+        Ok(()) => {
+            go_with(&may, "/sign-in", &Flash::done("Your new email address is confirmed. Sign in with it."))
+        }
         Err(error) => dead_link(&may, error),
     }
 }
@@ -288,7 +294,7 @@ fn device(agent: &str) -> String {
     match (browser, first(&systems)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(browser), None) => browser.to_owned(),
-        _ if agent.is_empty() => "A program".to_owned(),
+        _ if agent.is_empty() => "Another program".to_owned(),
         _ => agent.chars().take(60).collect(),
     }
 }
@@ -313,12 +319,10 @@ impl ProfilePage {
     fn own_account(&self) -> (&'static str, &'static str) {
         match self.frame.kit.sells {
             true => (
-                "Take a subscription of your own",
-                "The name of your account. It begins with a trial; nothing is charged before you choose a plan.",
+                "Start your own subscription",
+                "Name your account. It starts with a trial. You aren’t charged until you choose a plan.",
             ),
-            false => {
-                ("Open an account of your own", "The name of your account, such as that of your practice.")
-            }
+            false => ("Open your own account", "Name your account, for example after your practice."),
         }
     }
 }
@@ -367,7 +371,7 @@ pub(crate) async fn change_profile(may: May<SignedIn>, form: Form) -> Result<Res
     let changed =
         may.write(async move |tx, by| actions::update_profile(tx, by, Some(&name), kind).await).await;
     match changed {
-        Ok(_) => go_with(&may, "/profile", &Flash::done("Your profile was saved.")),
+        Ok(_) => go_with(&may, "/profile", &Flash::done("Profile saved.")),
         Err(error) => {
             let person = Some(Entry::again(form, error)?);
             profile_page(&may, Again { person, ..Again::default() }).await
@@ -384,7 +388,7 @@ pub(crate) async fn change_address(may: May<SignedIn>, form: Form) -> Result<Res
     match changed {
         Ok(()) => {
             let sent = match may.app().site.mail_leaves {
-                true => format!("We sent a link to {}.", form.get("email").trim()),
+                true => format!("We emailed a link to {}.", form.get("email").trim()),
                 false => links::KEPT.to_owned(),
             };
             let flash = Flash::done(format!("{sent} Until you open the link, your current address stays."));
@@ -402,7 +406,7 @@ pub(crate) async fn change_password(may: May<SignedIn>, form: Form) -> Result<Re
     let (old, new) = (form.get("old_password"), form.get("password"));
     match actions::change_own_password(may.app(), by, old, new).await {
         Ok(()) => {
-            let flash = Flash::done("Your password was changed, and every other session was ended.");
+            let flash = Flash::done("Your password was changed, and you were signed out everywhere else.");
             go_with(&may, "/profile", &flash)
         }
         Err(error) => {
@@ -428,7 +432,7 @@ pub(crate) async fn end_session(may: May<SignedIn>, form: Form) -> Result<Respon
     let session: SessionId = may.id("session")?;
     let question = page::Question {
         ask: "End this session?".to_owned(),
-        detail: "That browser is signed out at once.",
+        detail: "That device is signed out right away.",
         action: "End session",
         back: "/profile",
     };
@@ -436,12 +440,12 @@ pub(crate) async fn end_session(may: May<SignedIn>, form: Form) -> Result<Respon
         return Ok(asked);
     }
     let ended = may.write(async move |tx, by| actions::end_session(tx, by, session).await).await;
-    settle(&may, "/profile", ended, |()| Flash::done("The session was ended."))
+    settle(&may, "/profile", ended, |()| Flash::done("Session ended."))
 }
 
 pub(crate) async fn end_other_sessions(may: May<SignedIn>) -> Result<Response> {
     let ended = may.write(async |tx, by| actions::end_other_sessions(tx, by).await).await;
-    settle(&may, "/profile", ended, |_| Flash::done("Every other session was ended."))
+    settle(&may, "/profile", ended, |_| Flash::done("All other sessions ended."))
 }
 
 #[cfg(test)]
@@ -453,6 +457,6 @@ mod tests {
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
         assert_eq!(device(firefox), "Firefox on Linux");
         assert_eq!(device("curl/8.5.0"), "curl/8.5.0");
-        assert_eq!(device(""), "A program");
+        assert_eq!(device(""), "Another program");
     }
 }

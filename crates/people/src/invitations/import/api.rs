@@ -48,7 +48,7 @@ impl PeopleImportQuery {
             "" => Ok(None),
             word => match PersonField::read(word) {
                 Some(field) => Ok(Some(field)),
-                None => Err(Error::field(format!("columns[{at}]"), "This is not a field of a person.")),
+                None => Err(Error::field(format!("columns[{at}]"), "Choose a field of a person.")),
             },
         };
         let columns =

@@ -90,11 +90,11 @@ impl Person {
         });
         if self.groups.len() > MOST_GROUPS {
             self.groups.truncate(MOST_GROUPS);
-            self.notices.push(format!("Only the first {MOST_GROUPS} groups are taken."));
+            self.notices.push(format!("Only the first {MOST_GROUPS} groups are used."));
         }
         if !self.role.works() && !self.groups.is_empty() && self.repeats.is_none() {
             self.groups.clear();
-            self.notices.push("Groups left out: support staff belong to no groups.".to_owned());
+            self.notices.push("Groups left out: support staff can’t join groups.".to_owned());
         }
     }
 }
@@ -169,7 +169,7 @@ impl Reader<'_> {
         match role_of(cell) {
             Some(role) if self.by.may_give(role) => (person.role, person.says_role) = (role, true),
             Some(Role::Owner) => {
-                let why = format!("Ownership is transferred, not given. The role is {instead}.");
+                let why = format!("You can’t invite an owner. The role is {instead}.");
                 person.notices.push(why);
             }
             Some(role) => {

@@ -118,7 +118,7 @@ const fn words(expected: Expected) -> (&'static str, &'static str) {
         Expected::AlreadyMember => ("already", "Already a member"),
         Expected::AlreadyInvited => ("pending", "Already invited"),
         Expected::NoLicense => ("invalid", "No license"),
-        Expected::EnoughMail => ("invalid", "Put off"),
+        Expected::EnoughMail => ("invalid", "Not sent today"),
         Expected::NotAnAddress => ("invalid", "Not an address"),
         Expected::Repeated => ("already", "Repeat"),
     }
@@ -171,7 +171,7 @@ fn options(form: &Form) -> Result<Options> {
         "" => Ok(None),
         word => match PersonField::read(word) {
             Some(field) => Ok(Some(field)),
-            None => Err(Error::field(format!("columns[{at}]"), "Choose one of the fields.")),
+            None => Err(Error::field(format!("columns[{at}]"), "Choose a field from the list.")),
         },
     };
     let chosen = form.all("column").iter().enumerate().map(field).collect::<Result<Columns>>()?;
@@ -379,7 +379,7 @@ fn losses(table: &Table, plan: &Plan, options: &Options) -> Vec<String> {
             "person is left out without a license",
             "people are left out without a license",
         ),
-        (Expected::EnoughMail, "person is put off", "people are put off"),
+        (Expected::EnoughMail, "person can’t be invited today", "people can’t be invited today"),
     ] {
         let lines = plan.count(expected);
         if lines > 0 {

@@ -70,7 +70,7 @@ const SUM: [(Expected, &str, &str); 9] = [
     (Expected::AlreadyMember, "already a member", "already members"),
     (Expected::AlreadyInvited, "already invited", "already invited"),
     (Expected::NoLicense, "without a license", "without a license"),
-    (Expected::EnoughMail, "put off", "put off"),
+    (Expected::EnoughMail, "not sent today", "not sent today"),
     (Expected::NotAnAddress, "not an address", "not addresses"),
     (Expected::Repeated, "repeat", "repeats"),
 ];
@@ -200,20 +200,22 @@ impl Judge {
 
     fn member(&mut self, person: &mut Person, user: UserId, role: Option<Role>) -> Said {
         if let Some(role) = role.filter(|role| person.says_role && *role != person.role) {
-            person.notices.push(format!("Their role stays {}. You can change it under Users.", role.label()));
+            person
+                .notices
+                .push(format!("Their role stays {}. You can change it on the Users page.", role.label()));
         }
         if !role.is_some_and(Role::works) && !person.groups.is_empty() {
-            let why = "They are on the account as support staff, who belong to no groups.";
+            let why = "Already in the account as support staff. Support staff can’t join groups.";
             return said(Expected::AlreadyMember, why);
         }
         let new = person.groups.iter().any(|(group, _)| !self.inside.contains(&(user, *group)));
         match (new, person.groups.is_empty()) {
             (true, _) => {
                 self.letters = self.letters.map(|left| left - 1);
-                said(Expected::Add, "They are on the account already, and are added to the groups.")
+                said(Expected::Add, "Already in the account. Will be added to the groups.")
             }
-            (false, true) => said(Expected::AlreadyMember, "They are on the account already."),
-            (false, false) => said(Expected::AlreadyMember, "They are in the groups already."),
+            (false, true) => said(Expected::AlreadyMember, "Already in the account."),
+            (false, false) => said(Expected::AlreadyMember, "Already in the groups."),
         }
     }
 
@@ -250,12 +252,12 @@ impl Judge {
             }
         }
         if !expired {
-            let why = "The pending invitation is changed. Its link shows what is offered then.";
+            let why = "The pending invitation will be changed.";
             return Ok((Expected::Change, why.to_owned(), Some(Change { now, then })));
         }
         self.letters = self.letters.map(|left| left - 1);
         let change = (now != then).then_some(Change { now, then });
-        Ok((Expected::Invite, "Their invitation expired. It is sent again.".to_owned(), change))
+        Ok((Expected::Invite, "Their invitation expired. It will be sent again.".to_owned(), change))
     }
 
     /// Counts a place as taken, or says why there is none.
@@ -266,7 +268,7 @@ impl Judge {
             return None;
         }
         Some(match kind {
-            Seat::License => "No license is left for this person.".to_owned(),
+            Seat::License => "No license is available for this person.".to_owned(),
             Seat::SupportStaff => licenses::none_free(seats).public().to_owned(),
         })
     }

@@ -62,7 +62,7 @@ impl Invitee {
 /// No column has the addresses.
 pub fn steps(plan: Plan, options: &Options) -> Result<Vec<Vec<Invitee>>> {
     if plan.lines.is_empty() {
-        return Err(Error::field("columns[0]", "Choose the column that has the email addresses."));
+        return Err(Error::field("columns[0]", "Choose the column with the email addresses."));
     }
     let once = plan.lines.into_iter().filter(|line| line.person.repeats.is_none());
     let all = once.map(|line| Invitee::of(line, options)).collect::<Vec<_>>();
@@ -132,7 +132,7 @@ fn told(detail: &str, invitee: &Invitee, offer: &Offer) -> String {
     let mut sentences = vec![detail.to_owned()];
     sentences.extend(invitee.notices.iter().cloned());
     if offer.groups.len() < invitee.offer.groups.len() {
-        sentences.push("A group was archived meanwhile, so it’s left out.".to_owned());
+        sentences.push("A group was just archived, so it’s left out.".to_owned());
     }
     sentences.retain(|sentence| !sentence.is_empty());
     sentences.join(" ")

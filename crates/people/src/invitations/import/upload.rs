@@ -98,7 +98,7 @@ pub(super) fn kept(table: &Table) -> Result<String> {
 }
 
 fn brought_along(read: &[u8]) -> Result<Table> {
-    let lost = || Error::field("file", "What was read of the file got lost. Choose the file again.");
+    let lost = || Error::field("file", "The file’s content was lost. Choose the file again.");
     let kept: Kept = serde_json::from_slice(read).map_err(|_| lost())?;
     if kept.headings.len() > MOST_COLUMNS || kept.rows.len() > READER.most_rows || kept.rows.is_empty() {
         return Err(lost());

@@ -24,9 +24,8 @@ pub(crate) async fn enter_card(may: May<AccountAdmin>) -> Result<Response> {
     let key = format!("card-{}", data_encoding::HEXLOWER.encode(&may.app().db.random().bytes::<16>()));
     let there = stripe.enter_card(&customer, &back, &key).await?;
     let frame = plain(&may, "Enter a card");
-    let text =
-        "The card is entered on the page of our payment provider. Its number never reaches this server.";
-    let links = [("Go to the payment provider", there.as_str()), ("Not now", own.as_str())];
+    let text = "You enter the card on our payment provider’s page. Its number never reaches this server.";
+    let links = [("Go to payment provider", there.as_str()), ("Not now", own.as_str())];
     page::ok(&may, &Notice { frame, text, links: &links })
 }
 
@@ -78,5 +77,10 @@ pub(crate) async fn use_card(may: May<AccountAdmin>, form: Form) -> Result<Respo
         }
         Err(error) => Err(error),
     };
-    settle(&may, &own, used, |label| Flash::done(format!("From now on {label} is charged.")))
+    settle(&may, &own, used, |label| {
+        Flash::done(format!(
+            "Payment method saved. We’ll charge {label} from now \
+        on."
+        ))
+    })
 }

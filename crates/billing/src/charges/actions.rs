@@ -21,7 +21,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, PaymentId, UserId},
     links::Site,
-    money::Money,
+    money::{Currency, Money},
     text,
 };
 use people::{accounts, plans};
@@ -47,7 +47,7 @@ pub async fn report_payment(
     if shop.by_card && row.open > 0 {
         return Err(Error::conflict(
             "paid_by_card",
-            "Here invoices are paid by card; that is recorded by itself.",
+            "Invoices here are paid by card, and those payments are recorded automatically.",
         ));
     }
     let (money, note) = checked(tx, &row, amount, note).await?;
@@ -73,7 +73,7 @@ pub async fn confirm(tx: &Tx, shop: &Shop, site: &Site, by: Option<UserId>, id: 
         let owed = Money::new(owed.max(0), payment.currency);
         return Err(Error::conflict(
             "more_than_owed",
-            format!("Only {owed} is owed by now. Reject this report."),
+            format!("Only {owed} is still owed. Reject this report."),
         ));
     }
     credited(tx, shop, site, by, payment.account, id, payment.money(), "").await?;
@@ -102,7 +102,7 @@ fn by_operator(by: Option<UserId>, account: AccountId, action: Action, id: Payme
 }
 
 fn not_reported() -> Error {
-    Error::conflict("not_reported", "This payment is not one that waits to be confirmed.")
+    Error::conflict("not_reported", "This payment isn't waiting to be confirmed.")
 }
 
 /// Records what was paid for an invoice outside of Covey, for the operator, by the invoice's number.
@@ -118,7 +118,7 @@ pub async fn record_by_operator(
     note: &str,
 ) -> Result<PaymentId> {
     let row = invoices::by_number(tx, number).await?;
-    let row = row.ok_or_else(|| Error::field("invoice", "There is no invoice of this number."))?;
+    let row = row.ok_or_else(|| Error::field("invoice", "No invoice has this number."))?;
     record(tx, shop, site, &row, amount, note).await
 }
 
@@ -149,19 +149,20 @@ async fn record(
 async fn checked(tx: &Tx, row: &InvoiceRow, amount: Option<i64>, note: &str) -> Result<(Money, String)> {
     let note = text::optional_line(note).map_err(|why| Error::field("note", why))?.unwrap_or_default();
     if row.open == 0 {
-        return Err(Error::conflict("nothing_open", "Nothing is open on this invoice: it is paid."));
+        return Err(Error::conflict("nothing_open", "This invoice is already paid."));
     }
     cancel_retry_or_refuse(tx, row.account).await?;
     let owed = ledger::balance(tx, row.account).await?;
     let amount = amount.unwrap_or(row.open);
     if !(1..=owed).contains(&amount) {
-        let owed = Money::new(owed, row.currency);
-        return Err(Error::field(
-            "amount",
-            format!("It is more than nothing, and at most the {owed} that is owed."),
-        ));
+        return Err(out_of_range(owed, row.currency));
     }
     Ok((Money::new(amount, row.currency), note))
+}
+
+fn out_of_range(most: i64, currency: Currency) -> Error {
+    let [least, most] = [1, most].map(|amount| Money::new(amount, currency));
+    Error::field("amount", format!("Enter an amount from {least} to {most}."))
 }
 
 /// Records that credit was paid out to the account outside of Covey.
@@ -181,17 +182,13 @@ pub async fn record_payout(
     if credit == 0 {
         return Err(Error::conflict(
             "nothing_owed",
-            "Nothing is owed to this account: it was paid out already.",
+            "This account has no credit to refund. It was already paid out.",
         ));
     }
     let amount = amount.unwrap_or(credit);
     let has = plans::subscription(tx, account).await?;
     if !(1..=credit).contains(&amount) {
-        let credit = has.money(credit);
-        return Err(Error::field(
-            "amount",
-            format!("It is more than nothing, and at most the credit of {credit}."),
-        ));
+        return Err(out_of_range(credit, has.currency));
     }
     let note = text::optional_line(note).map_err(|why| Error::field("note", why))?.unwrap_or_default();
     let (paid, back) = (has.money(amount), has.money(-amount));
@@ -269,10 +266,10 @@ async fn credited(
 pub async fn pay_now(tx: &Tx, by: &InvoiceAdmin, shop: &Shop) -> Result<()> {
     let has = plans::subscription(tx, by.account()).await?;
     if !shop.by_card || ledger::balance(tx, by.account()).await? <= 0 {
-        return Err(Error::conflict("nothing_open", "Nothing is to be charged to a card."));
+        return Err(Error::conflict("nothing_open", "There's nothing to charge to a card."));
     }
     if has.payment_method.is_none() {
-        return Err(Error::conflict("no_card", "There is no card to charge yet. Please enter one first."));
+        return Err(Error::conflict("no_card", "Enter a card first."));
     }
     match store::pending_charge(tx, by.account()).await? {
         Some(waiting) if waiting.quote.is_none() => {

@@ -23,7 +23,7 @@ pub(crate) async fn report(may: May<InvoiceAdmin>, form: Form) -> Result<Respons
     let recorded = may.write(async move |tx, by| {
         let currency = invoices::show(tx, by).await?.row.currency;
         let amount = Money::read(&amount, currency)
-            .ok_or_else(|| Error::field("amount", "Please give an amount such as 1,234.50."))?;
+            .ok_or_else(|| Error::field("amount", "Enter an amount, such as 1,234.50."))?;
         actions::report_payment(tx, by, &shop, Some(amount.amount), &note).await?;
         Ok(amount)
     });
@@ -31,7 +31,10 @@ pub(crate) async fn report(may: May<InvoiceAdmin>, form: Form) -> Result<Respons
         Ok(amount) => go_with(
             &may,
             &paths::invoice(invoice),
-            &Flash::done(format!("You reported a payment of {amount}. It counts once it is confirmed.")),
+            &Flash::done(format!(
+                "You reported a payment of {amount}. The invoice counts as paid when the \
+                                  payment is confirmed."
+            )),
         ),
         Err(error) => invoices::invoice_page(&may, Some(Entry::again(form, error)?)).await,
     }
@@ -42,6 +45,6 @@ pub(crate) async fn charge(may: May<InvoiceAdmin>) -> Result<Response> {
     let shop = Shop::of(&may.app().config);
     let asked = may.write(async move |tx, by| actions::pay_now(tx, by, &shop).await).await;
     settle(&may, &paths::invoice(invoice), asked, |()| {
-        Flash::done("The card is being charged. Look at this page again in a moment.")
+        Flash::done("Your card is being charged. Reload this page in a moment.")
     })
 }

@@ -143,7 +143,7 @@ async fn clamp_to_balance(tx: &Tx, payment: &PaymentRow) -> Result<i64> {
 async fn charge_request(tx: &Tx, payment: &PaymentRow) -> Result<ChargeRequest> {
     let has = plans::subscription(tx, payment.account).await?;
     let (Some(customer), Some(method)) = (has.customer, has.payment_method) else {
-        return Err(Error::conflict("no_card", "There is no card to charge."));
+        return Err(Error::conflict("no_card", "Enter a card first."));
     };
     let name = accounts::account_name(tx, payment.account).await?;
     Ok(ChargeRequest {

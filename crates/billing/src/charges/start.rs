@@ -40,7 +40,7 @@ fn pending(kind: PaymentKind, amount: Money, next_at: Time) -> NewPayment<'stati
 /// There is no card.
 pub(crate) async fn charge_for_quote(tx: &Tx, has: &Subscription, quote: &Quote) -> Result<PaymentId> {
     if has.payment_method.is_none() {
-        return Err(Error::conflict("no_card", "There is no card to charge yet. Please enter one first."));
+        return Err(Error::conflict("no_card", "Enter a card first."));
     }
     let amount = Money::new(quote.due(), quote.currency);
     let charge = pending(PaymentKind::Charge, amount, tx.now().plus(LEASE));
@@ -115,10 +115,9 @@ pub(crate) async fn cancel_retry_or_refuse(tx: &Tx, account: AccountId) -> Resul
         Some(waiting) if waiting.quote.is_none() && waiting.reference.is_none() => {
             drop_charge(tx, waiting.id).await
         }
-        Some(_) => Err(Error::conflict(
-            "payment_under_way",
-            "A payment of this account is just being confirmed. Please try again in a minute.",
-        )),
+        Some(_) => {
+            Err(Error::conflict("payment_under_way", "A payment is being confirmed. Try again in a minute."))
+        }
     }
 }
 

@@ -59,7 +59,7 @@ pub async fn begin_purchase(
         QuoteState::Open => {}
     }
     if !agreed {
-        return Err(Error::field("accept_terms", "Please agree to the terms of use."));
+        return Err(Error::field("accept_terms", "Agree to the terms of use to buy."));
     }
     let has = plans::subscription(tx, by.account()).await?;
     must_not_be_ending(&has, by)?;
@@ -112,7 +112,7 @@ fn must_still_hold(tx: &Tx, has: &Subscription, quote: &Quote) -> Result<()> {
     if quote.expires_at <= tx.now() || tx.now() < quote.made_at.plus(-SECOND) {
         return Err(Error::conflict(
             "quote_expired",
-            "This price held for 15 minutes, which are over. Please look at the new one; nothing was charged.",
+            "This quote has expired. Nothing was charged. Check the new price.",
         ));
     }
     if quote.version != has.version {
@@ -124,7 +124,6 @@ fn must_still_hold(tx: &Tx, has: &Subscription, quote: &Quote) -> Result<()> {
 fn outdated() -> Error {
     Error::conflict(
         "quote_outdated",
-        "The subscription was changed since this price was made, perhaps by somebody else. Please look at the \
-         new price; nothing was charged.",
+        "The subscription has changed since this quote. Nothing was charged. Check the new price.",
     )
 }

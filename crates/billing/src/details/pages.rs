@@ -79,7 +79,7 @@ pub(crate) async fn change_practice(may: May<AccountAdmin>, form: Form) -> Resul
     let seen = ExpectedVersion(form.get("version").parse().ok());
     match may.write(async move |tx, by| accounts::change(tx, by, &input, seen).await).await {
         Ok(row) => {
-            let told = Flash::done("The particulars of the practice were saved.");
+            let told = Flash::done("Practice details saved.");
             let sells = may.app().config.sells();
             go_with(&may, &if sells { paths::details(row.id) } else { paths::practice(row.id) }, &told)
         }
@@ -102,7 +102,7 @@ pub(crate) async fn change(may: May<AccountAdmin>, form: Form) -> Result<Respons
         Ok(()) => {
             let own = paths::details(account);
             let to = own_path(&next).unwrap_or(&own);
-            let told = Flash::done("The billing details were saved. They stand on every new invoice.");
+            let told = Flash::done("Billing details saved. New invoices will show them.");
             go_with(&may, to, &told)
         }
         Err(error) => details_page(&may, None, Some(Entry::again(form, error)?), &next).await,

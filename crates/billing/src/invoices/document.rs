@@ -25,15 +25,18 @@ pub(super) fn note(shown: &Shown, now: Time) -> String {
     match (shown.row.kind, shown.row.settled_at) {
         (InvoiceKind::CreditNote, _) => shown.row.given_back().sentence(),
         (_, Some(_)) if shown.row.canceled == shown.row.total && shown.row.total > 0 => {
-            "Canceled before it was paid. Nothing is owed for it.".to_owned()
+            "Canceled before it was paid. Nothing is owed.".to_owned()
         }
         (_, Some(at)) if shown.row.canceled > 0 => {
             let canceled = Money::new(shown.row.canceled, shown.row.currency);
             format!("Paid on {}, except {canceled}, which was canceled. Thank you.", day(at))
         }
         (_, Some(at)) => format!("Paid on {}. Thank you.", day(at)),
-        _ if shown.row.due_at <= now => format!("{open} was to be paid by {}.", day(shown.row.due_at)),
-        _ => format!("{open} is to be paid by {}. Please name the number.", day(shown.row.due_at)),
+        _ if shown.row.due_at <= now => format!("{open} was due on {}.", day(shown.row.due_at)),
+        _ => format!(
+            "{open} is due on {}. Please include the invoice number with your payment.",
+            day(shown.row.due_at)
+        ),
     }
 }
 
@@ -59,7 +62,7 @@ fn table(shown: &Shown) -> Table {
         .map(|each| line(&each.text, &each.sum, Money::new(each.amount, currency)))
         .collect::<Vec<_>>();
     rows.push(TableRow { cells: vec!["Total".into(), shown.row.money().to_string().into()], total: true });
-    let columns = vec![Column::text("What for"), Column::amount(format!("Amount, {}", currency.word()))];
+    let columns = vec![Column::text("Description"), Column::amount(format!("Amount, {}", currency.word()))];
     Table { columns, rows, ruled: true }
 }
 
@@ -71,7 +74,7 @@ pub(super) fn particulars(shown: &Shown, now: Time) -> [Block; 3] {
         ("Date".to_owned(), day(row.issued_at).into()),
     ];
     if row.kind == InvoiceKind::Invoice {
-        facts.push(("To be paid by".to_owned(), day(row.due_at).into()));
+        facts.push(("Due on".to_owned(), day(row.due_at).into()));
     }
     facts.push(("To".to_owned(), row.bill_to.as_str().into()));
     [Block::Facts(facts), Block::Table(table(shown)), Block::Paragraph(note(shown, now).into())]
@@ -161,9 +164,9 @@ mod tests {
         assert_eq!(
             words(&invoice),
             "Covey Ltd\n1 High Street\nInvoice 2026-00001\nNumber: 2026-00001\nDate: March 2, 2026\n\
-             To be paid by: March 16, 2026\nTo: Mill & Co\n12 Mill Lane\n\
+             Due on: March 16, 2026\nTo: Mill & Co\n12 Mill Lane\n\
              3 licenses, Pro, billed monthly\n3 × $45.00 | $135.00\nTotal | $135.00\n\
-             $135.00 is to be paid by March 16, 2026. Please name the number."
+             $135.00 is due on March 16, 2026. Please include the invoice number with your payment."
         );
         assert_eq!(invoice.paper, Paper::Letter);
         assert!(invoice.write(&pdf::Fonts::none()).unwrap().starts_with(b"%PDF-1."));
@@ -174,7 +177,7 @@ mod tests {
         let now = Time::from_micros(1_772_442_000_000_000);
         let later = now.plus(20 * DAY);
         let open = shown(InvoiceKind::Invoice, None);
-        assert_eq!(note(&open, later), "$135.00 was to be paid by March 16, 2026.");
+        assert_eq!(note(&open, later), "$135.00 was due on March 16, 2026.");
         assert_eq!(
             note(&shown(InvoiceKind::Invoice, Some(later)), later),
             "Paid on March 22, 2026. Thank you."
@@ -191,11 +194,11 @@ mod tests {
         part.row.canceled = 10_000;
         assert_eq!(
             note(&part, now),
-            "$100.00 that was not paid yet is canceled, and $35.00 for unused time is credited to you."
+            "The unpaid $100.00 is canceled, and $35.00 for unused time is credited to you."
         );
         let mut undone = shown(InvoiceKind::Invoice, Some(later));
         undone.row.canceled = 13_500;
-        assert_eq!(note(&undone, later), "Canceled before it was paid. Nothing is owed for it.");
+        assert_eq!(note(&undone, later), "Canceled before it was paid. Nothing is owed.");
         assert_eq!(undone.row.state(later), "canceled");
     }
 }

@@ -15,22 +15,20 @@ pub(super) fn issued(row: &InvoiceRow, to: &str, shop: &Shop, link: &str) -> Let
         InvoiceKind::CreditNote => (
             format!("Credit note {number}: {}", money.opposite()),
             row.given_back().sentence(),
-            "credit note",
+            "Credit note",
         ),
-        InvoiceKind::Invoice if shop.by_card => (
-            format!("Invoice {number}: {money}"),
-            "It is charged to the card that you gave.".to_owned(),
-            "invoice",
-        ),
+        InvoiceKind::Invoice if shop.by_card => {
+            (format!("Invoice {number}: {money}"), "We'll charge it to your card.".to_owned(), "Invoice")
+        }
         InvoiceKind::Invoice => (
             format!("Invoice {number}: {money}"),
-            format!("It is to be paid by {}.", day(row.due_at)),
-            "invoice",
+            format!("Please pay it by {}.", day(row.due_at)),
+            "Invoice",
         ),
     };
-    let lines = format!("Here is {word} {number} over {money}.");
+    let lines = format!("{word} {number} for {money} is ready.");
     Letter {
-        button: Some((format!("Look at the {word}"), link.to_owned())),
+        button: Some((format!("View {}", word.to_lowercase()), link.to_owned())),
         ..letter(row.account, to, subject, vec![lines, text])
     }
 }

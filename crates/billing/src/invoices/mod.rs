@@ -56,10 +56,10 @@ impl GivenBack {
     pub fn sentence(&self) -> String {
         match (self.canceled.amount, self.credited.amount) {
             (0, 0) => String::new(),
-            (_, 0) => format!("{} that was not paid yet is canceled.", self.canceled),
+            (_, 0) => format!("The unpaid {} is canceled.", self.canceled),
             (0, _) => format!("{} for unused time is credited to you.", self.credited),
             _ => format!(
-                "{} that was not paid yet is canceled, and {} for unused time is credited to you.",
+                "The unpaid {} is canceled, and {} for unused time is credited to you.",
                 self.canceled, self.credited
             ),
         }

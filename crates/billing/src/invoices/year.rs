@@ -37,7 +37,7 @@ pub(super) struct Year {
 
 /// The first moment of a year.
 fn begin(year: i16) -> Result<Time> {
-    let outside = || Error::field("year", "A year such as 2026.");
+    let outside = || Error::field("year", "Enter a year, such as 2026.");
     let known = (2000..=2999).contains(&year).then(|| date(year, 1, 1)).ok_or_else(outside)?;
     Ok(known.to_zoned(TimeZone::UTC).map_err(Error::internal)?.timestamp().into())
 }
@@ -80,7 +80,7 @@ impl Year {
     /// A row for each document, and one with the totals. Amounts are plain numbers, which spreadsheets add up.
     pub(super) fn csv(&self) -> String {
         let mut csv = String::from(
-            "\u{feff}number,kind,date,due,state,settled,currency,total,canceled before it was paid,still to be paid\r\n",
+            "\u{feff}number,kind,date,due,state,settled,currency,total,canceled before it was paid,still due\r\n",
         );
         let date = |at: Time| at.to_string()[..10].to_owned();
         for Shown { row, .. } in &self.documents {
@@ -121,7 +121,7 @@ impl Year {
                 ("Account".to_owned(), self.name.as_str().into()),
                 ("Payments received".to_owned(), self.paid.to_string().into()),
                 ("Refunds paid out".to_owned(), self.refunded.to_string().into()),
-                ("Still to be paid".to_owned(), self.sum(|row| row.open).to_string().into()),
+                ("Still due".to_owned(), self.sum(|row| row.open).to_string().into()),
             ]),
             Block::Table(Table { columns, rows, ruled: true }),
         ];

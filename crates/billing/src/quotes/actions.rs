@@ -65,7 +65,7 @@ pub(crate) fn must_not_be_ending(has: &Subscription, by: &AccountAdmin) -> Resul
     if has.ends_at_renewal && by.role() != Role::Owner {
         return Err(Error::conflict(
             "ending",
-            "The owner has canceled this subscription for its renewal. Only the owner can go on with it.",
+            "The owner canceled this subscription at period end. Only the owner can continue it.",
         ));
     }
     Ok(())

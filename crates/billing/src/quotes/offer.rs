@@ -89,7 +89,7 @@ fn unplanned(has: &Subscription, wanted: PlanChange) -> PlanChange {
 
 /// Nothing is sold while an invoice is overdue.
 pub(super) fn invoice_open() -> Error {
-    Error::conflict("invoice_open", "An invoice is still to be paid. Please pay that first, then add more.")
+    Error::conflict("invoice_open", "You have an overdue invoice. Pay it first, then make changes.")
 }
 
 fn check_number(now_has: &Subscription, kind: Kind, licenses: i64, shop: &Shop) -> Result<()> {
@@ -100,10 +100,10 @@ fn check_number(now_has: &Subscription, kind: Kind, licenses: i64, shop: &Shop) 
     }
     let why = match licenses {
         more if more > most => format!(
-            "By self-service there are at most {most} licenses. For more, please ask {}: they arrange it.",
-            shop.seller.lines().next().unwrap_or("whoever runs this server")
+            "You can buy up to {most} licenses here. For more, contact {}.",
+            shop.seller.lines().next().unwrap_or("the operator of this server")
         ),
-        _ => format!("A group account has from {} to {most} licenses.", shop.least),
+        _ => format!("Choose from {} to {most} licenses.", shop.least),
     };
     Err(Error::field("licenses", why))
 }
@@ -195,12 +195,13 @@ impl<'a> Change<'a> {
         match (self.more, less) {
             (true, true) => Err(Error::conflict(
                 "one_at_a_time",
-                "What costs more begins at once, what costs less with the renewal. Please do one after the other.",
+                "Upgrades start right away and reductions at the renewal. Make one change, then the other.",
             )),
             (true, false) => self.rise(),
-            (false, _) if self.wanted == PlanChange::default() && !has.ends_at_renewal => {
-                Err(Error::field("licenses", "That is what you have already. Choose another number or plan."))
-            }
+            (false, _) if self.wanted == PlanChange::default() && !has.ends_at_renewal => Err(Error::field(
+                "licenses",
+                "You already have this. Choose another plan or number of licenses.",
+            )),
             (false, _) => Ok(self.at_renewal()),
         }
     }
@@ -222,7 +223,7 @@ impl<'a> Change<'a> {
         if left == 0 {
             return Err(Error::conflict(
                 "renewing",
-                "The subscription is just being renewed. Please try again in a moment.",
+                "The subscription is being renewed. Try again in a moment.",
             ));
         }
         let tiers = if self.plan == has.plan { has.tiers() } else { self.list().clone() };
@@ -241,7 +242,8 @@ impl<'a> Change<'a> {
         let dates = dates(self.now, has.period_end);
         let same = self.plan == has.plan;
         let from = if same { has.licenses } else { 0 };
-        let (one, many) = if same { ("more license", "more licenses") } else { ("license", "licenses") };
+        let (one, many) =
+            if same { ("additional license", "additional licenses") } else { ("license", "licenses") };
         let line = |(count, price): (i64, i64)| Line {
             text: format!("{}, {}, {dates}", counted(count, one, many), self.plan.label()),
             sum: format!("{count} × {} × {time}", self.money(price)),
@@ -251,7 +253,7 @@ impl<'a> Change<'a> {
         if !same {
             lines.push(Line {
                 text: format!(
-                    "Given back: {}, {}, {dates}",
+                    "Unused: {}, {}, {dates}",
                     counted(has.licenses, "license", "licenses"),
                     has.plan.label()
                 ),
@@ -297,7 +299,7 @@ pub(crate) fn dates(from: Time, until: Time) -> String {
 pub(crate) fn fractions(lines: &mut Vec<Line>, total: i64) {
     let rest = total - lines.iter().map(|line| line.amount).sum::<i64>();
     if rest != 0 {
-        let text = "Fractions of cents, carried from this and earlier changes in the period".to_owned();
+        let text = "Rounding from this and earlier changes in the period".to_owned();
         lines.push(Line { text, sum: String::new(), amount: rest });
     }
 }

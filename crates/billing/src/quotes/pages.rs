@@ -66,8 +66,8 @@ fn plan_cards(shop: &Shop) -> Vec<PlanCard> {
     let card = |plan: &Plan| PlanCard {
         plan: *plan,
         gives: match plan {
-            Plan::Standard => "Groups, cases, invitations and handouts for everybody with a license.",
-            Plan::Pro => "All of Standard, and a place for support staff, which takes no license.",
+            Plan::Standard => "Groups, cases, invitations, and handouts for everyone with a license.",
+            Plan::Pro => "Everything in Standard, and a support-staff seat that uses no license.",
         },
         monthly: words(*plan, Billed::Month),
         yearly: words(*plan, Billed::Year),
@@ -93,7 +93,7 @@ impl PlanQuery {
     fn read(&self) -> Result<PlanChange> {
         let licenses = self.licenses.as_deref().map(|text| {
             let number = text.trim().parse().ok().filter(|number| (0..1_000_000).contains(number));
-            number.ok_or_else(|| Error::field("licenses", "Please give a whole number of licenses."))
+            number.ok_or_else(|| Error::field("licenses", "Enter a whole number of licenses."))
         });
         Ok(PlanChange {
             plan: self.plan.as_deref().and_then(Plan::read),

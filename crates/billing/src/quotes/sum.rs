@@ -81,10 +81,10 @@ fn then(
     );
     match effect {
         Effect::Renewal if has.ends_at_renewal => {
-            format!("The subscription goes on after {on}, and costs {price} from then on.")
+            format!("The subscription continues after {on}, at {price}.")
         }
-        Effect::Renewal => format!("This begins with the renewal on {on}, and costs {price} from then on."),
-        Effect::Now if renewal == to => format!("From the renewal on {on} it costs {price}."),
+        Effect::Renewal => format!("This starts with the renewal on {on}, at {price}."),
+        Effect::Now if renewal == to => format!("After the renewal on {on}, you pay {price}."),
         Effect::Now => format!(
             "The renewal on {on} stays as planned: {}, {}, for {price}.",
             counted(renewal.licenses, "license", "licenses"),

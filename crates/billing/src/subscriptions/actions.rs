@@ -42,7 +42,7 @@ pub async fn cancel(
 ) -> Result<GivenBack> {
     let mut has = plans::subscription(tx, by.account()).await?;
     if has.state == State::Trial && effect == Effect::Renewal {
-        return Err(Error::conflict("trial", "A trial ends by itself; there is nothing to cancel."));
+        return Err(Error::conflict("trial", "A trial ends automatically. There's nothing to cancel."));
     }
     if effect == Effect::Now || has.state != State::Active {
         return close(tx, shop, site, has, Some(tx.now()), Some(by.user())).await;

@@ -60,7 +60,7 @@ pub(super) async fn close(
 ) -> Result<GivenBack> {
     let account = has.account;
     if has.state == State::Ended {
-        return Err(Error::conflict("ended_already", "This subscription has ended already."));
+        return Err(Error::conflict("ended_already", "This subscription has already ended."));
     }
     cancel_retry_or_refuse(tx, account).await?;
     let given = match at {
@@ -100,7 +100,7 @@ async fn credit_unused(
     }
     let mut lines = vec![Line {
         text: format!(
-            "{}, {}, not used: {}",
+            "Unused: {}, {}, {}",
             counted(has.licenses, "license", "licenses"),
             has.plan.label(),
             dates(at, has.period_end)

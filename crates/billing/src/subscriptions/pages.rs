@@ -55,9 +55,9 @@ impl RefundView {
         let (badge, then) = match row.state {
             PaymentState::Requested | PaymentState::Reported => (
                 ("pending", "Requested"),
-                "The seller named on your invoices transfers it to you.".to_owned(),
+                "The seller named on your invoices will transfer it to you.".to_owned(),
             ),
-            PaymentState::Pending => (("pending", "On its way"), "It goes back to the card.".to_owned()),
+            PaymentState::Pending => (("pending", "On its way"), "It goes back to your card.".to_owned()),
             PaymentState::Succeeded => {
                 let reference = row.reference.as_deref().filter(|text| !text.is_empty());
                 let reference = reference.map(|text| format!(", reference {text}")).unwrap_or_default();
@@ -134,7 +134,7 @@ impl SubscriptionPage {
 fn planned(has: &Subscription, shop: &Shop) -> Option<String> {
     let day = day(has.period_end);
     if has.ends_at_renewal {
-        return Some(format!("It ends on {day} and is not renewed."));
+        return Some(format!("Your subscription ends on {day} and won’t renew."));
     }
     let renewal = Renewal::planned(has);
     if renewal == Renewal::as_now(has) {
@@ -143,7 +143,7 @@ fn planned(has: &Subscription, shop: &Shop) -> Option<String> {
     let price = has.money(renewal.price(&shop.prices));
     let Renewal { plan, billed, licenses } = renewal;
     Some(format!(
-        "From {day} on: {}, {}, for {price} a {}.",
+        "From {day}: {}, {}, for {price} a {}.",
         counted(licenses, "license", "licenses"),
         plan.label(),
         period(billed)
@@ -198,7 +198,7 @@ pub(crate) async fn keep(may: May<AccountOwner>) -> Result<Response> {
     let account: AccountId = may.id("account")?;
     let kept = may.write(async |tx, by| actions::keep(tx, by).await).await;
     settle(&may, &paths::subscription(account), kept, |()| {
-        Flash::done("The subscription stays as it is, and is renewed so.")
+        Flash::done("Undone. Your subscription renews unchanged.")
     })
 }
 
@@ -207,17 +207,17 @@ pub(crate) async fn cancel(may: May<AccountOwner>, form: Form) -> Result<Respons
     let (back, when) =
         (paths::subscription(account), Effect::read(form.get("when")).unwrap_or(Effect::Renewal));
     let question = page::Question {
-        ask: "Cancel the subscription?".to_owned(),
+        ask: "Cancel subscription?".to_owned(),
         detail: match when {
             Effect::Now => {
-                "The account can only be read from now on. What was paid for and not used is credited; nothing is \
+                "The account becomes read-only now. Unused time that you paid for is credited. Nothing is \
                  deleted."
             }
             Effect::Renewal => {
-                "Everything works until the renewal. From then on the account can only be read."
+                "Everything works until the end of the period. After that, the account is read-only."
             }
         },
-        action: "Cancel the subscription",
+        action: "Cancel subscription",
         back: &back,
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -227,6 +227,9 @@ pub(crate) async fn cancel(may: May<AccountOwner>, form: Form) -> Result<Respons
     let done = may.write(async move |tx, by| actions::cancel(tx, by, &shop, &site, when).await).await;
     settle(&may, &back, done, |given| match when {
         Effect::Now => Flash::done(format!("The subscription has ended. {}", given.sentence()).trim_end()),
-        Effect::Renewal => Flash::done("It is not renewed. Until then everything works as before."),
+        Effect::Renewal => Flash::done(
+            "Your subscription won’t renew. Everything works until the end of the \
+                                        period.",
+        ),
     })
 }

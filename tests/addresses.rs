@@ -52,7 +52,7 @@ async fn the_counter_the_outcomes_and_the_sum_agree() {
         let to = mails.iter().map(|mail| mail.lines().next().unwrap()).collect::<Vec<_>>();
         assert_eq!(to.len(), 5, "{to:?}");
         assert!(to.contains(&"eve@xn--praxis-mller-klb.test"), "mail goes to the domain in ASCII: {to:?}");
-        // The page says the same of the same list, sent again.
+        // The page says the same of the same list, resent.
         let again = owner.form(&page, &[("emails", LIST), ("role", "member")]).await.text;
         for told in [
             "1 already a member, 5 already invited, 1 not an address, 1 repeat",

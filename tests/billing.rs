@@ -486,7 +486,7 @@ async fn without_a_free_license_an_invitation_says_so_and_an_expired_one_frees_i
         let one = owner.post(&invitations, &invite("c@x.test d@x.test e@x.test")).await.json;
         let outcomes = one["outcomes"].as_array().unwrap().iter().map(|o| o["outcome"].as_str().unwrap());
         assert_eq!(outcomes.collect::<Vec<_>>(), ["invited", "invited", "no_license"]);
-        // The expired one can't be sent again: its place is taken by now.
+        // The expired one can't be resent: its place is taken by now.
         let expired = world.server.db().read(async |tx| {
             tx.value::<kernel::id::InvitationId>(
                 sql!("SELECT id FROM invitations WHERE email = 'a@x.test'"),

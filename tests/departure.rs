@@ -33,7 +33,7 @@ async fn an_account_of_one_person_is_closed_for_good_and_leaves_the_switcher() {
         let settings = solo.get(&format!("/a/{own}/settings")).await;
         assert!(settings.text.contains("Close this account"), "{}", settings.text);
         let asked = solo.form(&format!("/a/{own}/close"), &[]).await;
-        assert!(asked.text.contains("Close this account for good?"), "{}", asked.text);
+        assert!(asked.text.contains("Permanently close this account?"), "{}", asked.text);
         assert_eq!(solo.get(&api).await.status, StatusCode::OK, "asking changes nothing");
 
         // Twice at once: one closes it.

@@ -286,7 +286,7 @@ const NOT_IN_LETTERS: [&str; 3] = [
     // The placeholders of the introduction, explained to who words it.
     "the reader's name",
     "the account's name",
-    "where one signs in",
+    "the sign-in page",
 ];
 
 /// The sentences of a source that no snapshot has.

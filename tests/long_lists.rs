@@ -168,7 +168,7 @@ async fn lists_of_people_say_how_many_invitations_they_leave_out() {
             Ok(())
         });
         more.await.unwrap();
-        let said = "The first 200 of 241 invitations are shown. Search by address to find the others.";
+        let said = "The first 200 of 241 invitations are shown. Search to find the others.";
         for path in [format!("/a/{account}/users"), format!("/g/{group}/users")] {
             assert!(owner.get(&path).await.text.contains(said), "{path}");
             assert!(owner.get(&format!("{path}?status=pending")).await.text.contains(said), "{path}");

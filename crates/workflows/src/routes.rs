@@ -30,7 +30,7 @@ fn shell() -> Vec<Route> {
     use crate::shell::pages;
 
     routes! {
-        GET    "/"       Anyone   pages::home,   "Goes to the caller's best place";
+        GET    "/"       Anyone   pages::home,   "Go to the caller's start page";
         GET    "/switch" AnyWorker pages::switch, "Switch to another group";
     }
 }
@@ -46,9 +46,9 @@ fn onboarding() -> Vec<Route> {
                example r#"{"code":"x","account_name":"Riverside","name":"Ann","email":"ann@riverside.test","password":"eleven gray wagtails","group_name":"Alder Creek","location_name":"Parlour"}"#;
         POST   "/api/v1/verifications/{token}" Anyone   api::verify,      completeSignUp,       "Complete a sign-up",
                example r#"{"password":"eleven gray wagtails"}"#;
-        POST   "/api/v1/verify/{token}"        Anyone   api::verify,      completeSignUpAtLink, "Complete a sign-up, at the path of the mail's link",
+        POST   "/api/v1/verify/{token}"        Anyone   api::verify,      completeSignUpAtLink, "Complete a sign-up, at the path of the email's link",
                example r#"{"password":"eleven gray wagtails"}"#;
-        POST   "/api/v1/accounts"              SignedIn api::open_own,    openAccount,          "Open an account of one's own",
+        POST   "/api/v1/accounts"              SignedIn api::open_own,    openAccount,          "Open your own account",
                example r#"{"account_name":"Own"}"#;
         GET    "/set-up"                       Anyone   pages::set_up,    "Set up a fresh server";
         POST   "/set-up"                       Anyone   pages::do_set_up, "Set up a fresh server",
@@ -56,7 +56,7 @@ fn onboarding() -> Vec<Route> {
         GET    "/verify/{token}"               Anyone   pages::verify,    "Complete a sign-up";
         POST   "/verify/{token}"               Anyone   pages::do_verify, "Complete a sign-up",
                example "password=eleven+gray+wagtails";
-        POST   "/accounts"                     SignedIn pages::open_own,  "Open an account of one's own",
+        POST   "/accounts"                     SignedIn pages::open_own,  "Open your own account",
                example "account_name=Own";
     }
 }
@@ -68,10 +68,10 @@ fn acceptance() -> Vec<Route> {
     routes! {
         tag "Invitations";
 
-        GET    "/api/v1/invitation-links/{token}"        Anyone api::look,     getInvitationLink,      "Look at an invitation";
+        GET    "/api/v1/invitation-links/{token}"        Anyone api::look,     getInvitationLink,      "Show an invitation";
         POST   "/api/v1/invitation-links/{token}/accept" Anyone api::accept,   acceptInvitation,       "Accept an invitation",
                example r#"{"name":"New","password":"eleven gray wagtails"}"#;
-        POST   "/api/v1/invitations/{token}/accept"      Anyone api::accept,   acceptInvitationAtLink, "Accept an invitation, at the path of the mail's link",
+        POST   "/api/v1/invitations/{token}/accept"      Anyone api::accept,   acceptInvitationAtLink, "Accept an invitation, at the path of the email's link",
                example r#"{"name":"New","password":"eleven gray wagtails"}"#;
         GET    "/api/v1/me/invitations"                     SignedIn api::waiting,     listMyInvitations,  "The invitations that wait for the caller's proved address";
         GET    "/api/v1/me/invitations/{invitation}"        SignedIn api::look_at_own, getMyInvitation,    "What an invitation to the caller offers";
@@ -118,7 +118,7 @@ fn directory() -> Vec<Route> {
     routes! {
         GET    "/g/{group}/users"   GroupReader  group::users,   "A group's people and invitations";
         GET    "/a/{account}/users" AccountAdmin account::index, "An account's people and invitations";
-        POST   "/a/{account}/users" AccountAdmin account::bulk,  "Do something with those who are ticked",
+        POST   "/a/{account}/users" AccountAdmin account::bulk,  "Act on the people selected",
                example "do=remove&who={user}&confirm=yes";
     }
 }
@@ -133,8 +133,8 @@ fn departure() -> Vec<Route> {
         PATCH  "/api/v1/accounts/{account}/members/{user}" AccountAdmin  api::change_role,   updateMember, "Change a member's role",
                example r#"{"role":"administrator"}"#;
         DELETE "/api/v1/accounts/{account}/members/{user}" AccountMember api::remove,        removeMember, "Remove a member, or leave";
-        POST   "/api/v1/accounts/{account}/close"          AccountOwner  api::close_account, closeAccount, "Close an individual account for good";
-        POST   "/a/{account}/close"                        AccountOwner  pages::close_account, "Close an individual account for good",
+        POST   "/api/v1/accounts/{account}/close"          AccountOwner  api::close_account, closeAccount, "Permanently close an individual account";
+        POST   "/a/{account}/close"                        AccountOwner  pages::close_account, "Permanently close an individual account",
                example "confirm=yes";
         POST   "/a/{account}/users/{user}/role"            AccountAdmin  pages::change_role, "Give a member another role",
                example "role=administrator";

@@ -119,7 +119,7 @@ pub async fn accept(services: &Services, opening: Opening, who: Acceptance, from
         Acceptance::New { .. } if look.known.is_some() => {
             return Err(Error::unauthenticated_because(
                 "sign_in_to_accept",
-                "There is an account with this address already. Sign in with it, then accept.",
+                "You already have an account with this address. Sign in with it, then accept.",
             ));
         }
         Acceptance::New { name, password, user_type } => {

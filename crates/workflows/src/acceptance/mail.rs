@@ -25,7 +25,7 @@ pub(super) fn brought(
     };
     let mut what = Vec::new();
     let mut paragraphs = vec![format!(
-        "{} ({}) accepted an invitation and had an account of their own.",
+        "{} ({}) accepted an invitation and already had their own account.",
         person.name, person.email
     )];
     if merge.groups > 0 {
@@ -40,7 +40,7 @@ pub(super) fn brought(
     if merge.handouts > 0 {
         what.push(counted(merge.handouts, "handout", "handouts"));
         paragraphs.push(format!(
-            "They wrote {}, which everyone in the account can read from now on.",
+            "They wrote {}. Everyone in the account can now read them.",
             counted(merge.handouts, "handout", "handouts")
         ));
     }

@@ -74,7 +74,7 @@ async fn accept_page<P: Proof>(may: &May<P>, opening: &Opening, entry: Option<En
     let (mut look, caller) = match found.await {
         Ok(found) => found,
         Err(error) if error.kind() == Kind::Conflict => {
-            return refused(may, "This link is not complete", error.public());
+            return refused(may, "This link is incomplete", error.public());
         }
         Err(error) => return Err(error),
     };
@@ -91,7 +91,7 @@ async fn accept_page<P: Proof>(may: &May<P>, opening: &Opening, entry: Option<En
     let known = [("name", name), ("user_type", look.row.user_type.word())];
     let entry = entry.unwrap_or_else(|| Entry::of(&known));
     let (path, status) = (may.request().path.clone(), entry.status());
-    let mut frame = plain(may, "Accept the invitation");
+    let mut frame = plain(may, "Accept invitation");
     frame.aside = ASIDE;
     let names = look.groups.iter().map(|offered| match offered.role {
         GroupRole::Administrator => format!("{} (as administrator)", offered.name),

@@ -182,7 +182,7 @@ impl Steps {
         let (from, until) = (day(first.at), day(now));
         Some(Self {
             about: format!(
-                "From {from} to {until}: now {} licenses, {} of them taken; at most there were {}.",
+                "From {from} to {until}: now {} licenses, {} used. The most was {}.",
                 last.total,
                 last.used,
                 steps.iter().map(|step| step.total).max().unwrap_or(0)

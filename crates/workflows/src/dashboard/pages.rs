@@ -112,8 +112,8 @@ async fn dashboard(
         version: shown.version,
         entry: entry.unwrap_or_else(|| Entry::of(&[("name", &shown.name)])),
         name_hint: match frame.kit.sells {
-            true => "People read it in invitations, in the switcher and on invoices.",
-            false => "People read it in invitations and in the switcher.",
+            true => "Appears in invitations, in the switcher, and on invoices.",
+            false => "Appears in invitations and in the switcher.",
         },
         meter: Meter::new(licenses::seats(tx, account, Seat::License).await?),
         support: (support.total > 0).then_some(support),
@@ -146,9 +146,11 @@ pub(crate) async fn rename(may: May<AccountAdmin>, form: Form) -> Result<Respons
     let input = Settings { name: Some(form.get("name").to_owned()), ..Settings::default() };
     let seen = ExpectedVersion(form.get("version").parse().ok());
     match may.write(async move |tx, by| accounts::change(tx, by, &input, seen).await).await {
-        Ok(row) => {
-            go_with(&may, &dashboard_path(row.id), &Flash::done(format!("It is called {} now.", row.name)))
-        }
+        Ok(row) => go_with(
+            &may,
+            &dashboard_path(row.id),
+            &Flash::done(format!("The account was renamed to {}.", row.name)),
+        ),
         Err(error) => group_page(&may, Some(Entry::again(form, error)?)).await,
     }
 }

@@ -7,7 +7,7 @@ use crate::dashboard::pages as dashboard;
 #[rustfmt::skip]
 pub(crate) fn routes() -> Vec<Route> {
     routes! {
-        GET    "/a/{account}/dashboard" AccountAdmin dashboard::my_group, "An account's people, licenses and figures";
+        GET    "/a/{account}/dashboard" AccountAdmin dashboard::my_group, "An account's people, licenses, and charts";
         POST   "/a/{account}/dashboard" AccountAdmin dashboard::rename,   "Rename an account",
                example "name=Riverside&version=1";
     }

@@ -23,7 +23,7 @@ use crate::departure::mail;
 fn owner_stays() -> Error {
     Error::conflict(
         "owner_stays",
-        "The owner can't be removed or given another role. Ownership is transferred: the owner offers it to a \
+        "You can't remove the owner or change their role. To transfer ownership, the owner offers it to a \
          member, who accepts it.",
     )
 }
@@ -43,7 +43,11 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role, s
         return Err(owner_stays());
     }
     if !by.role().may_give(role) {
-        return Err(Error::field("role", "Ownership is transferred, not given."));
+        return Err(Error::field(
+            "role",
+            "You can't make someone the owner. The owner can transfer ownership \
+                                         to a member.",
+        ));
     }
     if role.manages() {
         plans::must_be_open(tx, by.account()).await?;
@@ -81,7 +85,7 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     if !itself && !by.role().manages() {
         return Err(Error::forbidden(
             "not_administrator",
-            "Only the owner and the administrators of the account can remove others.",
+            "Only the owner and administrators of the account can remove people.",
         ));
     }
     let present = members::role_of(tx, by, user).await?;
@@ -133,20 +137,20 @@ async fn may_close(tx: &Tx, by: &AccountOwner, kind: accounts::Kind) -> Result<(
     if kind != accounts::Kind::Individual {
         return Err(Error::conflict(
             "not_individual",
-            "Only an individual account can be closed here. Transfer the ownership to leave a practice.",
+            "You can close only an individual account here. To leave a practice, transfer ownership first.",
         ));
     }
     if accounts::others_belong(tx, by.account(), by.user()).await? {
         return Err(Error::conflict(
             "others_belong",
-            "Other people belong to this account. Remove them first, or transfer the ownership.",
+            "Other people belong to this account. Remove them first, or transfer ownership.",
         ));
     }
     let ended = plans::subscription(tx, by.account()).await?.state == plans::State::Ended;
     if ended && billing::subscriptions::owes(tx, by.account()).await? {
         return Err(Error::conflict(
             "invoice_open",
-            "An invoice isn’t paid yet. Pay it first, or contact the person who runs this server.",
+            "An invoice isn’t paid yet. Pay it first, or contact the operator of this server.",
         ));
     }
     Ok(())

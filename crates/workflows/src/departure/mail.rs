@@ -40,7 +40,7 @@ pub(super) fn role_changed(to: &UserRow, given: &Given<'_>, home: &str) -> Lette
 }
 
 pub(super) fn removed(account: AccountId, name: &str, user: &UserRow, sign_in: &str, sold: bool) -> Letter {
-    let own = if sold { ", or take a subscription of your own" } else { "" };
+    let own = if sold { ", or start your own subscription" } else { "" };
     Letter {
         account: Some(account),
         to: user.email.clone(),
@@ -62,14 +62,14 @@ pub(super) fn closed(account: AccountId, name: &str, user: &UserRow, home: &str)
     Letter {
         account: Some(account),
         to: user.email.clone(),
-        subject: format!("Your account {name} is closed"),
+        subject: format!("Your account {name} was closed"),
         paragraphs: vec![
             format!("Hi {},", user.name),
             format!(
-                "You closed your account {name}. Nobody can open it anymore, and links that you shared from it no \
-                 longer work. You can still sign in and use the practices that you belong to."
+                "You closed your account {name}. No one can open it anymore, and links that you shared from \
+                 it no longer work. You can still sign in and use the practices that you belong to."
             ),
-            "If you didn’t do this, reset your password right away and contact the person who runs this server."
+            "If you didn’t do this, reset your password right away and contact the operator of this server."
                 .to_owned(),
         ],
         button: Some(("Open Covey".to_owned(), home.to_owned())),

@@ -88,7 +88,7 @@ pub(crate) async fn leave(may: May<AccountMember>, form: Form) -> Result<Respons
     let question = page::Question {
         ask: "Leave this account?".to_owned(),
         detail: "You lose access to everything in it right away.",
-        action: "Leave the account",
+        action: "Leave account",
         back: "/profile",
     };
     if let Some(asked) = confirm(&may, &form, question)? {
@@ -103,8 +103,9 @@ pub(crate) async fn close_account(may: May<AccountOwner>, form: Form) -> Result<
     let account: AccountId = may.id("account")?;
     let back = format!("/a/{account}/settings");
     let question = page::Question {
-        ask: "Close this account for good?".to_owned(),
-        detail: "Nobody can open its groups, cases, and handouts anymore, you neither. Export what you need first.",
+        ask: "Permanently close this account?".to_owned(),
+        detail: "No one, including you, will be able to open its groups, cases, or handouts. Export what you \
+                 need first.",
         action: "Close account",
         back: &back,
     };
@@ -114,7 +115,7 @@ pub(crate) async fn close_account(may: May<AccountOwner>, form: Form) -> Result<
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
     let closed = may.write(async move |tx, by| actions::close_account(tx, by, &shop, &site).await).await;
     match closed {
-        Ok(()) => go_with(&may, "/profile", &Flash::done("The account is closed.")),
+        Ok(()) => go_with(&may, "/profile", &Flash::done("Account closed.")),
         Err(error) => settle(&may, &back, Err::<(), _>(error), |()| Flash::done("")),
     }
 }

@@ -91,7 +91,13 @@ async fn people(tx: &storage::Tx, by: &AccountAdmin, query: &UsersQuery) -> Resu
         _ => return Ok(Vec::new()),
     };
     let after = query.cursor.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_| Error::field("cursor", "This is not a page of this list."))?;
+    let after = after.map_err(|_| {
+        Error::field(
+            "cursor",
+            "This page of the list doesn’t exist. Start from the \
+        first page.",
+        )
+    })?;
     let filter = Filter { search: query.q.clone(), role: query.role(), state: Some(state), after };
     list(tx, by, &filter, LIMIT + 1).await
 }
@@ -117,7 +123,7 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
             roles.extend(choices(Role::ALL.iter().map(|role| (role.word(), role.label()))));
             let statuses = [
                 ("", "Any"),
-                ("accepted", "Accepted"),
+                ("accepted", "Active"),
                 ("pending", "Pending"),
                 ("expired", "Expired"),
                 ("removed", "Removed"),
@@ -171,7 +177,7 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
     let back = users_path(account);
     let Ticked { people, invitations } = ticked(&form);
     if form.get("do") == "cancel" && invitations.is_empty() {
-        return go_with(&may, &back, &Flash::trouble("No invitation is ticked."));
+        return go_with(&may, &back, &Flash::trouble("Select at least one invitation."));
     }
     if form.get("do") == "remove" && people.is_empty() {
         return go_with(&may, &back, &Flash::trouble("Select at least one person who can be removed."));
@@ -193,8 +199,8 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
         "cancel" => {
             let question = page::Question {
                 ask: format!("Cancel {}?", counted(invitations.len(), "invitation", "invitations")),
-                detail: "Their links stop working at once.",
-                action: "Cancel the invitations",
+                detail: "Their links stop working right away.",
+                action: "Cancel invitations",
                 back: &back,
             };
             if let Some(asked) = confirm(&may, &form, question)? {
@@ -202,7 +208,7 @@ pub(crate) async fn bulk(may: May<AccountAdmin>, form: Form) -> Result<Response>
             }
             each_invitation(&may, &back, invitations, false).await
         }
-        _ => go_with(&may, &back, &Flash::trouble("Choose what to do with those who are ticked.")),
+        _ => go_with(&may, &back, &Flash::trouble("Choose what to do with the people you selected.")),
     }
 }
 
@@ -242,16 +248,16 @@ async fn each_invitation(
         }
     }
     let what = match resend {
-        true if !may.app().site.mail_leaves => "sent again (resend one alone to see its new link)",
-        true => "sent again",
+        true if !may.app().site.mail_leaves => "resent (resend one by itself to see its new link)",
+        true => "resent",
         false => "canceled",
     };
     let flash = match (done, refused) {
-        (0, 0) => Flash::trouble("No invitation is ticked."),
-        (0, _) => Flash::trouble("These invitations were accepted or canceled already."),
+        (0, 0) => Flash::trouble("Select at least one invitation."),
+        (0, _) => Flash::trouble("These invitations were already accepted or canceled."),
         (done, 0) => Flash::done(format!("{} {what}.", counted(done, "invitation was", "invitations were"))),
         (done, refused) => Flash::done(format!(
-            "{} {what}; {} settled already.",
+            "{} {what}. {} already accepted or canceled.",
             counted(done, "invitation was", "invitations were"),
             counted(refused, "was", "were")
         )),

@@ -90,7 +90,7 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 entry: Entry::of(&[("q", search.unwrap_or_default()), ("status", status)]),
                 statuses: choices([
                     ("", "Any"),
-                    ("accepted", "Accepted"),
+                    ("accepted", "Active"),
                     ("pending", "Pending"),
                     ("expired", "Expired"),
                 ]),

@@ -17,6 +17,6 @@ const LOOKED_THROUGH: i64 = 10_000;
 fn cut<T>(invitations: &mut Vec<T>) -> Option<String> {
     let all = invitations.len();
     invitations.truncate(INVITATIONS);
-    let search = "Search by address to find the others.";
+    let search = "Search to find the others.";
     (all > INVITATIONS).then(|| first_of(INVITATIONS, all, "invitations", search))
 }

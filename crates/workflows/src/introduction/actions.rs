@@ -30,9 +30,9 @@ fn check(input: &Introduction) -> Result<Introduction> {
     let mut checks = Checks::default();
     let subject = checks.take("subject", text::line(&input.subject));
     let body = checks.take("body", text::prose(&input.body));
-    checks.that(body.as_ref().is_none_or(|body| !body.is_empty()), "body", "Please write something.");
+    checks.that(body.as_ref().is_none_or(|body| !body.is_empty()), "body", "Enter a text.");
     if let Some(unknown) = unknown_placeholder(&input.body) {
-        checks.that(false, "body", format!("{unknown} is no placeholder. Check its spelling."));
+        checks.that(false, "body", format!("{unknown} isn’t a placeholder. Check its spelling."));
     }
     checks.done()?;
     Ok(Introduction {
@@ -128,7 +128,7 @@ fn among<'a>(people: &'a [Recipient], chosen: &[String]) -> Result<Vec<&'a Recip
         let key = Email::key_of(email);
         let known = people.iter().find(|person| Email::key_of(&person.email) == key);
         let known = known.ok_or_else(|| {
-            let why = format!("{email} is neither on the account nor invited. Invite them first.");
+            let why = format!("{email} isn’t in the account or invited. Invite them first.");
             Error::field("emails", why)
         })?;
         if !to.iter().any(|person| person.email == known.email) {
@@ -136,7 +136,7 @@ fn among<'a>(people: &'a [Recipient], chosen: &[String]) -> Result<Vec<&'a Recip
         }
     }
     match to.is_empty() {
-        true => Err(Error::field("emails", "Choose at least one person.")),
+        true => Err(Error::field("emails", "Select at least one person.")),
         false => Ok(to),
     }
 }

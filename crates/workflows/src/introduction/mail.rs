@@ -10,23 +10,23 @@ pub(super) const PLACEHOLDERS: [(&str, &str); 5] = [
     ("{name}", "the reader's name"),
     ("{practice}", "the account's name"),
     ("{sender}", "your name"),
-    ("{link}", "where one signs in"),
+    ("{link}", "the sign-in page"),
     ("{guide}", "the quick-start guide"),
 ];
 
 const SUBJECT: &str = "Welcome to Covey at {practice}";
-const BODY: &str = "Hello {name},
+const BODY: &str = "Hi {name},
 
-from now on {practice} keeps its groups, cases and handouts in Covey. You will see the cases of the groups \
-that you belong to, and nobody outside of them does.
+{practice} now uses Covey for its groups, cases, and handouts. You can see the cases of the groups you belong \
+to. People outside those groups can't.
 
-What to do now:
+Here's how to start:
 
-1. If you have an invitation in your mail, open its link and choose a password. It is good for 7 days.
+1. If you got an invitation by email, open its link and choose a password. The link is valid for 7 days.
 2. Sign in at {link}.
-3. Take five minutes for the quick-start guide: {guide}
+3. Read the quick-start guide. It takes five minutes: {guide}
 
-If something is unclear, simply answer me.
+If you have questions, ask me.
 
 {sender}";
 
@@ -84,7 +84,7 @@ impl Filling<'_> {
             to: to.email.clone(),
             subject: self.fill(&letter.subject),
             paragraphs: self.fill(&letter.body).split("\n\n").map(str::to_owned).collect(),
-            button: Some(("Read the quick-start guide".to_owned(), self.site.page("/guide"))),
+            button: Some(("Read quick-start guide".to_owned(), self.site.page("/guide"))),
             small: Vec::new(),
         }
     }

@@ -120,7 +120,7 @@ pub(crate) async fn save(may: May<AccountAdmin>, form: Form) -> Result<Response>
     }
     let new = of_form(&form);
     match may.write(async move |tx, by| actions::change(tx, by, &new).await).await {
-        Ok(()) => go_with(&may, &own_path(account), &Flash::done("The email was saved.")),
+        Ok(()) => go_with(&may, &own_path(account), &Flash::done("Email saved.")),
         Err(error) => again(&may, form, error).await,
     }
 }
@@ -133,10 +133,10 @@ pub(crate) async fn send(may: May<AccountAdmin>, form: Form) -> Result<Response>
     match sent.await {
         Ok(many) => {
             let text = match may.app().site.mail_leaves {
-                true => format!("{} on the way.", counted(many, "email is", "emails are")),
+                true => format!("{} sent.", counted(many, "email was", "emails were")),
                 false => format!(
                     "This server doesn’t send mail. {} in its data folder.",
-                    counted(many, "email is a file", "emails are files")
+                    counted(many, "email was saved as a file", "emails were saved as files")
                 ),
             };
             go_with(&may, &own_path(account), &Flash::done(text))

@@ -21,8 +21,8 @@ pub(super) fn added(to: &UserRow, added: &Added<'_>, link: &str) -> Letter {
         paragraphs: vec![
             format!("Hi {},", to.name),
             format!(
-                "{by} added the group {group} to {account_name} and is its administrator. You can manage it, as you \
-                 can every group of the account."
+                "{by} added the group {group} to {account_name} and is its administrator. You can manage it, \
+                 like every group in the account."
             ),
             "Group administrators can add groups because the account’s settings allow it. You can turn that off in \
              Settings."

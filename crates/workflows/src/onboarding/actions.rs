@@ -72,7 +72,7 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
     checks.that(
         given.digest() == expected.digest(),
         "code",
-        "This is not the set-up code. It is in the file set-up-code in the server's data folder.",
+        "This set-up code isn't right. Find it in the file set-up-code in the server's data folder.",
     );
     let account_name = checks.take("account_name", text::line(&input.account_name));
     let name = checks.take("name", text::line(&input.name));
@@ -134,7 +134,7 @@ pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial, open: Si
     if accounts::belongings(tx, by.user()).await?.iter().any(|row| row.role == Role::Owner) {
         return Err(Error::conflict(
             "account_owned",
-            "You own an account already. Choose a plan for that one, or transfer its ownership first.",
+            "You already own an account. Choose a plan for it, or transfer its ownership first.",
         ));
     }
     let id = tx.id();

@@ -42,7 +42,7 @@ pub(crate) struct CodeQuery {
 
 fn set_up_page(may: &May<Anyone>, entry: Entry) -> Result<Response> {
     let mut frame = plain(may, "Set up Covey");
-    frame.aside = "Welcome. Let’s put everyone in the right place.";
+    frame.aside = "Welcome. Let’s set up your practice.";
     let (status, zones) = (entry.status(), choices(accounts::zones(frame.kit.now, entry.get("time_zone"))));
     page::show(may, status, &SetUpPage { frame, entry, zones })
 }
@@ -92,7 +92,7 @@ pub(crate) async fn open_own(may: May<SignedIn>, form: Form) -> Result<Response>
     match opened {
         Ok(account) => {
             let flash = Flash::done(match trial.sold {
-                true => "Your account is open, and its trial has begun. Choose a plan when you like.",
+                true => "Your account is open, and your trial has started. You can choose a plan anytime.",
                 false => "Your account is open.",
             });
             go_with(&may, &format!("/a/{account}/groups"), &flash)

@@ -13,7 +13,13 @@ use storage::Tx;
 
 async fn known(tx: &Tx, email: &str) -> Result<UserId> {
     let user = users::by_email(tx, &Email::key_of(email)).await?;
-    user.map(|user| user.id).ok_or_else(|| Error::field("email", "Nobody has this address."))
+    user.map(|user| user.id).ok_or_else(|| {
+        Error::field(
+            "email",
+            "No one here uses this address. Check its \
+        spelling.",
+        )
+    })
 }
 
 /// Names a person an operator, by their address. Says whether they were none before.
@@ -36,7 +42,7 @@ pub async fn name(tx: &Tx, email: &str) -> Result<bool> {
 pub async fn dismiss(tx: &Tx, email: &str) -> Result<()> {
     let user = known(tx, email).await?;
     if !store::delete(tx, user).await? {
-        return Err(Error::field("email", "This person is no operator."));
+        return Err(Error::field("email", "This person isn't an operator."));
     }
     audit::record(tx, Event::unattended(AccountId::nil(), Action::OperatorDismissed, user)).await
 }

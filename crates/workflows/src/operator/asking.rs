@@ -41,14 +41,14 @@ pub(super) async fn ask(tx: &Tx, by: &AccountAdmin, shop: &Shop, site: &Site, wi
     let has = plans::subscription(tx, by.account()).await?;
     let most = has.license_limit.unwrap_or(shop.most).max(shop.most);
     if !(most + 1..=MOST).contains(&wish.licenses) {
-        let why = format!("Up to {most} licenses can be bought here. Ask for more than that.");
+        let why = format!("You can buy up to {most} licenses yourself. Enter a larger number.");
         return Err(Error::field("licenses", why));
     }
     let note = text::optional_line(&wish.note).map_err(|why| Error::field("note", why))?.unwrap_or_default();
     if store::asked_since(tx, by.account(), tx.now().plus(-DAY)).await? {
         return Err(Error::conflict(
             "asked_already",
-            "Your practice asked in the last 24 hours. The answer comes by email.",
+            "Your practice already asked in the last 24 hours. You’ll get the answer by email.",
         ));
     }
     let operators = store::operators(tx).await?;
@@ -56,7 +56,7 @@ pub(super) async fn ask(tx: &Tx, by: &AccountAdmin, shop: &Shop, site: &Site, wi
         let seller = shop.seller.lines().next().unwrap_or_default();
         return Err(Error::conflict(
             "nobody_to_ask",
-            format!("This server can't forward that. Please write to {seller}."),
+            format!("This server can't forward your question. Write to {seller}."),
         ));
     }
     let (account, person) = (accounts::actions::show(tx, by).await?, users::user(tx, by.user()).await?);

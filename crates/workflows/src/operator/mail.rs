@@ -1,4 +1,4 @@
-//! The letters to operators.
+//! The emails to operators.
 
 use crate::operator::OperatorRow;
 use kernel::text::counted;
@@ -16,9 +16,9 @@ pub(super) fn asked(
     page: &str,
 ) -> Letter {
     let mut paragraphs = vec![
-        format!("Hello {},", to.name),
+        format!("Hi {},", to.name),
         format!(
-            "{} ({}) of {} asks for {}; they have {has}.",
+            "{} ({}) at {} asks for {}. They have {has} now.",
             by.name,
             by.email,
             account.name,
@@ -26,10 +26,10 @@ pub(super) fn asked(
         ),
     ];
     if !note.is_empty() {
-        paragraphs.push(format!("They write: {note}"));
+        paragraphs.push(format!("Their note: {note}"));
     }
     paragraphs.push(format!(
-        "To let them buy that many: covey billing arrange --account {} --licenses {wants}. Then answer {}.",
+        "To allow it, run: covey billing arrange --account {} --licenses {wants}. Then answer {}.",
         account.id, by.email
     ));
     Letter {
@@ -37,7 +37,7 @@ pub(super) fn asked(
         to: to.email.clone(),
         subject: format!("{} asks for {wants} licenses", account.name),
         paragraphs,
-        button: Some(("Look at the accounts".to_owned(), page.to_owned())),
+        button: Some(("View accounts".to_owned(), page.to_owned())),
         small: Vec::new(),
     }
 }

@@ -113,7 +113,7 @@ pub(crate) async fn confirm_payment(may: May<Operator>, form: Form) -> Result<Re
     let id: PaymentId = may.id("payment")?;
     let question = Question {
         ask: "Confirm this payment?".to_owned(),
-        detail: "It is credited to the account, which is told by email. That can't be undone.",
+        detail: "It’s credited to the account, and the account is notified by email. This can’t be undone.",
         action: "Confirm",
         back: "/operator",
     };
@@ -145,7 +145,7 @@ pub(crate) async fn pay_out(may: May<Operator>, form: Form) -> Result<Response> 
     let account: AccountId = may.id("account")?;
     let question = Question {
         ask: "Was this credit paid out?".to_owned(),
-        detail: "Record this after the bank transfer. It is entered in the ledger and can't be undone.",
+        detail: "Record this after the bank transfer. It’s entered in the ledger and can’t be undone.",
         action: "Record as paid out",
         back: "/operator",
     };
@@ -185,7 +185,7 @@ pub(crate) async fn accounts(may: May<Operator>, Query(query): Query<AccountsQue
     let unadmitted = match query.only.as_deref() {
         None | Some("") => false,
         Some("unconfirmed") => true,
-        Some(_) => return Err(Error::field("only", "Either unconfirmed, or nothing.")),
+        Some(_) => return Err(Error::field("only", "Choose unconfirmed, or leave it out.")),
     };
     let search = words.clone();
     let (frame, rows) = may
@@ -207,7 +207,7 @@ pub(crate) async fn admit(may: May<Operator>, form: Form) -> Result<Response> {
     let account: AccountId = may.id("account")?;
     let question = Question {
         ask: "Confirm that this is a practice?".to_owned(),
-        detail: "Its people may then send their own words by email to others, and as much mail as they need.",
+        detail: "Its people can then email their own texts to people outside, without a daily limit.",
         action: "Confirm",
         back: "/operator/accounts",
     };
@@ -216,8 +216,8 @@ pub(crate) async fn admit(may: May<Operator>, form: Form) -> Result<Response> {
     }
     let done = may.write(async move |tx, by| actions::admit(tx, by, account).await).await;
     settle(&may, "/operator/accounts", done, |(name, new)| match new {
-        true => Flash::done(format!("{name} is confirmed as a practice.")),
-        false => Flash::done(format!("{name} was confirmed already.")),
+        true => Flash::done(format!("{name} was confirmed as a practice.")),
+        false => Flash::done(format!("{name} was already confirmed.")),
     })
 }
 
@@ -290,7 +290,7 @@ pub(crate) async fn retry_mail(may: May<Operator>) -> Result<Response> {
     if !found {
         return Err(Error::not_found());
     }
-    page::go_with(&may, "/operator/mail", &Flash::done("The letter is tried again now."))
+    page::go_with(&may, "/operator/mail", &Flash::done("The email is being retried."))
 }
 
 /// An amount, for a template.
@@ -313,7 +313,7 @@ pub(crate) async fn ask(may: May<AccountAdmin>, form: Form) -> Result<Response> 
             page::go_with(&may, &back, &Flash::trouble(error.fields()[0].detail.clone()))
         }
         asked => settle(&may, &back, asked, |()| {
-            Flash::done("Your question was sent. The answer comes by email, to your address.")
+            Flash::done("Your question was sent. You’ll get the answer by email.")
         }),
     }
 }

@@ -25,7 +25,7 @@ impl Alone {
         }
         let path = config.data.join(LOCK);
         let file = private::keep(&path).map_err(|error| {
-            Error::unavailable(format!("The file {} can't be made: {error}.", path.display()), error)
+            Error::unavailable(format!("Can't create the file {}: {error}.", path.display()), error)
         })?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _lock: Some(file) }),
@@ -37,7 +37,7 @@ impl Alone {
                 ),
             )),
             Err(TryLockError::Error(error)) => Err(Error::unavailable(
-                format!("The file {} can't be locked: {error}. Use a local disk.", path.display()),
+                format!("Can't lock the file {}: {error}. Use a local disk.", path.display()),
                 error,
             )),
         }

@@ -93,10 +93,7 @@ async fn connect(config: &Config, clock: Clock, random: Random) -> Result<Db> {
 /// The disk says no.
 pub(crate) fn make_data_folder(config: &Config) -> Result<()> {
     private::own_folder(&config.data).map_err(|error| {
-        Error::unavailable(
-            format!("The data folder {} can't be made: {error}.", config.data.display()),
-            error,
-        )
+        Error::unavailable(format!("Can't create the data folder {}: {error}.", config.data.display()), error)
     })
 }
 
@@ -136,7 +133,7 @@ impl Server {
         }
         let transport = transport(&config)?;
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            Error::unavailable(format!("The address {} can't be listened on: {error}.", config.listen), error)
+            Error::unavailable(format!("Can't listen on the address {}: {error}.", config.listen), error)
         })?;
         let address = listener.local_addr().map_err(Error::internal)?;
         let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some() };
@@ -217,7 +214,7 @@ pub async fn set_up_code(app: &App) -> Result<Option<Token>> {
     }
     let path = app.config.data.join(SET_UP_CODE);
     read_or_make(&path, app.db.random()).map(Some).map_err(|error| {
-        Error::unavailable(format!("The data folder {} can't be written.", app.config.data.display()), error)
+        Error::unavailable(format!("Can't write to the data folder {}.", app.config.data.display()), error)
     })
 }
 

@@ -33,7 +33,7 @@ pub fn own() -> Vec<Route> {
         GET    "/readyz"               Anyone health::ready,   "Whether it can serve: the database answers", quiet, probe;
         GET    "/metrics"              Anyone health::metrics, "Counters for monitoring", quiet, probe;
         GET    "/api/openapi.json"     Anyone health::openapi, "This API's document";
-        GET    "/api/docs"             Anyone health::docs,    "This API's document, to be read";
+        GET    "/api/docs"             Anyone health::docs,    "This API's document, for reading";
 
         GET    "/guide"                Anyone texts::guide,    "The quick-start guide";
         GET    "/terms"                Anyone texts::terms,    "The terms of use";

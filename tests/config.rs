@@ -68,7 +68,7 @@ fn backup_while_running_then_restore_brings_everything_back_and_the_trail_is_who
     assert!(text(&again.stderr).contains("not empty"));
     let restored = covey(&["restore", "--data", &data(&fresh), "--from", target.to_str().unwrap()]);
     assert!(restored.status.success(), "{}", text(&restored.stderr));
-    assert!(text(&restored.stdout).contains("The audit trail is whole."));
+    assert!(text(&restored.stdout).contains("The audit trail is intact."));
     let over = covey(&["restore", "--data", &data(&fresh), "--from", target.to_str().unwrap()]);
     assert!(!over.status.success(), "never over a database");
     let running = Running::start(fresh.path());

@@ -637,7 +637,7 @@ async fn a_page_keeps_what_was_typed_when_it_can_not_be_sent() {
         link.text
     );
     let form = admin.form(&format!("{one}/edit"), &[("title", ""), ("body", "Kept text")]).await;
-    assert!(form.text.contains("Kept text") && form.text.contains("Please fill this in."));
+    assert!(form.text.contains("Kept text") && form.text.contains("Enter a title."));
     let asked = admin.form(&format!("{one}/archive"), &[]).await;
     assert!(asked.text.contains("Archive this handout?"));
     let elsewhere =

@@ -239,7 +239,7 @@ async fn a_request_goes_only_where_it_can_be_read_and_only_about_ones_own_client
             ("case", json!(other_case), "no such case"),
             ("case", json!(CaseId::nil()), "no such case"),
             ("due_at", json!("2026-03-01T00:00:00Z"), "has passed"),
-            ("subject", json!("  "), "fill this in"),
+            ("subject", json!("  "), "Enter a subject."),
             ("subject", json!("x".repeat(201)), "200"),
             ("body", json!(" \n "), "what you need"),
             ("body", json!("x".repeat(20_001)), "20000"),

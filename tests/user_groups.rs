@@ -152,7 +152,7 @@ async fn a_name_that_is_taken_says_where_to_find_it() {
     let renamed = admin.put(&path(&second), &whole("insurance", &[], &[])).await;
     assert_eq!(fault(&renamed, "name"), "Another user group has this name. Choose a different name.");
     assert_eq!(admin.put(&path(&first), &whole("INSURANCE", &[], &[])).await.status, StatusCode::OK);
-    assert_eq!(fault(&admin.post(&groups, &json!({ "name": " \t" })).await, "name"), "Please fill this in.");
+    assert_eq!(fault(&admin.post(&groups, &json!({ "name": " \t" })).await, "name"), "Enter a name.");
     for bad in ["a\u{0}b", "evil\u{202e}gpj", &"n".repeat(201)] {
         fault(&admin.post(&groups, &json!({ "name": bad })).await, "name");
     }

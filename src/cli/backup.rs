@@ -39,7 +39,7 @@ fn refuse_postgres(config: &Config) -> Result<()> {
     }
     Err(Error::conflict(
         "not_embedded",
-        "The database is PostgreSQL: use pg_dump and pg_restore for it, and copy the folder `files` beside it.",
+        "The database is PostgreSQL. Use pg_dump and pg_restore for it, and also copy the folder `files`.",
     ))
 }
 
@@ -52,10 +52,7 @@ pub(super) async fn backup(config: &Config, to: &Path, allow_missing: bool) -> R
     refuse_postgres(config)?;
     let source = config.data.join(DATABASE);
     if !source.is_file() {
-        return Err(Error::conflict(
-            "nothing",
-            format!("There is no database in {}.", config.data.display()),
-        ));
+        return Err(Error::conflict("nothing", format!("No database in {}.", config.data.display())));
     }
     if to.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(Error::conflict(
@@ -63,13 +60,13 @@ pub(super) async fn backup(config: &Config, to: &Path, allow_missing: bool) -> R
             format!("{} is not empty. Name a new folder.", to.display()),
         ));
     }
-    private::own_folder(to).map_err(disk("The folder can't be made:", to))?;
+    private::own_folder(to).map_err(disk("Can't create the folder", to))?;
     copy_database(source, to.join(DATABASE)).await?;
     copy_key(&config.data, to)?;
     let missing = missing(&to.join(DATABASE), &config.data.join(FILES)).await?;
     let copied = copy_files(&config.data, to).await?;
     tell!("Backed up the database and {copied} files to {}.", to.display());
-    match told(&missing, "The backup has no bytes for", allow_missing) {
+    match told(&missing, "The backup lacks", allow_missing) {
         Some(why) => Err(Error::conflict("files_missing", why)),
         None => Ok(ExitCode::SUCCESS),
     }
@@ -78,20 +75,20 @@ pub(super) async fn backup(config: &Config, to: &Path, allow_missing: bool) -> R
 pub(super) async fn restore(config: &Config, from: &Path, allow_missing: bool) -> Result<ExitCode> {
     refuse_postgres(config)?;
     if !from.join(DATABASE).is_file() {
-        return Err(Error::conflict("not_a_backup", format!("{} holds no backup.", from.display())));
+        return Err(Error::conflict("not_a_backup", format!("{} isn't a backup.", from.display())));
     }
     let database = config.data.join(DATABASE);
     if database.exists() {
         return Err(Error::conflict(
             "not_empty",
-            format!("{} holds a database already. Move it away first.", config.data.display()),
+            format!("{} already holds a database. Move it away first.", config.data.display()),
         ));
     }
     app::make_data_folder(config)?;
     copy_key(from, &config.data)?;
     copy_database(from.join(DATABASE), database.clone()).await?;
     let missing = missing(&database, &from.join(FILES)).await?;
-    if let Some(why) = told(&missing, "Nothing was restored: the backup has no bytes for", allow_missing) {
+    if let Some(why) = told(&missing, "Nothing was restored. The backup lacks", allow_missing) {
         for ending in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(config.data.join(format!("{DATABASE}{ending}")));
         }
@@ -107,13 +104,13 @@ fn copy_key(from: &Path, to: &Path) -> Result<()> {
     let key = match fs::read(from.join(BESIDE)) {
         Ok(key) => key,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(disk("The audit trail's key can't be read in", from)(error)),
+        Err(error) => return Err(disk("Can't read the audit trail's key in", from)(error)),
     };
     if fs::read(to.join(BESIDE)).is_ok_and(|there| there != key) {
-        let why = format!("{} holds another key of an audit trail. Move it away first.", to.display());
+        let why = format!("{} holds another audit trail's key. Move it away first.", to.display());
         return Err(Error::conflict("not_empty", why));
     }
-    blobs::write(&to.join(BESIDE), &key).map_err(disk("The audit trail's key can't be copied into", to))
+    blobs::write(&to.join(BESIDE), &key).map_err(disk("Can't copy the audit trail's key to", to))
 }
 
 /// What there is to say of missing files: as a warning where that is allowed, else as the reason to fail.
@@ -132,7 +129,7 @@ fn told(missing: &[FileId], what: &str, allowed: bool) -> Option<String> {
         tell!("{text}");
         return None;
     }
-    text.push_str("\nFind them in an older backup, or go on without them by --allow-missing-files.");
+    text.push_str("\nFind them in an older backup, or continue without them with --allow-missing-files.");
     Some(text)
 }
 
@@ -151,7 +148,7 @@ async fn copy_database(from: PathBuf, to: PathBuf) -> Result<()> {
 
 async fn copy_files(from: &Path, to: &Path) -> Result<u64> {
     let (from, to) = (from.join(FILES), to.join(FILES));
-    let copy = move || copy_tree(&from, &to).map_err(disk("A file can't be copied into", &to));
+    let copy = move || copy_tree(&from, &to).map_err(disk("Can't copy a file to", &to));
     tokio::task::spawn_blocking(copy).await.map_err(Error::internal)?
 }
 

@@ -33,7 +33,7 @@ pub struct Cli {
     command: Command,
 }
 
-/// Settings that every command takes. What is not given comes from the environment, the file, the defaults.
+/// Settings that every command takes. Others come from the environment, the file, or the defaults.
 #[derive(Args)]
 struct Common {
     /// The configuration file (TOML).
@@ -49,11 +49,11 @@ struct Flags {
     #[arg(long, global = true, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
-    /// The address and port to listen on; port 0 takes a free one.
+    /// The address and port to listen on. Port 0 uses any free port.
     #[arg(long, global = true, value_name = "ADDRESS:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<SocketAddr>,
-    /// The address by which people reach the server.
+    /// The address where people reach the server.
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     public_url: Option<String>,
@@ -67,56 +67,56 @@ struct Flags {
 enum Command {
     /// Serve the pages and the API.
     Serve {
-        /// Begin with a believable practice, and say how to sign in.
+        /// Start with a demo practice, and print how to sign in.
         #[arg(long)]
         demo: bool,
     },
-    /// Bring the database's schema up to date, and end.
+    /// Update the database's schema, and exit.
     Migrate,
     /// Copy the embedded database and the files into a new folder, while the server runs.
     Backup {
-        /// The folder to be made.
+        /// The folder to create.
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
-        /// Go on where attached files have no bytes on the disk; they are listed.
+        /// Continue even if attached files are missing on the disk, and list them.
         #[arg(long)]
         allow_missing_files: bool,
     },
-    /// Put a backup back, into a data folder that holds no database.
+    /// Restore a backup into a data folder without a database.
     Restore {
-        /// A folder that `backup` made.
+        /// A folder created by `backup`.
         #[arg(long, value_name = "DIR")]
         from: PathBuf,
-        /// Go on where attached files have no bytes in the backup; they are listed.
+        /// Continue even if attached files are missing in the backup, and list them.
         #[arg(long)]
         allow_missing_files: bool,
     },
-    /// The audit trail.
+    /// Check the audit trail, or erase personal details from it.
     Audit {
         #[command(subcommand)]
         command: AuditCommand,
     },
-    /// People, for an operator who is locked out.
+    /// Create people and reset passwords, for example when you are locked out.
     User {
         #[command(subcommand)]
         command: UserCommand,
     },
-    /// Accounts: let practices in.
+    /// Confirm accounts as practices.
     Account {
         #[command(subcommand)]
         command: AccountCommand,
     },
-    /// Say who may open the operator's pages.
+    /// Choose who can open the operator's pages.
     Operator {
         #[command(subcommand)]
         command: OperatorCommand,
     },
-    /// Money, for whoever keeps the books.
+    /// Record and confirm payments and refunds.
     Billing {
         #[command(subcommand)]
         command: BillingCommand,
     },
-    /// Say what the configuration is, or what is wrong with it.
+    /// Show the configuration, or its errors.
     CheckConfig,
 }
 
@@ -127,10 +127,10 @@ enum BillingCommand {
         /// The invoice's number: 2026-00001.
         #[arg(long)]
         invoice: String,
-        /// How much, in minor units; all that is open, if it is left out.
+        /// The amount in minor units, such as cents. Without it, the whole amount due.
         #[arg(long)]
         amount: Option<i64>,
-        /// What else there is to say, such as the bank's reference.
+        /// A note, such as the bank's reference.
         #[arg(long, default_value = "")]
         note: String,
     },
@@ -153,19 +153,19 @@ enum BillingCommand {
         /// The account (`acc_…`).
         #[arg(long)]
         account: String,
-        /// How much, in minor units; all of it, if it is left out.
+        /// The amount in minor units, such as cents. Without it, the whole credit.
         #[arg(long)]
         amount: Option<i64>,
-        /// What else there is to say.
+        /// A note.
         #[arg(long, default_value = "")]
         note: String,
     },
-    /// Let an account buy more licenses than self-service gives.
+    /// Let an account buy more licenses than the usual limit.
     Arrange {
         /// The account (`acc_…`).
         #[arg(long)]
         account: String,
-        /// The most licenses.
+        /// The new limit.
         #[arg(long)]
         licenses: i64,
     },
@@ -173,7 +173,7 @@ enum BillingCommand {
 
 #[derive(Subcommand)]
 enum AccountCommand {
-    /// Confirm that an account which was opened by sign-up is a practice, before it has paid.
+    /// Confirm that an account opened by sign-up is a practice, before it has paid.
     Admit {
         /// The account (`acc_…`).
         #[arg(long)]
@@ -183,33 +183,33 @@ enum AccountCommand {
 
 #[derive(Subcommand)]
 enum OperatorCommand {
-    /// Let a person open the operator's pages (`/operator`), after they type their password again.
+    /// Let a person open the operator's pages (`/operator`) after they enter their password again.
     Add {
         /// Their email address.
         #[arg(long)]
         email: String,
     },
-    /// Take the operator's pages from a person.
+    /// Stop a person from opening the operator's pages.
     Remove {
         /// Their email address.
         #[arg(long)]
         email: String,
     },
-    /// List who may open the operator's pages.
+    /// List who can open the operator's pages.
     List,
 }
 
 #[derive(Subcommand)]
 enum AuditCommand {
-    /// Check every account's audit trail; exit with 1 at a fault.
+    /// Check every account's audit trail. Exits with 1 if it finds a fault.
     Verify {
-        /// A file with receipts to hold against it: a downloaded one, a day's of the data folder, a saved email.
+        /// A file with receipts to check against: a download, a day's file from the data folder, or a saved email.
         #[arg(long, value_name = "FILE")]
         receipt: Vec<PathBuf>,
     },
-    /// Erase what the events about someone say about them, names and addresses; the erasure is an event.
+    /// Erase a person's details, such as names and addresses, from events. The erasure is an event too.
     Erase {
-        /// The account (`acc_…`); without it, the server's own trail.
+        /// The account (`acc_…`). Without it, the server's own trail.
         #[arg(long)]
         account: Option<String>,
         /// The person (`usr_…`), or another id that events are about.
@@ -220,7 +220,7 @@ enum AuditCommand {
 
 #[derive(Subcommand)]
 enum UserCommand {
-    /// Make a person, and print the link with which they choose a password.
+    /// Create a person, and print a link to set their password.
     Create {
         /// Their email address.
         #[arg(long)]
@@ -228,11 +228,11 @@ enum UserCommand {
         /// Their name.
         #[arg(long)]
         name: String,
-        /// The account (`acc_…`) that they become an administrator of; without it they own a new one.
+        /// The account (`acc_…`) that they become an administrator of. Without it, they own a new account.
         #[arg(long)]
         account: Option<String>,
     },
-    /// Print a link with which a person chooses a new password.
+    /// Print a link to reset a person's password.
     ResetPassword {
         /// Their email address.
         #[arg(long)]
@@ -253,7 +253,7 @@ pub fn run(cli: Cli) -> ExitCode {
         }
         Ok(config) => config,
         Err(mistakes) => {
-            eprintln!("The configuration can't be used:");
+            eprintln!("The configuration has errors:");
             for mistake in mistakes {
                 eprintln!("  - {mistake}");
             }
@@ -264,7 +264,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("The runtime can't be started: {error}");
+            eprintln!("Can't start: {error}");
             return ExitCode::FAILURE;
         }
     };

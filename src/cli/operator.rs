@@ -1,4 +1,4 @@
-//! `covey audit`, `covey user`, `covey check-config`: for whoever runs the server.
+//! `covey audit`, `covey user`, `covey check-config`: for the operator of the server.
 
 use std::{
     path::{Path, PathBuf},
@@ -42,16 +42,16 @@ pub(super) async fn verify(db: &Db, files: &[PathBuf]) -> Result<ExitCode> {
         let whose =
             if chain.account == AccountId::nil() { "server".to_owned() } else { chain.account.to_string() };
         match &chain.fault {
-            None => tell!("{whose}: {} events, whole", chain.events),
-            Some(fault) => tell!("{whose}: BROKEN at {fault}"),
+            None => tell!("{whose}: {} events, intact", chain.events),
+            Some(fault) => tell!("{whose}: ALTERED at {fault}"),
         }
     }
     db.close().await;
     let whole = forged.is_empty() && checked.iter().all(|chain| chain.fault.is_none());
     if held > 0 {
-        tell!("{held} receipts were held against it.");
+        tell!("Checked against {}.", text::counted(held, "receipt", "receipts"));
     }
-    tell!("{}", if whole { "The audit trail is whole." } else { "The audit trail was tampered with." });
+    tell!("{}", if whole { "The audit trail is intact." } else { "The audit trail was altered." });
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -59,10 +59,10 @@ pub(super) async fn verify(db: &Db, files: &[PathBuf]) -> Result<ExitCode> {
 fn receipts_in(file: &Path) -> Result<Vec<Receipt>> {
     let name = file.display();
     let text = std::fs::read(file)
-        .map_err(|error| Error::unavailable(format!("{name} can't be read: {error}."), error))?;
+        .map_err(|error| Error::unavailable(format!("Can't read {name}: {error}."), error))?;
     let found = Receipt::read_all(&String::from_utf8_lossy(&text));
     match found.is_empty() {
-        true => Err(Error::field("receipt", format!("{name} holds no receipt."))),
+        true => Err(Error::field("receipt", format!("{name} contains no receipt."))),
         false => Ok(found),
     }
 }
@@ -104,7 +104,7 @@ pub(super) async fn create(
     let email = checks.take("email", Email::read(email));
     let name = checks.take("name", text::line(name));
     let account = account.map(str::parse::<AccountId>).transpose();
-    checks.that(account.is_ok(), "account", "This is not an account's id; it begins with acc_.");
+    checks.that(account.is_ok(), "account", "Enter an account's id. It starts with acc_.");
     checks.done()?;
     let (Some(email), Some(name), Ok(account)) = (email, name, account) else {
         return Err(Error::internal("checked above"));
@@ -113,10 +113,7 @@ pub(super) async fn create(
     let link = db.write(async move |tx| {
         let user = tx.id();
         if users::by_email(tx, &email.key).await?.is_some() {
-            return Err(Error::field(
-                "email",
-                "This address belongs to somebody already. Use reset-password.",
-            ));
+            return Err(Error::field("email", "Someone already uses this address. Use reset-password."));
         }
         users::insert(tx, user, &email, &name, UserType::Other, None).await?;
         match account {
@@ -129,7 +126,7 @@ pub(super) async fn create(
         }
         sign_in::reset_link(tx, user, &base).await
     });
-    tell!("Made. They choose their password here, within one hour:\n  {}", link.await?);
+    tell!("Created. The owner can set a password here within one hour:\n  {}", link.await?);
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -139,12 +136,13 @@ pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Res
     let base = config.base_url(config.listen);
     let link = db.write(async move |tx| {
         let user = users::by_email(tx, &key).await?;
-        let user = user.ok_or_else(|| Error::field("email", "Nobody has this address."))?;
+        let user =
+            user.ok_or_else(|| Error::field("email", "No one uses this address. Check its spelling."))?;
         audit::record(tx, audit::Event::unattended(AccountId::nil(), Action::MemberResetSent, user.id))
             .await?;
         sign_in::reset_link(tx, user.id, &base).await
     });
-    tell!("They choose a new password here, within one hour:\n  {}", link.await?);
+    tell!("They can reset their password here within one hour:\n  {}", link.await?);
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -154,7 +152,7 @@ fn site(config: &Config) -> Site {
 }
 
 fn account_of(text: &str) -> Result<AccountId> {
-    text.parse().map_err(|_| Error::field("account", "This is not an account's id; it begins with acc_."))
+    text.parse().map_err(|_| Error::field("account", "Enter an account's id. It starts with acc_."))
 }
 
 pub(super) async fn admit(db: &Db, account: &str) -> Result<ExitCode> {
@@ -185,7 +183,7 @@ pub(super) async fn add(db: &Db, config: &Config, email: &str) -> Result<ExitCod
 pub(super) async fn remove(db: &Db, email: &str) -> Result<ExitCode> {
     let named = email.to_owned();
     db.write(async move |tx| workflows::operator::dismiss(tx, &named).await).await?;
-    tell!("{email} is no operator any more.");
+    tell!("{email} is no longer an operator.");
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -195,7 +193,7 @@ pub(super) async fn list(db: &Db) -> Result<ExitCode> {
     for one in &operators {
         tell!("{}  {}  since {}", one.email, one.name, one.since);
     }
-    tell!("{} may open the operator's pages.", operators.len());
+    tell!("{} can open the operator's pages.", operators.len());
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -223,19 +221,19 @@ pub(super) async fn reported(db: &Db) -> Result<ExitCode> {
         let amount = Money::new(one.amount, one.currency);
         tell!("{}  {}  {amount}  {}  {} ({})", one.id, one.at, one.note, one.name, one.account);
     }
-    tell!("{} to be confirmed.", reported.len());
+    tell!("{} to confirm.", reported.len());
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
 fn payment_of(text: &str) -> Result<PaymentId> {
-    text.parse().map_err(|_| Error::field("payment", "This is not a payment's id; it begins with pay_."))
+    text.parse().map_err(|_| Error::field("payment", "Enter a payment's id. It starts with pay_."))
 }
 
 pub(super) async fn confirm(db: &Db, config: &Config, payment: &str) -> Result<ExitCode> {
     let (shop, site, id) = (Shop::of(config), site(config), payment_of(payment)?);
     let confirmed = db.write(async move |tx| billing::charges::confirm(tx, &shop, &site, None, id).await);
-    tell!("{} is confirmed.", confirmed.await?);
+    tell!("{} confirmed.", confirmed.await?);
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -243,7 +241,7 @@ pub(super) async fn confirm(db: &Db, config: &Config, payment: &str) -> Result<E
 pub(super) async fn reject(db: &Db, payment: &str) -> Result<ExitCode> {
     let id = payment_of(payment)?;
     db.write(async move |tx| billing::charges::reject(tx, None, id).await).await?;
-    tell!("It is rejected.");
+    tell!("Rejected.");
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -267,10 +265,10 @@ pub(super) async fn pay_out(
 pub(super) async fn arrange(db: &Db, account: &str, licenses: i64) -> Result<ExitCode> {
     let account = account_of(account)?;
     if !(1..=1_000_000).contains(&licenses) {
-        return Err(Error::field("licenses", "From 1 to 1,000,000."));
+        return Err(Error::field("licenses", "Enter a number from 1 to 1,000,000."));
     }
     db.write(async move |tx| billing::subscriptions::arrange_limit(tx, account, licenses).await).await?;
-    tell!("They can buy up to {licenses} licenses by themselves now.");
+    tell!("They can now buy up to {licenses} licenses.");
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -304,12 +302,12 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
         config.trial_licenses,
         config.grace_days
     );
-    tell!("licenses           {} to {} by self-service", config.licenses_least, config.licenses_most);
+    tell!("licenses {} to {} without asking", config.licenses_least, config.licenses_most);
     tell!("payments           {:?}, in {}", config.payments, config.prices.currency.word());
     tell!("files              up to {} MiB each", config.file_limit_mib);
     for warning in config.warnings() {
         tell!("warning: {warning}");
     }
-    tell!("The configuration can be used.");
+    tell!("The configuration is valid.");
     ExitCode::SUCCESS
 }

@@ -226,7 +226,7 @@ pub(super) const REQUESTS: [RequestSeed; 3] = [
         due: None,
         days_ago: 1,
         subject: "Insurance form",
-        body: "The form for the dental work is signed and in the tray. Please send it.",
+        body: "The form for the dental work is signed and in the case’s files. Please send it.",
         thread: &[],
     },
 ];

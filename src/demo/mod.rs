@@ -69,11 +69,11 @@ pub(crate) async fn prepare(config: &Config) -> Result<String> {
 
 fn sign_ins() -> String {
     format!(
-        "This is the demo practice. Sign in with the password  {PASSWORD}  as\n\
+        "This is the demo practice. Sign in with the password {PASSWORD} as\n\
          \x20 {:<34}owner\n\
          \x20 {:<34}member of two groups\n\
          \x20 {:<34}support staff\n\
-         and of the therapy practice beside it, as\n\
+         or, at the therapy practice, as\n\
          \x20 {:<34}owner\n\
          \x20 {:<34}clinician\n\
          \x20 {:<34}insurance verification",

@@ -168,7 +168,7 @@ pub(super) const SESSIONS: [GroupSession; 4] = [
         by: 0,
         description: "Skills, session 3: naming the worry",
         body: "{name} was {attendance} at the third session.\n\nThe group went over the week and the worry diary. New skill: \
-         naming a worry and putting it on the shelf until a set time. Practiced in pairs, then shared by those who \
+         naming a worry and setting it aside until a set time. Practiced in pairs, then shared by those who \
          wished to.\n\nHome practice: worry time, ten minutes a day. {comment}",
         others: &[(2, Attendance::Absent, "called an hour before"), (6, Attendance::Late, "the bus")],
         individual: Some(

@@ -47,11 +47,9 @@ impl HandoutScope {
     pub fn acting(&self, named: Option<AccountId>) -> Result<AccountId> {
         match (named, self.seats.as_slice()) {
             (Some(named), seats) if seats.iter().any(|(account, _)| *account == named) => Ok(named),
-            (Some(_), _) => Err(Error::field("account", "Please name an account that you belong to.")),
+            (Some(_), _) => Err(Error::field("account", "Choose an account that you belong to.")),
             (None, [(only, _)]) => Ok(*only),
-            (None, _) => {
-                Err(Error::field("account", "You belong to several accounts. Please say for which one."))
-            }
+            (None, _) => Err(Error::field("account", "You belong to several accounts. Choose one.")),
         }
     }
 
@@ -126,8 +124,7 @@ impl Proof for HandoutReader {
     }
 }
 
-const STARTER: &str =
-    "This handout comes with Covey, so it stays as it is. Make your own copy of it and change that.";
+const STARTER: &str = "This handout comes with Covey, so you can't edit it. Copy it, and edit your copy.";
 
 impl Proof for HandoutEditor {
     const ACCESS: Access = Access::HandoutEditor;

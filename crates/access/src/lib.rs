@@ -42,8 +42,9 @@ use std::sync::OnceLock;
 pub use store::touch;
 
 /// What whoever would change something in an account reads whose subscription is not paid.
-pub const READ_ONLY: &str = "This account is read-only, because its subscription has ended or is not paid. Nothing is lost. \
-     Its owner can put that right under Admin dashboard, Subscription details.";
+pub const READ_ONLY: &str = "This account is read-only because its subscription has ended or isn't paid. \
+                             Nothing is lost. The owner can fix this on the Admin dashboard, under \
+                             Subscription details.";
 
 use kernel::{
     clock::Time,

@@ -45,14 +45,14 @@ impl Privilege {
     /// What it means, in a sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::RequestsSend => "Ask a user group for something, about clients or cases of your groups.",
+            Self::RequestsSend => "Ask a user group for something about clients or cases in your groups.",
             Self::RequestsReceive => {
-                "The group has an inbox. Everyone in it can see, claim and answer requests."
+                "The user group has an inbox. Its members can see, claim, and answer requests."
             }
-            Self::HandoutsManage => "Add, change and archive the account’s handouts.",
-            Self::ClientsManage => "Import, export, merge and archive the clients of your groups.",
-            Self::NotesRelease => "Release notes that someone else wrote, in your groups.",
-            Self::CasesExport => "Export the cases of your groups.",
+            Self::HandoutsManage => "Add, edit, and archive the account’s handouts.",
+            Self::ClientsManage => "Import, export, merge, and archive the clients in your groups.",
+            Self::NotesRelease => "Release notes that other people in your groups wrote.",
+            Self::CasesExport => "Export the cases in your groups.",
         }
     }
 

@@ -112,8 +112,8 @@ impl RequestScope {
     }
 }
 
-const NOT_RECEIVER: &str = "Only somebody in the user group that the request is addressed to can do this.";
-const NOT_SENDER: &str = "Only who sent the request can do this.";
+const NOT_RECEIVER: &str = "Only a member of the user group that the request was sent to can do this.";
+const NOT_SENDER: &str = "Only the person who sent the request can do this.";
 
 macro_rules! request_proofs {
     ($($(#[$doc:meta])* $name:ident: $fits:expr;)*) => {$(

@@ -54,17 +54,17 @@ macro_rules! table {
 }
 
 table! {
-    Public             "public"              Anyone             "nothing; anyone may call it";
+    Public             "public"              Anyone             "nothing; anyone can call it";
     SignedIn           "signed_in"           SupportStaff       "someone who is signed in";
     AnyWorker          "any_worker"          Member             "someone who is signed in, other than support staff";
     OperatorNamed      "operator_named"      Operator           "operator of the server, as its command line names them";
-    Operator           "operator"            Operator           "operator of the server who typed their password again within 15 minutes";
+    Operator           "operator"            Operator           "operator of the server who entered their password again within 15 minutes";
     AccountMember      "account_member"      SupportStaff       "member of the account, in any role";
     AccountWorker      "account_worker"      Member             "member of the account, other than support staff";
     AccountAdmin       "account_admin"       Administrator      "owner or administrator of the account";
     AccountOwner       "account_owner"       Owner              "owner of the account";
     GroupMaker         "group_maker"         Administrator      "owner or administrator of the account; where its settings allow it, also an administrator of one of its groups";
-    TransferParty      "transfer_party"      Administrator      "the owner who offers, or the person to whom the ownership is offered";
+    TransferParty      "transfer_party"      Administrator      "the owner who offers ownership, or the person they offer it to";
     ProtocolAdmin      "protocol_admin"      Administrator      "owner or administrator of the protocol's account";
     NoteTypeAdmin      "note_type_admin"     Administrator      "owner or administrator of the note type's account";
     InvoiceAdmin       "invoice_admin"       Administrator      "owner or administrator of the invoice's account";

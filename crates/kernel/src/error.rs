@@ -86,7 +86,7 @@ impl Error {
 
     /// 403 until the caller types their password again: [`Error::wants_password`].
     pub fn password_needed() -> Self {
-        Self::new(Kind::Forbidden, "password_needed", "Enter your password again to go on.")
+        Self::new(Kind::Forbidden, "password_needed", "Enter your password again to continue.")
     }
 
     /// Whether the caller may do this once they have typed their password again.
@@ -96,7 +96,7 @@ impl Error {
 
     /// 404, the same for absent and hidden things.
     pub fn not_found() -> Self {
-        Self::new(Kind::NotFound, "not_found", "There is nothing here that you can see.")
+        Self::new(Kind::NotFound, "not_found", "Not found. It may have moved, or you may not have access.")
     }
 
     /// 409.
@@ -111,7 +111,7 @@ impl Error {
 
     /// 422 about several fields.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
-        let mut error = Self::new(Kind::Invalid, "invalid", "Please correct what is marked.");
+        let mut error = Self::new(Kind::Invalid, "invalid", to_fix(&fields));
         error.0.fields = fields;
         error
     }
@@ -121,7 +121,7 @@ impl Error {
         Self::new(
             Kind::Stale,
             "changed_meanwhile",
-            "Somebody changed this meanwhile. Load it again, then repeat your change.",
+            "Someone else changed this. Load it again, then repeat your change.",
         )
     }
 
@@ -148,7 +148,7 @@ impl Error {
         Self::new(
             Kind::Internal,
             "internal",
-            "Something went wrong on our side. Nothing was changed; please try again.",
+            "Something went wrong on our side. Nothing was changed. Please try again.",
         )
         .because(cause)
     }
@@ -247,6 +247,15 @@ impl Checks {
     /// The faults, if there are any.
     pub fn done(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::invalid(self.0)) }
+    }
+}
+
+/// Names the fields to fix, as a caller of the API spells them.
+fn to_fix(fields: &[FieldError]) -> String {
+    let names = fields.iter().map(|fault| fault.field.as_ref()).collect::<Vec<_>>();
+    match names[..] {
+        [one] => format!("Please fix one field: {one}"),
+        _ => format!("Please fix {} fields: {}", names.len(), names.join(", ")),
     }
 }
 

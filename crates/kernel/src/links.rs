@@ -14,7 +14,7 @@ pub struct Site {
 
 /// What is said where a link waits that can't be mailed.
 pub const KEPT: &str =
-    "This server doesn’t send mail. The person who runs it finds the email with the link in its data folder.";
+    "This server doesn’t send mail. Its operator can find the email with the link in the data folder.";
 
 impl Site {
     /// How the people whom a change concerns hear of it.

@@ -29,14 +29,14 @@ const GREATEST: usize = 1024;
 pub fn acceptable(password: &str, own: &[&str]) -> Result<(), Cow<'static, str>> {
     let length = password.chars().count();
     if length < LEAST {
-        return Err(format!("Please use at least {LEAST} characters; a few words make a good one.").into());
+        return Err(format!("Use at least {LEAST} characters. A few words make a good password.").into());
     }
     if password.len() > GREATEST {
-        return Err(format!("Please use at most {GREATEST} bytes.").into());
+        return Err(format!("Use a shorter password: {GREATEST} bytes at most.").into());
     }
     if guessable(password, own) {
         return Err(
-            "This password is easy to guess. Choose another one; a few unrelated words work well.".into()
+            "This password is easy to guess. Choose another one. A few unrelated words work well.".into()
         );
     }
     Ok(())

@@ -15,12 +15,20 @@ fn garbles(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// One line of text: a name, a subject. White space is collapsed; letters are composed (NFC).
+/// A name. White space is collapsed; letters are composed (NFC).
 ///
 /// # Errors
 /// Nothing is left, it is longer than [`NAME_LIMIT`], or it holds control characters.
 pub fn line(text: &str) -> Result<String, Cow<'static, str>> {
-    optional_line(text).and_then(|line| line.ok_or(Cow::Borrowed("Please fill this in.")))
+    required_line(text, "Enter a name.")
+}
+
+/// As [`line()`], for what is no name: `missing` says what to enter, such as "Enter a subject."
+///
+/// # Errors
+/// Nothing is left, it is longer than [`NAME_LIMIT`], or it holds control characters.
+pub fn required_line(text: &str, missing: &'static str) -> Result<String, Cow<'static, str>> {
+    optional_line(text).and_then(|line| line.ok_or(Cow::Borrowed(missing)))
 }
 
 /// As [`line()`], but it may be empty.
@@ -30,12 +38,12 @@ pub fn line(text: &str) -> Result<String, Cow<'static, str>> {
 pub fn optional_line(text: &str) -> Result<Option<String>, Cow<'static, str>> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect::<String>();
     if line.chars().any(garbles) {
-        return Err("Please leave out control characters.".into());
+        return Err("Remove the invisible control characters.".into());
     }
     match line.chars().count() {
         0 => Ok(None),
         length if length > NAME_LIMIT => {
-            Err(format!("Please use at most {NAME_LIMIT} characters; this has {length}.").into())
+            Err(format!("Use at most {NAME_LIMIT} characters. This has {length}.").into())
         }
         _ => Ok(Some(line)),
     }
@@ -48,11 +56,11 @@ pub fn optional_line(text: &str) -> Result<Option<String>, Cow<'static, str>> {
 pub fn prose(text: &str) -> Result<String, Cow<'static, str>> {
     let text = text.replace("\r\n", "\n").trim().nfc().collect::<String>();
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return Err("Please leave out control characters.".into());
+        return Err("Remove the invisible control characters.".into());
     }
     match text.chars().count() {
         length if length > PROSE_LIMIT => {
-            Err(format!("Please use at most {PROSE_LIMIT} characters; this has {length}.").into())
+            Err(format!("Use at most {PROSE_LIMIT} characters. This has {length}.").into())
         }
         _ => Ok(text),
     }
@@ -124,12 +132,12 @@ pub fn counted(number: impl TryInto<i64>, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
-/// What stands beneath a list that is cut: "The first 500 of 1,203 people are shown. Search to find the others." The last
+/// What stands beneath a list that is cut: "Showing the first 500 of 1,203 people. Search to find the others." The last
 /// sentence is `others`.
 pub fn first_of(shown: impl TryInto<i64>, all: impl TryInto<i64>, what: &str, others: &str) -> String {
     let [shown, all] =
         [shown.try_into().unwrap_or(i64::MAX), all.try_into().unwrap_or(i64::MAX)].map(grouped);
-    format!("The first {shown} of {all} {what} are shown. {others}")
+    format!("Showing the first {shown} of {all} {what}. {others}")
 }
 
 /// Names in a row: "Ann", "Ann and Bo", "Ann, Bo and Cy".
@@ -167,7 +175,8 @@ pub fn cursor<T>(
     text: Option<&str>,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> crate::error::Result<Option<T>> {
-    let wrong = || crate::error::Error::field("cursor", "This is not a cursor of this list.");
+    let wrong =
+        || crate::error::Error::field("cursor", "This cursor isn't from this list. Start without one.");
     text.map(|text| read(text).ok_or_else(wrong)).transpose()
 }
 
@@ -239,6 +248,6 @@ mod tests {
         assert_eq!(counted(1_usize, "person", "people"), "1 person");
         assert_eq!(counted(1_234, "person", "people"), "1,234 people");
         let cut = first_of(500, 1_203_usize, "people", "Search to find the others.");
-        assert_eq!(cut, "The first 500 of 1,203 people are shown. Search to find the others.");
+        assert_eq!(cut, "Showing the first 500 of 1,203 people. Search to find the others.");
     }
 }

@@ -85,7 +85,7 @@ impl Turns {
         };
         waiting.await.map_err(|_| {
             Error::unavailable(
-                "Too many people are signing in right now. Please try again.",
+                "Too many people are signing in right now. Try again in a moment.",
                 "turns are taken",
             )
         })

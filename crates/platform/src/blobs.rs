@@ -94,7 +94,7 @@ impl Blobs {
             Ok::<_, io::Error>((file, size))
         };
         open.await.map_err(|error| {
-            Error::unavailable("The file's content can't be read on the server right now.", error)
+            Error::unavailable("The server can't read this file right now. Try again later.", error)
         })
     }
 
@@ -170,7 +170,11 @@ impl Receiving {
 }
 
 fn unwritable(error: io::Error) -> Error {
-    Error::unavailable("The file could not be saved: the server's disk is full or not writable.", error)
+    Error::unavailable(
+        "The file wasn't saved, because the server's disk is full or read-only. Contact its \
+                        operator.",
+        error,
+    )
 }
 
 /// A file that is not whole yet, and goes when it is dropped.
@@ -301,12 +305,9 @@ fn micros(at: SystemTime) -> i64 {
 fn kind(bytes: &[u8]) -> Result<&'static str> {
     let found = infer::get(bytes).map(|kind| kind.mime_type());
     let known = KINDS.iter().find(|(kind, _)| Some(*kind) == found);
-    known.map(|(kind, _)| *kind).ok_or_else(|| {
-        Error::field(
-            "file",
-            "Pictures (JPEG, PNG, GIF, WebP) and PDF can be attached. This file is something else.",
-        )
-    })
+    known
+        .map(|(kind, _)| *kind)
+        .ok_or_else(|| Error::field("file", "Choose an image (JPEG, PNG, GIF, or WebP) or a PDF."))
 }
 
 /// The file's name on one line, with the ending that fits its kind.

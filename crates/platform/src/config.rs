@@ -240,18 +240,21 @@ impl Config {
         if let Some(url) = &self.public_url {
             let plain = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
             let fine = plain.is_some_and(|host| !host.is_empty() && !host.contains(['?', '#', ' ']));
-            check(fine, format!("public_url {url:?}: it looks like https://covey.practice.org"));
+            check(fine, format!("public_url {url:?}: use an address such as https://covey.practice.org"));
         }
         if let Some(why) = self.database_mistake() {
             check(false, format!("database: {why}"));
         }
         if let Some(Err(why)) = self.smtp.as_ref().map(|url| url.parse::<SmtpUrl>()) {
-            check(false, format!("smtp: {why}; it looks like smtp://user:password@host:587?tls=required"));
+            check(
+                false,
+                format!("smtp: {why}; use an address such as smtp://user:password@host:587?tls=required"),
+            );
         }
         let from = self.mail_from.parse::<lettre::message::Mailbox>();
         check(
             from.is_ok(),
-            format!("mail_from {:?}: it looks like Covey <covey@practice.org>", self.mail_from),
+            format!("mail_from {:?}: use an address such as Covey <covey@practice.org>", self.mail_from),
         );
         check(self.session_idle_hours > 0.0, "session_idle_hours: more than 0".to_owned());
         check(self.session_days > 0.0, "session_days: more than 0".to_owned());
@@ -269,15 +272,15 @@ impl Config {
         );
         check(
             self.billing != Billing::Off || self.payments == Payments::Invoice,
-            "billing: it is `off`, and payments are `stripe`; leave one of them out".to_owned(),
+            "billing is `off`, but payments are `stripe`; remove one of them".to_owned(),
         );
-        check(self.licenses != Some(0), "licenses: at least 1, or absent for as many as wanted".to_owned());
+        check(self.licenses != Some(0), "licenses: at least 1, or absent for no limit".to_owned());
         let key = self.audit_key.as_ref().is_none_or(|key| key.trim().len() >= AUDIT_KEY_LEAST);
         check(key, format!("audit_key: at least {AUDIT_KEY_LEAST} characters, as of `openssl rand -hex 32`"));
         let terms = self.terms_file.as_ref().is_none_or(|file| file.is_file());
-        check(terms, "terms_file: it is not a file that can be read".to_owned());
+        check(terms, "terms_file: this file can't be read".to_owned());
         let fonts = self.fonts.as_ref().is_none_or(|folder| folder.is_dir());
-        check(fonts, "fonts: it is not a folder".to_owned());
+        check(fonts, "fonts: this isn't a folder".to_owned());
         found
     }
 
@@ -287,7 +290,7 @@ impl Config {
             return None;
         }
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            return Some("it is `sqlite` or `postgres://user@host/name`".to_owned());
+            return Some("use `sqlite` or `postgres://user@host/name`".to_owned());
         }
         url.parse::<PostgresUrl>().err()
     }
@@ -305,7 +308,7 @@ impl Config {
         }
         if self.public_url.is_none() && self.smtp.is_some() {
             found.push(format!(
-                "links in mail will begin with {}; set public_url.",
+                "links in emails will start with {}; set public_url.",
                 self.base_url(self.listen)
             ));
         }
@@ -385,7 +388,7 @@ impl Config {
 /// What a file says, with its name.
 fn table_of(file: &Path) -> Result<(String, Table), String> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|_| format!("{name} is not a file that can be read"))?;
+    let text = std::fs::read_to_string(file).map_err(|_| format!("{name}: this file can't be read"))?;
     let table =
         text.parse().map_err(|error: toml::de::Error| format!("{name}: {}", error.to_string().trim_end()))?;
     Ok((name, table))

@@ -258,8 +258,8 @@ impl Dialer {
         let reason = reason(error);
         if reason.contains("does not support TLS") {
             return format!(
-                "PostgreSQL on {hosts} doesn't offer TLS, and sslmode={mode} asks for it. Turn on ssl there, or add \
-                 ?sslmode=disable to the database's URL if nobody can listen in between."
+                "PostgreSQL on {hosts} doesn't offer TLS, and sslmode={mode} asks for it. Turn on ssl there, \
+                 or add ?sslmode=disable to the database's URL if no one can listen in between."
             );
         }
         format!("PostgreSQL on {hosts} can't be reached: {reason}.")

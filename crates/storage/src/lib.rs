@@ -83,12 +83,12 @@ fn waited() -> Error {
 
 /// Others write what this would write.
 fn busy(failure: Failure) -> Error {
-    Error::unavailable("Too many people changed this at the same moment. Please try again.", failure)
+    Error::unavailable("Too many people changed this at the same time. Try again.", failure)
 }
 
 /// The transaction's closure could not be finished because its worker is gone: the server stops.
 fn stopping() -> Error {
-    Error::unavailable("The server is just stopping. Please try again in a moment.", "the writer has ended")
+    Error::unavailable("The server is restarting. Try again in a moment.", "the writer has ended")
 }
 
 impl Db {

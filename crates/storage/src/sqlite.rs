@@ -289,8 +289,7 @@ impl Writer {
 fn not_saved(error: &Error) -> Error {
     let public = match error.kind() {
         Kind::Unavailable => error.public().to_owned(),
-        _ => "The change could not be saved on the server's storage. Nothing was changed; please try again."
-            .to_owned(),
+        _ => "The server couldn't save this on its disk. Nothing was changed. Please try again.".to_owned(),
     };
     Error::unavailable(public, format!("{error:?}"))
 }

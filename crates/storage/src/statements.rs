@@ -55,18 +55,18 @@ pub(super) mod sqlite {
         };
         match (code.code, code.extended_code) {
             (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY) => {
-                Error::conflict("taken", "This exists already.").because(Failure::Unique(text))
+                Error::conflict("taken", "This already exists.").because(Failure::Unique(text))
             }
             (ErrorCode::DiskFull, _) => Error::unavailable(
-                "The server's disk is full. Nothing was changed; please tell whoever runs it.",
+                "The server's disk is full. Nothing was changed. Contact the server's operator.",
                 Failure::Other(error.into()),
             ),
             (ErrorCode::SystemIoFailure | ErrorCode::CannotOpen, _) => Error::unavailable(
-                "The server's disk can't be read or written. Nothing was changed; please tell its operator.",
+                "The server can't use its disk. Nothing was changed. Contact the server's operator.",
                 Failure::Other(error.into()),
             ),
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Error::unavailable(
-                "The database is locked by another program. Nothing was changed; please try again.",
+                "Another program has locked the database. Nothing was changed. Please try again.",
                 Failure::Other(error.into()),
             ),
             _ => Error::internal(Failure::Other(error.into())),
@@ -118,7 +118,7 @@ pub(super) mod postgres {
     }
 
     pub(crate) fn unreachable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-        Error::unavailable("The database can't be reached. Please try again in a moment.", error)
+        Error::unavailable("The server can't reach its database. Try again in a moment.", error)
     }
 
     /// Turns the driver's error into ours.
@@ -127,13 +127,13 @@ pub(super) mod postgres {
         match error.code() {
             None => unreachable(error),
             Some(&SqlState::UNIQUE_VIOLATION) => {
-                Error::conflict("taken", "This exists already.").because(Failure::Unique(text))
+                Error::conflict("taken", "This already exists.").because(Failure::Unique(text))
             }
             Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
                 crate::busy(Failure::Retry)
             }
             Some(code) if *code == SqlState::DISK_FULL => Error::unavailable(
-                "The database server's disk is full. Nothing was changed; please tell whoever runs it.",
+                "The database server's disk is full. Nothing was changed. Contact the server's operator.",
                 Failure::Other(error.into()),
             ),
             Some(_) => Error::internal(Failure::Other(error.into())),

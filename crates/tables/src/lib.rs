@@ -297,7 +297,7 @@ fn row(record: Record, guessed: bool) -> Row {
     if guessed {
         let cell = cells.iter().find(|cell| cell.chars().any(|c| ('\u{80}'..'\u{100}').contains(&c)));
         let cell = cell.map(|cell| quoted(cell)).unwrap_or_default();
-        faults.push(format!("A character isn’t readable and was guessed. Please check {cell}."));
+        faults.push(format!("A character wasn’t readable and was guessed. Check {cell}."));
     }
     if unclosed {
         faults.push("A quotation mark isn’t closed, so it was read as part of the text.".to_owned());

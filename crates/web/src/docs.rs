@@ -66,7 +66,7 @@ fn entry(method: &'static str, operation: &Operation) -> Entry {
     Entry {
         method,
         summary: operation.summary.clone().unwrap_or_default(),
-        access: operation.description.clone().unwrap_or_default().replace("Asks of the caller: ", ""),
+        access: operation.description.clone().unwrap_or_default().replace("Requires: ", ""),
         takes: takes.unwrap_or_else(|| query.join(", ")),
         gives: gives.collect::<Vec<_>>().join(", "),
     }

@@ -15,10 +15,10 @@ use access::Access;
 
 /// What the API document is about, in its own words.
 const ABOUT: &str = "Group accounts for clinical practices: who belongs, who sees what, who pays.\n\n\
-    Sign in with `POST /sign-in` and send the token as `Authorization: Bearer …`. Lists give `items` and \
-    `next_cursor`; give it back as `cursor`. Send an `Idempotency-Key` with a POST to repeat it safely for \
+    Sign in with `POST /sign-in` and send the token as `Authorization: Bearer …`. Lists return `items` and \
+    `next_cursor`; send that back as `cursor`. Send an `Idempotency-Key` with a POST to repeat it safely for \
     24 hours, and the `ETag` as `If-Match` with a change to what people edit together. Errors are \
-    problem+json (RFC 9457) with a stable `code`; what you can't see answers 404, as if it were not there.";
+    problem+json (RFC 9457) with a stable `code`. What you can't see answers 404, as if it didn't exist.";
 
 /// The document for these routes.
 pub fn document(routes: Vec<Route>) -> OpenApi {

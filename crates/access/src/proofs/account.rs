@@ -165,8 +165,8 @@ impl Proof for AccountMember {
 #[derive(Clone, Debug)]
 pub struct AccountWorker(pub(super) AccountMember);
 
-const NOT_WORKER: &str =
-    "Support staff see handouts and their own profile. Ask an administrator of the account.";
+const NOT_WORKER: &str = "Support staff can open only handouts and their own profile. To do more, ask an administrator of the \
+     account.";
 
 impl std::ops::Deref for AccountWorker {
     type Target = AccountMember;
@@ -199,7 +199,7 @@ impl Proof for AccountWorker {
 #[derive(Clone, Debug)]
 pub struct AccountAdmin(pub(super) AccountMember);
 
-const NOT_ADMIN: &str = "Only the owner and the administrators of the account can do this. Ask one of them.";
+const NOT_ADMIN: &str = "Only the owner and administrators of the account can do this. Ask one of them.";
 const NOT_OWNER: &str = "Only the owner of the account can do this.";
 
 impl AccountAdmin {

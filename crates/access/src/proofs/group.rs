@@ -133,7 +133,8 @@ impl GroupScope {
 fn archived() -> Error {
     Error::conflict(
         "group_archived",
-        "This group is archived, so nothing in it can be changed. An administrator of the account can restore it.",
+        "This group is archived, so you can't change anything in it. An administrator of the account can \
+         restore it.",
     )
 }
 
@@ -141,15 +142,16 @@ fn forbidden(wish: Wish) -> Error {
     match wish {
         Wish::Manage => Error::forbidden(
             "not_group_administrator",
-            "Only the group's administrators, and the account's, can do this. Ask one of them.",
+            "Only the group's administrators and the account's owner and administrators can do this. Ask one \
+             of them.",
         ),
         Wish::Retire => Error::forbidden(
             "not_administrator",
-            "Only the owner and the administrators of the account archive, restore and delete groups.",
+            "Only the owner and administrators of the account can archive, restore, or delete groups.",
         ),
         _ => Error::forbidden(
             "not_in_group",
-            "From the parent account this group can only be read. Join the group to work in it.",
+            "You can only view this group from the parent account. To work in it, add yourself to the group.",
         ),
     }
 }

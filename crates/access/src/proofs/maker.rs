@@ -16,8 +16,7 @@ use storage::Tx;
 #[derive(Clone, Debug)]
 pub struct GroupMaker(AccountMember);
 
-const NOT_MAKER: &str =
-    "Only the owner and the administrators of the account can add groups. Ask one of them.";
+const NOT_MAKER: &str = "Only the owner and administrators of the account can add groups. Ask one of them.";
 
 impl GroupMaker {
     /// The manager of the group that they have just made: they may give roles in that group, and nothing else unless

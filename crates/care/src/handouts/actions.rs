@@ -78,7 +78,7 @@ impl Draft {
     /// The content, once it is found good.
     fn content(&self) -> Result<Content> {
         let mut checks = Checks::default();
-        let title = checks.take("title", text::line(&self.title));
+        let title = checks.take("title", text::required_line(&self.title, "Enter a title."));
         let summary = checks.take("summary", text::optional_line(&self.summary));
         let body = checks.take("body", text::prose(&self.body));
         checks.that(body.as_deref() != Some(""), "body", "Enter the handout’s text.");

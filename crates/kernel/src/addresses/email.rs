@@ -19,7 +19,7 @@ const TEXT_LIMIT: usize = 4 * ADDRESS_LIMIT;
 
 type Reading<T> = std::result::Result<T, Cow<'static, str>>;
 
-const NO_ADDRESS: &str = "This is not an email address. Please check it; it looks like name@practice.org.";
+const NO_ADDRESS: &str = "Enter an email address, such as name@practice.org.";
 const NO_NAME: &str = "The part after the @ must be a name such as practice.org, not a number.";
 
 /// An email address.

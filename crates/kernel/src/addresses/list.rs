@@ -55,7 +55,7 @@ pub(super) fn read_alone(text: &str) -> Option<Result<Email, Cow<'static, str>>>
     let several = reader.entries.len() > 1;
     let first = reader.entries.into_iter().next()?;
     Some(match first.email {
-        Ok(_) if several => Err("Enter one address; there are several here.".into()),
+        Ok(_) if several => Err("Enter only one address.".into()),
         Ok(email) if reader.strays > 0 => Err(format!("Leave out what is around {}.", email.shown).into()),
         email => email,
     })

@@ -98,7 +98,7 @@ pub async fn send(tx: &Tx, by: &RequestSender, site: &Site, new: &NewRequest) ->
     let clients = new.clients.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
     let mut checks = Checks::default();
     let to = checks.take("to", addressee(tx, by.account(), new.to).await?);
-    let subject = checks.take("subject", text::line(&new.subject));
+    let subject = checks.take("subject", text::required_line(&new.subject, "Enter a subject."));
     let body = checks.take("body", text::prose(&new.body));
     checks.that(body.as_ref().is_none_or(|body| !body.is_empty()), "body", "Enter what you need.");
     checks.that(

@@ -136,7 +136,8 @@ pub(super) async fn note_sign_up(may: &May<Anyone>, input: &SignUp) -> Result<(U
     let mut checks = Checks::default();
     let email = checks.take("email", Email::read(&input.email));
     let name = checks.take("name", text::line(&input.name));
-    let account_name = checks.take("account_name", text::line(&input.account_name));
+    let account_name =
+        checks.take("account_name", text::required_line(&input.account_name, "Enter an account name."));
     checks.take("password", acceptable(&input.password, &[&input.email, &input.name, &input.account_name]));
     checks.done()?;
     let (Some(email), Some(name), Some(account_name)) = (email, name, account_name) else {

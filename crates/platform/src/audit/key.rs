@@ -73,7 +73,8 @@ pub async fn unlock(db: &Db, config: &Config) -> Result<()> {
     let own = fingerprint(&secret)?;
     if known.is_none() && begun {
         return Err(refuse(
-            "The database holds an audit trail, but not which key sealed it. Someone has changed it: put a backup back."
+            "The database holds an audit trail, but not which key sealed it. Someone has changed it. Restore \
+             a backup."
                 .to_owned(),
         ));
     }
@@ -94,8 +95,8 @@ pub async fn unlock(db: &Db, config: &Config) -> Result<()> {
 
 fn other_key(known: Hash, own: Hash, place: &str) -> Error {
     refuse(format!(
-        "The audit trail is sealed with the key {}, but {place} holds the key {}. Put the right key back; servers that \
-         share a database share one key (audit_key, COVEY_AUDIT_KEY).",
+        "The audit trail is sealed with the key {}, but {place} holds the key {}. Restore the right key. \
+         Servers that share a database share one key (audit_key, COVEY_AUDIT_KEY).",
         short(known),
         short(own)
     ))
@@ -115,7 +116,7 @@ fn in_file(path: &Path, known: Option<Hash>, begun: bool, random: &Random) -> Re
     match fs::read_to_string(path) {
         Ok(text) if text.trim().len() >= AUDIT_KEY_LEAST => Ok(text),
         Ok(_) => Err(refuse(format!(
-            "{shown} holds no key: it is shorter than {AUDIT_KEY_LEAST} characters. Put the right file back."
+            "{shown} holds no key: it is shorter than {AUDIT_KEY_LEAST} characters. Restore the right file."
         ))),
         Err(error) if error.kind() == io::ErrorKind::NotFound && known.is_none() && !begun => {
             let text = Token::new(random).reveal().to_owned();
@@ -124,8 +125,8 @@ fn in_file(path: &Path, known: Option<Hash>, begun: bool, random: &Random) -> Re
             Ok(text)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(refuse(format!(
-            "The key of the audit trail{} is missing: {shown} is not there. Put it back, or set COVEY_AUDIT_KEY to \
-             what it held. Covey never begins a new key over an old trail.",
+            "The key of the audit trail{} is missing: {shown} doesn't exist. Restore it, or set \
+             COVEY_AUDIT_KEY to what it held. Covey never starts a new key on an existing trail.",
             known.map(|known| format!(" ({})", short(known))).unwrap_or_default()
         ))),
         Err(error) => Err(Error::unavailable(

@@ -55,9 +55,7 @@ pub async fn verify_with(tx: &Tx, account: AccountId, receipts: &[Receipt]) -> R
     let head = store::head(tx, account).await?;
     let fault = match check.end(head, seq, previous)? {
         Some(fault) => Some(fault),
-        None if seq == 0 && store::expected(tx, account).await? => {
-            Some("it is missing, and all others with it")
-        }
+        None if seq == 0 && store::expected(tx, account).await? => Some("it is missing, like all others"),
         None => None,
     };
     Ok(Verified { account, events: seq, fault: fault.map(|fault| format!("event {}: {fault}", seq + 1)) })
@@ -88,23 +86,25 @@ impl Check<'_> {
             return Ok(Some("it is missing"));
         }
         if link.previous != previous {
-            return Ok(Some("it does not follow the one before it"));
+            return Ok(Some("it doesn’t follow from the event before it"));
         }
         let sealed = link.sealed(self.account);
         if sealed.code(self.secret, EVENT)? != link.hash {
             return Ok(Some(match sealed.code(self.secret, AFTER_BREAK)? == link.hash {
-                true => "before it, the end of the trail was not the server’s; events were cut off there",
-                false => "it was changed, or the server did not write it",
+                true => {
+                    "before it, the server didn’t write the end of the trail, so events were cut off there"
+                }
+                false => "it was changed, or the server didn’t write it",
             }));
         }
         if link.seq == 1 && !self.begins(link) {
-            return Ok(Some("it is missing; the trail does not begin where it began"));
+            return Ok(Some("it is missing; the trail no longer starts where it started"));
         }
         if let Some(fault) = self.personal(link)? {
             return Ok(Some(fault));
         }
         let named = self.receipts.iter().any(|receipt| receipt.seq == link.seq && !receipt.names(link.hash));
-        Ok(named.then_some("it is another than the one that a receipt names"))
+        Ok(named.then_some("it differs from the event in a receipt"))
     }
 
     /// Whether this is how a trail begins.
@@ -117,29 +117,29 @@ impl Check<'_> {
     fn personal(&self, link: &Link) -> Result<Option<&'static str>> {
         let (Some(salt), Some(detail)) = (&link.salt, &link.detail) else {
             let known = self.erased.contains(&link.seq);
-            return Ok((!known)
-                .then_some("what it says about people was wiped, and no event says that it was erased"));
+            return Ok(
+                (!known).then_some("its personal details are gone, and no event says that they were erased")
+            );
         };
         let same = personal_digest(&salt.0, detail)? == link.personal;
-        Ok((!same).then_some("what it says about people was changed"))
+        Ok((!same).then_some("its personal details were changed"))
     }
 
     /// What is wrong with the end of the chain, which has `seq` events.
     fn end(&self, head: Option<Head>, seq: i64, hash: Hash) -> Result<Option<&'static str>> {
         let receipt = self.receipts.iter().any(|receipt| receipt.seq > seq);
         if receipt {
-            return Ok(Some("it is missing; a receipt names a later one"));
+            return Ok(Some("it is missing; a receipt names a later event"));
         }
         let Some(head) = head else {
             return Ok((seq > 0).then_some("the trail’s end is gone; events may have been cut off"));
         };
         if head.seq != seq || head.hash != hash {
-            return Ok(Some("it is missing; the chain does not end at its head, so events were cut off"));
+            return Ok(Some("it is missing; the chain doesn’t end at its head, so events were cut off"));
         }
         let ours = head.seal == head_seal(self.secret, self.account, seq, hash)?;
-        Ok((!ours).then_some(
-            "it is missing; the trail’s end was not written by the server, so events were cut off",
-        ))
+        Ok((!ours)
+            .then_some("it is missing; the server didn’t write the trail’s end, so events were cut off"))
     }
 }
 

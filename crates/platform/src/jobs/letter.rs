@@ -72,7 +72,7 @@ pub struct Voice<'a> {
 
 impl Default for Voice<'_> {
     fn default() -> Self {
-        Self { language: "en", name: "Covey", address: "If the button does not work, open this address:" }
+        Self { language: "en", name: "Covey", address: "If the button doesn't work, open this address:" }
     }
 }
 

@@ -86,7 +86,7 @@ pub trait PaymentProvider: Send + Sync {
 pub struct ByInvoice;
 
 fn outside() -> Outcome {
-    Outcome::Declined("Invoices and credit are paid outside of Covey.".to_owned())
+    Outcome::Declined("Invoices are paid outside Covey here.".to_owned())
 }
 
 impl PaymentProvider for ByInvoice {

@@ -34,7 +34,7 @@ pub struct Stripe {
 }
 
 /// What the payer reads where Stripe has lost sight of something.
-const ABSENT: &str = "The card company knows nothing of this. Please enter the card again.";
+const ABSENT: &str = "The card company doesn't know this card entry. Enter the card again.";
 
 /// What went wrong with a request.
 enum Trouble {
@@ -52,7 +52,7 @@ impl From<Trouble> for Error {
             Trouble::Refused(why) => Self::conflict("card_refused", why),
             Trouble::Absent => Self::conflict("card_refused", ABSENT),
             Trouble::Unknown(why) => Self::unavailable(
-                "The card company can't be reached. Nothing was charged; please try again.",
+                "We can't reach the card company. Nothing was charged. Please try again.",
                 why,
             ),
         }
@@ -80,7 +80,8 @@ fn outcome(intent: &Value) -> Outcome {
         Some("succeeded") => Outcome::Done(text(intent, "/id")),
         Some("processing") => Outcome::Unknown("it is being processed".to_owned()),
         Some("requires_action" | "requires_confirmation") => Outcome::Declined(
-            "The bank asks to confirm this payment, which can't be done here. Use another card.".to_owned(),
+            "Your bank wants you to confirm this payment, which isn't possible here. Use another card."
+                .to_owned(),
         ),
         Some(_) => {
             let why = text(intent, "/last_payment_error/message");
@@ -126,7 +127,7 @@ impl Stripe {
             (false, why) => {
                 tracing::error!(%status, %why, "the payment provider refused a request");
                 Err(Trouble::Refused(
-                    "The card company did not take this. Check the card, or use another.".to_owned(),
+                    "The card company refused this. Check the card, or use another one.".to_owned(),
                 ))
             }
         }
@@ -239,7 +240,7 @@ impl Stripe {
     /// It can't be reached, or there is none.
     pub async fn entered_card(&self, session: &str, customer: &str) -> Result<Method> {
         let fine = !session.is_empty() && session.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let none = || Error::conflict("no_card", "No card was entered. Please try again.");
+        let none = || Error::conflict("no_card", "No card was entered. Enter a card.");
         if !fine {
             return Err(none());
         }
@@ -259,7 +260,7 @@ impl Stripe {
     pub async fn attach(&self, method: &str, customer: &str) -> Result<Method> {
         let fine = !method.is_empty() && method.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if !fine {
-            return Err(Error::field("method", "This is not a payment method's id; it begins with pm_."));
+            return Err(Error::field("method", "Enter the id of a payment method. It starts with pm_."));
         }
         let form = [("customer", customer.to_owned())];
         let key = format!("attach-{method}-{customer}");
@@ -272,7 +273,7 @@ impl Stripe {
     /// # Errors
     /// It is not signed with our secret, or too old.
     pub fn notice(&self, payload: &[u8], signature: &str, now: Time) -> Result<Option<Notice>> {
-        let forged = || Error::forbidden("bad_signature", "This notice is not signed as it should be.");
+        let forged = || Error::forbidden("bad_signature", "The signature of this notice is wrong.");
         let parts = signature.split(',').filter_map(|part| part.trim().split_once('=')).collect::<Vec<_>>();
         let part = |name| parts.iter().filter(move |part| part.0 == name).map(|part| part.1);
         let at: i64 = part("t").next().and_then(|at| at.parse().ok()).ok_or_else(forged)?;

@@ -28,7 +28,7 @@ pub(super) async fn show(tx: &Tx, by: &AccountAdmin) -> Result<Introduction> {
 /// What is wrong with an email, or the email as it is kept.
 fn check(input: &Introduction) -> Result<Introduction> {
     let mut checks = Checks::default();
-    let subject = checks.take("subject", text::line(&input.subject));
+    let subject = checks.take("subject", text::required_line(&input.subject, "Enter a subject."));
     let body = checks.take("body", text::prose(&input.body));
     checks.that(body.as_ref().is_none_or(|body| !body.is_empty()), "body", "Enter a text.");
     if let Some(unknown) = unknown_placeholder(&input.body) {

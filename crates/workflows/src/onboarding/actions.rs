@@ -74,7 +74,8 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
         "code",
         "This set-up code isn't right. Find it in the file set-up-code in the server's data folder.",
     );
-    let account_name = checks.take("account_name", text::line(&input.account_name));
+    let account_name =
+        checks.take("account_name", text::required_line(&input.account_name, "Enter an account name."));
     let name = checks.take("name", text::line(&input.name));
     let email = checks.take("email", Email::read(&input.email));
     let own = [&input.email, &input.name, &input.account_name, &input.group_name, &input.location_name];
@@ -130,7 +131,8 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
 /// # Errors
 /// The name can't be used, or they own an account already.
 pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial, open: SignUp) -> Result<AccountId> {
-    let name = text::line(name).map_err(|why| Error::field("account_name", why))?;
+    let name = text::required_line(name, "Enter an account name.")
+        .map_err(|why| Error::field("account_name", why))?;
     if accounts::belongings(tx, by.user()).await?.iter().any(|row| row.role == Role::Owner) {
         return Err(Error::conflict(
             "account_owned",

@@ -144,7 +144,7 @@ async fn a_stranger_can_not_keep_somebodys_reset_from_coming() {
     }
     assert!(
         world.server.mail().await.len() > 5,
-        "an hour later they come again, however often somebody asked"
+        "an hour later they come again, however often someone asked"
     );
 }
 

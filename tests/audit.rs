@@ -29,7 +29,7 @@ async fn receipt(world: &World) -> Receipt {
     world.server.db().read(async move |tx| audit::receipt(tx, account).await).await.unwrap().unwrap()
 }
 
-/// Runs these statements, each with the account as $1, as whoever owns the database can.
+/// Runs these statements, each with the account as $1, as the owner of the database can.
 async fn tamper(world: &World, statements: Vec<Sql>) {
     let account = world.account;
     let changed = world.server.db().write(async move |tx| {
@@ -138,7 +138,7 @@ fn the_neighbors() -> Vec<Sql> {
     statements
 }
 
-/// What whoever owns the database does to the trail, and which event must be found.
+/// What the owner of the database does to the trail, and which event must be found.
 async fn tampered(engine: Engine, how: &str) -> (World, i64) {
     let world = World::new(engine).await;
     let head = receipt(&world).await.seq;

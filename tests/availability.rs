@@ -26,7 +26,7 @@ use crate::{
     support::{As, Engine, Server, World, specs},
 };
 
-/// A body that tells whether anybody began to read it, and never ends.
+/// A body that tells whether anyone began to read it, and never ends.
 fn endless(read: &Arc<AtomicBool>) -> Body {
     let read = read.clone();
     Body::from_stream(futures_util::stream::poll_fn(move |_| {

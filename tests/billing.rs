@@ -1,5 +1,5 @@
 //! Who pays: quotes and purchases, licenses, renewals, invoices, and joining with a subscription of
-//! one's own. On both engines.
+//! a person's own. On both engines.
 
 use axum::http::StatusCode;
 use billing::tick;
@@ -349,7 +349,7 @@ async fn fewer_licenses_begin_with_the_renewal_unless_people_came_meanwhile() {
         assert_eq!((&quoted["effect"], &quoted["total"]["amount"]), (&json!("renewal"), &json!(0)));
         let now = subscription(&owner, world.account).await;
         assert_eq!((&now["licenses"]["total"], &now["planned"]["licenses"]), (&json!(8), &json!(5)));
-        // Somebody is invited before the renewal, so six are taken.
+        // Someone is invited before the renewal, so six are taken.
         let invite = json!({ "emails": "new@riverside.test", "role": "member" });
         owner.post(&format!("{}/invitations", api(world.account)), &invite).await;
         let open = sql!("SELECT count(*) FROM invoices WHERE settled_at IS NULL");
@@ -454,7 +454,7 @@ async fn canceling_now_credits_the_unused_time_and_only_once() {
         assert_eq!(done.json["credit"]["amount"], 11_250, "half a month of $225.00: {}", done.text);
         assert_eq!(problem(&owner.post(&cancel, &json!({ "when": "now" })).await), (409, "ended_already"));
         assert_eq!(subscription(&owner, world.account).await["balance"]["amount"], -11_250);
-        // Whoever comes back pays less by what they are owed.
+        // Accounts that come back pay less by what they are owed.
         let (quoted, _) =
             buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 5 })).await;
         assert_eq!((&quoted["credit"]["amount"], &quoted["due"]["amount"]), (&json!(11_250), &json!(11_250)));
@@ -521,7 +521,7 @@ async fn roles_take_and_free_places_in_the_same_transaction() {
     }
 }
 
-/// Signs somebody up for an account of their own, with a paid license, a group, a location and a case.
+/// Signs someone up for an account of their own, with a paid license, a group, a location and a case.
 pub async fn individual(world: &World, name: &str) -> (Client, AccountId, String) {
     let email = format!("{name}@solo.test");
     let sign_up =
@@ -606,7 +606,7 @@ async fn whoever_joins_with_a_subscription_of_their_own_gets_the_rest_back_and_b
             .json;
         let token = link_token(invited["outcomes"][0]["link"].as_str().unwrap(), "invitations");
         let link = format!("/api/v1/invitation-links/{token}");
-        // Whoever holds the link alone learns nothing of the subscription.
+        // A person who holds only the link learns nothing of the subscription.
         assert_eq!(world.server.anonymous().get(&link).await.json["merges"], json!([]));
         let preview = solo.get(&link).await.json["merges"][0].clone();
         assert_eq!((&preview["groups"], &preview["cases"]), (&json!(1), &json!(2)), "{preview}");

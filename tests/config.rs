@@ -94,7 +94,7 @@ fn an_operator_gets_a_locked_out_person_back_in() {
     let made = covey(&["user", "create", "--data", data, "--email", "two@x.test", "--name", "Two"]);
     assert!(text(&made.stdout).contains("/password-resets/"));
     let twice = covey(&["user", "create", "--data", data, "--email", "two@x.test", "--name", "Two"]);
-    assert!(text(&twice.stderr).contains("belongs to somebody"));
+    assert!(text(&twice.stderr).contains("belongs to someone"));
     assert!(!TEST_CODE.is_empty());
 }
 

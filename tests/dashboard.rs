@@ -140,7 +140,7 @@ async fn without_a_free_license_the_pages_say_so_and_offer_one() {
     assert!(page.contains("The one place for support staff is taken"));
     let sent = owner.form(&invite, &[("emails", "new@x.test"), ("role", "member")]).await.text;
     assert!(sent.contains("No license") && sent.contains("Add licenses"));
-    // Whoever manages a group alone is told whom to ask.
+    // A person who manages only a group is told whom to ask.
     let group = world.client(As::GroupAdmin).await.get(&format!("/g/{}/invite", world.group)).await.text;
     assert!(group.contains("Ask an administrator of the account") && !group.contains("/licenses\""));
     // Support staff take no license; as a member they would need one.

@@ -1,4 +1,4 @@
-//! Leaving, changes of role, and closing an account of one's own.
+//! Leaving, changes of role, and closing an individual account.
 
 use axum::http::StatusCode;
 use serde_json::json;

@@ -515,7 +515,7 @@ async fn a_shared_link_shows_its_version_until_it_expires_or_is_taken_back() {
         assert!(anyone.get(&link).await.text.contains("Another text"));
         let one = format!("{log}/{}", again["id"].as_str().unwrap());
         let member = world.client(As::Member).await;
-        assert_eq!(member.delete(&one).await.status, StatusCode::NOT_FOUND, "somebody else's");
+        assert_eq!(member.delete(&one).await.status, StatusCode::NOT_FOUND, "someone else's");
         assert_eq!(member.get(&log).await.json["items"], json!([]), "what others sent");
         assert_eq!(admin.get(&log).await.json["items"].as_array().unwrap().len(), 2);
         assert_eq!(support.delete(&one).await.status, StatusCode::NO_CONTENT);

@@ -249,9 +249,9 @@ async fn a_run_that_broke_off_goes_on_and_sees_what_was_added_meanwhile() {
         }
         let import = read_in(&keeper, &world, text.as_bytes()).await;
         let clients = format!("/api/v1/groups/{}/clients", world.group);
-        let meanwhile = json!({ "kind": "owner", "name": "Somebody", "email": "C2499@x.org" });
+        let meanwhile = json!({ "kind": "owner", "name": "Someone", "email": "C2499@x.org" });
         member.post(&clients, &meanwhile).await;
-        // Whoever waits hangs up as soon as the first piece is there.
+        // A client that waits hangs up as soon as the first piece is there.
         let going = tokio::spawn({
             let (keeper, import) = (keeper.clone(), import.clone());
             async move { run(&keeper, &import).await }
@@ -266,7 +266,7 @@ async fn a_run_that_broke_off_goes_on_and_sees_what_was_added_meanwhile() {
         assert_eq!(counts(&part).iter().sum::<i64>(), 2_500);
         let done = run(&keeper, &import).await.json;
         assert_eq!((counts(&done), &done["state"]), ([0, 1, 0, 0, 2_499], &json!("done")));
-        assert_eq!(lines(&keeper, &import, "likely").await, ["2501 Same email address as Somebody."]);
+        assert_eq!(lines(&keeper, &import, "likely").await, ["2501 Same email address as Someone."]);
         assert_eq!(world.server.count(sql!("SELECT count(*) FROM clients")).await, 2_500);
     }
 }
@@ -469,7 +469,7 @@ async fn merging_fills_what_is_empty_and_adds_pets() {
         decide(&keeper, &import, json!({ "action": "add", "outcome": "likely" })).await;
         run(&keeper, &import).await;
         assert_eq!(clients(&keeper, &world).await, ["Nora Q. Rex+Ray", "Nora Quint Juno+Pip"]);
-        // Whoever was archived meanwhile takes nothing in.
+        // A client that was archived in between takes nothing in.
         let file = b"Owner,Email,Pet\nNora Q.,n@x.org,Zip\n";
         let import = read_in(&keeper, &world, file).await;
         let id = keeper.get(&group).await.json["items"][0]["id"].as_str().unwrap().to_owned();

@@ -80,7 +80,7 @@ struct Model {
 impl Model {
     async fn new(engine: Engine, seed: u64) -> Self {
         let server = Server::new(engine).await;
-        // Whoever is invited or asked is written to; mails to the wrong people are looked for elsewhere.
+        // People who are invited or asked are written to; mails to the wrong people are looked for elsewhere.
         server.leave_mail();
         let mut model = Self {
             server,
@@ -207,7 +207,7 @@ impl Model {
         self.receives(person, request) || (request.sender == person && self.works(person, request.group))
     }
 
-    /// Whether somebody may learn the names of a group's clients: who sees it, or is asked about one.
+    /// Whether someone may learn the names of a group's clients: who sees it, or is asked about one.
     fn may_know_clients(&self, person: usize, group: usize) -> bool {
         let asked = |request: &Request| request.group == group && self.receives(person, request);
         self.sees(person, group) || self.requests.iter().any(asked)
@@ -374,12 +374,12 @@ impl Model {
         }
     }
 
-    /// Whether somebody else has the account's one place for support staff.
+    /// Whether someone else has the account's one place for support staff.
     fn other_support(&self, target: usize, account: usize) -> bool {
         (0..self.people.len()).any(|at| at != target && self.role(at, account) == Some(Role::SupportStaff))
     }
 
-    /// Somebody joins an account (as if by an accepted invitation), or is removed from it.
+    /// Someone joins an account (as if by an accepted invitation), or is removed from it.
     async fn join_or_leave(&mut self, person: usize, group: usize) {
         let account = self.groups[group].account;
         let target = self.pick(self.people.len());
@@ -405,7 +405,7 @@ impl Model {
         }
     }
 
-    /// Somebody adds a license, or plans with one fewer.
+    /// Someone adds a license, or plans with one fewer.
     async fn buy(&mut self, person: usize, group: usize) {
         let account = self.groups[group].account;
         let id = self.accounts[account].0;
@@ -496,7 +496,7 @@ impl Model {
         }
     }
 
-    /// Somebody changes who is in a user group, and whether it is active; sometimes with people of another
+    /// Someone changes who is in a user group, and whether it is active; sometimes with people of another
     /// account, who are never taken.
     async fn change_user_group(&mut self, person: usize, group: usize) {
         let account = self.groups[group].account;

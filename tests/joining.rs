@@ -1,4 +1,4 @@
-//! Joining never brings more than was offered: random offers, givers who go, and accounts of one's own that come
+//! Joining never brings more than was offered: random offers, givers who go, and individual accounts that come
 //! along.
 
 use std::collections::BTreeMap;

@@ -460,7 +460,7 @@ mod controls {
         House::of(files.iter().map(owned).collect())
     }
 
-    /// A sound house of two slices, with these files besides.
+    /// A sound house of two slices, with these files added.
     fn with<'a>(more: &[(&'a str, &'a str, &'a str)]) -> House {
         let sound = [
             ("people", "lib.rs", "pub mod groups; pub mod members; pub use groups::Group;"),

@@ -78,7 +78,7 @@ async fn letters_to_people_read_well() {
     // Someone is removed from a group.
     fine(admin.delete(&format!("/api/v1/groups/{}/members/{}", world.group, world.group_admin)).await);
 
-    // The account changes hands, and somebody leaves.
+    // The account changes hands, and someone leaves.
     post(&admin, &format!("/api/v1/ownership-transfers/{}/accept", extras.transfer), Value::Null).await;
     fine(admin.delete(&format!("{account}/members/{}", world.member)).await);
     let chosen = json!({ "emails": ["elsewhere@riverside.test"] });
@@ -157,7 +157,7 @@ async fn letters_about_requests_read_well() {
     };
     let step = async |who: &Client, request: &str, step: &str, body: Value| {
         fine(who.post(&format!("/api/v1/requests/{request}/{step}"), &body).await);
-        // Whoever has not read the last news is not written to again.
+        // People who have not read the last news are not written to again.
         for reader in [&sender, &grace, &adam] {
             reader.post(&format!("/api/v1/requests/{request}/read"), &Value::Null).await;
         }

@@ -1,4 +1,4 @@
-//! What the server writes into its log of a request: enough to find out what happened, nothing that is anybody's
+//! What the server writes into its log of a request: enough to find out what happened, nothing that is anyone's
 //! secret or tells who is a client of whom.
 
 use std::{

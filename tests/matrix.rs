@@ -55,7 +55,7 @@ fn only() -> Option<String> {
     std::env::var("MATRIX_ONLY").ok()
 }
 
-/// A world with all that routes need. It is made once, and copied for whoever may change something in it.
+/// A world with all that routes need. It is made once, and copied for each test that changes something in it.
 struct Template(World, Extras);
 
 impl Template {

@@ -362,7 +362,7 @@ async fn a_group_note_makes_a_note_for_each_who_was_there() {
         assert_eq!(shown["attendance"][3]["guest"], true);
         assert_eq!((shown["notes_created"].as_i64(), shown["notes_released"].as_i64()), (Some(3), Some(0)));
 
-        // Again: nothing new. Another text: all are renewed. Somebody absent after all: withdrawn.
+        // Again: nothing new. Another text: all are renewed. Someone absent after all: withdrawn.
         let again = create_notes(&it.member, &path, &json!({})).await;
         assert!(outcomes(&again).iter().all(|(_, outcome)| *outcome == "unchanged"), "{again:?}");
         it.member.patch(&path, &json!({ "body": "We talked.", "minutes": 50 })).await;
@@ -775,7 +775,7 @@ async fn note_types_give_a_note_its_first_text_and_their_name() {
     for engine in ENGINES {
         let it = Circle::new(engine).await;
         let list = format!("/api/v1/accounts/{}/note-types", it.world.account);
-        // Before anybody looked at the list, its first types are offered all the same.
+        // Before anyone looked at the list, its first types are offered all the same.
         let session = json!({ "service_date": DAY, "note_type": "Group session" });
         let path = format!("/api/v1/client-groups/{}/notes", it.circle);
         let made = it.member.post(&path, &session).await.json;

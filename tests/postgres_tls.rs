@@ -82,7 +82,7 @@ impl Cluster {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let cluster = Self { folder, port };
         make_certificates(cluster.path());
-        // Whoever runs PostgreSQL is to own the keys.
+        // The user that runs PostgreSQL must own the keys.
         let _ =
             Command::new("chown").args(["-R", "postgres"]).arg(cluster.path()).stderr(Stdio::null()).status();
         let data = cluster.file("data");

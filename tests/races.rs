@@ -71,7 +71,7 @@ async fn control_looking_first_and_changing_later_accepts_twice() {
                 tx.value::<i64>(sql!("SELECT failures FROM throttles WHERE name = 'invitation'"), &[]).await
             };
             let pending = db.read(look).await.unwrap() == 0;
-            // The worst moment, every time: all have looked before anybody changes.
+            // The worst moment, every time: all have looked before anyone changes.
             all_have_looked.wait().await;
             if pending {
                 let change = async |tx: &storage::Tx| {
@@ -144,7 +144,7 @@ async fn there_is_always_exactly_one_owner() {
             .await;
             assert!(answers.iter().all(|status| !status.is_server_error()), "{engine:?} {answers:?}");
             assert_eq!(owners(&world).await, 2, "{engine:?}: one for each practice");
-            // Whoever was removed comes back for the next round.
+            // People who were removed come back for the next round.
             for person in [world.owner, world.administrator] {
                 let account = world.account;
                 world
@@ -287,7 +287,7 @@ async fn licenses_are_never_oversold_by_invitations_acceptances_and_roles_at_onc
         let outcomes = at_once((0..40).map(invite)).await;
         let invited = outcomes.iter().filter(|o| o["outcome"] == "invited").collect::<Vec<_>>();
         assert_eq!(invited.len(), 5, "{engine:?}: {outcomes:?}");
-        // They accept, each several times, while somebody is removed and others are invited into the gap.
+        // They accept, each several times, while someone is removed and others are invited into the gap.
         let links =
             invited.iter().map(|o| o["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
         let mut all: Vec<(crate::support::Client, Method, String, Value)> = Vec::new();

@@ -28,7 +28,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) async fn new(engine: Engine) -> Self {
         let world = World::new(engine).await;
-        // Each step writes to somebody: the tests of letters and summaries look at that.
+        // Each step writes to someone: the tests of letters and summaries look at that.
         world.server.leave_mail();
         let (server, account) = (&world.server, world.account);
         let people = [world.elsewhere, world.administrator];
@@ -64,7 +64,7 @@ impl Desk {
         found.json["items"].as_array().unwrap().clone()
     }
 
-    /// What somebody has unread: in the inboxes, in what they hold, in what they sent.
+    /// What someone has unread: in the inboxes, in what they hold, in what they sent.
     pub(crate) async fn unread(&self, who: &Client) -> [i64; 3] {
         let found = who.get(&format!("{}/unread", self.api())).await.json;
         let groups = found["groups"].as_array().unwrap();
@@ -166,7 +166,7 @@ async fn a_clinician_asks_about_two_clients_and_is_answered() {
         let claimed = step(&desk.grace, &request, "claim", Value::Null).await;
         assert_eq!(state(&claimed), "claimed");
         assert_eq!(claimed.json["steps"], json!(["release", "assign", "ask", "complete", "decline"]));
-        assert_eq!(desk.unread(&desk.adam).await, [0, 0, 0], "what somebody holds waits for nobody else");
+        assert_eq!(desk.unread(&desk.adam).await, [0, 0, 0], "what someone holds waits for nobody else");
 
         assert_eq!(
             state(&step(&desk.grace, &request, "ask", json!({ "body": "Which policy?" })).await),
@@ -433,7 +433,7 @@ async fn steps_are_for_those_whom_the_table_names_and_the_others_read_who_holds_
         assert_eq!(settled.status, StatusCode::CONFLICT);
         let says = settled.json["detail"].as_str().unwrap();
         assert!(says.contains("was declined just now") && says.contains("elsewhere worked on it"), "{says}");
-        // Whoever can be written to, can be written to after the end.
+        // People who can be written to, can be written to after the end.
         assert_eq!(step(&desk.sender, &request, "messages", json!({ "body": "Thanks." })).await.status, 201);
         assert_eq!(
             faults(&step(&desk.sender, &request, "messages", json!({ "body": "" })).await)[0].0,
@@ -666,7 +666,7 @@ async fn summaries_come_once_a_morning_if_something_waits() {
         step(&sender, &request, "read", Value::Null).await;
         server.clock.advance(DAY);
         assert_eq!(summaries().await, 0);
-        // Whoever is no longer there gets none.
+        // People who are no longer there get none.
         let sent = world.client(As::Member).await.post(&desk.api(), &desk.body()).await;
         assert_eq!(sent.status, StatusCode::CREATED);
         desk.take_out(world.elsewhere, desk.insurance).await;

@@ -54,7 +54,7 @@ async fn a_pending_invitation_is_withdrawn_when_its_giver_may_no_longer_give_it(
         let expected = expected.map(|(email, state)| (email.to_owned(), state.to_owned()));
         assert_eq!(states(&owner, &world).await, expected, "{engine:?}");
         assert_eq!(world.server.count(reserved).await, 1);
-        // Its link says so; whoever may sends it again.
+        // Its link says so; a manager sends it again.
         let token = link_token(by_admin.json["outcomes"][0]["link"].as_str().unwrap(), "invitations");
         let link = world.server.anonymous().get(&format!("/api/v1/invitation-links/{token}")).await;
         assert_eq!(link.json["code"], "inviter_gone", "{}", link.text);

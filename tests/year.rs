@@ -222,7 +222,7 @@ impl Year {
         }
     }
 
-    /// Somebody with an account of their own joins a practice with it.
+    /// Someone with an account of their own joins a practice with it.
     async fn join(&mut self, at: usize) {
         let mut alone = Vec::new();
         for own in (0..self.practices.len()).filter(|own| *own != at) {
@@ -235,7 +235,7 @@ impl Year {
             let (client, account) = (self.client(new).await, self.practices[new].account);
             let quoted = quote(&client, account, &wish).await;
             let bought = purchase(&client, account, &quoted.json["id"]).await;
-            return self.note("subscription of one's own", &bought);
+            return self.note("subscription of their own", &bought);
         };
         let me = self.client(own).await;
         let email = me.get("/api/v1/me").await.json["user"]["email"].clone();

@@ -18,7 +18,7 @@ CREATE TABLE accounts (
     -- Whether administrators of a group may add further groups to the account.
     group_admins_add_groups  BOOLEAN NOT NULL DEFAULT FALSE,
     created_at        BIGINT NOT NULL,
-    -- Since when it is known to be a practice: it paid, or the operator let it in. Null for whoever signed up by
+    -- Since when it is known to be a practice: it paid, or the operator let it in. Null for accounts that signed up by
     -- themselves, until then.
     admitted_at       BIGINT,
     -- Since when nobody is in it any more: its owner closed it.
@@ -964,7 +964,7 @@ CREATE UNIQUE INDEX user_group_members_current ON user_group_members (account_id
 CREATE INDEX user_group_members_by_group ON user_group_members (account_id, user_group_id, user_id)
     WHERE until IS NULL;
 
--- What a user group grants. A period lasts while the group is active and has the privilege: whoever asks for a
+-- What a user group grants. A period lasts while the group is active and has the privilege: a person who asks for a
 -- privilege need not ask whether the group is active.
 CREATE TABLE user_group_grants (
     account_id     BLOB NOT NULL,
@@ -985,7 +985,7 @@ CREATE TABLE request_numbers (
 ) WITHOUT ROWID;
 
 -- A question or task for a user group. News is dated separately for the sender and for the receiving group:
--- a request is unread by whoever read it before that. The search text is the folded number and subject.
+-- a request is unread by people who read it before that. The search text is the folded number and subject.
 CREATE TABLE requests (
     account_id        BLOB NOT NULL,
     id                BLOB NOT NULL,

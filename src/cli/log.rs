@@ -6,7 +6,7 @@ use tracing_subscriber::{
     prelude::*,
 };
 
-/// The crates that the server is made of. Whoever asks for `covey` means all of them.
+/// The crates that the server is made of. Asking for `covey` means all of them.
 const OURS: [&str; 12] = [
     "covey",
     "kernel",

@@ -135,7 +135,7 @@ mod tests {
         idle.evicted().await;
         third.state().busy();
         assert!(places.enter(here, &state()).is_none());
-        // All are full: the longest wait ends, wherever it is from.
+        // All are full: the longest wait ends, no matter where it is from.
         let far = places.enter("198.51.100.7".parse().unwrap(), &state()).unwrap();
         far.state().busy();
         let last = places.enter("198.51.100.8".parse().unwrap(), &state()).unwrap();

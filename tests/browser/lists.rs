@@ -1,4 +1,4 @@
-//! The dual list under a pointer: what was pressed first moves, wherever the page and the list are scrolled to, and
+//! The dual list under a pointer: what was pressed first moves, no matter where the page and the list are scrolled to, and
 //! nothing moves under the pointer between the two clicks.
 
 use serde_json::{Value, json};

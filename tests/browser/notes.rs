@@ -55,7 +55,7 @@ fn seed(folder: &std::path::Path) -> (GroupId, ClientGroupId) {
     (group, circle)
 }
 
-/// Ends every session of Ann's browser, as somebody at another desk would.
+/// Ends every session of Ann's browser, as someone at another desk would.
 fn end_sessions(server: &Running) {
     let body = json!({ "email": EMAIL, "password": PASSWORD }).to_string();
     let (_, answer) = server.post("/api/v1/sign-in", &body, None);

@@ -186,7 +186,7 @@ impl Server {
     }
 }
 
-/// Anybody may sign up, and there is plenty: only the tests of licenses and money ever meet their bounds.
+/// Anyone may sign up, and there is plenty: only the tests of licenses and money ever meet their bounds.
 fn usual(folder: &TempDir) -> Config {
     let (data, audit_key) = (folder.path().to_owned(), Some(AUDIT_KEY.to_owned()));
     let (sign_up, trial_licenses, trial_days) = (SignUp::Open, 30_000, 3_650);
@@ -469,7 +469,7 @@ pub async fn new_case(
     made.json["id"].as_str().unwrap().parse().unwrap()
 }
 
-/// A client of a group, as if somebody had added it.
+/// A client of a group, as if someone had added it.
 pub async fn new_client(
     server: &Server,
     by: UserId,

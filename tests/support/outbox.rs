@@ -1,4 +1,4 @@
-//! No mail goes unnoticed: whoever queues one in a test looks at it, or says that the test is about something else.
+//! No mail goes unnoticed: a test that queues one looks at it, or says that the test is about something else.
 
 use std::sync::{
     Arc, Mutex,

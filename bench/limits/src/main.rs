@@ -14,7 +14,7 @@ mod serve;
 
 use std::{env, fs, process::ExitCode};
 
-/// What ends a run: a sentence for whoever started it.
+/// What ends a run: a sentence for the person who started it.
 pub(crate) type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {

@@ -41,7 +41,7 @@ use std::sync::OnceLock;
 
 pub use store::touch;
 
-/// What whoever would change something in an account reads whose subscription is not paid.
+/// The error of a change in an account whose subscription is not paid.
 pub const READ_ONLY: &str = "This account is read-only because its subscription has ended or isn't paid. \
                              Nothing is lost. The owner can fix this on the Admin dashboard, under \
                              Subscription details.";
@@ -120,7 +120,7 @@ pub trait Proof: Sized + Send + Sync + 'static {
     /// Proves it, or refuses.
     fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> impl Future<Output = Result<Self>> + Send;
 
-    /// Who is acting, if anybody is signed in.
+    /// Who is acting, if anyone is signed in.
     fn actor(&self) -> Option<UserId>;
 
     /// In which account they act, where it is one.

@@ -20,11 +20,11 @@ word! {
         RequestsReceive = "requests.receive",
         /// Add, change and archive the account's handouts.
         HandoutsManage = "handouts.manage",
-        /// Import, export, merge and archive the clients of one's groups.
+        /// Import, export, merge and archive the clients of the holder's groups.
         ClientsManage = "clients.manage",
-        /// Release notes that somebody else wrote, in one's groups.
+        /// Release notes that someone else wrote, in the holder's groups.
         NotesRelease = "notes.release",
-        /// Export the cases of one's groups.
+        /// Export the cases of the holder's groups.
         CasesExport = "cases.export",
     }
 }
@@ -69,7 +69,7 @@ impl Privilege {
     }
 }
 
-/// Where somebody has a privilege from.
+/// Where someone has a privilege from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Source {
     /// Their role in the account.
@@ -89,7 +89,7 @@ impl Source {
     }
 }
 
-/// Every privilege that somebody has in an account, with each place that it comes from, by the order of the
+/// Every privilege that someone has in an account, with each place that it comes from, by the order of the
 /// declaration. Group administrators have further ones in their own groups: see [`by_role`].
 ///
 /// # Errors
@@ -106,7 +106,7 @@ pub async fn held(tx: &Tx, member: &AccountMember) -> Result<Vec<(Privilege, Sou
     Ok(held)
 }
 
-/// Whether somebody has a privilege, by role or by a user group.
+/// Whether someone has a privilege, by role or by a user group.
 pub(super) async fn holds(
     tx: &Tx,
     account: AccountId,

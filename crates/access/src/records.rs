@@ -1,4 +1,4 @@
-//! The proofs about what lies in a group besides cases: clients, client groups, notes. Sight and work are
+//! The proofs about what lies in a group other than cases: clients, client groups, notes. Sight and work are
 //! those of the group; what is more than everyday work asks for a privilege too.
 
 use crate::{

@@ -72,7 +72,7 @@ impl RequestScope {
         self.user
     }
 
-    /// The user group that it is addressed to at present.
+    /// The user group that it is addressed to now.
     pub fn user_group(&self) -> UserGroupId {
         self.user_group
     }

@@ -203,7 +203,7 @@ account_of! {
     account_of_user_group UserGroupId "user_groups";
 }
 
-/// Every privilege that somebody's user groups give them at present, with the group.
+/// Every privilege that a person's user groups give them now, with the group.
 pub(super) async fn grants(
     tx: &Tx,
     account: AccountId,
@@ -222,7 +222,7 @@ pub(super) async fn grants(
     .await
 }
 
-/// Whether one of somebody's user groups gives them a privilege at present.
+/// Whether one of a person's user groups gives them a privilege now.
 pub(super) async fn granted(tx: &Tx, account: AccountId, user: UserId, privilege: Privilege) -> Result<bool> {
     tx.value(
         sql!(
@@ -360,7 +360,7 @@ row! {
     }
 }
 
-/// The accounts through which somebody reads a handout: its own, or any where it comes with the product.
+/// The accounts through which someone reads a handout: its own, or any where it comes with the product.
 pub(super) async fn handout(tx: &Tx, user: UserId, handout: HandoutId) -> Result<Vec<HandoutSeat>> {
     tx.all(
         sql!(
@@ -495,7 +495,7 @@ pub(super) async fn asked_about_case(
 }
 
 row! {
-    /// Somebody who sees a request.
+    /// Someone who sees a request.
     #[derive(Clone, Debug)]
     pub struct RequestSight {
         /// Who.

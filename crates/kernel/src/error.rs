@@ -18,7 +18,7 @@ pub enum Kind {
     Conflict,
     /// The input is not valid; the fields say which part.
     Invalid,
-    /// Somebody changed it meanwhile.
+    /// Someone changed it meanwhile.
     Stale,
     /// Too many attempts; comes with the seconds to wait.
     Throttled,

@@ -24,7 +24,7 @@ impl Plan {
         }
     }
 
-    /// How many support staff it has a place for, besides the licenses.
+    /// How many support-staff seats it has, in addition to the licenses.
     pub const fn support_staff(self) -> i64 {
         match self {
             Self::Standard => 0,

@@ -36,7 +36,7 @@ pub struct Config {
     pub smtp_root: Option<PathBuf>,
     /// Who mails are from.
     pub mail_from: String,
-    /// Whether anybody may sign up: `closed` or `open`.
+    /// Whether anyone may sign up: `closed` or `open`.
     pub sign_up: SignUp,
     /// Hours without use after which a session ends.
     pub session_idle_hours: f64,
@@ -94,13 +94,13 @@ pub struct Config {
     pub unsafe_database: bool,
 }
 
-/// Whether anybody may sign up.
+/// Whether anyone may sign up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SignUp {
     /// Only by invitation.
     Closed,
-    /// Anybody, with an account of their own.
+    /// Anyone, with an account of their own.
     Open,
 }
 
@@ -130,7 +130,7 @@ pub enum ReceiptMail {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Payments {
-    /// By invoice: whoever keeps the books records what was paid.
+    /// By invoice: the bookkeeper records what was paid.
     Invoice,
     /// By card, through Stripe.
     Stripe,

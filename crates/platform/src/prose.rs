@@ -55,7 +55,7 @@ pub fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
     })
 }
 
-/// How deep elements lie within each other at most. What is set on paper is set by recursion, so whoever
+/// How deep elements lie within each other at most. What is set on paper is set by recursion, so a person who
 /// nests ten thousand quotations must not have them.
 const DEEPEST: usize = 16;
 

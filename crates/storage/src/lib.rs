@@ -78,7 +78,7 @@ enum Engine {
 
 /// On the embedded engine a transaction has nothing to wait for but its own statements, which never do.
 fn waited() -> Error {
-    Error::internal("a transaction waited for something besides its statements")
+    Error::internal("a transaction waited for something other than its statements")
 }
 
 /// Others write what this would write.

@@ -123,7 +123,7 @@ impl Postgres {
     }
 }
 
-/// Begins a transaction. The guard exists before `BEGIN` is sent: whoever is dropped in between closes the
+/// Begins a transaction. The guard exists before `BEGIN` is sent: a caller dropped in between closes the
 /// connection, and nobody else gets it in the middle of a transaction.
 async fn begin(pool: &Pool, source: &Source, mode: Mode, turns: Option<Arc<Turns>>) -> Result<Open> {
     let conn = Conn::Postgres(pool.get().await.map_err(unreachable)?);
@@ -247,7 +247,7 @@ async fn refuse_unbound(client: &Object) -> Result<()> {
     Ok(())
 }
 
-/// Passes on what all processes announce. A lost connection is made again; whoever listens re-reads
+/// Passes on what all processes announce. A lost connection is made again; listeners re-read
 /// its state at each announcement, so a missed one costs a delay and nothing else.
 async fn listen(dialer: Dialer, changes: broadcast::Sender<Arc<str>>) {
     loop {

@@ -56,7 +56,7 @@ fn device_name(site: &Site) -> &'static str {
     if site.secure() { "__Host-covey-device" } else { "covey-device" }
 }
 
-/// What marks the browser as one that somebody signed in from.
+/// What marks the browser as one that someone signed in from.
 pub fn device(headers: &HeaderMap, site: &Site) -> Option<Token> {
     cookie(headers, device_name(site)).filter(|value| (32..100).contains(&value.len())).map(Token::presented)
 }

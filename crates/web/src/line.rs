@@ -1,4 +1,4 @@
-//! What a request's line in the log says besides its answer: by which route it came, and for whom.
+//! What a request's line in the log says apart from its answer: by which route it came, and for whom.
 //!
 //! The outermost layer lays it into the request, the route and the proofs write into it, and the layer reads it
 //! again with the answer. It has ids alone: no names, no query, no value out of the path.

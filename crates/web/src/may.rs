@@ -43,14 +43,14 @@ use storage::{
     idempotency::{self, Kept},
 };
 
-/// What is known of a request besides its content.
+/// What is known of a request apart from its content.
 #[derive(Clone)]
 pub struct Request {
     /// The caller's network address, as the trusted proxies report it.
     pub address: String,
     /// What the browser says it is.
     pub device: String,
-    /// What marks the browser as one that somebody signed in from.
+    /// What marks the browser as one that someone signed in from.
     pub device_token: Option<Token>,
     /// The message that the page before left.
     pub flash: Option<cookies::Flash>,
@@ -214,7 +214,7 @@ impl Caller {
         Ok(())
     }
 
-    /// Settles what a request leaves behind besides its answer: the session's last use, and the note
+    /// Settles what a request leaves behind apart from its answer: the session's last use, and the note
     /// of a refusal. Both are written after the answer, so that they don't tell hidden from absent by
     /// the time they take.
     fn after(&self, error: Option<&Error>) {
@@ -229,7 +229,7 @@ impl Caller {
         }
         let db = self.app.db.clone();
         // A refusal is noted some milliseconds later, at random: noted at once, the write would slow the next requests
-        // of whoever tries many ids, and so tell hidden from absent.
+        // of a caller who tries many ids, and so tell hidden from absent.
         let later = refused.as_ref().map(|_| Duration::from_millis(5 + db.random().below(20)));
         self.app.afterwards(async move {
             if let Some(later) = later {
@@ -445,7 +445,7 @@ impl<P: Proof> May<P> {
         }
     }
 
-    /// Notes a record that the request opened besides the one that its proof names.
+    /// Notes a record that the request opened, other than the one that its proof names.
     ///
     /// # Errors
     /// The database fails.

@@ -1,4 +1,4 @@
-//! The two texts that anybody may read: the quick-start guide and the terms of use.
+//! The two texts that anyone may read: the quick-start guide and the terms of use.
 
 use std::fmt;
 

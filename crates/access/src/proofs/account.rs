@@ -1,4 +1,4 @@
-//! Proofs about oneself and one account.
+//! Proofs about the caller and one account.
 
 use crate::proofs::group::GroupScope;
 use crate::{
@@ -36,7 +36,7 @@ impl Proof for Anyone {
     }
 }
 
-/// Somebody is signed in. What they do concerns only themselves.
+/// Someone is signed in. What they do concerns only themselves.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub(super) user: UserId,
@@ -160,7 +160,7 @@ impl Proof for AccountMember {
     }
 }
 
-/// A current member of the account in the path whose role allows work: anybody but support staff, who see
+/// A current member of the account in the path whose role allows work: anyone but support staff, who see
 /// handouts and their own profile alone.
 #[derive(Clone, Debug)]
 pub struct AccountWorker(pub(super) AccountMember);

@@ -4,7 +4,7 @@ use crate::Role;
 use crate::proofs::{account::AccountAdmin, group::GroupAdmin};
 use kernel::id::{AccountId, GroupId, UserId};
 
-/// Whoever manages people here: of the whole account, or of one group. What they may give depends
+/// A person who manages people here: of the whole account, or of one group. What they may give depends
 /// on which, so actions that serve both ask this.
 #[derive(Clone, Copy, Debug)]
 pub struct Manager {

@@ -4,7 +4,7 @@
 //! the next: the intention is committed here ([`start`]); it is written down at the provider, whose id of it is
 //! kept here; then it is confirmed there ([`provider`]). If an answer is lost, we look at that one intent and
 //! confirm it only if it still waits: so nothing is charged twice. What comes of a payment ([`settle`]) is taken
-//! up once, whoever tells of it first, and however often.
+//! up once, no matter who reports it first, and how often.
 //!
 //! Who owes doesn't confirm: an administrator *reports* a payment that was made outside, the operator *confirms* it,
 //! and only then it is in the ledger. So credit and refunds come from confirmed money alone.
@@ -34,7 +34,7 @@ use storage::word;
 
 /// What is announced when there is something to be asked of the provider.
 pub(crate) const TOPIC: &str = "payments";
-/// How long whoever claimed a payment asks the provider before another may: longer than an answer is waited
+/// How long the process that claimed a payment asks the provider before another may: longer than an answer is waited
 /// for.
 const LEASE: i64 = MINUTE;
 

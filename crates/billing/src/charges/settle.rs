@@ -34,7 +34,7 @@ const AFTER_REFUSAL: [i64; 3] = [2 * DAY, 3 * DAY, 5 * DAY];
 /// The pauses while nobody knows what came of a payment; then the last of them again and again.
 const WHILE_UNKNOWN: [i64; 5] = [30 * SECOND, 2 * MINUTE, 10 * MINUTE, HOUR, 6 * HOUR];
 
-/// Notes what came of a payment, and does what depends on it: once, whoever tells it first, and however
+/// Notes what came of a payment, and does what depends on it: once, no matter who reports it first, and how
 /// often it is told.
 pub(super) async fn settle_payment(
     tx: &Tx,
@@ -124,7 +124,7 @@ async fn declined(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Resu
 }
 
 /// Has the card charged again in some days, as a payment of its own: a provider repeats its answer to the old
-/// one. Tells whoever the invoices go to.
+/// one. Tells the people who get the invoices.
 async fn retry_later(tx: &Tx, site: &Site, payment: &PaymentRow, why: &str) -> Result<()> {
     let account = payment.account;
     let refusals = usize::try_from(store::refusals(tx, account).await?).unwrap_or(usize::MAX);

@@ -67,7 +67,7 @@ pub(crate) async fn issue(
 /// Which invoices an amount goes to first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
-    /// A payment: whoever pays, pays their oldest debt.
+    /// A payment: it pays the oldest debt first.
     OldestFirst,
     /// A credit note: it takes back what was charged last, so an old debt keeps its age.
     NewestFirst,

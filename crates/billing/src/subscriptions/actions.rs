@@ -111,7 +111,7 @@ pub async fn arrange_limit(tx: &Tx, account: AccountId, limit: i64) -> Result<()
     audit::record(tx, Event::unattended(account, Action::SubscriptionArranged, has.id).with(detail)).await
 }
 
-/// Tells whoever the invoices go to that money is owed, once per due date.
+/// Tells the people who get the invoices that money is owed, once per due date.
 pub(crate) async fn remind(tx: &Tx, site: &Site, account: AccountId) -> Result<()> {
     let mut has = plans::subscription(tx, account).await?;
     has.told_at = Some(tx.now());

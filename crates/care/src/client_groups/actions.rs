@@ -185,7 +185,7 @@ pub async fn list(
     store::list(tx, by, after, limit + 1).await
 }
 
-/// The client groups that a client is in at present, by name.
+/// The client groups that a client is in now, by name.
 pub async fn of_client(tx: &Tx, by: &ClientReader) -> Result<Vec<(ClientGroupId, String)>> {
     store::of_client(tx, by).await
 }
@@ -198,7 +198,7 @@ pub(super) async fn candidates(tx: &Tx, by: &GroupScope) -> Result<Vec<Candidate
 /// Deletes a client group: its name is free, and its group notes stay readable. Gives what it was.
 ///
 /// # Errors
-/// Somebody changed it meanwhile.
+/// Someone changed it meanwhile.
 pub async fn delete(tx: &Tx, by: &ClientGroupEditor, seen: ExpectedVersion) -> Result<ClientGroupRow> {
     let row = store::show(tx, by, by.object()).await?;
     seen.check(row.version)?;

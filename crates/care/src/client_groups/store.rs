@@ -156,7 +156,7 @@ pub(super) async fn unfit(tx: &Tx, scope: &GroupScope, clients: &[ClientId]) -> 
     .await
 }
 
-/// The client groups that a client is in at present, by name.
+/// The client groups that a client is in now, by name.
 pub(super) async fn of_client(tx: &Tx, scope: &ClientScope) -> Result<Vec<(ClientGroupId, String)>> {
     tx.all(
         sql!(

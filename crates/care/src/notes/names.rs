@@ -1,4 +1,4 @@
-//! Whom a text names. A guard against a slip, not a proof: it knows the names of one client group, and whoever
+//! Whom a text names. A guard against a slip, not a proof: it knows the names of one client group, and a person who
 //! releases may say that a finding is none. No storage, no HTTP.
 
 use std::collections::{HashMap, HashSet};

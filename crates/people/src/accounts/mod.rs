@@ -47,7 +47,7 @@ pub const NOT_ADMITTED: &str = "Until your practice is confirmed (by its first p
      few people a day, and you can't email your own texts to people outside the practice.";
 
 /// Refuses texts of an account's own in emails to outsiders, until it is admitted: so that a server where anyone may
-/// sign up sends no one's advertisements.
+/// sign up sends no advertisements.
 ///
 /// # Errors
 /// It is not admitted yet.

@@ -57,7 +57,7 @@ pub async fn account_name(tx: &Tx, id: AccountId) -> Result<String> {
     tx.value(sql!("SELECT name FROM accounts WHERE id = $1"), &[&id]).await
 }
 
-/// Marks an account as one that anybody may have opened: until it is admitted, it writes little to outsiders.
+/// Marks an account as one that anyone may have opened: until it is admitted, it writes little to outsiders.
 ///
 /// # Errors
 /// The database fails.
@@ -315,7 +315,7 @@ pub(super) async fn protocol(tx: &Tx, scope: &ProtocolAdmin) -> Result<Protocol>
     .await
 }
 
-/// The accounts of kind `individual` that somebody owns and whose subscription runs: usually none or one.
+/// The accounts of kind `individual` that someone owns and whose subscription runs: usually none or one.
 ///
 /// # Errors
 /// The database fails.

@@ -171,7 +171,7 @@ async fn tell_removed(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Re
     Ok(())
 }
 
-/// Leaves the group oneself.
+/// Leaves the group.
 ///
 /// # Errors
 /// The caller is not in it.

@@ -165,7 +165,7 @@ impl Desk<'_> {
         }
     }
 
-    /// The outcome of an address that can't be sent one more email at present.
+    /// The outcome of an address that can't be sent one more email now.
     pub(super) async fn enough_mail(&self, tx: &Tx, email: &Email) -> Result<Option<Outcome>> {
         let account = self.by.account();
         if !accounts::is_admitted(tx, account).await? && jobs::sent_today(tx, account).await? >= FEW_LETTERS {
@@ -288,7 +288,7 @@ fn settled() -> Error {
     Error::conflict("invitation_settled", "This invitation was already accepted or canceled.")
 }
 
-/// Sends an invitation again: a new link, and seven new days. The giver is now whoever resends.
+/// Sends an invitation again: a new link, and seven new days. The giver is now the person who resends.
 ///
 /// # Errors
 /// It was accepted or canceled, it had expired and no license is free, or the address had letters enough

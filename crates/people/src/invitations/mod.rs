@@ -111,7 +111,7 @@ pub struct TermsGroup {
 /// What an invitation is, and what it would be if the offer was accepted.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Change {
-    /// What it offers at present.
+    /// What it offers now.
     pub now: Terms,
     /// What it would offer.
     pub then: Terms,

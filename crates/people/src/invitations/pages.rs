@@ -197,7 +197,7 @@ struct AccountPage {
 struct RoleView {
     role: Role,
     about: &'static str,
-    /// Why it can't be offered at present.
+    /// Why it can't be offered now.
     barred: Option<&'static str>,
 }
 
@@ -287,7 +287,7 @@ struct GroupPage {
     people: Vec<Candidate>,
 }
 
-/// Somebody on the account who can be ticked.
+/// Someone on the account who can be ticked.
 struct Candidate {
     id: String,
     name: String,

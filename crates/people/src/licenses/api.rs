@@ -32,7 +32,7 @@ impl From<&Seats> for Places {
     }
 }
 
-/// Somebody who takes a license.
+/// Someone who takes a license.
 #[derive(Serialize, ToSchema)]
 pub struct HolderView {
     user: UserId,

@@ -46,7 +46,7 @@ impl Meter {
         self.seats.total >= UNLIMITED
     }
 
-    /// Whether somebody else has room.
+    /// Whether someone else has room.
     pub fn has_room(&self) -> bool {
         self.seats.free() > 0
     }

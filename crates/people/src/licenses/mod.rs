@@ -25,7 +25,7 @@ use kernel::{
 use storage::{Tx, word};
 
 word! {
-    /// What somebody takes a place of.
+    /// What someone takes a place of.
     pub enum Seat {
         /// A license.
         License = "license",
@@ -125,7 +125,7 @@ async fn count(tx: &Tx, account: AccountId, kind: Seat, step: store::Step) -> Re
     Err(none_free(&store::seats(tx, account, kind).await?))
 }
 
-/// Gives somebody the place that their role needs.
+/// Gives someone the place that their role needs.
 ///
 /// # Errors
 /// None is free.
@@ -141,7 +141,7 @@ async fn hold(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<(
     }
 }
 
-/// Frees the place of somebody who had this role.
+/// Frees the place of someone who had this role.
 ///
 /// # Errors
 /// The database fails.
@@ -152,7 +152,7 @@ pub async fn free(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Resu
     Ok(())
 }
 
-/// Gives somebody the place that a new role needs, for that of the old one.
+/// Gives someone the place that a new role needs, for that of the old one.
 ///
 /// # Errors
 /// None is free.
@@ -216,7 +216,7 @@ pub async fn release(tx: &Tx, account: AccountId, invitation: InvitationId) -> R
     Ok(())
 }
 
-/// Gives somebody the place that was kept for their invitation.
+/// Gives someone the place that was kept for their invitation.
 ///
 /// # Errors
 /// It was kept no longer, and none is free.

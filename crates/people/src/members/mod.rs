@@ -23,7 +23,7 @@ use kernel::{
 };
 use storage::Tx;
 
-/// Makes somebody a member, with the place that their role needs; says whether they were none yet.
+/// Makes someone a member, with the place that their role needs; says whether they were none yet.
 ///
 /// # Errors
 /// No place is free.

@@ -67,7 +67,7 @@ impl Subscription {
     }
 }
 
-/// The error of whoever would change something in a read-only account.
+/// The error of a change in a read-only account.
 pub fn read_only() -> Error {
     Error::conflict("account_read_only", access::READ_ONLY)
 }

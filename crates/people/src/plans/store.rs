@@ -110,7 +110,7 @@ pub async fn subscription(tx: &Tx, account: AccountId) -> Result<Subscription> {
 /// Writes a subscription back, if nobody changed it since it was read.
 ///
 /// # Errors
-/// Somebody did.
+/// Someone did.
 pub async fn save(tx: &Tx, new: &Subscription) -> Result<()> {
     let saved = tx
         .exec(
@@ -294,7 +294,7 @@ pub async fn any_to_adopt(tx: &Tx) -> Result<bool> {
 }
 
 /// Begins the trial of every account that was opened before there were subscriptions, with at least as
-/// many licenses as it has people. Invitations from then keep no place; whoever accepts one takes a free one.
+/// many licenses as it has people. Invitations from then reserve no license; people who accept one use an available one.
 /// An account of several people is a practice's. Says how many accounts those were.
 ///
 /// # Errors

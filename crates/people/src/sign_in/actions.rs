@@ -37,10 +37,10 @@ use storage::{Db, Tx};
 const MOST_SESSIONS: i64 = 20;
 /// How many browsers are known of one person. Programs that keep no cookies make one at every sign-in.
 const MOST_BROWSERS: i64 = 200;
-/// How many mails anybody may have sent to one address within an hour.
+/// How many mails anyone may have sent to one address within an hour.
 const MAILS_PER_HOUR: i64 = 5;
 
-/// Somebody who has just signed in.
+/// Someone who has just signed in.
 pub struct Entered {
     /// The session's secret.
     pub token: Token,
@@ -52,7 +52,7 @@ pub struct Entered {
     pub device: Option<Token>,
 }
 
-/// What the browser gets of somebody who has just signed in: the secrets for its cookies.
+/// What the browser gets of someone who has just signed in: the secrets for its cookies.
 #[derive(Clone)]
 pub struct Keys {
     /// The session's.
@@ -520,7 +520,7 @@ pub async fn change_address(services: &Services, by: SignedIn, current: &str, em
         .write(async move |tx| {
             let person = users::user(tx, by.user()).await?;
             enqueue(tx, &mail::address_changing(&person, &email.shown)).await?;
-            // An address that belongs to somebody gets the letter that they have an account already.
+            // An address that belongs to someone gets the letter that they have an account already.
             let letter = if let Some(other) = users::by_email(tx, &email.key).await? {
                 mail::known_already(&other, &site.page("/sign-in"))
             } else {
@@ -561,7 +561,7 @@ pub async fn look_at_address(tx: &Tx, token: &Token) -> Result<String> {
 /// Completes a change of address; ends all sessions.
 ///
 /// # Errors
-/// The link is no longer good, or somebody took the address meanwhile.
+/// The link is no longer good, or someone took the address meanwhile.
 pub async fn confirm_address(tx: &Tx, token: &Token) -> Result<()> {
     let link = store::link(tx, token, Purpose::Address).await?.ok_or_else(dead_link)?;
     let email = Email::read(&link.email).map_err(|_| dead_link())?;
@@ -625,7 +625,7 @@ pub async fn untouched_in(tx: &Tx) -> Result<bool> {
     Ok(!users::anybody(tx).await?)
 }
 
-/// Forgets the unproved sign-ups of an address that somebody else has proved.
+/// Forgets the unproved sign-ups of an address that someone else has proved.
 ///
 /// # Errors
 /// The database fails.

@@ -211,7 +211,7 @@ pub(crate) async fn end_session(may: May<SignedIn>) -> Result<NoContent> {
     Ok(NoContent)
 }
 
-/// What may be changed of oneself. What is absent stays.
+/// What callers may change about themselves. What is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {

@@ -37,7 +37,7 @@ pub struct From {
     pub address: String,
     /// What the browser says it is.
     pub device: String,
-    /// What marks the browser as one that somebody signed in from.
+    /// What marks the browser as one that someone signed in from.
     pub token: Option<Token>,
 }
 
@@ -92,7 +92,7 @@ pub(super) async fn take_try(tx: &Tx, name: &str, free: i64) -> Result<()> {
     store::count(tx, name, HOUR).await
 }
 
-/// Takes a try of something that anybody may do without signing in.
+/// Takes a try of something that anyone may do without signing in.
 pub(super) async fn take_anonymous_try(tx: &Tx, from: &From) -> Result<()> {
     take_try(tx, &format!("anonymous:{}", place(&from.address)), FREE_ANONYMOUS).await
 }

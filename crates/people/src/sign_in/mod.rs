@@ -1,7 +1,7 @@
 //! Who a person is: signing up and in, sessions, passwords, addresses.
 //!
 //! - A sign-up becomes a person only when its link is used by who knows its password, so an address
-//!   that nobody proved is never anybody's, and nobody can prepare an account for someone else.
+//!   that nobody proved is never anyone's, and nobody can prepare an account for someone else.
 //! - Answers and work are the same for known and unknown addresses.
 //! - Five wrong passwords in a row slow an address down, and many from one place slow that place
 //!   down; a browser that signed in before is never shut out by strangers' attempts.

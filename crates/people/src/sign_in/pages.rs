@@ -1,4 +1,4 @@
-//! Pages of signing in and up, links to passwords and addresses, and one's profile.
+//! Pages of signing in and up, links to passwords and addresses, and the caller's profile.
 
 use crate::users;
 use askama::Template;
@@ -308,14 +308,14 @@ struct ProfilePage {
     password: Entry,
     types: Vec<Choice>,
     sessions: Vec<SessionView>,
-    /// Whether one of the accounts is their own; whoever has none can open one.
+    /// Whether one of the accounts is their own; a person who has none can open one.
     owns: bool,
     own: Entry,
     accounts: Vec<Membership>,
 }
 
 impl ProfilePage {
-    /// What the form for an account of one's own is called, and what it says.
+    /// What the form for a person's own account is called, and what it says.
     fn own_account(&self) -> (&'static str, &'static str) {
         match self.frame.kit.sells {
             true => (

@@ -80,7 +80,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Whether anybody is known to this server yet.
+/// Whether anyone is known to this server yet.
 pub async fn anybody(tx: &Tx) -> Result<bool> {
     tx.value(sql!("SELECT EXISTS (SELECT 1 FROM users)"), &[]).await
 }

@@ -72,7 +72,7 @@ pub(super) async fn append(
     Ok(())
 }
 
-/// Whether somebody did something to an object since then, for what is noted once in a while only.
+/// Whether someone did something to an object since then, for what is noted once in a while only.
 ///
 /// # Errors
 /// The database fails.

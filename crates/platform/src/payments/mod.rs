@@ -28,7 +28,7 @@ pub struct ChargeRequest {
     pub customer: String,
     /// How the account pays.
     pub method: String,
-    /// What is paid for, for whoever looks at the payment there.
+    /// What is paid for, for people who look at the payment there.
     pub text: String,
 }
 
@@ -81,7 +81,7 @@ pub trait PaymentProvider: Send + Sync {
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Outcome>;
 }
 
-/// By invoice: whoever keeps the books records what was paid and paid back.
+/// By invoice: the bookkeeper records what was paid and paid back.
 #[derive(Debug)]
 pub struct ByInvoice;
 

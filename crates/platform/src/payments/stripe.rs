@@ -169,7 +169,7 @@ impl Stripe {
         }
     }
 
-    /// Charges what was written down. One intent is charged once, whoever asks how often.
+    /// Charges what was written down. One intent is charged once, no matter how often it is asked for.
     async fn pay(&self, payment: PaymentId, intent: &str, again: bool) -> Result<Outcome, Trouble> {
         let fine = intent.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if !fine {
@@ -307,7 +307,7 @@ fn label(method: &Value) -> String {
     format!("{} ending in {}", brand.unwrap_or_else(|| "Card".to_owned()), text(method, "/card/last4"))
 }
 
-/// Whoever can't be asked has refused nothing.
+/// A provider that can't be reached has refused nothing.
 fn not_a_refusal(trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::Refused(why) | Trouble::Unknown(why) => Trouble::Unknown(why),

@@ -20,7 +20,7 @@ pub(crate) struct InvitationView {
     pub(crate) groups: String,
 }
 
-/// A member, or somebody who was one.
+/// A member, or someone who was one.
 pub(crate) struct MemberView {
     /// Who.
     pub(crate) row: MemberRow,

@@ -41,7 +41,7 @@ fn reader(people: &[Recipient], entry: &Entry) -> (String, String) {
     reader.map(|person| (person.name.clone(), person.email.clone())).unwrap_or_default()
 }
 
-/// What a page shows besides the email.
+/// What a page shows apart from the email.
 #[derive(Default)]
 struct View {
     entry: Option<Entry>,

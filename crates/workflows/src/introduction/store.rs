@@ -46,7 +46,7 @@ row! {
     }
 }
 
-/// The account's members and whoever has a pending invitation, members first, by name.
+/// The account's members and the people with a pending invitation, members first, by name.
 pub(super) async fn recipients(tx: &Tx, account: AccountId) -> Result<Vec<Recipient>> {
     tx.all(
         sql!(

@@ -126,7 +126,7 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
     Ok(begun)
 }
 
-/// Opens an account of somebody's own, with its trial. Whoever was removed from a practice goes on so.
+/// Opens a person's own account, with its trial. A person who was removed from a practice goes on this way.
 ///
 /// # Errors
 /// The name can't be used, or they own an account already.

@@ -15,7 +15,7 @@ use web::{Answer, Body, Created, Json, May};
 
 use crate::onboarding::actions;
 
-/// An account of one's own.
+/// The caller's own account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {

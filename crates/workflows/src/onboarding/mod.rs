@@ -1,4 +1,4 @@
-//! How a server, an account and a person begin: first-run set-up, completing a sign-up, an account of one's own,
+//! How a server, an account and a person begin: first-run set-up, completing a sign-up, a person's own account,
 //! and what happens whenever someone joins an account.
 
 pub mod actions;
@@ -73,7 +73,7 @@ pub async fn join_by(
     Ok(joined)
 }
 
-/// Whoever begins to work in an account joins its default user group.
+/// A person who begins to work in an account joins its default user group.
 async fn begin_work(tx: &Tx, account: AccountId, user: UserId, role: Role) -> Result<()> {
     match role.works() {
         true => user_groups::join_default_groups(tx, account, user).await,

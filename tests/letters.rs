@@ -281,7 +281,7 @@ fn sentences(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What stands beside the letters and is in none.
+/// What stands beside the emails and is in none.
 const NOT_IN_LETTERS: [&str; 3] = [
     // The placeholders of the introduction, explained to who words it.
     "the reader's name",

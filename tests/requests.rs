@@ -28,7 +28,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) async fn new(engine: Engine) -> Self {
         let world = World::new(engine).await;
-        // Each step writes to someone: the tests of letters and summaries look at that.
+        // Each step writes to someone: the tests of emails and summaries look at that.
         world.server.leave_mail();
         let (server, account) = (&world.server, world.account);
         let people = [world.elsewhere, world.administrator];
@@ -604,7 +604,7 @@ async fn emails_say_that_there_is_something_and_never_what() {
         step(&desk.sender, &request, "cancel", Value::Null).await;
         assert!(desk.mails().await.is_empty(), "handed, and not read yet");
 
-        // Nobody is told who wants no letters, or a summary.
+        // Nobody is told who wants no emails, or a summary.
         let settings = format!("{}/settings", desk.api());
         assert_eq!(desk.grace.get(&settings).await.json["mail"], "each");
         assert_eq!(desk.grace.put(&settings, &json!({ "mail": "none" })).await.json["mail"], "none");

@@ -90,7 +90,7 @@ async fn known_and_unknown_addresses_answer_alike() {
     let reset = async |email: &str| client.post("/api/v1/password-resets", &json!({ "email": email })).await;
     let (known, unknown) = (reset("member@riverside.test").await, reset("nobody@riverside.test").await);
     assert_eq!((known.status, &known.text), (unknown.status, &unknown.text));
-    assert_eq!(world.server.mail().await.len(), 2, "each gets a letter, so the work is the same");
+    assert_eq!(world.server.mail().await.len(), 2, "each gets an email, so the work is the same");
     let ups = ["member@riverside.test", "nobody@riverside.test"].map(|email| sign_up(email, PASSWORD));
     let known = client.post("/api/v1/sign-up", &ups[0]).await;
     let unknown = client.post("/api/v1/sign-up", &ups[1]).await;
@@ -496,7 +496,7 @@ async fn a_clock_that_goes_back_a_day_locks_nobody_out() {
         for _ in 0..6 {
             client.post("/api/v1/password-resets", &json!({ "email": MEMBER })).await;
         }
-        // A worker takes a letter and dies with it.
+        // A worker takes an email and dies with it.
         let taken = world.server.db().write(async |tx| {
             let lease =
                 storage::sql!("UPDATE outbox SET next_at = $1, waits_since = $2 WHERE state = 'queued'");

@@ -57,7 +57,7 @@ async fn no_page_and_no_letter_speaks_of_money() {
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
     let mails = world.server.mail().await.join("\n").to_lowercase();
     for word in MONEY {
-        assert!(!mails.contains(word), "a letter says {word}: {mails}");
+        assert!(!mails.contains(word), "an email says {word}: {mails}");
     }
 }
 

@@ -1230,7 +1230,7 @@ CREATE POLICY starters ON handouts FOR SELECT USING (account_id = '00000000-0000
 CREATE POLICY starters ON handout_versions FOR SELECT USING (account_id = '00000000-0000-0000-0000-000000000000');
 CREATE POLICY starters ON handout_favorites USING (account_id = '00000000-0000-0000-0000-000000000000');
 CREATE POLICY starters ON handout_notes USING (account_id = '00000000-0000-0000-0000-000000000000');
--- A letter to someone about themselves is no account's: it may be queued from any, and read by the server alone.
+-- An email to a person about themselves is no account's: it may be queued from any, and read by the server alone.
 CREATE POLICY of_no_account ON outbox FOR INSERT WITH CHECK (account_id IS NULL);
 
 -- == Rules ==

@@ -3,7 +3,7 @@
 
 use crate::random::Token;
 
-/// What letters and actions need to know of the outside: the only source of links.
+/// What emails and actions need to know of the outside: the only source of links.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// What links begin with, without a slash at the end.

@@ -121,7 +121,7 @@ pub(crate) async fn change_protocol(may: May<ProtocolAdmin>, form: Form) -> Resu
     })
 }
 
-/// Which letters to show.
+/// Which emails to show.
 #[derive(Deserialize, utoipa::IntoParams)]
 pub(crate) struct MailQuery {
     #[param(value_type = Option<String>)]

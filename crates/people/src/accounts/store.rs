@@ -143,7 +143,7 @@ pub async fn become_group(tx: &Tx, id: AccountId) -> Result<()> {
 }
 
 row! {
-    /// What stands at the head of an account's letters.
+    /// What stands at the head of an account's emails.
     #[derive(Clone, Debug)]
     pub struct Letterhead {
         /// Its name.

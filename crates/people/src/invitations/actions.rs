@@ -234,7 +234,7 @@ impl Desk<'_> {
     }
 }
 
-/// How many letters an account sends in a day until it is known to be a practice.
+/// How many emails an account sends in a day until it is known to be a practice.
 pub(super) const FEW_LETTERS: i64 = 10;
 const ENOUGH: &str = "This address got several emails from this account today. Try again tomorrow.";
 
@@ -291,7 +291,7 @@ fn settled() -> Error {
 /// Sends an invitation again: a new link, and seven new days. The giver is now the person who resends.
 ///
 /// # Errors
-/// It was accepted or canceled, it had expired and no license is free, or the address had letters enough
+/// It was accepted or canceled, it had expired and no license is free, or the address had emails enough
 /// today.
 pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outcome> {
     plans::must_be_open(tx, by.account()).await?;

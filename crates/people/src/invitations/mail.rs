@@ -1,4 +1,4 @@
-//! The letters of invitations.
+//! The emails of invitations.
 
 use access::Role;
 use kernel::id::AccountId;

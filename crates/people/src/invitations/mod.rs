@@ -156,7 +156,7 @@ word! {
         NotAnAddress = "not_an_address",
         /// No license is free for them, or the one place for support staff is taken.
         NoLicense = "no_license",
-        /// The address had letters enough of this account today.
+        /// The address had emails enough of this account today.
         EnoughMail = "enough_mail",
     }
 }

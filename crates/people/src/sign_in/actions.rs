@@ -213,7 +213,7 @@ pub struct SignUp {
 }
 
 /// Notes a sign-up and sends the link that completes it. An address that is known already gets a
-/// letter instead that says so; the answer is the same.
+/// email instead that says so; the answer is the same.
 ///
 /// # Errors
 /// The database fails.
@@ -355,7 +355,7 @@ pub async fn look_at_sign_up(tx: &Tx, token: &Token) -> Result<String> {
     found.map(|sign_up| sign_up.email).ok_or_else(dead_link)
 }
 
-/// Sends a link to choose a new password, to the address. Unknown addresses get a letter that says so:
+/// Sends a link to choose a new password, to the address. Unknown addresses get an email that says so:
 /// the answer, the statements and the number of mails are the same, a link for nobody is just not inserted.
 ///
 /// # Errors
@@ -520,7 +520,7 @@ pub async fn change_address(services: &Services, by: SignedIn, current: &str, em
         .write(async move |tx| {
             let person = users::user(tx, by.user()).await?;
             enqueue(tx, &mail::address_changing(&person, &email.shown)).await?;
-            // An address that belongs to someone gets the letter that they have an account already.
+            // An address that belongs to someone gets the email that they have an account already.
             let letter = if let Some(other) = users::by_email(tx, &email.key).await? {
                 mail::known_already(&other, &site.page("/sign-in"))
             } else {

@@ -25,7 +25,7 @@ pub(super) const FREE_FAILURES_OF_PLACE: i64 = 100;
 const MOST_NEIGHBORS: i64 = 20;
 /// How long ago is lately.
 const LATELY: i64 = 30 * DAY;
-/// How many letters and sign-ups a place may ask for within an hour without signing in.
+/// How many emails and sign-ups a place may ask for within an hour without signing in.
 const FREE_ANONYMOUS: i64 = 30;
 /// The longest wait between two tries.
 const LONGEST_WAIT: i64 = 15 * MINUTE;

@@ -1,4 +1,4 @@
-//! A letter: what a mail says, once, for its text and its HTML form.
+//! An email: what a mail says, once, for its text and its HTML form.
 
 use askama::Template;
 
@@ -9,7 +9,7 @@ use kernel::{
 };
 use storage::Tx;
 
-/// How many letters are written by one statement.
+/// How many emails are written by one statement.
 const AT_ONCE: usize = 200;
 
 /// The content of a mail.
@@ -86,7 +86,7 @@ struct LetterPage<'a> {
     voice: &'a Voice<'a>,
 }
 
-/// Queues a letter in the caller's transaction; the worker is woken when that commits.
+/// Queues an email in the caller's transaction; the worker is woken when that commits.
 ///
 /// # Errors
 /// The database fails.
@@ -105,7 +105,7 @@ pub async fn enqueue_as(tx: &Tx, letter: &Letter, voice: &Voice<'_>) -> Result<M
     Ok(id)
 }
 
-/// Queues several letters at once, as [`enqueue`] does one.
+/// Queues several emails at once, as [`enqueue`] does one.
 ///
 /// # Errors
 /// The database fails.

@@ -1,8 +1,8 @@
 //! What happens after the answer: mail out of the outbox, and the hourly tidying.
 //!
-//! A letter is queued in the transaction of its cause, so it exists exactly if its cause does. The
+//! An email is queued in the transaction of its cause, so it exists exactly if its cause does. The
 //! worker delivers it, tries again with growing pauses, and shows it to an administrator when it
-//! gives up. Nothing here decides what to say: slices write the letters.
+//! gives up. Nothing here decides what to say: slices write the emails.
 
 mod letter;
 mod store;

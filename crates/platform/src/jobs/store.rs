@@ -8,18 +8,18 @@ use kernel::{
 };
 use storage::{Tx, row, sql, word};
 
-/// What is announced when a letter is queued.
+/// What is announced when an email is queued.
 pub(super) const TOPIC: &str = "outbox";
-/// How long a worker may hold a letter before another may take it: longer than any delivery takes.
+/// How long a worker may hold an email before another may take it: longer than any delivery takes.
 const LEASE: i64 = 3 * MINUTE;
-/// How many letters a worker takes at a time.
+/// How many emails a worker takes at a time.
 const BATCH: i64 = 20;
-/// The pauses between the tries. After the last the letter is given up, two days after the first.
+/// The pauses between the tries. After the last the email is given up, two days after the first.
 pub(super) const PAUSES: [i64; 9] =
     [10 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR];
 
 word! {
-    /// Where a letter is.
+    /// Where an email is.
     pub enum MailState {
         /// Waiting for its next try.
         Queued = "queued",
@@ -31,7 +31,7 @@ word! {
 }
 
 row! {
-    /// A letter as the worker delivers it.
+    /// An email as the worker delivers it.
     pub(super) struct Queued {
         pub(super) id: MailId,
         pub(super) recipient: String,
@@ -43,7 +43,7 @@ row! {
 }
 
 row! {
-    /// A letter as an administrator sees it: not its content, which carries a link.
+    /// An email as an administrator sees it: not its content, which carries a link.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
     pub struct MailRow {
         /// Its id.
@@ -80,7 +80,7 @@ pub(super) async fn insert(tx: &Tx, id: MailId, letter: &Letter, text: &str, htm
     Ok(())
 }
 
-/// Several letters in one statement.
+/// Several emails in one statement.
 pub(super) async fn insert_all(tx: &Tx, letters: &[Letter]) -> Result<()> {
     let mut rows = Vec::new();
     for letter in letters {
@@ -112,10 +112,10 @@ pub(super) async fn insert_all(tx: &Tx, letters: &[Letter]) -> Result<()> {
     Ok(())
 }
 
-/// How many letters an account may send to one address in a day by its people's own doing.
+/// How many emails an account may send to one address in a day by its people's own doing.
 const A_DAY: i64 = 6;
 
-/// Refuses where an address had letters enough of an account today: nobody's patience is without end, and
+/// Refuses where an address had emails enough of an account today: nobody's patience is without end, and
 /// an account is no means of writing to strangers.
 ///
 /// # Errors
@@ -138,7 +138,7 @@ pub async fn spare(tx: &Tx, account: AccountId, email: &str) -> Result<()> {
     }
 }
 
-/// How many letters an account has sent in a day, by whatever cause.
+/// How many emails an account has sent in a day, by whatever cause.
 ///
 /// # Errors
 /// The database fails.
@@ -150,7 +150,7 @@ pub async fn sent_today(tx: &Tx, account: AccountId) -> Result<i64> {
     .await
 }
 
-/// Takes the letters that are due, for as long as [`LEASE`]; no other worker takes them meanwhile. A wait that
+/// Takes the emails that are due, for as long as [`LEASE`]; no other worker takes them meanwhile. A wait that
 /// began in the future did so before the clock was set back, and is over.
 pub(super) async fn claim(tx: &Tx) -> Result<Vec<Queued>> {
     tx.all(
@@ -170,7 +170,7 @@ pub(super) async fn claim(tx: &Tx) -> Result<Vec<Queued>> {
     .await
 }
 
-/// Notes that a letter was taken by the mail server, and wipes what it said.
+/// Notes that an email was taken by the mail server, and wipes what it said.
 pub(super) async fn sent(tx: &Tx, id: MailId) -> Result<()> {
     tx.exec(
         sql!(
@@ -203,7 +203,7 @@ pub(super) async fn failed(tx: &Tx, id: MailId, next: Option<Time>, why: &str) -
     Ok(())
 }
 
-/// How many letters wait in all.
+/// How many emails wait in all.
 ///
 /// # Errors
 /// The database fails.
@@ -211,7 +211,7 @@ pub async fn waiting(tx: &Tx) -> Result<i64> {
     tx.value(sql!("SELECT count(*) FROM outbox WHERE state = 'queued'"), &[]).await
 }
 
-/// A page of an account's letters in one state, newest first, for its administrators.
+/// A page of an account's emails in one state, newest first, for its administrators.
 ///
 /// # Errors
 /// The database fails.
@@ -233,7 +233,7 @@ pub async fn list(
     .await
 }
 
-/// Queues an account's failed letter again; says whether there was one. A letter that waits is hurried.
+/// Queues an account's failed email again; says whether there was one. An email that waits is hurried.
 ///
 /// # Errors
 /// The database fails.
@@ -241,7 +241,7 @@ pub async fn retry(tx: &Tx, account: AccountId, id: MailId) -> Result<bool> {
     requeue(tx, Some(account), id).await
 }
 
-/// As [`retry`], whosever the letter is: for the operator.
+/// As [`retry`], whosever the email is: for the operator.
 ///
 /// # Errors
 /// The database fails.
@@ -249,7 +249,7 @@ pub async fn retry_for_anyone(tx: &Tx, id: MailId) -> Result<bool> {
     requeue(tx, None, id).await
 }
 
-/// Queues a letter of this account again, or without one, anyone's.
+/// Queues an email of this account again, or without one, anyone's.
 async fn requeue(tx: &Tx, account: Option<AccountId>, id: MailId) -> Result<bool> {
     let (anyone, account) = (account.is_none(), account.unwrap_or(AccountId::nil()));
     let changed = tx

@@ -1,4 +1,4 @@
-//! Delivery of a letter: over SMTP, or into a folder where no server is configured.
+//! Delivery of an email: over SMTP, or into a folder where no server is configured.
 
 use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
@@ -106,9 +106,9 @@ impl FromStr for SmtpUrl {
     }
 }
 
-/// A letter on its way.
+/// An email on its way.
 pub struct Delivery<'a> {
-    /// Its id; the message's id is made of it, so a letter that is sent twice can be told.
+    /// Its id; the message's id is made of it, so an email that is sent twice can be told.
     pub id: MailId,
     /// The address.
     pub to: &'a str,
@@ -122,7 +122,7 @@ pub struct Delivery<'a> {
     pub now: Time,
 }
 
-/// Where letters go.
+/// Where emails go.
 pub enum Transport {
     /// To a mail server.
     Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
@@ -156,7 +156,7 @@ impl Transport {
         Ok(Self::Smtp(Box::new(builder.build())))
     }
 
-    /// Hands one letter over. `Ok` means that the other side has taken responsibility for it.
+    /// Hands one email over. `Ok` means that the other side has taken responsibility for it.
     pub(super) async fn deliver(&self, from: &Mailbox, letter: &Delivery<'_>) -> Result<(), Failure> {
         let domain = from.email.domain();
         let message = Message::builder()

@@ -15,21 +15,21 @@ use kernel::{
 };
 use storage::Db;
 
-/// How often the worker looks for letters whose pause is over.
+/// How often the worker looks for emails whose pause is over.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Delivers letters and tidies, until it is told to stop.
+/// Delivers emails and tidies, until it is told to stop.
 pub struct Worker {
     /// The outbox.
     pub db: Db,
     /// The way out.
     pub transport: Arc<Transport>,
-    /// Who the letters are from.
+    /// Who the emails are from.
     pub from: Mailbox,
 }
 
 impl Worker {
-    /// Runs until `stop` turns true, then finishes the letters in hand.
+    /// Runs until `stop` turns true, then finishes the emails in hand.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut changes = self.db.changes();
         let mut tidied = self.db.clock().now().plus(-HOUR);
@@ -55,10 +55,10 @@ fn report<T>(what: &str, outcome: Result<T>) {
     }
 }
 
-/// Delivers every letter that is due now. Says how many were handed over.
+/// Delivers every email that is due now. Says how many were handed over.
 ///
 /// # Errors
-/// The database fails; a delivery that fails is noted with its letter instead.
+/// The database fails; a delivery that fails is noted with its email instead.
 pub async fn deliver_due(db: &Db, transport: &Transport, from: &Mailbox) -> Result<usize> {
     let mut handed_over = 0;
     loop {

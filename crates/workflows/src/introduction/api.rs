@@ -9,7 +9,7 @@ use access::AccountAdmin;
 use kernel::error::Result;
 use web::{Answer, Body, Json, May, NoContent};
 
-/// The letter that introduces the team.
+/// The email that introduces the team.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IntroductionView {

@@ -1,4 +1,4 @@
-//! Asking for more licenses than one can buy: a letter to the operators, who arrange it.
+//! Asking for more licenses than one can buy: an email to the operators, who arrange it.
 
 use serde::Deserialize;
 use serde_json::json;

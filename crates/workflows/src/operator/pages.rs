@@ -254,7 +254,7 @@ pub(crate) async fn invoices(may: May<Operator>, Query(query): Query<InvoicesQue
     page::ok(&may, &InvoicesPage { frame, tab: "invoices", invoices: rows.items, pager })
 }
 
-/// Which page of the letters to show.
+/// Which page of the emails to show.
 #[derive(Deserialize, utoipa::IntoParams)]
 pub(crate) struct MailQuery {
     cursor: Option<String>,

@@ -163,7 +163,7 @@ pub(super) async fn refunds(tx: &Tx, limit: i64) -> Result<Vec<Refund>> {
 }
 
 row! {
-    /// A letter that was given up, without what it says.
+    /// An email that was given up, without what it says.
     pub(super) struct LostLetter {
         pub(super) id: MailId = "o.id",
         pub(super) recipient: String = "o.recipient",
@@ -175,7 +175,7 @@ row! {
     }
 }
 
-/// A page of the letters that were given up, newest first.
+/// A page of the emails that were given up, newest first.
 pub(super) async fn lost_letters(tx: &Tx, before: MailId, limit: i64) -> Result<Vec<LostLetter>> {
     tx.all(
         sql!(

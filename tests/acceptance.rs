@@ -195,7 +195,7 @@ async fn an_own_account_in_which_others_work_stays_and_the_page_says_so() {
         let look = stranger.get(&format!("/api/v1/invitation-links/{token}")).await;
         assert_eq!(look.json["stays"][0]["account_name"], "Hillside", "{engine:?}: {}", look.text);
         let page = stranger.get(&format!("/invitations/{token}")).await;
-        shows(&page, &["Hillside isn’t changed", "goes on being billed"], &[]);
+        shows(&page, &["Hillside isn’t changed", "keep paying for its subscription"], &[]);
         let anyone = world.server.anonymous().get(&format!("/api/v1/invitation-links/{token}")).await;
         assert_eq!(anyone.json["stays"], json!([]));
     }

@@ -781,7 +781,7 @@ async fn whoever_was_removed_takes_a_subscription_of_their_own_once() {
         let owner = world.client(As::Owner).await;
         owner.delete(&format!("{}/members/{}", api(world.account), world.member)).await;
         let mails = world.server.mail().await.join("\n");
-        assert!(mails.contains("take a subscription of your own"), "{mails}");
+        assert!(mails.contains("start your own subscription"), "{mails}");
         let member = world.client(As::Member).await;
         let opened = member.post("/api/v1/accounts", &json!({ "account_name": "My own" })).await;
         assert_eq!(opened.status, StatusCode::CREATED, "{}", opened.text);
@@ -917,7 +917,7 @@ async fn who_owes_reports_and_the_operator_confirms() {
         );
         assert_eq!(owner.get(&invoice).await.json["state"], "open", "{engine:?}: saying so pays nothing");
         let page = owner.get(invoice.strip_prefix("/api/v1").unwrap()).await.text;
-        assert!(page.contains("Reported, and not confirmed yet"));
+        assert!(page.contains("Reported, not confirmed yet"));
         // The attack: report, end at once, and be owed the unused time.
         let cancel = format!("{}/subscription/cancellation", api(world.account));
         let done = owner.post(&cancel, &json!({ "when": "now" })).await;

@@ -172,7 +172,7 @@ async fn the_parent_account_reads_and_that_is_noted_and_others_learn_nothing() {
         assert_eq!(names(&owner.get(&own).await.json["clients"]), ["Ann"], "{engine:?}");
         owner.get(&format!("/api/v1/groups/{}/client-groups", world.group)).await;
         let page = owner.get(&format!("/g/{}/client-groups/{id}", world.group)).await;
-        assert!(page.text.contains("the visit is noted") && !page.text.contains("data-unsaved"));
+        assert!(page.text.contains("That’s recorded") && !page.text.contains("data-unsaved"));
         let noted = sql!(
             "SELECT count(*) FROM audit_events
              WHERE action IN ('client_group.read_from_parent', 'client_groups.listed_from_parent')"

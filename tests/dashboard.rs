@@ -73,7 +73,7 @@ async fn what_is_wrong_with_a_wish_stands_beside_it() {
     let world = practice(10).await;
     let owner = world.client(As::Owner).await;
     let path = format!("/a/{}/licenses", world.account);
-    for (licenses, why) in [("four", "whole number"), ("3", "taken or kept"), ("99", "at most 20")] {
+    for (licenses, why) in [("four", "whole number"), ("3", "used or reserved"), ("99", "up to 20 licenses here")] {
         let refused = owner.form(&path, &[("licenses", licenses)]).await;
         assert!(
             refused.status.is_client_error() && refused.text.contains(why),
@@ -90,14 +90,14 @@ async fn fewer_licenses_begin_with_the_renewal_and_can_be_taken_back() {
     let owner = world.client(As::Owner).await;
     buy(&owner, &world, "8").await;
     let page = buy(&owner, &world, "6").await;
-    assert!(owner.get(&page).await.text.contains("It is planned"));
+    assert!(owner.get(&page).await.text.contains("Change scheduled"));
     let path = format!("/a/{}/subscription", world.account);
     let planned = owner.get(&path).await.text;
     assert!(planned.contains("6 licenses, Pro, for $264.00 a month"), "{planned}");
     leads_to(&owner.form(&format!("{path}/keep"), &[]).await);
     assert!(!owner.get(&path).await.text.contains("Undo"));
     let asked = owner.form(&format!("{path}/cancel"), &[("when", "now")]).await;
-    assert!(asked.text.contains("can only be read from now on"), "without a script it asks first");
+    assert!(asked.text.contains("becomes read-only now"), "without a script it asks first");
     leads_to(&owner.form(&format!("{path}/cancel"), &[("when", "now"), ("confirm", "yes")]).await);
     let ended = owner.get(&path).await.text;
     assert!(ended.contains("so this account can only be read") && ended.contains("Credit note"));
@@ -137,7 +137,7 @@ async fn without_a_free_license_the_pages_say_so_and_offer_one() {
     let invite = format!("/a/{}/invite", world.account);
     let page = owner.get(&invite).await.text;
     assert!(page.contains("All 5 licenses are used") && page.contains("Add a license"), "{page}");
-    assert!(page.contains("The one place for support staff is taken"));
+    assert!(page.contains("The support-staff seat is used, or reserved"));
     let sent = owner.form(&invite, &[("emails", "new@x.test"), ("role", "member")]).await.text;
     assert!(sent.contains("No license") && sent.contains("Add licenses"));
     // A person who manages only a group is told whom to ask.
@@ -185,7 +185,7 @@ async fn of_two_editors_of_the_letter_the_second_keeps_what_they_typed() {
     assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
     assert!(stale.text.contains("Mine, {name}") && stale.text.contains("Theirs, {name}"));
     let wrong = other.form(&path, &[("do", "preview"), ("subject", "Hi"), ("body", "Hi {nmae}")]).await;
-    assert!(wrong.text.contains("{nmae} is no placeholder"));
+    assert!(wrong.text.contains("{nmae} isn’t a placeholder"));
     let preview = [
         ("do", "preview"),
         ("subject", "At {practice}"),
@@ -205,7 +205,7 @@ async fn the_letter_goes_to_those_who_are_ticked_as_it_stands_in_the_form() {
     let path = format!("/a/{}/introduce", world.account);
     let nobody = [("subject", "Hello"), ("body", "Hi {name}"), ("version", "0")];
     let refused = owner.form(&format!("{path}/send"), &nobody).await;
-    assert!(refused.text.contains("Choose at least one person"));
+    assert!(refused.text.contains("Select at least one person"));
     let mut some = nobody.to_vec();
     some.extend([("emails", "member@riverside.test"), ("emails", "support@riverside.test")]);
     leads_to(&owner.form(&format!("{path}/send"), &some).await);

@@ -220,7 +220,7 @@ impl Model {
             let told = reply.text.contains(&group.canary);
             assert!(
                 !told || self.sees(person, at),
-                "person {person} learnt of {} by {what}: {}",
+                "person {person} learned of {} by {what}: {}",
                 group.canary,
                 reply.text
             );
@@ -229,7 +229,7 @@ impl Model {
             let told = reply.text.contains(&client_canary(at));
             assert!(
                 !told || self.may_know_clients(person, at),
-                "person {person} learnt of the clients of group {at} by {what}: {}",
+                "person {person} learned of the clients of group {at} by {what}: {}",
                 reply.text
             );
         }
@@ -237,7 +237,7 @@ impl Model {
             let told = reply.text.contains(&request.canary);
             assert!(
                 !told || self.sees_request(person, request),
-                "person {person} learnt of {} by {what}: {}",
+                "person {person} learned of {} by {what}: {}",
                 request.canary,
                 reply.text
             );
@@ -247,7 +247,7 @@ impl Model {
             let may = self.role(person, account).is_some_and(Role::manages);
             assert!(
                 !told || may,
-                "person {person} learnt of account {account}'s money by {what}: {}",
+                "person {person} learned of account {account}'s money by {what}: {}",
                 reply.text
             );
         }

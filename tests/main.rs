@@ -63,4 +63,5 @@ mod undo;
 mod urgency;
 mod user_groups;
 mod walls;
+mod words;
 mod year;

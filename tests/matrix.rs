@@ -1,4 +1,4 @@
-//! Every route, tried by everybody. The table that comes out is reviewed like code.
+//! Every route, tried by everyone. The table that comes out is reviewed like code.
 
 use std::fmt::Write as _;
 
@@ -147,7 +147,7 @@ fn success(status: StatusCode) -> bool {
     status.is_success() || status.is_redirection()
 }
 
-/// Tries the routes of a part as everybody.
+/// Tries the routes of a part as everyone.
 async fn matrix(part: &str) {
     let template = Template::make(Engine::Sqlite).await;
     let mut table = format!("{part:<78}");

@@ -141,7 +141,7 @@ async fn a_subscription_that_is_to_end_still_ends_after_a_purchase_and_says_so()
             owner.get(&format!("/a/{}/quotes/{}", world.account, quoted["id"].as_str().unwrap())).await;
         assert!(page.text.contains("still ends on April 2, 2026, as planned"), "{}", page.text);
         assert_eq!(subscription(&owner, world.account).await["planned"]["ends"], true);
-        // Whoever asks for what they have goes on.
+        // An account that asks for what it has goes on.
         buy(&owner, world.account, &json!({ "licenses": 9 })).await;
         assert_eq!(subscription(&owner, world.account).await["planned"]["ends"], false);
         check_invariants(&world.server).await;
@@ -160,7 +160,7 @@ async fn a_read_only_account_is_not_invoiced_for_further_periods() {
         assert_eq!(world.server.count(invoices()).await, 1, "{engine:?}: the first month alone");
         let owner = world.client(As::Owner).await;
         let page = owner.get(&format!("/a/{}/subscription", world.account)).await.text;
-        assert!(page.contains("the time until then is not charged"), "{page}");
+        assert!(page.contains("You don’t pay for the time in between"), "{page}");
         // Nothing is sold to who owes, and the reason is the invoice.
         let more = quote(&owner, world.account, &json!({ "licenses": 9 })).await;
         assert_eq!((more.status, &more.json["code"]), (StatusCode::CONFLICT, &json!("invoice_open")));

@@ -263,7 +263,7 @@ async fn roles_groups_and_names_are_read_as_people_write_them() {
             (3, "“Rivrside” isn’t a group here, so it’s left out."),
             (4, "You can't invite an owner. The owner can transfer ownership to a member."),
             (4, "“Hillside Herd” isn’t a group here"),
-            (5, "support staff belong to no groups"),
+            (5, "support staff can’t join groups"),
             (9, "Role left out: line 2 says Administrator."),
         ] {
             assert!(notices(at).contains(told), "{engine:?}: {told}: {}", notices(at));

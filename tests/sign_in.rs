@@ -21,7 +21,7 @@ async fn sign_in(client: &Client, email: &str, password: &str) -> Reply {
 }
 
 fn sign_up(email: &str, password: &str) -> Value {
-    json!({ "email": email, "password": password, "name": "Some One", "account_name": "One's practice" })
+    json!({ "email": email, "password": password, "name": "Some One", "account_name": "Own practice" })
 }
 
 #[tokio::test]

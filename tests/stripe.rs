@@ -335,7 +335,7 @@ async fn renewals_are_charged_refusals_are_told_and_a_new_card_mends_them() {
     let owner = world.client(As::Owner).await;
     let now = subscription(&owner, world.account).await;
     assert_eq!((&now["standing"], &now["balance"]["amount"]), (&json!("grace"), &json!(26_400)), "{now}");
-    assert!(world.server.mail().await.iter().any(|mail| mail.contains("could not be charged")));
+    assert!(world.server.mail().await.iter().any(|mail| mail.contains("couldn't charge your card")));
     enter_card(&stripe, &owner, world.account, GOOD).await;
     let invoices = owner.get(&format!("/api/v1/accounts/{}/invoices", world.account)).await.json;
     let newest = invoices["items"][0]["id"].as_str().unwrap();

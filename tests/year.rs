@@ -1,6 +1,6 @@
 //! A random year of many practices: they buy, reduce, change plans, cancel, come back, invite, remove, pay
 //! and are paid back; people with subscriptions of their own join them. After every step what must hold
-//! does, and in the end everybody has paid for the time that they used, to the cent.
+//! does, and in the end everyone has paid for the time that they used, to the cent.
 //!
 //! `YEAR_SEED` sets the seed, `YEAR_STEPS` the number of steps on each engine.
 

@@ -63,7 +63,7 @@ async fn the_price_follows_the_slider_and_is_charged_once_however_often_one_pres
 
     // The next page holds exactly that price.
     browser.press("Review purchase").await;
-    browser.sees("This price holds until").await;
+    browser.sees("This price is valid until").await;
     assert_eq!(due(&browser).await, "$87.00");
     browser.is_accessible().await;
     browser.look("dark", 390).await;
@@ -92,6 +92,6 @@ async fn the_price_follows_the_slider_and_is_charged_once_however_often_one_pres
     browser.sees("3 × $29.00").await;
     browser.is_accessible().await;
     browser.press("Report payment").await;
-    browser.sees("It counts once it is confirmed").await;
+    browser.sees("The invoice counts as paid when").await;
     assert_eq!(browser.console().await, Vec::<String>::new());
 }

@@ -47,7 +47,7 @@ pub use fingerprint::{fingerprint, fingerprint_but};
 use outbox::{Outbox, Place};
 pub use redact::redacted;
 
-/// Everybody's password.
+/// Everyone's password.
 pub const PASSWORD: &str = "eleven gray wagtails";
 
 /// What seals every test server's audit trail.
@@ -270,7 +270,7 @@ pub async fn postgres_database() -> String {
     format!("{ours}/{name}")
 }
 
-/// The people of the first practice by where they stand towards its first group, and a stranger.
+/// The people of the first practice by where they stand toward its first group, and a stranger.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum As {
     Anonymous,

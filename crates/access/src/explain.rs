@@ -251,7 +251,7 @@ impl RequestSight {
     }
 }
 
-/// Everybody who sees a request now: its sender first, while they are in every group that it is about.
+/// Everyone who sees a request now: its sender first, while they are in every group that it is about.
 ///
 /// # Errors
 /// The database fails.

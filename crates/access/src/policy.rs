@@ -2,7 +2,7 @@
 
 use crate::{GroupRole, Privilege, Role};
 
-/// Where a person stands towards one group and what is in it.
+/// Where a person stands toward one group and what is in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Standing {
     /// Their role in the group's account.
@@ -37,7 +37,7 @@ pub enum Verdict {
     Hidden,
 }
 
-/// Whether someone who stands so towards a group may do this with it.
+/// Whether someone who stands so toward a group may do this with it.
 pub const fn decide(standing: Standing, wish: Wish) -> Verdict {
     if !standing.role.works() {
         return Verdict::Hidden;

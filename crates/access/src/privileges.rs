@@ -16,7 +16,7 @@ word! {
     pub enum Privilege {
         /// Ask another user group for something.
         RequestsSend = "requests.send",
-        /// Be asked: the group has an inbox, which everybody in it sees.
+        /// Be asked: the group has an inbox, which everyone in it sees.
         RequestsReceive = "requests.receive",
         /// Add, change and archive the account's handouts.
         HandoutsManage = "handouts.manage",

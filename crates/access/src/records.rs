@@ -12,7 +12,7 @@ use kernel::{
 use platform::access_log::Opened;
 use storage::Tx;
 
-/// Something in a group, and where the caller stands towards that group. The scope of its store.
+/// Something in a group, and where the caller stands toward that group. The scope of its store.
 #[derive(Clone, Debug)]
 pub struct GroupObject<T: Named> {
     scope: GroupScope,

@@ -45,7 +45,7 @@ impl Proof for RequestSender {
     }
 }
 
-/// A request, and where the caller stands towards it.
+/// A request, and where the caller stands toward it.
 #[derive(Clone, Debug)]
 pub struct RequestScope {
     account: AccountId,

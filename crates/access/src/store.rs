@@ -108,7 +108,7 @@ pub(super) async fn only_support_staff_of(tx: &Tx, user: UserId) -> Result<Optio
 }
 
 row! {
-    /// A group as the caller stands towards it.
+    /// A group as the caller stands toward it.
     pub(super) struct GroupRow {
         pub(super) account: AccountId = "g.account_id",
         pub(super) group: GroupId = "g.id",
@@ -119,7 +119,7 @@ row! {
     }
 }
 
-/// Where the caller (`$1`) stands towards the group that these joins find from `members m`.
+/// Where the caller (`$1`) stands toward the group that these joins find from `members m`.
 macro_rules! standing {
     ($($joins:literal)+) => {
         sql!(
@@ -140,7 +140,7 @@ pub(super) async fn group(tx: &Tx, user: UserId, group: GroupId) -> Result<Optio
     tx.maybe(standing!("JOIN groups g ON g.account_id = m.account_id AND g.id = $2"), &[&user, &group]).await
 }
 
-/// The group of something that lies in one, as the caller stands towards it.
+/// The group of something that lies in one, as the caller stands toward it.
 macro_rules! group_of {
     ($($name:ident $id:ident $table:literal;)*) => {$(
         pub(super) async fn $name(tx: &Tx, user: UserId, id: $id) -> Result<Option<GroupRow>> {
@@ -237,7 +237,7 @@ pub(super) async fn granted(tx: &Tx, account: AccountId, user: UserId, privilege
 }
 
 row! {
-    /// A request as the caller stands towards it.
+    /// A request as the caller stands toward it.
     pub(super) struct RequestRow {
         pub(super) account: AccountId = "r.account_id",
         pub(super) role: Role = "m.role",
@@ -279,7 +279,7 @@ pub(super) async fn author_of_group_note(tx: &Tx, account: AccountId, note: Grou
 }
 
 row! {
-    /// An invitation as the caller stands towards it.
+    /// An invitation as the caller stands toward it.
     pub(super) struct InvitationRow {
         pub(super) account: AccountId = "i.account_id",
         pub(super) role: Role = "m.role",
@@ -329,7 +329,7 @@ pub(super) async fn invites_into(
 }
 
 row! {
-    /// A pending offer of ownership as the caller stands towards it.
+    /// A pending offer of ownership as the caller stands toward it.
     pub(super) struct TransferRow {
         pub(super) account: AccountId = "t.account_id",
         pub(super) role: Role = "m.role",
@@ -352,7 +352,7 @@ pub(super) async fn transfer(tx: &Tx, user: UserId, transfer: TransferId) -> Res
 }
 
 row! {
-    /// A handout as the caller stands towards it through one of their accounts.
+    /// A handout as the caller stands toward it through one of their accounts.
     pub(super) struct HandoutSeat {
         pub(super) owner: AccountId = "h.account_id",
         pub(super) account: AccountId = "m.account_id",

@@ -113,7 +113,7 @@ impl Money {
 }
 
 impl fmt::Display for Money {
-    /// `$1,234.50`; `CHF 12.00` where the currency has no sign that everybody knows.
+    /// `$1,234.50`; `CHF 12.00` where the currency has no sign that everyone knows.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let figure = self.figure();
         let (minus, figure) = figure.strip_prefix('−').map_or(("", figure.as_str()), |rest| ("−", rest));

@@ -8,9 +8,9 @@ use crate::{money::Currency, word};
 word! {
     /// What a subscription offers.
     pub enum Plan {
-        /// Groups, cases, invitations, handouts for everybody with a license.
+        /// Groups, cases, invitations, handouts for everyone with a license.
         Standard = "standard",
-        /// Also a place for support staff, which takes no license.
+        /// Also a support-staff seat, which uses no license.
         Pro = "pro",
     }
 }
@@ -169,7 +169,7 @@ impl Default for PriceList {
     }
 }
 
-/// The number of licenses that stands for as many as one wants. Every sum of counts stays far below an `i64`.
+/// The number of licenses that stands for no limit. Every sum of counts stays far below an `i64`.
 pub const UNLIMITED: i64 = 1_000_000_000;
 
 /// What a new account gets before it pays.

@@ -251,7 +251,7 @@ impl Writer {
         }
     }
 
-    /// Commits a group, then answers everybody in it.
+    /// Commits a group, then answers everyone in it.
     fn commit(&self, conn: &Shared, group: &mut Vec<Write>) {
         let committed = self.attempt(conn, group);
         if let Err(error) = &committed {

@@ -16,7 +16,7 @@ use kernel::{
 use platform::access_log::Opened;
 use storage::Tx;
 
-/// A case, its group, and where the caller stands towards it.
+/// A case, its group, and where the caller stands toward it.
 #[derive(Clone, Debug)]
 pub struct CaseScope {
     pub(super) scope: GroupScope,

@@ -14,7 +14,7 @@ use kernel::{
 use platform::audit::Action;
 use storage::Tx;
 
-/// A group, and where the caller stands towards it. The scope of most stores.
+/// A group, and where the caller stands toward it. The scope of most stores.
 #[derive(Clone, Debug)]
 pub struct GroupScope {
     pub(super) account: AccountId,
@@ -158,7 +158,7 @@ fn forbidden(wish: Wish) -> Error {
 
 /// A proof of sight whose holder may be looking from the parent account, which is then noted.
 pub trait Watched: Proof {
-    /// Where they stand towards the group that they look into.
+    /// Where they stand toward the group that they look into.
     fn scope(&self) -> &GroupScope;
 
     /// How the trail names it when they look at `what`: the event, and the object's id.

@@ -204,7 +204,7 @@ pub async fn record_payout(
     Ok(id)
 }
 
-/// A payment outside of Covey: above zero towards us.
+/// A payment outside of Covey: above zero toward us.
 pub(super) fn outside(state: PaymentState, money: Money, note: &str, now: Time) -> NewPayment<'_> {
     NewPayment {
         kind: if money.amount > 0 { PaymentKind::Charge } else { PaymentKind::Refund },
@@ -219,7 +219,7 @@ pub(super) fn outside(state: PaymentState, money: Money, note: &str, now: Time) 
     }
 }
 
-/// Notes money that moved outside of Covey: above zero towards us.
+/// Notes money that moved outside of Covey: above zero toward us.
 async fn moved(
     tx: &Tx,
     shop: &Shop,

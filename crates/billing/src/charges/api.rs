@@ -27,7 +27,7 @@ use web::{Answer, Body, Json, May, NoContent, Page, Query, answer::cursor_id};
 pub struct NewPayment {
     /// In minor units; all that is open, if it is absent.
     amount: Option<i64>,
-    /// What else there is to say, such as the bank's reference.
+    /// A note, such as the bank's reference.
     #[serde(default)]
     note: String,
 }

@@ -1,4 +1,4 @@
-//! Payments: each try to move money, towards us or back.
+//! Payments: each try to move money, toward us or back.
 //!
 //! What is owed is reckoned here; a provider only moves money. A charge takes three steps, each durable before
 //! the next: the intention is committed here ([`start`]); it is written down at the provider, whose id of it is
@@ -41,7 +41,7 @@ const LEASE: i64 = MINUTE;
 word! {
     /// Which way a payment goes.
     pub enum PaymentKind {
-        /// Towards us.
+        /// Toward us.
         Charge = "charge",
         /// Back.
         Refund = "refund",
@@ -49,7 +49,7 @@ word! {
 }
 
 word! {
-    /// Where a payment is.
+    /// The state of a payment.
     pub enum PaymentState {
         /// The account says that it paid; the operator has yet to confirm it, and nothing is credited before.
         Reported = "reported",

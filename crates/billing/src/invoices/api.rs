@@ -94,7 +94,7 @@ pub(crate) async fn show(may: May<InvoiceAdmin>) -> Result<Response> {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct YearQuery {
-    /// The year of their dates, in UTC; the present one, if it is absent.
+    /// The year of their dates, in UTC. The current year if absent.
     year: Option<i16>,
 }
 

@@ -91,7 +91,7 @@ async fn allocate(tx: &Tx, account: AccountId, amount: i64, order: Order) -> Res
     Ok(amount - rest)
 }
 
-/// Enters money that moved: above zero towards us, below zero back.
+/// Enters money that moved: above zero toward us, below zero back.
 pub(crate) async fn enter_payment(
     tx: &Tx,
     account: AccountId,

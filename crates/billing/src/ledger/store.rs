@@ -25,7 +25,7 @@ row! {
         pub currency: Currency,
         /// The invoice or payment.
         pub object: String,
-        /// What else there is to say.
+        /// A note.
         pub note: String,
     }
 }

@@ -21,7 +21,7 @@ use people::plans;
 use storage::Tx;
 use web::{Answer, Body, Json, May, Query};
 
-/// What things cost, and how much may be bought.
+/// The prices, and how many licenses can be bought.
 #[derive(Serialize, ToSchema)]
 pub struct Prices {
     #[serde(flatten)]
@@ -38,7 +38,7 @@ pub(crate) async fn prices(may: May<Anyone>) -> Result<Json<Prices>> {
     Ok(Json(Prices { list, licenses_least: least, licenses_most: most, terms_version: terms }))
 }
 
-/// What an account would like to have instead. What is absent stays as it is.
+/// What an account wants to change. What is absent stays the same.
 #[derive(Deserialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct NewQuote {
@@ -61,7 +61,7 @@ pub struct RenewalView {
     plan: Plan,
     billed: Billed,
     licenses: i64,
-    /// What a whole period costs by the present list.
+    /// The price of a whole period by the current price list.
     price: Money,
 }
 

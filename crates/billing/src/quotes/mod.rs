@@ -45,7 +45,7 @@ word! {
 }
 
 word! {
-    /// Where a quote is.
+    /// The state of a quote.
     pub enum QuoteState {
         /// It can be bought, while it holds.
         Open = "open",

@@ -124,7 +124,7 @@ struct LicensesPage {
 }
 
 /// What is proposed to who has not chosen yet: one more license than there are, or, before the first
-/// purchase, one for everybody who is there.
+/// purchase, one for everyone who is there.
 fn proposed(has: &Subscription, seats: &Seats, least: i64, most: i64) -> i64 {
     let wanted = match has.state {
         State::Active => has.licenses + 1,

@@ -41,13 +41,13 @@ pub struct SubscriptionView {
     billed: Billed,
     licenses: Places,
     support_staff: Places,
-    /// What a whole period of the present licenses costs.
+    /// The price of a whole period with the current licenses.
     price: Money,
     period_start: Time,
     /// When it renews; of a trial, when that ends.
     period_end: Time,
     planned: Planned,
-    /// What the account owes; below zero what it is owed.
+    /// What the account owes; if negative, its credit.
     balance: Money,
     /// Since when, or from when, money is owed.
     due_at: Option<Time>,

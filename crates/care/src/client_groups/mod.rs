@@ -1,6 +1,6 @@
 //! Client groups: named sets of the clients of one group, documented together.
 //!
-//! Everybody in the group makes and changes them; the parent account reads. Memberships are dated periods. At
+//! Everyone in the group makes and changes them; the parent account reads. Memberships are dated periods. At
 //! most one client group of a group is its *default*: a new client of the group joins it, and a new group note
 //! is written for it. Clients who are archived are in none to be seen, and are back once they are restored. A
 //! client group that is deleted frees its name; its group notes stay readable. The trail names client groups

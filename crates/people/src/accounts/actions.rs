@@ -17,7 +17,7 @@ use kernel::{
 use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
-/// What may be changed of an account. What is absent stays.
+/// Changes to an account. What is absent stays the same.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Its name.

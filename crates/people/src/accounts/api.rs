@@ -108,7 +108,7 @@ pub(crate) async fn show(may: May<AccountMember>) -> Result<Tagged<Account>> {
     Ok(Tagged(row.version, row.into()))
 }
 
-/// What may be changed of an account. What is absent stays.
+/// Changes to an account. What is absent stays the same.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -159,7 +159,7 @@ pub(crate) async fn add_protocol(
     may.post(StatusCode::CREATED, async move |tx, by| actions::add_protocol(tx, by, &input.name).await).await
 }
 
-/// What may be changed of a protocol. What is absent stays.
+/// Changes to a protocol. What is absent stays the same.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProtocolChanges {

@@ -111,7 +111,7 @@ pub async fn delete(tx: &Tx, by: &GroupSteward) -> Result<()> {
 /// by email.
 ///
 /// # Errors
-/// They are not on the account, or are support staff.
+/// They are not in the account, or are support staff.
 pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole, site: &Site) -> Result<()> {
     plans::must_be_open(tx, by.account()).await?;
     by.must_be_current()?;
@@ -190,7 +190,7 @@ async fn removed(tx: &Tx, by: &access::GroupScope, user: UserId) -> Result<()> {
     withdrawals::withdraw(tx, by.account(), by.user()).await
 }
 
-/// Everybody on the account who could be in the group, with their role in it.
+/// Everyone in the account who could be in the group, with their role in it.
 ///
 /// # Errors
 /// The database fails.

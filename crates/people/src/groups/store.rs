@@ -334,7 +334,7 @@ row! {
     }
 }
 
-/// Everybody on the account who may belong to groups, by name.
+/// Everyone in the account who may belong to groups, by name.
 ///
 /// # Errors
 /// The database fails.

@@ -26,7 +26,7 @@ pub struct Invitation {
     id: InvitationId,
     account: AccountId,
     email: String,
-    /// What the person is called, where a file that was imported said so.
+    /// The person's name, if an imported file had it.
     name: Option<String>,
     role: Role,
     user_type: UserType,
@@ -134,7 +134,7 @@ pub struct NewInvitations {
     user_type: UserType,
     #[serde(default)]
     groups: Vec<OfferedIn>,
-    /// Whether invitations that the addresses have are changed where this differs. Without it, the outcome says what does.
+    /// Whether to change existing invitations that differ from this. Without it, the outcome shows the difference.
     #[serde(default)]
     change: bool,
 }
@@ -143,7 +143,7 @@ const fn other() -> UserType {
     UserType::Other
 }
 
-/// What became of each address.
+/// The outcome for each address.
 #[derive(Serialize, ToSchema)]
 pub struct Outcomes {
     /// In the order in which they were typed, each once.
@@ -152,7 +152,7 @@ pub struct Outcomes {
     pub summary: String,
 }
 
-/// Invites in steps, so that a long list doesn't hold up everybody else; the last step keeps the whole
+/// Invites in steps, so that a long list doesn't hold up everyone else; the last step keeps the whole
 /// answer for the `Idempotency-Key`.
 ///
 /// # Errors

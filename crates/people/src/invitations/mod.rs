@@ -140,13 +140,13 @@ impl Offer {
 }
 
 word! {
-    /// What became of one address.
+    /// The outcome for one address.
     pub enum Result {
         /// An invitation was sent.
         Invited = "invited",
-        /// They are on the account, and were added to the groups at once.
+        /// They were already in the account, and are now in the groups.
         Added = "added",
-        /// They are on the account, and in the groups, already.
+        /// They are already in the account and in the groups.
         AlreadyMember = "already_member",
         /// They have an invitation already, which stays as it is; `change` says what differs, if anything.
         AlreadyInvited = "already_invited",
@@ -154,19 +154,19 @@ word! {
         Changed = "changed",
         /// It is not an email address.
         NotAnAddress = "not_an_address",
-        /// No license is free for them, or the one place for support staff is taken.
+        /// No license is available for them, or the support-staff seat is used or reserved.
         NoLicense = "no_license",
         /// The address had emails enough of this account today.
         EnoughMail = "enough_mail",
     }
 }
 
-/// What became of one address, with the invitation if there is one.
+/// The outcome for one address, with the invitation if there is one.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Outcome {
     /// The address as it was typed, without what stood around it.
     pub email: String,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Result,
     /// A sentence that explains it: for what is no address, what to change.
     pub detail: String,

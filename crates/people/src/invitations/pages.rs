@@ -122,7 +122,7 @@ impl OutcomesPage {
 /// How many addresses share a transaction: others get their turn in between.
 const STEP: usize = 250;
 
-/// Invites in steps, so that a long list doesn't hold up everybody else.
+/// Invites in steps, so that a long list doesn't hold up everyone else.
 async fn outcomes<P>(may: &May<P>, typed: &str, offer: Offer) -> Result<Vec<Outcome>>
 where
     P: Proof,
@@ -287,7 +287,7 @@ struct GroupPage {
     people: Vec<Candidate>,
 }
 
-/// Someone on the account who can be ticked.
+/// A person in the account who can be selected.
 struct Candidate {
     id: String,
     name: String,

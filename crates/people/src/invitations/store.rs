@@ -169,7 +169,7 @@ pub(super) async fn show(tx: &Tx, account: AccountId, id: InvitationId) -> Resul
 }
 
 row! {
-    /// Where an address stands towards an account.
+    /// Where an address stands toward an account.
     pub(super) struct Known {
         pub(super) member: Option<UserId> = "m.user_id",
         pub(super) role: Option<Role> = "m.role",

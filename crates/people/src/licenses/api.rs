@@ -16,11 +16,11 @@ use web::{Json, May};
 /// How many places there are, and how many are free.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 pub struct Places {
-    /// `null` for as many as one wants.
+    /// `null` for no limit.
     total: Option<i64>,
     used: i64,
     reserved: i64,
-    /// `null` for as many as one wants.
+    /// `null` for no limit.
     free: Option<i64>,
 }
 
@@ -32,7 +32,7 @@ impl From<&Seats> for Places {
     }
 }
 
-/// Someone who takes a license.
+/// A person who uses a license.
 #[derive(Serialize, ToSchema)]
 pub struct HolderView {
     user: UserId,
@@ -51,19 +51,19 @@ pub struct HeldView {
     until: Time,
 }
 
-/// An account's licenses: how many, and who takes each.
+/// An account's licenses: how many, and who uses each.
 #[derive(Serialize, ToSchema)]
 pub struct Licenses {
     account: AccountId,
-    /// `null` for as many as one wants.
+    /// `null` for no limit.
     total: Option<i64>,
     used: i64,
     reserved: i64,
-    /// `null` for as many as one wants.
+    /// `null` for no limit.
     free: Option<i64>,
     /// The place of support staff, which takes no license.
     support_staff: Places,
-    /// Who takes a license, longest first.
+    /// Who uses a license, longest first.
     holders: Vec<HolderView>,
     /// The pending invitations that keep a place.
     reservations: Vec<HeldView>,

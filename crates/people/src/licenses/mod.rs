@@ -25,7 +25,7 @@ use kernel::{
 use storage::{Tx, word};
 
 word! {
-    /// What someone takes a place of.
+    /// What a person uses: a license, or the support-staff seat.
     pub enum Seat {
         /// A license.
         License = "license",

@@ -204,7 +204,7 @@ pub(super) async fn note_total(tx: &Tx, account: AccountId, total: i64) -> Resul
 }
 
 row! {
-    /// Someone who takes a license.
+    /// A person who uses a license.
     #[derive(Clone, Debug)]
     pub struct Holder {
         /// Who.

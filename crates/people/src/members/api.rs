@@ -26,8 +26,8 @@ pub struct Member {
     since: Time,
     until: Option<Time>,
     last_seen_at: Option<Time>,
-    /// Whether a mail ever reached their address. On a server that sends no mail, the inviter hands the link over
-    /// themselves, and could have joined in their place.
+    /// Whether they confirmed their address. If not, another person who had their link could have joined in their
+    /// name.
     address_proved: bool,
     /// The names of their groups.
     groups: Vec<String>,
@@ -84,7 +84,7 @@ pub(crate) async fn send_password_reset(may: May<AccountAdmin>) -> Result<Answer
     .await
 }
 
-/// Whom the ownership is offered to.
+/// The person that ownership is offered to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTransfer {

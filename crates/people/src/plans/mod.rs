@@ -20,7 +20,7 @@ use kernel::{
 use storage::{Tx, word};
 
 word! {
-    /// Where a subscription is in its life.
+    /// The state of a subscription.
     pub enum State {
         /// Nothing is sold on this server: the account has its licenses for good.
         Unbilled = "unbilled",

@@ -211,7 +211,7 @@ pub(crate) async fn end_session(may: May<SignedIn>) -> Result<NoContent> {
     Ok(NoContent)
 }
 
-/// What callers may change about themselves. What is absent stays.
+/// Changes to the caller's own profile. What is absent stays the same.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {

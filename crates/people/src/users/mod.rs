@@ -11,7 +11,7 @@ pub use store::{
 use storage::word;
 
 word! {
-    /// What a person is in the practice; it gives no rights.
+    /// A person's job in the practice. It doesn't change what they can do.
     pub enum UserType {
         /// A veterinarian.
         Veterinarian = "veterinarian",

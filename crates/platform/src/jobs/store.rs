@@ -19,7 +19,7 @@ pub(super) const PAUSES: [i64; 9] =
     [10 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR];
 
 word! {
-    /// Where an email is.
+    /// The state of an email.
     pub enum MailState {
         /// Waiting for its next try.
         Queued = "queued",
@@ -58,11 +58,11 @@ row! {
         pub attempts: i64,
         /// When it was queued.
         pub created_at: Time,
-        /// When it is tried next, if it waits.
+        /// When it is tried next, if it is queued.
         pub next_at: Time,
-        /// When it was sent or given up.
+        /// When it was sent, or finally failed.
         pub settled_at: Option<Time>,
-        /// What the mail server said last.
+        /// The mail server's last answer.
         pub last_error: Option<String>,
     }
 }

@@ -36,7 +36,7 @@ pub struct Link {
     role: Role,
     groups: Vec<String>,
     expires_at: Time,
-    /// Whether the address has an account already: its owner signs in to accept.
+    /// Whether the address already has an account. Its owner signs in to accept.
     known: bool,
     /// What happens to the caller's own accounts when they accept; empty unless they are signed in with
     /// the invited address and have one.

@@ -11,7 +11,7 @@ pub(crate) fn routes() -> Vec<Route> {
 
         GET    "/api/v1/accounts/{account}/introduction"       AccountAdmin api::show,   getIntroduction,    "The email that introduces the team";
         PUT    "/api/v1/accounts/{account}/introduction"       AccountAdmin api::change, updateIntroduction, "Change the email that introduces the team",
-               example r#"{"subject":"Hello","body":"Hi {name}"}"#;
+               example r#"{"subject":"Welcome","body":"Hi {name}"}"#;
         POST   "/api/v1/accounts/{account}/introduction/sends" AccountAdmin api::send,   sendIntroduction,   "Send the email that introduces the team",
                example r#"{"emails":["member@riverside.test"]}"#;
 

@@ -266,7 +266,7 @@ impl Judge {
             (None, Some((at, alike))) => self.is_earlier(judged, draft, at, alike),
             (None, None) => (judged.outcome, judged.plan) = (Outcome::New, Plan::Add),
         }
-        // Later lines of the same person are this one's.
+        // Later lines of the same person belong to this one.
         if !judged.same {
             let animals = draft.animals.iter().map(|animal| text::fold(&animal.name)).collect();
             let at = self.judged.len();

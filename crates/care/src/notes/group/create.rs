@@ -53,7 +53,7 @@ pub struct Became {
     pub name: String,
     /// The note, where there is one now.
     pub note: Option<NoteId>,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
 }
 
@@ -195,7 +195,7 @@ pub async fn create_notes(
 ) -> Result<Created> {
     let row = store::show(tx, by, by.object()).await?;
     seen.check(row.version)?;
-    // First of all: of two who create notes at once, the second waits here, and then finds the first one's version.
+    // First of all: of two who create notes at once, the second waits here, and then finds the version of the first.
     if !store::set_notes_created(tx, by, &row).await? {
         return Err(Error::stale());
     }

@@ -14,7 +14,7 @@ use kernel::{
 use storage::{Param, Sql, Tx, Weight, row, sql};
 
 row! {
-    /// A request, as lists show it and as someone stands towards it: the person `$2`, who looks as its sender
+    /// A request, as lists show it and as someone stands toward it: the person `$2`, who looks as its sender
     /// (`$3`) or as one of its receivers (`$4`). The holder of an open request must still be in the user group;
     /// otherwise no one holds it.
     #[derive(Clone, Debug)]

@@ -28,16 +28,16 @@ use web::{Answer, Json, May, Query, SentFile};
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PeopleImportQuery {
-    /// The role of those whose line says none. Member, unless said otherwise.
+    /// The role of lines that name none. `member` if absent.
     #[param(value_type = Option<String>)]
     role: Option<Role>,
-    /// What they are in the practice. It gives no rights.
+    /// Their job in the practice. It doesn't change what they can do.
     #[param(value_type = Option<String>)]
     user_type: Option<UserType>,
     /// What each column becomes, with commas between: `email,name,,groups`. An empty one is left out. Without this,
-    /// it is guessed.
+    /// the server decides.
     columns: Option<String>,
-    /// Whether invitations that addresses have are changed where a line differs.
+    /// Whether to change existing invitations that differ from the list.
     #[serde(default)]
     change: bool,
 }
@@ -93,7 +93,7 @@ pub struct PeopleLine {
     change: Option<Change>,
 }
 
-/// What would become of a file of people. Nothing of it is kept.
+/// A preview of a file of people. Nothing is saved.
 #[derive(Serialize, ToSchema)]
 pub struct PeoplePreview {
     /// `UTF-8`, `UTF-16LE`, `UTF-16BE` or `windows-1252`; `XLSX` of workbooks.

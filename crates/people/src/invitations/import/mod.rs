@@ -43,24 +43,24 @@ pub struct Options {
     pub role: Role,
     /// What they are in the practice.
     pub user_type: UserType,
-    /// Whether invitations that addresses have are changed where a line differs.
+    /// Whether to change existing invitations that differ from the list.
     pub change: bool,
 }
 
 word! {
-    /// What would become of a line of a file of people.
+    /// What would happen to a line of a file of people.
     pub enum Expected {
         /// The person is invited.
         Invite = "invite",
-        /// They are on the account, and are added to the groups.
+        /// They are already in the account, and are added to the groups.
         Add = "add",
         /// Their invitation is changed, as was asked for.
         Change = "change",
-        /// They are on the account, and in the groups, already.
+        /// They are already in the account and in the groups.
         AlreadyMember = "already_member",
         /// They have an invitation, which stays as it is; `change` says what differs, if anything.
         AlreadyInvited = "already_invited",
-        /// No license is left for them, or the one place for support staff is taken.
+        /// No license is available for them, or the support-staff seat is used or reserved.
         NoLicense = "no_license",
         /// The account can't send that many emails today.
         EnoughMail = "enough_mail",

@@ -10,7 +10,7 @@ use kernel::{
 use storage::{Tx, many, row, sql};
 
 row! {
-    /// Where an address stands towards an account.
+    /// Where an address stands toward an account.
     pub(super) struct Known {
         /// The address's key.
         pub(super) key: String = "k.value",

@@ -73,7 +73,9 @@ async fn what_is_wrong_with_a_wish_stands_beside_it() {
     let world = practice(10).await;
     let owner = world.client(As::Owner).await;
     let path = format!("/a/{}/licenses", world.account);
-    for (licenses, why) in [("four", "whole number"), ("3", "used or reserved"), ("99", "up to 20 licenses here")] {
+    for (licenses, why) in
+        [("four", "whole number"), ("3", "used or reserved"), ("99", "up to 20 licenses here")]
+    {
         let refused = owner.form(&path, &[("licenses", licenses)]).await;
         assert!(
             refused.status.is_client_error() && refused.text.contains(why),

@@ -35,6 +35,10 @@ pub async fn read_well_on_any_day(name: &str, server: &Server) {
 }
 
 fn snapshot(name: &str, mails: Vec<String>) {
+    for mail in &mails {
+        let invites = mail.to_lowercase().contains("reply to this email") && !mail.contains("don’t reply");
+        assert!(!invites || mail.contains("\nReply-To: "), "an answer would reach nobody: {mail}");
+    }
     let mails = mails.iter().map(|mail| redacted(mail)).collect::<BTreeSet<_>>();
     insta::assert_snapshot!(
         format!("letters_{name}"),

@@ -142,6 +142,9 @@ async fn a_letter_arrives_over_starttls_as_text_and_html() {
         mails[0].contains("text/plain")
             && mails[0].contains("text/html")
             && mails[0].contains("Message-ID: <mai_")
+            && mails[0].contains("Reply-To: owner@"),
+        "{}",
+        mails[0]
     );
     assert_eq!(
         world.server.count(sql!("SELECT count(*) FROM outbox WHERE text_body <> ''")).await,

@@ -225,6 +225,7 @@ CREATE TABLE invitations (
 );
 CREATE UNIQUE INDEX invitations_pending ON invitations (account_id, email_key) WHERE state = 'pending';
 CREATE INDEX invitations_by_email ON invitations (email_key);
+CREATE INDEX invitations_by_member ON invitations (account_id, accepted_by) WHERE accepted_by IS NOT NULL;
 
 -- given_by is who offered this group: at acceptance, their right to do so is checked again.
 CREATE TABLE invitation_groups (
@@ -1114,11 +1115,13 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
--- Emails, queued in the transaction of their cause. The bodies are wiped after delivery: they hold links.
+-- Emails, queued in the transaction of their cause. The bodies are wiped after delivery: they hold links. An answer goes
+-- to reply_to, where a person caused the email; without one, answers are not invited.
 CREATE TABLE outbox (
     id          UUID NOT NULL PRIMARY KEY,
     account_id  UUID,
     recipient   TEXT NOT NULL,
+    reply_to    TEXT,
     subject     TEXT NOT NULL,
     text_body   TEXT NOT NULL,
     html_body   TEXT NOT NULL,

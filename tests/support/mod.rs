@@ -210,7 +210,13 @@ fn copy_files(from: &Path, to: &Path) {
 pub fn text_of_mail(bytes: &[u8]) -> String {
     let mail = mail_parser::MessageParser::default().parse(bytes).unwrap();
     let to = mail.to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default().to_owned();
-    format!("{to}\n{}\n{}", mail.subject().unwrap_or_default(), mail.body_text(0).unwrap_or_default())
+    let answers = mail.reply_to().and_then(|to| to.first()).and_then(|to| to.address());
+    let answers = answers.map(|to| format!("Reply-To: {to}\n")).unwrap_or_default();
+    format!(
+        "{to}\n{}\n{}{answers}",
+        mail.subject().unwrap_or_default(),
+        mail.body_text(0).unwrap_or_default()
+    )
 }
 
 /// The first link of this kind in a text: its token.

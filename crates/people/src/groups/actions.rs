@@ -19,7 +19,7 @@ use kernel::{
 };
 use platform::{
     audit::{self, Action, Event},
-    jobs::enqueue,
+    jobs::enqueue_from,
 };
 use storage::{ExpectedVersion, Tx};
 
@@ -155,20 +155,21 @@ async fn tell_added(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Resu
     let (adder, person) = (users::user(tx, by.user()).await?, users::user(tx, user).await?);
     let group = [store::show(tx, by).await?.name];
     let link = site.page(&format!("/g/{}", by.group()));
-    enqueue(tx, &mail::added(by.account(), &person.email, &adder.name, &group, &link)).await?;
-    Ok(())
+    let letter = mail::added(by.account(), &person.email, &adder.name, &group, &link);
+    enqueue_from(tx, &letter, &adder.email).await.map(drop)
 }
 
 async fn tell_removed(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Result<()> {
+    let remover = users::user(tx, by.user()).await?;
     let removed = mail::Removed {
         account: by.account(),
         account_name: &accounts::account_name(tx, by.account()).await?,
         group: &store::show(tx, by).await?.name,
-        by: &users::user(tx, by.user()).await?.name,
+        by: &remover.name,
         home: &site.page("/"),
     };
-    enqueue(tx, &mail::removed(&users::user(tx, user).await?, &removed)).await?;
-    Ok(())
+    let letter = mail::removed(&users::user(tx, user).await?, &removed);
+    enqueue_from(tx, &letter, &remover.email).await.map(drop)
 }
 
 /// Leaves the group.

@@ -40,7 +40,8 @@ pub(super) fn removed(to: &UserRow, removed: &Removed<'_>) -> Letter {
                  clients."
             ),
             format!(
-                "You are still a member of {account_name}. If this was a mistake, ask {by} to add you again."
+                "You are still a member of {account_name}. If this was a mistake, reply to this email. Your reply \
+                 goes to {by}."
             ),
         ],
         button: Some(("Open Covey".to_owned(), home.to_owned())),

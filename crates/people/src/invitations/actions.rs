@@ -23,7 +23,7 @@ use kernel::{
 };
 use platform::{
     audit::{self, Action, Event},
-    jobs::{self, enqueue},
+    jobs::{self, enqueue, enqueue_from},
 };
 use storage::Tx;
 
@@ -227,8 +227,9 @@ impl Desk<'_> {
         };
         let link = self.site.page(&format!("/g/{first}"));
         let names = added.into_iter().map(|(_, name)| name).collect::<Vec<_>>();
-        enqueue(tx, &groups::mail::added(self.by.account(), &email.shown, self.inviter, &names, &link))
-            .await?;
+        let sender = users::user(tx, self.by.user()).await?.email;
+        let letter = groups::mail::added(self.by.account(), &email.shown, self.inviter, &names, &link);
+        enqueue_from(tx, &letter, &sender).await?;
         let detail = "Already in the account. Now added to the group.";
         Ok(self.outcome(&email.shown, Became::Added, detail, None))
     }
@@ -256,7 +257,7 @@ pub(super) async fn send(
 ) -> Result<String> {
     let token = tx.token();
     store::insert_link(tx, row.account, row.id, &token).await?;
-    let link = site.link("invitations", &token);
+    let (link, admitted) = (site.link("invitations", &token), accounts::is_admitted(tx, row.account).await?);
     let letter = mail::invited(&Invited {
         account: row.account,
         account_name,
@@ -267,9 +268,13 @@ pub(super) async fn send(
         groups: &row.groups.as_deref().map(|names| names.lines().collect::<Vec<_>>()).unwrap_or_default(),
         link: &link,
         again,
-        admitted: accounts::is_admitted(tx, row.account).await?,
+        admitted,
     });
-    enqueue(tx, &letter).await?;
+    // An account that isn't known to be a practice shows strangers nothing of its people, not even an address.
+    match admitted {
+        true => enqueue_from(tx, &letter, &row.inviter_email).await?,
+        false => enqueue(tx, &letter).await?,
+    };
     Ok(link)
 }
 

@@ -41,6 +41,9 @@ pub(super) fn invited(invited: &Invited<'_>) -> Letter {
     }
     paragraphs
         .push("If you’re new to Covey, you’ll choose a name and a password. Otherwise, sign in.".to_owned());
+    if admitted {
+        paragraphs.push(format!("If you have questions, reply to this email. Your reply goes to {inviter}."));
+    }
     Letter {
         account: Some(account),
         to: email.to_owned(),

@@ -37,6 +37,8 @@ row! {
         pub invited_by: UserId = "i.invited_by",
         /// Their name.
         pub inviter: String = "u.name",
+        /// Where answers to its email go.
+        pub inviter_email: String = "u.email",
         /// When it was made.
         pub created_at: Time = "i.created_at",
         /// When it was last sent.

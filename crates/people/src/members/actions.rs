@@ -15,7 +15,7 @@ use kernel::{
 };
 use platform::{
     audit::{self, Action, Event},
-    jobs::enqueue,
+    jobs::enqueue_from,
 };
 use storage::Tx;
 
@@ -26,7 +26,7 @@ use storage::Tx;
 pub async fn send_password_reset(tx: &Tx, by: &AccountAdmin, user: UserId, site: &Site) -> Result<()> {
     members::role_of(tx, by, user).await?;
     let sender = users::user(tx, by.user()).await?;
-    sign_in::send_reset(tx, site, user, Some(&sender.name)).await?;
+    sign_in::send_reset(tx, site, user, &sender).await?;
     audit::record(tx, Event::new(by.account(), by.user(), Action::MemberResetSent, user)).await
 }
 
@@ -49,7 +49,8 @@ pub async fn offer_ownership(tx: &Tx, by: &AccountOwner, to: UserId, site: &Site
     let account = accounts::actions::show(tx, by).await?.name;
     let (from, receiver) = (users::user(tx, by.user()).await?, users::user(tx, to).await?);
     let link = site.page(&format!("/transfers/{id}"));
-    enqueue(tx, &mail::transfer_offered(by.account(), &account, &receiver, &from, &link)).await?;
+    let letter = mail::transfer_offered(by.account(), &account, &receiver, &from, &link);
+    enqueue_from(tx, &letter, &from.email).await?;
     let detail = json!({ "to": to });
     audit::record(tx, Event::new(by.account(), by.user(), Action::OwnershipOffered, id).with(detail)).await?;
     Ok(id)
@@ -86,7 +87,7 @@ pub async fn accept_ownership(tx: &Tx, by: &TransferParty) -> Result<()> {
     }
     let (from, to) = (users::user(tx, by.from()).await?, users::user(tx, by.to()).await?);
     let name = accounts::account_name(tx, account).await?;
-    enqueue(tx, &mail::transfer_accepted(account, &name, &from, &to)).await?;
+    enqueue_from(tx, &mail::transfer_accepted(account, &name, &from, &to), &to.email).await?;
     let detail = json!({ "from": by.from(), "to": by.to() });
     audit::record(
         tx,

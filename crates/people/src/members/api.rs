@@ -35,7 +35,19 @@ pub struct Member {
 
 impl From<MemberRow> for Member {
     fn from(row: MemberRow) -> Self {
-        let MemberRow { user, name, email, user_type, role, since, until, seen_at, proved, groups } = row;
+        let MemberRow {
+            user,
+            name,
+            email,
+            user_type,
+            role,
+            since,
+            until,
+            seen_at,
+            proved,
+            groups,
+            accepted_at: _,
+        } = row;
         Self {
             user: User { id: user, email, name, user_type },
             role,

@@ -42,6 +42,10 @@ row! {
         pub seen_at: Option<Time> = "u.seen_at",
         /// Whether a mail ever reached their address; if not, the inviter could have joined in their place.
         pub proved: bool = "u.proved_at IS NOT NULL",
+        /// When they accepted an invitation to the account, the last time that they did.
+        pub accepted_at: Option<Time> =
+            "(SELECT max(i.settled_at) FROM invitations i
+              WHERE i.account_id = m.account_id AND i.accepted_by = m.user_id)",
         /// The names of their groups, by name, a line each.
         pub groups: Option<String> =
             "(SELECT string_agg(g.name, '\n' ORDER BY g.name_key) FROM group_members gm

@@ -46,16 +46,15 @@ fn reset_of(user: &users::UserRow, mailed: bool) -> store::NewLink<'_> {
     store::NewLink { purpose, user: user.id, email: &user.email, lasts, mailed }
 }
 
-/// Sends a person the link to choose a new password, in the caller's transaction. `by` names the
-/// administrator who asked for it, if it wasn't the person.
+/// Sends a person the link to reset their password, which an administrator asked for, in the caller's transaction.
 ///
 /// # Errors
 /// The person is unknown, or the database fails.
-pub async fn send_reset(tx: &Tx, site: &Site, user: UserId, by: Option<&str>) -> Result<()> {
+pub async fn send_reset(tx: &Tx, site: &Site, user: UserId, by: &users::UserRow) -> Result<()> {
     let user = users::user(tx, user).await?;
     let token = tx.token();
     store::insert_link(tx, &token, &reset_of(&user, site.mail_leaves)).await?;
-    let letter = mail::reset(&user, &site.link("password-resets", &token), by);
-    platform::jobs::enqueue(tx, &letter).await?;
+    let letter = mail::reset(&user, &site.link("password-resets", &token), Some(&by.name));
+    platform::jobs::enqueue_from(tx, &letter, &by.email).await?;
     Ok(())
 }

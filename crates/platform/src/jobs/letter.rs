@@ -51,7 +51,7 @@ impl Letter {
         self.html_as(&Voice::default())
     }
 
-    fn html_as(&self, voice: &Voice<'_>) -> Result<String> {
+    pub(super) fn html_as(&self, voice: &Voice<'_>) -> Result<String> {
         let Self { subject, paragraphs, button, small, .. } = self;
         LetterPage { subject, paragraphs, button: button.as_ref(), small, voice }
             .render()
@@ -94,13 +94,25 @@ pub async fn enqueue(tx: &Tx, letter: &Letter) -> Result<MailId> {
     enqueue_as(tx, letter, &Voice::default()).await
 }
 
+/// As [`enqueue`], for what a person did: answers go to that person's address, so the text may invite them.
+///
+/// # Errors
+/// As [`enqueue`].
+pub async fn enqueue_from(tx: &Tx, letter: &Letter, sender: &str) -> Result<MailId> {
+    queue(tx, letter, Some(sender), &Voice::default()).await
+}
+
 /// As [`enqueue`], for someone else or in another language.
 ///
 /// # Errors
 /// As [`enqueue`].
 pub async fn enqueue_as(tx: &Tx, letter: &Letter, voice: &Voice<'_>) -> Result<MailId> {
+    queue(tx, letter, None, voice).await
+}
+
+async fn queue(tx: &Tx, letter: &Letter, reply_to: Option<&str>, voice: &Voice<'_>) -> Result<MailId> {
     let id = tx.id();
-    store::insert(tx, id, letter, &letter.text(), &letter.html_as(voice)?).await?;
+    store::insert(tx, id, letter, reply_to, voice).await?;
     tx.announce(store::TOPIC);
     Ok(id)
 }

@@ -9,7 +9,7 @@ mod store;
 mod transport;
 mod worker;
 
-pub use letter::{Letter, Voice, enqueue, enqueue_all, enqueue_as};
+pub use letter::{Letter, Voice, enqueue, enqueue_all, enqueue_as, enqueue_from};
 pub use store::{MailRow, MailState, list, retry, retry_for_anyone, sent_today, spare, waiting};
 pub use transport::{Delivery, SmtpUrl, Transport};
 pub use worker::{Worker, deliver_due, tidy};

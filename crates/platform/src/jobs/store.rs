@@ -1,6 +1,6 @@
 //! The outbox's statements.
 
-use crate::jobs::Letter;
+use crate::jobs::{Letter, Voice};
 use kernel::{
     clock::{DAY, HOUR, MINUTE, SECOND, SKEW, Time},
     error::{Error, Result},
@@ -35,6 +35,7 @@ row! {
     pub(super) struct Queued {
         pub(super) id: MailId,
         pub(super) recipient: String,
+        pub(super) reply_to: Option<String>,
         pub(super) subject: String,
         pub(super) text: String = "text_body",
         pub(super) html: String = "html_body",
@@ -67,14 +68,21 @@ row! {
     }
 }
 
-pub(super) async fn insert(tx: &Tx, id: MailId, letter: &Letter, text: &str, html: &str) -> Result<()> {
+pub(super) async fn insert(
+    tx: &Tx,
+    id: MailId,
+    letter: &Letter,
+    reply_to: Option<&str>,
+    voice: &Voice<'_>,
+) -> Result<()> {
+    let (text, html) = (letter.text(), letter.html_as(voice)?);
     tx.exec(
         sql!(
-            "INSERT INTO outbox (id, account_id, recipient, subject, text_body, html_body, state, attempts,
+            "INSERT INTO outbox (id, account_id, recipient, reply_to, subject, text_body, html_body, state, attempts,
                                  created_at, next_at, waits_since)
-             VALUES ($1, $2, $3, $4, $5, $6, 'queued', 0, $7, $7, $7)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', 0, $8, $8, $8)"
         ),
-        &[&id, &letter.account, &letter.to, &letter.subject, &text, &html, &tx.now()],
+        &[&id, &letter.account, &letter.to, &reply_to, &letter.subject, &text, &html, &tx.now()],
     )
     .await?;
     Ok(())

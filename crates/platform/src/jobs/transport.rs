@@ -112,6 +112,8 @@ pub struct Delivery<'a> {
     pub id: MailId,
     /// The address.
     pub to: &'a str,
+    /// Where answers go; none where they would reach nobody.
+    pub reply_to: Option<&'a str>,
     /// One line.
     pub subject: &'a str,
     /// The plain form.
@@ -159,9 +161,12 @@ impl Transport {
     /// Hands one email over. `Ok` means that the other side has taken responsibility for it.
     pub(super) async fn deliver(&self, from: &Mailbox, letter: &Delivery<'_>) -> Result<(), Failure> {
         let domain = from.email.domain();
-        let message = Message::builder()
-            .from(from.clone())
-            .to(Mailbox::new(None, Email::mailbox_of(letter.to).parse()?))
+        let mailbox = |address| Ok::<_, Failure>(Mailbox::new(None, Email::mailbox_of(address).parse()?));
+        let mut message = Message::builder().from(from.clone()).to(mailbox(letter.to)?);
+        if let Some(sender) = letter.reply_to {
+            message = message.reply_to(mailbox(sender)?);
+        }
+        let message = message
             .subject(letter.subject)
             .message_id(Some(format!("<{}@{domain}>", letter.id)))
             .date(letter.now.timestamp().into())

@@ -77,7 +77,7 @@ pub async fn deliver_due(db: &Db, transport: &Transport, from: &Mailbox) -> Resu
 async fn one(db: &Db, transport: &Transport, from: &Mailbox, mail: &Queued) -> Result<bool> {
     let now = db.clock().now();
     let (to, subject, text, html) = (&mail.recipient, &mail.subject, &mail.text, &mail.html);
-    let delivery = Delivery { id: mail.id, to, subject, text, html, now };
+    let delivery = Delivery { id: mail.id, to, reply_to: mail.reply_to.as_deref(), subject, text, html, now };
     let id = mail.id;
     let Err(failure) = transport.deliver(from, &delivery).await else {
         db.write(async move |tx| store::sent(tx, id).await).await?;

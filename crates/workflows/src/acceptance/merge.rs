@@ -25,7 +25,7 @@ use people::{accounts, groups, invitations, invitations::opening::Look, location
 use platform::{
     access_log,
     audit::{self, Action, Event},
-    jobs::enqueue,
+    jobs::enqueue_from,
 };
 use storage::Tx;
 
@@ -149,7 +149,8 @@ async fn tell(tx: &Tx, joining: &Joining<'_>, brought: &[String], merge: &Merge)
     let page = if brought.is_empty() { "handouts" } else { "groups" };
     let groups = joining.site.page(&format!("/a/{}/{page}", row.account));
     for to in invitations::opening::inviting_side(tx, row).await? {
-        enqueue(tx, &mail::brought(row.account, &to, &person, brought, merge, &groups)).await?;
+        let letter = mail::brought(row.account, &to, &person, brought, merge, &groups);
+        enqueue_from(tx, &letter, &person.email).await?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use messaging::{requests, user_groups};
 use people::{accounts, invitations, members, plans, users};
 use platform::{
     audit::{self, Action, Event},
-    jobs::enqueue,
+    jobs::{enqueue, enqueue_from},
 };
 use storage::Tx;
 
@@ -65,10 +65,11 @@ pub async fn change_role(tx: &Tx, by: &AccountAdmin, user: UserId, role: Role, s
     let person = users::user(tx, user).await?;
     if user != by.user() {
         let (account, giver) =
-            (accounts::actions::show(tx, by).await?.name, users::user(tx, by.user()).await?.name);
+            (accounts::actions::show(tx, by).await?.name, users::user(tx, by.user()).await?);
         let given =
-            mail::Given { account: by.account(), account_name: &account, by: &giver, role, groups_left };
-        enqueue(tx, &mail::role_changed(&person, &given, &site.page("/"))).await?;
+            mail::Given { account: by.account(), account_name: &account, by: &giver.name, role, groups_left };
+        let letter = mail::role_changed(&person, &given, &site.page("/"));
+        enqueue_from(tx, &letter, &giver.email).await?;
     }
     let detail = json!({ "name": person.name, "from": present, "to": role, "groups_left": groups_left,
                          "user_groups_left": user_groups_left });
@@ -100,7 +101,10 @@ pub async fn remove(tx: &Tx, by: &AccountMember, user: UserId, site: &Site) -> R
     let person = users::user(tx, user).await?;
     if !itself {
         let sold = plans::subscription(tx, by.account()).await?.state != plans::State::Unbilled;
-        enqueue(tx, &mail::removed(by.account(), &account, &person, &site.page("/sign-in"), sold)).await?;
+        let remover = users::user(tx, by.user()).await?;
+        let gone = mail::Gone { account: by.account(), account_name: &account, by: &remover.name, sold };
+        let letter = mail::removed(&person, &gone, &site.page("/sign-in"));
+        enqueue_from(tx, &letter, &remover.email).await?;
     }
     let action = if itself { Action::MemberLeft } else { Action::MemberRemoved };
     let detail = json!({ "name": person.name, "email": person.email, "role": present, "groups": groups,

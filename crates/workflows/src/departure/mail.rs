@@ -39,7 +39,17 @@ pub(super) fn role_changed(to: &UserRow, given: &Given<'_>, home: &str) -> Lette
     }
 }
 
-pub(super) fn removed(account: AccountId, name: &str, user: &UserRow, sign_in: &str, sold: bool) -> Letter {
+/// What someone was removed from, by whom.
+pub(super) struct Gone<'a> {
+    pub(super) account: AccountId,
+    pub(super) account_name: &'a str,
+    pub(super) by: &'a str,
+    /// Whether they can buy a subscription here.
+    pub(super) sold: bool,
+}
+
+pub(super) fn removed(user: &UserRow, gone: &Gone<'_>, sign_in: &str) -> Letter {
+    let Gone { account, account_name: name, by, sold } = *gone;
     let own = if sold { ", or start your own subscription" } else { "" };
     Letter {
         account: Some(account),
@@ -48,10 +58,11 @@ pub(super) fn removed(account: AccountId, name: &str, user: &UserRow, sign_in: &
         paragraphs: vec![
             format!("Hi {},", user.name),
             format!(
-                "You were removed from {name} and can no longer open its groups and cases. You keep your sign-in, \
+                "{by} removed you from {name}. You can no longer open its groups and cases. You keep your sign-in, \
                  your favorites, and your private notes. You can still use the other practices that you belong \
                  to{own}."
             ),
+            format!("If this was a mistake, reply to this email. Your reply goes to {by}."),
         ],
         button: Some(("Sign in".to_owned(), sign_in.to_owned())),
         small: Vec::new(),

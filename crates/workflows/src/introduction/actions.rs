@@ -16,7 +16,7 @@ use kernel::{
 use people::{accounts, plans, users};
 use platform::{
     audit::{self, Action, Event},
-    jobs::{self, enqueue},
+    jobs::{self, enqueue_from},
 };
 use storage::Tx;
 
@@ -67,8 +67,8 @@ pub(super) async fn preview(
 ) -> Result<(String, String)> {
     let letter = check(input)?;
     let practice = accounts::account_name(tx, by.account()).await?;
-    let sender = users::user(tx, by.user()).await?.name;
-    let filling = Filling { name, practice: &practice, sender: &sender, site };
+    let sender = users::user(tx, by.user()).await?;
+    let filling = Filling { name, practice: &practice, sender: &sender.name, site };
     Ok((filling.fill(&letter.subject), filling.fill(&letter.body)))
 }
 
@@ -86,15 +86,15 @@ pub(super) async fn send(tx: &Tx, by: &AccountAdmin, site: &Site, chosen: &[Stri
     accounts::must_be_admitted(tx, by.account()).await?;
     let letter = show(tx, by).await?;
     let practice = accounts::account_name(tx, by.account()).await?;
-    let sender = users::user(tx, by.user()).await?.name;
+    let sender = users::user(tx, by.user()).await?;
     let people = store::recipients(tx, by.account()).await?;
     let to = among(&people, chosen)?;
     for person in &to {
         jobs::spare(tx, by.account(), &person.email).await?;
     }
     for person in &to {
-        let filling = Filling { name: &person.name, practice: &practice, sender: &sender, site };
-        enqueue(tx, &filling.letter(by.account(), person, &letter)).await?;
+        let filling = Filling { name: &person.name, practice: &practice, sender: &sender.name, site };
+        enqueue_from(tx, &filling.letter(by.account(), person, &letter), &sender.email).await?;
     }
     let detail = json!({ "emails": to.iter().map(|person| &person.email).collect::<Vec<_>>() });
     audit::record(

@@ -26,7 +26,7 @@ Here's how to start:
 2. Sign in at {link}.
 3. Read the quick-start guide. It takes five minutes: {guide}
 
-If you have questions, ask me.
+If you have questions, reply to this email.
 
 {sender}";
 

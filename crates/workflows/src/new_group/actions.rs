@@ -14,7 +14,7 @@ use people::{
     members, plans,
     users::{self, UserType},
 };
-use platform::jobs::enqueue;
+use platform::jobs::enqueue_from;
 use storage::Tx;
 
 use crate::new_group::mail;
@@ -78,7 +78,7 @@ async fn tell(tx: &Tx, by: &GroupMaker, site: &Site, group: GroupId, name: &str)
     for to in members::people_who_manage(tx, by.account()).await? {
         let added =
             mail::Added { account: by.account(), account_name: &account_name, group: name, by: &maker.name };
-        enqueue(tx, &mail::added(&to, &added, &link)).await?;
+        enqueue_from(tx, &mail::added(&to, &added, &link), &maker.email).await?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use kernel::{
 use people::{accounts, plans, users};
 use platform::{
     audit::{self, Action, Event},
-    jobs::enqueue,
+    jobs::enqueue_from,
 };
 use storage::Tx;
 
@@ -63,7 +63,7 @@ pub(super) async fn ask(tx: &Tx, by: &AccountAdmin, shop: &Shop, site: &Site, wi
     for operator in operators {
         let page = site.page("/operator/accounts");
         let letter = mail::asked(&operator, &account, &person, has.licenses, wish.licenses, &note, &page);
-        enqueue(tx, &letter).await?;
+        enqueue_from(tx, &letter, &person.email).await?;
     }
     let event = Event::new(by.account(), by.user(), Action::LicensesAsked, has.id);
     audit::record(tx, event.with(json!({ "licenses": wish.licenses, "note": note }))).await

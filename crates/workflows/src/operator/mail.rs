@@ -29,8 +29,9 @@ pub(super) fn asked(
         paragraphs.push(format!("Their note: {note}"));
     }
     paragraphs.push(format!(
-        "To allow it, run: covey billing arrange --account {} --licenses {wants}. Then answer {}.",
-        account.id, by.email
+        "To allow it, run: covey billing arrange --account {} --licenses {wants}. To answer {}, reply \
+         to this email.",
+        account.id, by.name
     ));
     Letter {
         account: None,

@@ -475,10 +475,7 @@ async fn merging_fills_what_is_empty_and_adds_pets() {
         let id = keeper.get(&group).await.json["items"][0]["id"].as_str().unwrap().to_owned();
         keeper.delete(&format!("/api/v1/clients/{id}")).await;
         run(&keeper, &import).await;
-        assert_eq!(
-            lines(&keeper, &import, "likely").await,
-            ["2 This client was archived or merged meanwhile."]
-        );
+        assert_eq!(lines(&keeper, &import, "likely").await, ["2 This client was just archived or merged."]);
     }
 }
 

@@ -51,11 +51,11 @@ impl About {
             }
             Self::Message => (
                 "New message in a request to GROUP",
-                "There is a new message in a request to GROUP that you hold.",
+                "There is a new message in a request to GROUP that is assigned to you.",
             ),
             Self::Canceled => (
                 "A request to GROUP was canceled",
-                "The sender of a request to GROUP that you hold canceled it. You have nothing left to do.",
+                "The sender canceled a request to GROUP that is assigned to you. You have nothing left to do.",
             ),
             Self::Answer => ("New message from GROUP", "There is a new message in your request to GROUP."),
             Self::Question => (

@@ -21,8 +21,8 @@ pub(crate) fn added(account: AccountId, email: &str, by: &str, groups: &[String]
         account: Some(account),
         to: email.to_owned(),
         subject: format!("You were added to {groups}"),
-        paragraphs: vec![format!("{by} added you to {groups}. You can see and edit its cases from now on.")],
-        button: Some(("Open the group".to_owned(), link.to_owned())),
+        paragraphs: vec![format!("{by} added you to {groups}. You can now see and edit its cases.")],
+        button: Some(("View group".to_owned(), link.to_owned())),
         small: Vec::new(),
     }
 }

@@ -124,7 +124,7 @@ impl Piece {
             _ => match line.client.or(earlier) {
                 Some(client) if self.takes(client) => self.merge(client, draft),
                 Some(_) => {
-                    let why = "This client was archived or merged meanwhile.".to_owned();
+                    let why = "This client was just archived or merged.".to_owned();
                     (Outcome::Likely, Plan::Skip, why, None)
                 }
                 None => {

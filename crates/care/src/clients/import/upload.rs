@@ -46,7 +46,7 @@ pub(super) async fn taken(sent: SentFile, kind: Kind) -> Result<Upload> {
         return Err(reading::too_large());
     }
     if upload.bytes.is_empty() {
-        return Err(Error::field("file", "Please choose a file that is not empty."));
+        return Err(Error::field("file", "Choose a file that isn't empty."));
     }
     Ok(upload)
 }

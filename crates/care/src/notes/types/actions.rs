@@ -39,7 +39,7 @@ async fn ensure(tx: &Tx, account: AccountId) -> Result<()> {
 fn taken() -> Error {
     Error::field(
         "name",
-        "There is a note type of this name already; it may be archived. Choose another name.",
+        "A note type with this name already exists. It may be archived. Choose another name.",
     )
 }
 

@@ -114,7 +114,7 @@ pub(crate) async fn cancel(may: May<RequestAuthor>, form: Form) -> Result<Respon
     let (site, back) = (may.app().site.clone(), own_path(&may)?);
     let question = page::Question {
         ask: "Cancel this request?".to_owned(),
-        detail: "The person working on it is told. A canceled request can’t be reopened.",
+        detail: "The person working on it is notified. A canceled request can’t be reopened.",
         action: "Cancel request",
         back: &back,
     };
@@ -129,7 +129,7 @@ pub(crate) async fn assign(may: May<RequestReceiver>, form: Form) -> Result<Resp
     let (site, back) = (may.app().site.clone(), own_path(&may)?);
     let question = page::Question {
         ask: "Assign this request?".to_owned(),
-        detail: "The person you chose is told. Anyone who holds it now will no longer hold it.",
+        detail: "The person you chose is notified. If someone else has it now, it’s no longer theirs.",
         action: "Assign",
         back: &back,
     };

@@ -261,7 +261,7 @@ async fn an_address_is_unproved_until_a_mail_reaches_it() {
         };
         assert_eq!(proved().await, (json!(false), json!(true)), "{engine:?}");
         let page = owner.get(&format!("/a/{}/users", world.account)).await.text;
-        assert_eq!(page.matches("Unproved").count(), 1);
+        assert_eq!(page.matches("Unconfirmed").count(), 1);
         // A link that the operator prints proves nothing; one that left by mail alone does.
         for (mailed, expected) in [(false, false), (true, true)] {
             let link = world.server.db().write(async move |tx| {
@@ -270,7 +270,7 @@ async fn an_address_is_unproved_until_a_mail_reaches_it() {
                     return people::sign_in::reset_link(tx, user.id, "http://covey.test").await;
                 }
                 let site = kernel::links::Site { base_url: "http://covey.test".into(), mail_leaves: true };
-                people::sign_in::send_reset(tx, &site, user.id, None).await.map(|()| String::new())
+                people::sign_in::send_reset(tx, &site, user.id, &user).await.map(|()| String::new())
             });
             let link = link.await.unwrap();
             let mails = world.server.mail().await;

@@ -304,22 +304,17 @@ pub(crate) fn fractions(lines: &mut Vec<Line>, total: i64) {
     }
 }
 
-/// A share of a period, exactly: in days, and where it is none of whole days, hours, minutes and seconds.
+/// A share of a period as people follow it: in days, and where they aren't whole, to a ten-thousandth. Amounts are
+/// computed to the second.
 pub(crate) fn share(left: i64, whole: i64) -> String {
+    format!("{} of {} days", in_days(left), in_days(whole))
+}
+
+fn in_days(seconds: i64) -> String {
     const A_DAY: i64 = 86_400;
-    let time = |seconds: i64| {
-        let (hours, minutes) = (seconds % A_DAY / 3_600, seconds % 3_600 / 60);
-        format!("{hours}:{minutes:02}:{:02}", seconds % 60)
-    };
-    let exact = |seconds: i64| match (seconds / A_DAY, seconds % A_DAY) {
-        (days, 0) => counted(days, "day", "days"),
-        (0, _) => time(seconds),
-        (days, _) => format!("{} {}", counted(days, "day", "days"), time(seconds)),
-    };
-    match (left % A_DAY, whole % A_DAY) {
-        (0, 0) => format!("{} of {} days", left / A_DAY, whole / A_DAY),
-        _ => format!("{} of {}", exact(left), exact(whole)),
-    }
+    let parts = (seconds * 10_000 + A_DAY / 2) / A_DAY;
+    let days = format!("{}.{:04}", parts / 10_000, parts % 10_000);
+    days.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -327,10 +322,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_are_exact_and_in_days() {
+    fn shares_are_in_days() {
         assert_eq!(share(20 * 86_400, 31 * 86_400), "20 of 31 days");
-        assert_eq!(share(20 * 86_400 + 43_207, 31 * 86_400), "20 days 12:00:07 of 31 days");
-        assert_eq!(share(86_400 + 1, 30 * 86_400), "1 day 0:00:01 of 30 days");
-        assert_eq!(share(59, 28 * 86_400), "0:00:59 of 28 days");
+        assert_eq!(share(20 * 86_400 + 43_207, 31 * 86_400), "20.5001 of 31 days");
+        assert_eq!(share(86_400 + 1, 30 * 86_400), "1 of 30 days");
+        assert_eq!(share(59, 28 * 86_400), "0.0007 of 28 days");
     }
 }

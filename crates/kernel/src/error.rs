@@ -96,7 +96,7 @@ impl Error {
 
     /// 404, the same for absent and hidden things.
     pub fn not_found() -> Self {
-        Self::new(Kind::NotFound, "not_found", "Not found. It may have moved, or you may not have access.")
+        Self::new(Kind::NotFound, "not_found", "It may have moved, or you may not have access.")
     }
 
     /// 409.

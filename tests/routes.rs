@@ -532,7 +532,7 @@ async fn ownership_is_offered_and_accepted_never_taken() {
         assert_eq!(member.get("/api/v1/me").await.json["accounts"][0]["role"], "owner", "{engine:?}");
         assert_eq!(owner.get("/api/v1/me").await.json["accounts"][0]["role"], "administrator");
         let mails = world.server.mail().await.join("\n");
-        assert!(mails.contains("offers you the ownership") && mails.contains("is now the owner"));
+        assert!(mails.contains("offered you ownership") && mails.contains("is now the owner"));
         let left = owner.delete(&format!("{api}/members/{}", world.owner)).await;
         assert_eq!(left.status, StatusCode::NO_CONTENT, "the old owner may leave now");
         assert_eq!(

@@ -86,6 +86,8 @@ const RIGHT_HERE: &[(&str, &str, &str)] = &[
     ("crates/workflows/src/shell/frame.rs", "everybody", "the frame's texts are being rewritten"),
     ("crates/workflows/src/shell/frame.rs", "look at the", "the frame's texts are being rewritten"),
     ("crates/workflows/src/shell/frame.rs", "one's", "the frame's texts are being rewritten"),
+    ("docs/ARCHITECTURE.md", "letter", "a name in the code"),
+    ("docs/ARCHITECTURE.md", "letters", "of the alphabet"),
     ("src/demo/therapy.rs", "letter", "to a school, on paper"),
     ("tests/browser/user_groups.rs", "everybody", "a name in the code"),
     ("tests/dashboard.rs", "at present", "the frame's texts are being rewritten"),

@@ -31,9 +31,13 @@ pub(super) fn invited(invited: &Invited<'_>) -> Letter {
         groups => format!("{account_name} ({})", groups.join(", ")),
     };
     let role = role.label().to_lowercase();
-    let article = if role.starts_with(['a', 'o']) { "an" } else { "a" };
+    let article = match role.as_str() {
+        "support staff" => "",
+        named if named.starts_with(['a', 'o']) => "an ",
+        _ => "a ",
+    };
     let mut paragraphs = name.map(|name| format!("Hi {name},")).into_iter().collect::<Vec<_>>();
-    paragraphs.push(format!("{inviter} invited you to join {place} as {article} {role}."));
+    paragraphs.push(format!("{inviter} invited you to join {place} as {article}{role}."));
     if again {
         paragraphs.push(
             "This replaces your previous invitation. The link in that email no longer works.".to_owned(),

@@ -40,7 +40,7 @@ pub(super) fn brought(
     if merge.handouts > 0 {
         what.push(counted(merge.handouts, "handout", "handouts"));
         paragraphs.push(format!(
-            "They wrote {}. Everyone in the account can now read them.",
+            "Everyone in the account can now read {} that they wrote.",
             counted(merge.handouts, "handout", "handouts")
         ));
     }

@@ -17,8 +17,8 @@ pub(super) const PLACEHOLDERS: [(&str, &str); 5] = [
 const SUBJECT: &str = "Welcome to Covey at {practice}";
 const BODY: &str = "Hi {name},
 
-{practice} now uses Covey for its groups, cases, and handouts. You can see the cases of the groups you belong \
-to. People outside those groups can't.
+{practice} now uses Covey for its groups, cases, and handouts. You see the cases of the groups you belong to. \
+People outside a group can't see its cases, except the account's owner and administrators.
 
 Here's how to start:
 

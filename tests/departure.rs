@@ -57,7 +57,10 @@ async fn an_account_of_one_person_is_closed_for_good_and_leaves_the_switcher() {
         );
         assert_eq!(world.server.count(running).await, 0, "{engine:?}: nothing more is billed");
         let mails = world.server.mail().await;
-        assert!(mails.iter().any(|mail| mail.starts_with(&email) && mail.contains("is closed")), "{mails:?}");
+        assert!(
+            mails.iter().any(|mail| mail.starts_with(&email) && mail.contains("was closed")),
+            "{mails:?}"
+        );
 
         // The person stays, and can open another one.
         let sign_in = json!({ "email": email, "password": PASSWORD });

@@ -114,7 +114,7 @@ async fn every_line_says_beforehand_what_would_become_of_it() {
         );
         assert_eq!(
             lines(&keeper, &import, "broken").await,
-            ["10 The name is missing.", "15 Name: Please use at most 200 characters; this has 100000."]
+            ["10 The name is missing.", "15 Name: Use at most 200 characters. This has 100000."]
         );
         let noticed = keeper.get(&format!("{}/lines?noticed=true", at(&import))).await.json;
         let noticed = noticed["items"].as_array().unwrap().iter();
@@ -157,7 +157,7 @@ async fn what_is_no_list_is_refused_whole_and_says_why() {
     let world = World::new(Engine::Sqlite).await;
     let keeper = world.client(As::GroupAdmin).await;
     for (file, why) in [
-        (&b""[..], "choose a file"),
+        (&b""[..], "Choose a file"),
         (b"name\n", "no lines below"),
         (b"PK\x03\x04", "workbook"),
         (b"\xd0\xcf\x11\xe0", "workbook"),

@@ -92,7 +92,7 @@ async fn a_request_says_that_not_all_colleagues_are_listed() {
     let sent = asker.post(&format!("/api/v1/accounts/{account}/requests"), &body).await.json;
     let page = nurse.get(&format!("/a/{account}/requests/{}", sent["id"].as_str().unwrap())).await.text;
     assert!(
-        page.contains("The first 500 of 501 people are shown. The others can claim the request themselves.")
+        page.contains("Showing the first 500 of 501 people. The others can claim the request themselves.")
     );
     assert!(page.contains("Nurse 499") && !page.contains("Nurse 500"));
 }
@@ -168,12 +168,12 @@ async fn lists_of_people_say_how_many_invitations_they_leave_out() {
             Ok(())
         });
         more.await.unwrap();
-        let said = "The first 200 of 241 invitations are shown. Search to find the others.";
+        let said = "Showing the first 200 of 241 invitations. Search to find the others.";
         for path in [format!("/a/{account}/users"), format!("/g/{group}/users")] {
             assert!(owner.get(&path).await.text.contains(said), "{path}");
             assert!(owner.get(&format!("{path}?status=pending")).await.text.contains(said), "{path}");
             let found = owner.get(&format!("{path}?q=first%40out")).await.text;
-            assert!(found.contains("first@out.test") && !found.contains("are shown"), "{path}");
+            assert!(found.contains("first@out.test") && !found.contains("Showing the first"), "{path}");
         }
     }
 }
@@ -188,7 +188,7 @@ async fn likely_duplicates_say_that_there_are_more() {
     let api = format!("/api/v1/groups/{}/clients/duplicates", world.group);
     assert_eq!(admin.get(&api).await.json["more"], true);
     let page = admin.get(&format!("/g/{}/clients/duplicates", world.group)).await.text;
-    assert!(page.contains("The first 500 likely duplicates are shown."), "{page}");
+    assert!(page.contains("Showing the first 500 likely duplicates."), "{page}");
 }
 
 #[tokio::test]

@@ -217,7 +217,7 @@ async fn an_unpaid_purchase_that_is_undone_is_canceled_and_nothing_is_credited()
             buy(&owner, world.account, &json!({ "plan": "pro", "billed": "month", "licenses": 8 })).await;
         let cancel = format!("{}/subscription/cancellation", api(world.account));
         let page = owner.get(&format!("/a/{}/subscription", world.account)).await.text;
-        assert!(page.contains("$342.00 that was not paid yet is canceled."), "{page}");
+        assert!(page.contains("The unpaid $342.00 is canceled."), "{page}");
         let done = owner.post(&cancel, &json!({ "when": "now" })).await;
         assert_eq!((&done.json["credit"], &done.json["canceled"]["amount"]), (&Value::Null, &json!(34_200)));
         let invoice =
@@ -310,8 +310,7 @@ async fn a_refund_is_seen_from_its_request_to_its_end() {
         }
         let mails = world.server.mail().await.join("\n");
         assert!(
-            mails.contains("Your refund of $100.00 was paid out")
-                && mails.contains("$242.00 was transferred")
+            mails.contains("Your refund of $100.00 was paid out") && mails.contains("We transferred $242.00")
         );
         let owner = world.client(As::Owner).await;
         let page = owner.get(&format!("/a/{}/subscription", world.account)).await.text;
@@ -377,7 +376,7 @@ async fn more_licenses_than_one_can_buy_are_asked_for_once_a_day() {
         assert_eq!(asked.status, StatusCode::ACCEPTED, "{}", asked.text);
         let letters = world.server.mail().await.join("\n");
         assert!(
-            letters.contains("asks for 30 licenses; they have 20")
+            letters.contains("asks for 30 licenses. They have 20 now.")
                 && letters.contains("We open a second site."),
             "{letters}"
         );

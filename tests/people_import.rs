@@ -210,7 +210,7 @@ async fn columns_are_known_by_headings_else_by_cells_and_can_be_chosen() {
     for (query, field, why) in [
         ("?columns=email,email", "columns[1]", "Two columns are"),
         ("?columns=email", "columns", "2 columns"),
-        ("?columns=email,phone", "columns[1]", "not a field"),
+        ("?columns=email,phone", "columns[1]", "Choose a field of a person"),
         ("?columns=name,", "columns[0]", "Choose the column"),
         ("?role=owner", "role", "can’t give"),
     ] {
@@ -261,7 +261,7 @@ async fn roles_groups_and_names_are_read_as_people_write_them() {
         for (at, told) in [
             (3, "“Boss” isn’t a role here. The role is Member."),
             (3, "“Rivrside” isn’t a group here, so it’s left out."),
-            (4, "You can't invite an owner. The owner can transfer ownership to a member."),
+            (4, "You can’t invite an owner. The role is Member."),
             (4, "“Hillside Herd” isn’t a group here"),
             (5, "support staff can’t join groups"),
             (9, "Role left out: line 2 says Administrator."),

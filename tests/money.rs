@@ -229,7 +229,7 @@ async fn an_unpaid_purchase_that_is_undone_is_canceled_and_nothing_is_credited()
         );
         let mails = world.server.mail().await.join("\n");
         assert!(
-            mails.contains("$342.00 that was not paid yet is canceled") && !mails.contains("credited"),
+            mails.contains("The unpaid $342.00 is canceled") && !mails.contains("credited"),
             "{mails}"
         );
         let refunds = owner.get(&format!("{}/refunds", api(world.account))).await.json;

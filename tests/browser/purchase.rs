@@ -55,7 +55,7 @@ async fn the_price_follows_the_slider_and_is_charged_once_however_often_one_pres
     standard.click().await.unwrap();
     costs(&browser, "$170.00").await;
     browser.fill("licenses", "500").await;
-    browser.sees("at most 20 licenses").await;
+    browser.sees("up to 20 licenses").await;
     browser.fill("licenses", "3").await;
     costs(&browser, "$87.00").await;
     assert_eq!(slider.prop("value").await.unwrap().as_deref(), Some("3"));

@@ -228,10 +228,7 @@ async fn an_unpaid_purchase_that_is_undone_is_canceled_and_nothing_is_credited()
             "{invoice}"
         );
         let mails = world.server.mail().await.join("\n");
-        assert!(
-            mails.contains("The unpaid $342.00 is canceled") && !mails.contains("credited"),
-            "{mails}"
-        );
+        assert!(mails.contains("The unpaid $342.00 is canceled") && !mails.contains("credited"), "{mails}");
         let refunds = owner.get(&format!("{}/refunds", api(world.account))).await.json;
         assert_eq!(refunds["items"], json!([]), "nothing was paid, so nothing goes back");
         check_invariants(&world.server).await;

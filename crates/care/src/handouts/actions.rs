@@ -46,7 +46,7 @@ impl Filter {
             };
             Some((prefers, (tier.parse().ok()?, id.parse().ok()?)))
         };
-        let not_ours = || Error::field("cursor", "This is not a cursor of this list.");
+        let not_ours = || Error::field("cursor", "This cursor isn't from this list. Start without one.");
         let (prefers, after) = read().ok_or_else(not_ours)?;
         Ok(Self { prefers, after: Some(after), ..self })
     }

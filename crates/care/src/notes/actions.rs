@@ -62,7 +62,7 @@ pub fn before(cursor: Option<&str>) -> Result<Before> {
         let (day, id) = cursor.split_once('.')?;
         Some((facts::day(day).ok()?, id.parse().ok()?))
     };
-    read().ok_or_else(|| Error::field("cursor", "This is not a cursor of this list."))
+    read().ok_or_else(|| Error::field("cursor", "This cursor isn't from this list. Start without one."))
 }
 
 /// Records an event about a note, which is named by id alone.

@@ -137,7 +137,7 @@ fn chosen(form: &Form) -> Result<Mapping> {
         "" => Ok(None),
         word => match Field::read(word) {
             Some(field) => Ok(Some(field)),
-            None => Err(Error::field(format!("columns[{at}]"), "Choose one of the fields.")),
+            None => Err(Error::field(format!("columns[{at}]"), "Choose a field from the list.")),
         },
     };
     let columns = form.all("column").iter().enumerate().map(field).collect::<Result<_>>()?;

@@ -24,7 +24,7 @@ use people::{activity, sign_in};
 use platform::{
     Fonts, Services, audit,
     blobs::{self, Blobs},
-    config::Config,
+    config::{Config, SignUp},
     jobs::{Transport, Worker},
     payments::Provider,
     readiness::Readiness,
@@ -136,7 +136,8 @@ impl Server {
             Error::unavailable(format!("Can't listen on the address {}: {error}.", config.listen), error)
         })?;
         let address = listener.local_addr().map_err(Error::internal)?;
-        let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some() };
+        let hands_out = config.sign_up != SignUp::Open;
+        let site = Site { base_url: config.base_url(address), mail_leaves: config.smtp.is_some(), hands_out };
         let blobs = Blobs::new(config.data.join("files"));
         let fonts = Fonts::new(config.fonts.as_deref());
         let payments = Provider::new(&config)?;

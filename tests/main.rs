@@ -39,6 +39,7 @@ mod letters;
 mod logs;
 mod long_lists;
 mod mail;
+mod mail_waits;
 mod matrix;
 mod money;
 mod naming;

@@ -269,7 +269,11 @@ async fn an_address_is_unproved_until_a_mail_reaches_it() {
                 if !mailed {
                     return people::sign_in::reset_link(tx, user.id, "http://covey.test").await;
                 }
-                let site = kernel::links::Site { base_url: "http://covey.test".into(), mail_leaves: true };
+                let site = kernel::links::Site {
+                    base_url: "http://covey.test".into(),
+                    mail_leaves: true,
+                    hands_out: true,
+                };
                 people::sign_in::send_reset(tx, &site, user.id, &user).await.map(|()| String::new())
             });
             let link = link.await.unwrap();

@@ -206,12 +206,14 @@ CREATE TABLE locations (
 
 -- == Invitations ==
 
+-- name_key is the name as searches find it; mail_id the last email with its link, while the outbox has it.
 CREATE TABLE invitations (
     account_id   UUID NOT NULL REFERENCES accounts (id),
     id           UUID NOT NULL,
     email        TEXT NOT NULL,
     email_key    TEXT NOT NULL,
     name         TEXT,
+    name_key     TEXT,
     role         TEXT NOT NULL,
     user_type    TEXT NOT NULL,
     state        TEXT NOT NULL,
@@ -221,6 +223,7 @@ CREATE TABLE invitations (
     expires_at   BIGINT NOT NULL,
     settled_at   BIGINT,
     accepted_by  UUID REFERENCES users (id),
+    mail_id      UUID,
     PRIMARY KEY (account_id, id)
 );
 CREATE UNIQUE INDEX invitations_pending ON invitations (account_id, email_key) WHERE state = 'pending';
@@ -240,13 +243,15 @@ CREATE TABLE invitation_groups (
 );
 CREATE INDEX invitation_groups_by_group ON invitation_groups (account_id, group_id);
 
--- A link that was replaced by a resend is kept, so that it can say so.
+-- A link that was replaced by a resend is kept, so that it can say so. One that was handed out did not travel by email
+-- alone: whoever uses it has not proved the address.
 CREATE TABLE invitation_links (
     token_hash     BYTEA NOT NULL PRIMARY KEY,
     account_id     UUID NOT NULL,
     invitation_id  UUID NOT NULL,
     created_at     BIGINT NOT NULL,
     replaced_at    BIGINT,
+    handed_out     BOOLEAN NOT NULL,
     FOREIGN KEY (account_id, invitation_id) REFERENCES invitations (account_id, id)
 );
 CREATE INDEX invitation_links_by_invitation ON invitation_links (account_id, invitation_id);
@@ -1116,7 +1121,8 @@ CREATE TABLE idempotency_keys (
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
 -- Emails, queued in the transaction of their cause. The bodies are wiped after delivery: they hold links. An answer goes
--- to reply_to, where a person caused the email; without one, answers are not invited.
+-- to reply_to, where a person caused the email; without one, answers are not invited. unreachable: at the last attempt, no
+-- answer came from the mail server.
 CREATE TABLE outbox (
     id          UUID NOT NULL PRIMARY KEY,
     account_id  UUID,
@@ -1131,11 +1137,13 @@ CREATE TABLE outbox (
     next_at     BIGINT NOT NULL,
     waits_since BIGINT NOT NULL,
     settled_at  BIGINT,
-    last_error  TEXT
+    last_error  TEXT,
+    unreachable BOOLEAN NOT NULL DEFAULT FALSE
 );
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'queued';
 CREATE INDEX outbox_by_account ON outbox (account_id, id);
 CREATE INDEX outbox_failed ON outbox (id) WHERE state = 'failed';
+CREATE INDEX outbox_sent ON outbox (account_id, settled_at) WHERE state = 'sent';
 CREATE INDEX outbox_by_recipient ON outbox (account_id, recipient, created_at);
 
 -- Which key seals the audit trail: its fingerprint. The key itself is never in the database.

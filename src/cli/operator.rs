@@ -21,7 +21,7 @@ use people::{
 };
 use platform::{
     audit::{self, Action, Event, Receipt, Verified},
-    config::Config,
+    config::{Config, SignUp},
     jobs::SmtpUrl,
 };
 use storage::{Db, PostgresUrl, Tx};
@@ -148,7 +148,11 @@ pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Res
 }
 
 fn site(config: &Config) -> Site {
-    Site { base_url: config.base_url(config.listen), mail_leaves: config.smtp.is_some() }
+    Site {
+        base_url: config.base_url(config.listen),
+        mail_leaves: config.smtp.is_some(),
+        hands_out: config.sign_up != SignUp::Open,
+    }
 }
 
 fn account_of(text: &str) -> Result<AccountId> {

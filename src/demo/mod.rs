@@ -96,7 +96,7 @@ async fn seed(config: &Config) -> Result<()> {
     let services = Services {
         db: db.clone(),
         config: config.clone(),
-        site: Site { base_url: config.base_url(config.listen), mail_leaves: false },
+        site: Site { base_url: config.base_url(config.listen), mail_leaves: false, hands_out: true },
         passwords: Passwords::default(),
         blobs: Blobs::new(config.data.join("files")),
         fonts: Fonts::none(),

@@ -107,7 +107,11 @@ impl Server {
         let clock = Clock::manual(start);
         let (db, place) = database(engine, &folder, clock.clone(), random).await;
         audit::key::unlock(&db, &config).await.unwrap();
-        let site = Site { base_url: "http://covey.test".to_owned(), mail_leaves: config.smtp.is_some() };
+        let site = Site {
+            base_url: "http://covey.test".to_owned(),
+            mail_leaves: config.smtp.is_some(),
+            hands_out: config.sign_up != SignUp::Open,
+        };
         let blobs = Blobs::new(folder.path().join("files"));
         let fonts = config.fonts.as_deref().map_or_else(Fonts::none, |folder| Fonts::new(Some(folder)));
         let payments = Provider::new(&config).unwrap();

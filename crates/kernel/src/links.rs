@@ -10,6 +10,9 @@ pub struct Site {
     pub base_url: String,
     /// Whether mail really leaves; if not, administrators are shown the links.
     pub mail_leaves: bool,
+    /// Whether someone who invites may have an invitation's link to pass on. Not where anyone can sign up: there a
+    /// stranger who makes an account could join in another's name.
+    pub hands_out: bool,
 }
 
 /// What is said where a link waits that can't be mailed.

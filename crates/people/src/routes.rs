@@ -197,6 +197,7 @@ fn invitations() -> Vec<Route> {
         POST   "/api/v1/groups/{group}/invitations"           GroupAdmin        api::create_in_group,      createGroupInvitations, "Invite people into a group",
                example r#"{"emails":["z@z.test"],"role":"member"}"#;
         POST   "/api/v1/invitations/{invitation}/resend"      InvitationManager api::resend,               resendInvitation,       "Send an invitation again";
+        POST   "/api/v1/invitations/{invitation}/link"        InvitationManager api::hand_out,             handOutInvitation,      "Get a link of an invitation whose email can't leave, to pass it on";
         DELETE "/api/v1/invitations/{invitation}"             InvitationManager api::cancel,               cancelInvitation,       "Cancel an invitation";
         GET    "/a/{account}/invite"                          AccountAdmin      pages::invite,             "The form of new invitations";
         POST   "/a/{account}/invite"                          AccountAdmin      pages::do_invite,          "Invite people",
@@ -208,6 +209,7 @@ fn invitations() -> Vec<Route> {
         POST   "/a/{account}/invite/import/run"               AccountAdmin      import::run,               "Invite the people of a file", body Import;
         POST   "/a/{account}/invitations/{invitation}/resend" InvitationManager pages::resend,             "Send an invitation again",
                example "confirm=yes";
+        POST   "/a/{account}/invitations/{invitation}/link"   InvitationManager pages::hand_out,           "Get a link of an invitation whose email can't leave";
         POST   "/a/{account}/invitations/{invitation}/cancel" InvitationManager pages::cancel,             "Cancel an invitation",
                example "confirm=yes";
         GET    "/g/{group}/invite"                            GroupAdmin        pages::invite_to_group,    "The form of new invitations into a group";
@@ -217,6 +219,7 @@ fn invitations() -> Vec<Route> {
                example "emails=z%40z.test", quiet;
         POST   "/g/{group}/invitations/{invitation}/resend"   InvitationManager pages::resend,             "Send an invitation again",
                example "confirm=yes";
+        POST   "/g/{group}/invitations/{invitation}/link"     InvitationManager pages::hand_out,           "Get a link of an invitation whose email can't leave";
         POST   "/g/{group}/invitations/{invitation}/cancel"   InvitationManager pages::cancel,             "Cancel an invitation",
                example "confirm=yes";
     }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     accounts, groups,
     invitations::{
-        AT_ONCE, LASTS, Offer, Outcome, Result as Became, State,
+        AT_ONCE, HandedOut, LASTS, MailWaits, Offer, Outcome, Result as Became, State,
         mail::{self, Invited},
         opening::{Refusal, giver_may},
         store::{self, InvitationRow},
@@ -16,6 +16,7 @@ use crate::{
 use access::{GroupAdmin, GroupRole, InvitationManager, Manager, Role};
 use kernel::{
     addresses::{Email, Entry},
+    clock::Time,
     error::{Error, Kind, Result},
     id::{AccountId, GroupId, InvitationId, UserId},
     links::Site,
@@ -102,7 +103,9 @@ pub async fn invite(
     check_offer(tx, by, offer).await?;
     let inviter = users::user(tx, by.user()).await?;
     let account_name = accounts::account_name(tx, by.account()).await?;
-    let desk = Desk { by, site, offer, name: None, inviter: &inviter.name, account_name: &account_name };
+    let outage = jobs::outage(tx, by.account()).await?;
+    let (inviter, account_name) = (inviter.name.as_str(), account_name.as_str());
+    let desk = Desk { by, site, offer, name: None, inviter, account_name, outage };
     let mut outcomes = Vec::with_capacity(addresses.len());
     for address in addresses {
         let mut outcome = match &address.email {
@@ -133,6 +136,8 @@ pub(super) struct Desk<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) inviter: &'a str,
     pub(super) account_name: &'a str,
+    /// Since when the mail server gives no answer, if it doesn't.
+    pub(super) outage: Option<Time>,
 }
 
 impl Desk<'_> {
@@ -152,8 +157,16 @@ impl Desk<'_> {
             link: invitation
                 .map(|(_, link)| link.to_owned())
                 .filter(|link| !self.site.mail_leaves && !link.is_empty()),
+            mail_waits: None,
             change: None,
         }
+    }
+
+    /// The outcome of an address to which an invitation was queued just now.
+    pub(super) fn sent(&self, tx: &Tx, email: &Email, id: InvitationId, link: &str) -> Outcome {
+        let outcome =
+            self.outcome(&email.shown, Became::Invited, on_its_way(self.site, self.outage), Some((id, link)));
+        Outcome { mail_waits: at_once_again(tx, self.site, self.outage), ..outcome }
     }
 
     pub(super) async fn invite(&self, tx: &Tx, email: &Email) -> Result<Outcome> {
@@ -204,7 +217,7 @@ impl Desk<'_> {
         let detail = json!({ "email": email.shown, "role": self.offer.role, "groups": groups });
         audit::record(tx, Event::new(account, self.by.user(), Action::InvitationSent, id).with(detail))
             .await?;
-        Ok(self.outcome(&email.shown, Became::Invited, on_its_way(self.site), Some((id, &link))))
+        Ok(self.sent(tx, email, id, &link))
     }
 
     async fn member(&self, tx: &Tx, email: &Email, user: UserId, role: Option<Role>) -> Result<Outcome> {
@@ -239,12 +252,17 @@ impl Desk<'_> {
 pub(super) const FEW_LETTERS: i64 = 10;
 const ENOUGH: &str = "This address got several emails from this account today. Try again tomorrow.";
 
-pub(super) const fn on_its_way(site: &Site) -> &'static str {
-    if site.mail_leaves {
-        "We emailed an invitation."
-    } else {
-        "Invited. This server doesn't send mail. Copy the link and send it yourself."
+const fn on_its_way(site: &Site, outage: Option<Time>) -> &'static str {
+    match (site.mail_leaves, outage) {
+        (true, None) => "We emailed an invitation.",
+        (true, Some(_)) => "Invited. The email hasn’t left yet.",
+        (false, _) => "Invited. This server doesn't send mail. Copy the link and send it yourself.",
     }
+}
+
+/// What is said of an email that was queued just now, while the mail server gives no answer.
+fn at_once_again(tx: &Tx, site: &Site, outage: Option<Time>) -> Option<MailWaits> {
+    outage.filter(|_| site.mail_leaves).map(|since| MailWaits { since, next_at: Some(tx.now()) })
 }
 
 /// Makes an invitation's link and mails it. Gives the link.
@@ -256,7 +274,9 @@ pub(super) async fn send(
     again: bool,
 ) -> Result<String> {
     let token = tx.token();
-    store::insert_link(tx, row.account, row.id, &token).await?;
+    store::replace_links(tx, row.account, row.id).await?;
+    // Where no mail leaves, the link is shown to the person who invites.
+    store::insert_link(tx, row.account, row.id, &token, !site.mail_leaves).await?;
     let (link, admitted) = (site.link("invitations", &token), accounts::is_admitted(tx, row.account).await?);
     let letter = mail::invited(&Invited {
         account: row.account,
@@ -271,10 +291,11 @@ pub(super) async fn send(
         admitted,
     });
     // An account that isn't known to be a practice shows strangers nothing of its people, not even an address.
-    match admitted {
+    let mail = match admitted {
         true => enqueue_from(tx, &letter, &row.inviter_email).await?,
         false => enqueue(tx, &letter).await?,
     };
+    store::set_mail(tx, row.account, row.id, mail).await?;
     Ok(link)
 }
 
@@ -318,6 +339,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     }
     licenses::keep_on(tx, account, id, row.role, row.expires_at).await?;
     let account_name = accounts::account_name(tx, account).await?;
+    let outage = jobs::outage(tx, account).await?;
     let link = send(tx, site, &row, &account_name, true).await?;
     announce_all(tx, account, id).await?;
     let detail = json!({ "email": row.email });
@@ -325,12 +347,48 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     Ok(Outcome {
         email: row.email,
         outcome: Became::Invited,
-        detail: format!("{} The link in the previous invitation no longer works.", on_its_way(site)),
+        detail: format!("{} The link in the previous invitation no longer works.", on_its_way(site, outage)),
         times: 1,
         invitation: Some(id),
         link: (!site.mail_leaves).then_some(link),
+        mail_waits: at_once_again(tx, site, outage),
         change: None,
     })
+}
+
+/// Gives a link of a pending invitation to whoever passes it on, while its email can't leave. It is one more link: that
+/// in the email stays good, and proves the address, which this one doesn't.
+///
+/// # Errors
+/// Anyone can sign up here, the email is on its way, or the invitation isn't pending.
+pub async fn hand_out(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<HandedOut> {
+    plans::must_be_open(tx, by.account()).await?;
+    let (account, id) = (by.account(), by.invitation());
+    let row = store::show(tx, account, id).await?;
+    may_hand_out(&row, site, tx.now())?;
+    let token = tx.token();
+    store::insert_link(tx, account, id, &token, true).await?;
+    let detail = json!({ "email": row.email });
+    audit::record(tx, Event::new(account, by.user(), Action::InvitationHandedOut, id).with(detail)).await?;
+    Ok(HandedOut { invitation: id, email: row.email, link: site.link("invitations", &token) })
+}
+
+fn may_hand_out(row: &InvitationRow, site: &Site, now: Time) -> Result<()> {
+    if site.mail_leaves && !site.hands_out {
+        let why = "Anyone can sign up on this server, so an invitation’s link is only ever emailed.";
+        return Err(Error::conflict("link_not_handed_out", why));
+    }
+    if row.state(now) != State::Pending {
+        return Err(Error::conflict(
+            "invitation_settled",
+            "This invitation isn’t pending. Resend it instead.",
+        ));
+    }
+    if site.mail_leaves && row.mail_waits(now).is_none() {
+        let why = "The email with the link has left, or is about to. If it got lost, resend it.";
+        return Err(Error::conflict("mail_not_waiting", why));
+    }
+    Ok(())
 }
 
 /// Cancels an invitation: its link says so from now on.

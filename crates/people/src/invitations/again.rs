@@ -7,7 +7,7 @@ use crate::{
     groups,
     invitations::{
         Change, InvitationRow, OfferedGroup, Outcome, Result as Became, Terms, TermsGroup,
-        actions::{Desk, announce, on_its_way, send},
+        actions::{Desk, announce, send},
         store,
     },
     licenses::{self, Seat},
@@ -45,7 +45,10 @@ impl Desk<'_> {
     pub(super) async fn again(&self, tx: &Tx, email: &Email, id: InvitationId) -> Result<Outcome> {
         let row = store::show(tx, self.by.account(), id).await?;
         match self.weigh(tx, &row).await? {
-            Weighed::Stays(why, change) => Ok(self.stays(email, id, why, change)),
+            Weighed::Stays(why, change) => {
+                let stays = self.stays(email, id, why, change);
+                Ok(Outcome { mail_waits: row.mail_waits(tx.now()), ..stays })
+            }
             Weighed::Changes { now, then } => self.change(tx, email, &row, &now, &then).await,
         }
     }
@@ -188,7 +191,7 @@ impl Desk<'_> {
         store::give_again(tx, account, id, by, self.by.only_group().is_none()).await?;
         let row = store::show(tx, account, id).await?;
         let link = send(tx, self.site, &row, self.account_name, true).await?;
-        Ok(self.outcome(&email.shown, Became::Invited, on_its_way(self.site), Some((id, &link))))
+        Ok(self.sent(tx, email, id, &link))
     }
 
     /// Reserves the license that the role needs, for as long as the invitation is good.

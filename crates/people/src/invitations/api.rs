@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    invitations::{Filter, InvitationRow, Offer, Outcome, State, actions, list, sum},
+    invitations::{Filter, HandedOut, InvitationRow, MailWaits, Offer, Outcome, State, actions, list, sum},
     users::UserType,
 };
 use access::{AccountAdmin, GroupAdmin, GroupRole, InvitationManager, Manager, Proof, Role};
@@ -36,6 +36,8 @@ pub struct Invitation {
     sent_at: Time,
     expires_at: Time,
     settled_at: Option<Time>,
+    /// Where its email could not leave this server yet.
+    mail_waits: Option<MailWaits>,
     /// The names of the groups.
     groups: Vec<String>,
 }
@@ -45,6 +47,7 @@ fn view(row: InvitationRow, now: Time) -> Invitation {
         id: row.id,
         account: row.account,
         state: row.state(now),
+        mail_waits: row.mail_waits(now),
         email: row.email,
         name: row.name,
         role: row.role,
@@ -229,6 +232,11 @@ pub(crate) async fn create_in_group(
 pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Answer<Outcome>> {
     let site = may.app().site.clone();
     may.post(StatusCode::OK, async move |tx, by| actions::resend(tx, by, &site).await).await
+}
+
+pub(crate) async fn hand_out(may: May<InvitationManager>) -> Result<Answer<HandedOut>> {
+    let site = may.app().site.clone();
+    may.post(StatusCode::OK, async move |tx, by| actions::hand_out(tx, by, &site).await).await
 }
 
 pub(crate) async fn cancel(may: May<InvitationManager>) -> Result<NoContent> {

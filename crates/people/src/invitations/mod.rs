@@ -161,6 +161,26 @@ word! {
     }
 }
 
+/// The email of an invitation that has not left this server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+pub struct MailWaits {
+    /// When it was queued; of one that was queued just now, since when the mail server gives no answer.
+    pub since: Time,
+    /// When it is tried again; null where it was given up.
+    pub next_at: Option<Time>,
+}
+
+/// An invitation's link, taken to be passed on.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct HandedOut {
+    /// The invitation.
+    pub invitation: InvitationId,
+    /// The address that it is for.
+    pub email: String,
+    /// The link. Anyone who has it can join in the invited person's name, so it proves nobody's address.
+    pub link: String,
+}
+
 /// The outcome for one address, with the invitation if there is one.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Outcome {
@@ -176,6 +196,8 @@ pub struct Outcome {
     pub invitation: Option<InvitationId>,
     /// The link, only where no mail leaves this server: pass it on yourself.
     pub link: Option<String>,
+    /// Where the invitation's email could not leave this server yet.
+    pub mail_waits: Option<MailWaits>,
     /// What the invitation that they have is, and what `"change": true` would make it.
     pub change: Option<Change>,
 }

@@ -12,7 +12,7 @@ use storage::Tx;
 use crate::{
     invitations::{
         State,
-        store::{self, InvitationRow, OfferedGroup},
+        store::{self, InvitationRow, OfferedGroup, Opened},
     },
     plans,
     users::{self, UserRow},
@@ -43,6 +43,8 @@ pub struct Look {
     pub groups: Vec<OfferedGroup>,
     /// The person who has the address already.
     pub known: Option<UserRow>,
+    /// Whether the link that opened it was handed out, so that it proves no address.
+    pub handed_out: bool,
     /// Why it can't be accepted, if it can't.
     pub refusal: Option<Refusal>,
 }
@@ -126,7 +128,8 @@ pub async fn look(tx: &Tx, opening: &Opening) -> Result<Look> {
         State::Pending if !giver_may(tx, &row, &groups).await? => Some(Refusal::GiverGone),
         State::Pending => plans::is_read_only(tx, opened.account).await?.then_some(Refusal::ReadOnly),
     };
-    Ok(Look { row, account_name: opened.account_name, groups, known, refusal })
+    let Opened { account_name, handed_out, .. } = opened;
+    Ok(Look { row, account_name, groups, known, handed_out, refusal })
 }
 
 /// Whether the invitation could be given now: nobody gains by acceptance what its giver lost. Plain

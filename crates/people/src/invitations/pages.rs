@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts, groups,
-    invitations::{Offer, Outcome, Result as Became, actions, sum},
+    invitations::{HandedOut, MailWaits, Offer, Outcome, Result as Became, actions, sum},
     licenses::{self, Meter, Seat, Seats},
     users::UserType,
 };
@@ -58,6 +58,8 @@ pub(super) struct OutcomesPage {
     change: Option<Again>,
     more: String,
     users: String,
+    /// Where the links lie of invitations whose emails can't leave; none where links aren't handed out.
+    links: Option<String>,
     /// Where licenses can be added, if that would have helped and the reader may do it.
     licenses: Option<String>,
 }
@@ -102,7 +104,19 @@ impl OutcomesPage {
     pub(super) fn new(frame: Frame, outcomes: Vec<Outcome>, seat: Seat, more: String, users: String) -> Self {
         let sum = sum::became(&outcomes, seat);
         let outcomes = outcomes.into_iter().map(OutcomeView::of).collect();
-        Self { frame, outcomes, sum, change: None, more, users, licenses: None }
+        Self { frame, outcomes, sum, change: None, more, users, links: None, licenses: None }
+    }
+
+    /// Offers the links of invitations whose emails can't leave, if this server hands links out.
+    pub(super) fn handing_out<P: Proof>(mut self, may: &May<P>, place: &str) -> Self {
+        let site = &may.app().site;
+        self.links = (site.mail_leaves && site.hands_out).then(|| format!("{place}/invitations"));
+        self
+    }
+
+    /// Since when emails wait, if one of these does.
+    fn waits(&self) -> Option<MailWaits> {
+        self.outcomes.iter().find_map(|view| view.outcome.mail_waits)
     }
 
     fn asking(mut self, again: Option<Again>) -> Self {
@@ -266,6 +280,7 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
             let again = Again::of(&may.request().path, &form, &done);
             let page =
                 OutcomesPage::new(frame, done, seat, format!("/a/{account}/invite"), users).asking(again);
+            let page = page.handing_out(&may, &format!("/a/{account}"));
             page::ok(&may, &page.offering(account, seat))
         }
         Err(error) => account_page(&may, Entry::again(form, error)?).await,
@@ -354,6 +369,7 @@ pub(crate) async fn do_invite_to_group(may: May<GroupAdmin>, form: Form) -> Resu
             let again = Again::of(&may.request().path, &form, &done);
             let more = format!("/g/{group}/invite");
             let page = OutcomesPage::new(frame, done, Seat::License, more, users).asking(again);
+            let page = page.handing_out(&may, &format!("/g/{group}"));
             page::ok(&may, &if manages { page.offering(account, Seat::License) } else { page })
         }
         Err(error) => group_page(&may, Entry::again(form, error)?).await,
@@ -384,6 +400,33 @@ pub(crate) async fn resend(may: May<InvitationManager>, form: Form) -> Result<Re
         sent => settle(&may, &back, sent, |(outcome, _)| {
             Flash::done(format!("{}: {}", outcome.email, outcome.detail))
         }),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "invitations/templates/link.html")]
+struct LinkPage {
+    frame: Frame,
+    handed: HandedOut,
+    /// Whether the email with the other link still waits to leave.
+    mail_leaves: bool,
+    users: String,
+}
+
+pub(crate) async fn hand_out(may: May<InvitationManager>, form: Form) -> Result<Response> {
+    let (back, group) = people_path(&may, &form)?;
+    let (site, shell) = (may.app().site.clone(), may.shell());
+    let mail_leaves = site.mail_leaves;
+    let handed = may.write(async move |tx, by| {
+        let here = group.map_or(Here::Account(by.account()), |group| Here::Group(by.account(), group));
+        Ok((actions::hand_out(tx, by, &site).await?, shell.frame(tx, by.user(), here).await?))
+    });
+    match handed.await {
+        Ok((handed, frame)) => {
+            let frame = frame.page(&may, "users", [crumb("Users", back.clone())], "Invitation link");
+            page::ok(&may, &LinkPage { frame, handed, mail_leaves, users: back })
+        }
+        refused => settle(&may, &back, refused, |_| Flash::done(String::new())),
     }
 }
 

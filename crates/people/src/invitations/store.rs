@@ -1,19 +1,23 @@
 //! The statements of invitations.
 
 use crate::{
-    invitations::{LASTS, Offer, State},
+    invitations::{LASTS, MailWaits, Offer, State},
     users::UserType,
 };
 use access::{GroupRole, Role};
 use kernel::{
     addresses::Email,
-    clock::Time,
+    clock::{MINUTE, Time},
     error::Result,
-    id::{AccountId, GroupId, InvitationId, UserId},
+    id::{AccountId, GroupId, InvitationId, MailId, UserId},
     random::Token,
     search,
 };
+use platform::jobs::MailState;
 use storage::{Hash, One, Tx, row, sql};
+
+/// How long an email takes at most to leave where all is well.
+const PROMPT: i64 = MINUTE;
 
 row! {
     /// An invitation, as managers see it: with the names of all its groups if `$2`, else of the group `$3` alone.
@@ -54,6 +58,14 @@ row! {
               JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id
               WHERE ig.account_id = i.account_id AND ig.invitation_id = i.id
                 AND ($2 OR ig.group_id = $3))",
+        /// Where the email with its link is, while the outbox has it.
+        pub(super) mail_state: Option<MailState> = "o.state",
+        /// When that was queued.
+        pub(super) mail_since: Option<Time> = "o.created_at",
+        /// When it is tried next, if it waits.
+        pub(super) mail_next: Option<Time> = "o.next_at",
+        /// Whether it was tried in vain.
+        pub(super) mail_tried: bool = "(o.last_error IS NOT NULL)",
     }
 }
 
@@ -68,6 +80,19 @@ impl InvitationRow {
         self.name.as_deref().unwrap_or(&self.email)
     }
 
+    /// Its email, if that should have left long since and has not. One that was queued just now is on its way.
+    pub fn mail_waits(&self, now: Time) -> Option<MailWaits> {
+        let since = self.mail_since.filter(|_| self.state(now) == State::Pending)?;
+        match self.mail_state? {
+            MailState::Sent => None,
+            MailState::Failed => Some(MailWaits { since, next_at: None }),
+            MailState::Queued if self.mail_tried || now.since(since) > PROMPT => {
+                Some(MailWaits { since, next_at: self.mail_next })
+            }
+            MailState::Queued => None,
+        }
+    }
+
     /// Whether its giver may no longer give it.
     pub fn withdrawn(&self) -> bool {
         self.stored_state == State::Withdrawn
@@ -79,7 +104,7 @@ impl InvitationRow {
 pub struct Filter {
     /// Only into this group.
     pub group: Option<GroupId>,
-    /// Part of the address.
+    /// Part of the address, or of the name that was given with the invitation.
     pub search: Option<String>,
     /// Only in this state.
     pub state: Option<State>,
@@ -95,6 +120,7 @@ pub struct Filter {
 /// The database fails.
 pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> Result<Vec<InvitationRow>> {
     let search = filter.search.as_deref().map(search::address_pattern);
+    let name = filter.search.as_deref().map(search::pattern);
     let (stored, expired) = match filter.state {
         Some(State::Expired) => (Some(State::Pending), Some(true)),
         Some(State::Pending) => (Some(State::Pending), Some(false)),
@@ -102,9 +128,10 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
     };
     tx.all(
         sql!(
-            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by
+            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by LEFT JOIN outbox o ON o.id = i.mail_id
              WHERE i.account_id = $1 AND i.id < $4
-               AND (CAST($5 AS TEXT) IS NULL OR REPLACE(i.email_key, '''', '') LIKE $5 ESCAPE '\\')
+               AND (CAST($5 AS TEXT) IS NULL OR REPLACE(i.email_key, '''', '') LIKE $5 ESCAPE '\\'
+                    OR i.name_key LIKE $12 ESCAPE '\\')
                AND (CAST($6 AS TEXT) IS NULL OR i.state = $6)
                AND ($7 OR (i.expires_at <= $8) = $9)
                AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
@@ -125,6 +152,7 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
             &expired.unwrap_or(false),
             &filter.role,
             &limit,
+            &name,
         ],
     )
     .await
@@ -144,17 +172,25 @@ pub async fn unsettled(
 ) -> Result<Vec<InvitationRow>> {
     tx.all(
         sql!(
-            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by
+            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by LEFT JOIN outbox o ON o.id = i.mail_id
              WHERE i.account_id = $1 AND (i.state = 'pending' OR (i.state = 'withdrawn'
                    AND NOT EXISTS (SELECT 1 FROM invitations later WHERE later.account_id = i.account_id
                        AND later.email_key = i.email_key AND later.id > i.id)))
-               AND (CAST($4 AS TEXT) IS NULL OR REPLACE(i.email_key, '''', '') LIKE $4 ESCAPE '\\')
+               AND (CAST($4 AS TEXT) IS NULL OR REPLACE(i.email_key, '''', '') LIKE $4 ESCAPE '\\'
+                    OR i.name_key LIKE $6 ESCAPE '\\')
                AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
                     AND ig.invitation_id = i.id AND ig.group_id = $3))
              ORDER BY i.id DESC LIMIT $5",
             InvitationRow
         ),
-        &[&account, &group.is_none(), &group, &search.map(search::address_pattern), &limit],
+        &[
+            &account,
+            &group.is_none(),
+            &group,
+            &search.map(search::address_pattern),
+            &limit,
+            &search.map(search::pattern),
+        ],
     )
     .await
 }
@@ -162,7 +198,8 @@ pub async fn unsettled(
 pub(super) async fn show(tx: &Tx, account: AccountId, id: InvitationId) -> Result<InvitationRow> {
     tx.one(
         sql!(
-            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by WHERE i.account_id = $1 AND i.id = $4",
+            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by LEFT JOIN outbox o ON o.id = i.mail_id
+             WHERE i.account_id = $1 AND i.id = $4",
             InvitationRow
         ),
         &[&account, &true, &None::<GroupId>, &id],
@@ -207,9 +244,9 @@ pub(super) async fn insert(
     let added = tx
         .exec(
             sql!(
-            "INSERT INTO invitations (account_id, id, email, email_key, name, role, user_type, state, invited_by,
-                                      created_at, sent_at, expires_at)
-             VALUES ($1, $2, $3, $4, $10, $5, $6, 'pending', $7, $8, $8, $9)
+            "INSERT INTO invitations (account_id, id, email, email_key, name, name_key, role, user_type, state,
+                                      invited_by, created_at, sent_at, expires_at)
+             VALUES ($1, $2, $3, $4, $10, $11, $5, $6, 'pending', $7, $8, $8, $9)
              ON CONFLICT (account_id, email_key) WHERE state = 'pending' DO NOTHING"
         ),
             &[
@@ -223,6 +260,7 @@ pub(super) async fn insert(
                 &tx.now(),
                 &tx.now().plus(LASTS),
                 &name,
+                &name.map(search::key),
             ],
         )
         .await?;
@@ -305,8 +343,8 @@ pub(super) async fn set_role(
 /// Says what the person is called.
 pub(super) async fn set_name(tx: &Tx, account: AccountId, id: InvitationId, name: &str) -> Result<()> {
     tx.exec(
-        sql!("UPDATE invitations SET name = $3 WHERE account_id = $1 AND id = $2"),
-        &[&account, &id, &name],
+        sql!("UPDATE invitations SET name = $3, name_key = $4 WHERE account_id = $1 AND id = $2"),
+        &[&account, &id, &name, &search::key(name)],
     )
     .await?;
     Ok(())
@@ -390,13 +428,8 @@ pub(super) async fn give_again(
     Ok(())
 }
 
-/// Makes a link the invitation's only good one.
-pub(super) async fn insert_link(
-    tx: &Tx,
-    account: AccountId,
-    invitation: InvitationId,
-    token: &Token,
-) -> Result<()> {
+/// Makes links that an invitation had no longer good.
+pub(super) async fn replace_links(tx: &Tx, account: AccountId, invitation: InvitationId) -> Result<()> {
     tx.exec(
         sql!(
             "UPDATE invitation_links SET replaced_at = $3
@@ -405,12 +438,33 @@ pub(super) async fn insert_link(
         &[&account, &invitation, &tx.now()],
     )
     .await?;
+    Ok(())
+}
+
+/// Adds a link to an invitation. One that is handed out doesn't travel by email alone.
+pub(super) async fn insert_link(
+    tx: &Tx,
+    account: AccountId,
+    invitation: InvitationId,
+    token: &Token,
+    handed_out: bool,
+) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO invitation_links (token_hash, account_id, invitation_id, created_at)
-             VALUES ($1, $2, $3, $4)"
+            "INSERT INTO invitation_links (token_hash, account_id, invitation_id, created_at, handed_out)
+             VALUES ($1, $2, $3, $4, $5)"
         ),
-        &[&Hash(token.digest()), &account, &invitation, &tx.now()],
+        &[&Hash(token.digest()), &account, &invitation, &tx.now(), &handed_out],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Notes which email has an invitation's link.
+pub(super) async fn set_mail(tx: &Tx, account: AccountId, id: InvitationId, mail: MailId) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE invitations SET mail_id = $3 WHERE account_id = $1 AND id = $2"),
+        &[&account, &id, &mail],
     )
     .await?;
     Ok(())
@@ -460,6 +514,7 @@ row! {
         pub(super) account_name: String = "a.name",
         pub(super) invitation: InvitationId = "l.invitation_id",
         pub(super) replaced_at: Option<Time> = "l.replaced_at",
+        pub(super) handed_out: bool = "l.handed_out",
     }
 }
 
@@ -479,8 +534,8 @@ pub(super) async fn open_by_address(tx: &Tx, user: UserId, id: InvitationId) -> 
     tx.maybe(
         sql!(
             "SELECT {} FROM users u
-             JOIN (SELECT account_id, id AS invitation_id, email_key, CAST(NULL AS BIGINT) AS replaced_at
-                   FROM invitations) l ON l.email_key = u.email_key AND l.invitation_id = $2
+             JOIN (SELECT account_id, id AS invitation_id, email_key, CAST(NULL AS BIGINT) AS replaced_at,
+                          FALSE AS handed_out FROM invitations) l ON l.email_key = u.email_key AND l.invitation_id = $2
              JOIN accounts a ON a.id = l.account_id
              WHERE u.id = $1 AND u.proved_at IS NOT NULL",
             Opened

@@ -55,7 +55,16 @@ mod tests {
 
     fn outcome(outcome: Became, times: usize) -> Outcome {
         let email = "ann@x.org".to_owned();
-        Outcome { email, outcome, detail: String::new(), times, invitation: None, link: None, change: None }
+        Outcome {
+            email,
+            outcome,
+            detail: String::new(),
+            times,
+            invitation: None,
+            link: None,
+            mail_waits: None,
+            change: None,
+        }
     }
 
     #[test]

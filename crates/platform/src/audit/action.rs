@@ -64,6 +64,7 @@ actions! {
     InvitationSent               "invitation.sent"                  "Invited";
     InvitationExtended           "invitation.extended"              "Added groups to an invitation";
     InvitationResent             "invitation.resent"                "Resent an invitation";
+    InvitationHandedOut          "invitation.handed_out"            "Took an invitation’s link to pass on";
     InvitationCanceled           "invitation.canceled"              "Canceled an invitation";
     InvitationWithdrawn          "invitation.withdrawn"             "Withdrew an invitation, because its sender can no longer invite";
     InvitationAccepted           "invitation.accepted"              "Accepted an invitation";

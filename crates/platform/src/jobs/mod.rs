@@ -10,6 +10,8 @@ mod transport;
 mod worker;
 
 pub use letter::{Letter, Voice, enqueue, enqueue_all, enqueue_as, enqueue_from};
-pub use store::{MailRow, MailState, list, retry, retry_for_anyone, sent_today, spare, waiting};
+pub use store::{
+    HeldUp, MailRow, MailState, held_up, list, outage, retry, retry_for_anyone, sent_today, spare, waiting,
+};
 pub use transport::{Delivery, SmtpUrl, Transport};
 pub use worker::{Worker, deliver_due, tidy};

@@ -191,11 +191,23 @@ pub(super) async fn sent(tx: &Tx, id: MailId) -> Result<()> {
     Ok(())
 }
 
+/// A try that failed.
+pub(super) struct Failed {
+    /// When the next one is; none where the letter is given up.
+    pub(super) next: Option<Time>,
+    /// What was said.
+    pub(super) why: String,
+    /// Whether no answer came from the mail server.
+    pub(super) unreachable: bool,
+}
+
 /// Notes a failed try, and either sets the next or gives up.
-pub(super) async fn failed(tx: &Tx, id: MailId, next: Option<Time>, why: &str) -> Result<()> {
+pub(super) async fn failed(tx: &Tx, id: MailId, failed: &Failed) -> Result<()> {
+    let next = failed.next;
     tx.exec(
         sql!(
-            "UPDATE outbox SET state = $2, next_at = $3, settled_at = $4, last_error = $5, waits_since = $6
+            "UPDATE outbox SET state = $2, next_at = $3, settled_at = $4, last_error = $5, waits_since = $6,
+                    unreachable = $7
              WHERE id = $1 AND state = 'queued'"
         ),
         &[
@@ -203,12 +215,60 @@ pub(super) async fn failed(tx: &Tx, id: MailId, next: Option<Time>, why: &str) -
             &if next.is_some() { MailState::Queued } else { MailState::Failed },
             &next.unwrap_or(tx.now()),
             &next.is_none().then_some(tx.now()),
-            &why,
+            &failed.why,
             &tx.now(),
+            &failed.unreachable,
         ],
     )
     .await?;
     Ok(())
+}
+
+row! {
+    /// Emails of an account that were tried and wait for another try.
+    #[derive(Clone, Copy, Debug)]
+    pub struct HeldUp {
+        /// How many there are.
+        pub letters: i64 = "count(*)",
+        /// When the first of them was queued.
+        pub since: Option<Time> = "min(created_at)",
+        /// When the next one is tried.
+        pub next_at: Option<Time> = "min(next_at)",
+    }
+}
+
+/// The emails of an account that were tried and wait for another try.
+///
+/// # Errors
+/// The database fails.
+pub async fn held_up(tx: &Tx, account: AccountId) -> Result<HeldUp> {
+    tx.one(
+        sql!(
+            "SELECT {} FROM outbox WHERE account_id = $1 AND state = 'queued' AND last_error IS NOT NULL",
+            HeldUp
+        ),
+        &[&account],
+    )
+    .await
+}
+
+/// Since when the mail server gives no answer, as an account's emails show: the first that waits for one was queued
+/// then, and none got out since one was tried in vain.
+///
+/// # Errors
+/// The database fails.
+pub async fn outage(tx: &Tx, account: AccountId) -> Result<Option<Time>> {
+    tx.value(
+        sql!(
+            "SELECT min(q.created_at) FROM outbox q
+             WHERE q.account_id = $1 AND q.state = 'queued' AND q.unreachable AND NOT EXISTS (
+                   SELECT 1 FROM outbox s WHERE s.account_id = $1 AND s.state = 'sent'
+                       AND s.settled_at >= (SELECT max(w.waits_since) FROM outbox w WHERE w.account_id = $1
+                                            AND w.state = 'queued' AND w.unreachable))"
+        ),
+        &[&account],
+    )
+    .await
 }
 
 /// How many emails wait in all.

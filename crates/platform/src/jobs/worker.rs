@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::jobs::{
     Delivery, Transport,
-    store::{self, PAUSES, Queued},
+    store::{self, Failed, PAUSES, Queued},
 };
 use kernel::{
     clock::HOUR,
@@ -87,8 +87,15 @@ async fn one(db: &Db, transport: &Transport, from: &Mailbox, mail: &Queued) -> R
     let next = pause.map(|pause| now.plus(*pause));
     let why = reasons(failure.as_ref());
     tracing::warn!(mail = %id, attempts = mail.attempts, given_up = next.is_none(), "mail not taken: {why}");
-    db.write(async move |tx| store::failed(tx, id, next, &why).await).await?;
+    let failed = Failed { next, why, unreachable: unanswered(failure.as_ref()) };
+    db.write(async move |tx| store::failed(tx, id, &failed).await).await?;
     Ok(false)
+}
+
+/// Whether no answer came: a refusal is one, and says nothing of other letters.
+fn unanswered(failure: &(dyn std::error::Error + 'static)) -> bool {
+    let smtp = failure.downcast_ref::<lettre::transport::smtp::Error>();
+    smtp.is_none_or(|error| error.status().is_none())
 }
 
 /// An error with what caused it, cut to a length that fits a table.

@@ -178,7 +178,7 @@ async fn join(
         (Person::New { name, hash, user_type }, None) => {
             let user = tx.id();
             users::insert(tx, user, &email, name, *user_type, Some(hash)).await?;
-            if !site.mail_leaves {
+            if look.handed_out {
                 users::mark_unproved(tx, user).await?;
             }
             sign_in::actions::forget_sign_ups(tx, &email).await?;

@@ -21,6 +21,7 @@ use people::{
     invitations::State,
     licenses::{self, Holder, Meter, Seat, Seats},
 };
+use platform::jobs::{self, HeldUp};
 use storage::{ExpectedVersion, Tx};
 use web::{
     Form, May,
@@ -54,6 +55,8 @@ struct DashboardPage {
     people: Vec<MemberView>,
     invitations: Vec<InvitationView>,
     more: bool,
+    hands_out: bool,
+    held_up: HeldUp,
     holders: Vec<Holder>,
     steps: Option<Steps>,
     invited: Bars,
@@ -120,6 +123,8 @@ async fn dashboard(
         people,
         invitations,
         more,
+        hands_out: directory::hands_out(may),
+        held_up: jobs::held_up(tx, account).await?,
         steps: Steps::new(&totals, &periods, frame.kit.now, |at| frame.day(&at)),
         holders: everybody.into_iter().filter(|holder| holder.until.is_none()).collect(),
         invited: invited(tx, account).await?,

@@ -24,7 +24,7 @@ use web::{
 
 use crate::{
     departure,
-    directory::{InvitationView, LOOKED_THROUGH, MemberView, cut},
+    directory::{InvitationView, LOOKED_THROUGH, MemberView, cut, hands_out},
 };
 
 /// How many people a page shows.
@@ -78,6 +78,8 @@ struct UsersPage {
     statuses: Vec<Choice>,
     people: Vec<MemberView>,
     invitations: Vec<InvitationView>,
+    /// Whether links of invitations whose emails wait can be had.
+    hands_out: bool,
     /// What is to be said where not all of them are shown.
     not_shown: Option<String>,
     pager: Pager,
@@ -148,6 +150,7 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
                 ),
                 people: rows.items.into_iter().map(MemberView::from).collect(),
                 invitations,
+                hands_out: hands_out(&may),
                 not_shown,
                 back: "",
             })

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::directory::{LOOKED_THROUGH, cut};
+use crate::directory::{LOOKED_THROUGH, cut, hands_out};
 use access::{GroupReader, policy::Wish};
 use kernel::{clock::Time, error::Result, id::GroupId};
 use people::{
     groups::{GroupMemberRow, people},
-    invitations::{self, InvitationRow, State},
+    invitations::{self, InvitationRow, MailWaits, State},
 };
 use web::{
     May, Query,
@@ -31,6 +31,7 @@ struct InvitationView {
     expired: bool,
     until: Time,
     administrator: bool,
+    waits: Option<MailWaits>,
 }
 
 #[derive(Template)]
@@ -44,6 +45,8 @@ struct UsersPage {
     statuses: Vec<Choice>,
     people: Vec<GroupMemberRow>,
     invitations: Vec<InvitationView>,
+    /// Whether links of invitations whose emails wait can be had.
+    hands_out: bool,
     /// What is to be said where not all of them are shown.
     not_shown: Option<String>,
     filtered: bool,
@@ -71,6 +74,7 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 expired: row.state(tx.now()) != State::Pending,
                 until: row.expires_at,
                 // Of this group alone, with the role where it is more than membership.
+                waits: row.mail_waits(tx.now()),
                 administrator: row.groups.as_deref().is_some_and(|name| name.ends_with(" (administrator)")),
                 row,
             });
@@ -98,6 +102,7 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 filtered: search.is_some() || !status.is_empty(),
                 archived: by.archived(),
                 invitations,
+                hands_out: hands_out(&may),
                 not_shown,
             })
         })

@@ -6,12 +6,21 @@ mod table;
 
 pub(crate) use table::{InvitationView, MemberView, first};
 
+use access::Proof;
 use kernel::text::first_of;
+use web::May;
 
 /// How many invitations a list of people shows.
 const INVITATIONS: usize = 200;
 /// Among how many of the newest it looks for those that its filters want.
 const LOOKED_THROUGH: i64 = 10_000;
+
+/// Whether this server hands out the link of an invitation whose email can't leave. Where no mail leaves at all, sending
+/// one again shows its link.
+pub(crate) fn hands_out<P: Proof>(may: &May<P>) -> bool {
+    let site = &may.app().site;
+    site.mail_leaves && site.hands_out
+}
 
 /// Leaves the first invitations, and says so where there are more.
 fn cut<T>(invitations: &mut Vec<T>) -> Option<String> {

@@ -3,7 +3,7 @@
 use access::AccountAdmin;
 use kernel::{clock::Time, error::Result};
 use people::{
-    invitations::{self, InvitationRow, State},
+    invitations::{self, InvitationRow, MailWaits, State},
     members::{Filter, MemberRow, list},
 };
 use storage::Tx;
@@ -18,6 +18,8 @@ pub(crate) struct InvitationView {
     pub(crate) until: Time,
     /// The groups that it leads into, by name.
     pub(crate) groups: String,
+    /// Since when its email waits, if it can't leave.
+    pub(crate) waits: Option<MailWaits>,
 }
 
 /// A member, or someone who was one.
@@ -38,7 +40,8 @@ impl InvitationView {
     /// As it is at a moment.
     pub(crate) fn of(row: InvitationRow, now: Time) -> Self {
         let groups = joined(row.groups.as_deref());
-        Self { expired: row.state(now) != State::Pending, until: row.expires_at, groups, row }
+        let (expired, waits) = (row.state(now) != State::Pending, row.mail_waits(now));
+        Self { expired, until: row.expires_at, groups, waits, row }
     }
 }
 

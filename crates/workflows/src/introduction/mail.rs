@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_once_and_in_one_pass() {
-        let site = Site { base_url: "https://x.test".into(), mail_leaves: true };
+        let site = Site { base_url: "https://x.test".into(), mail_leaves: true, hands_out: true };
         let filling = Filling { name: "{sender}", practice: "Mill & Co", sender: "Ann", site: &site };
         assert_eq!(
             filling.fill("Hi {name} of {practice} { {x}: {link}"),

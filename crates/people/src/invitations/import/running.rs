@@ -19,6 +19,7 @@ use kernel::{
     error::{Error, Kind, Result},
     links::Site,
 };
+use platform::jobs;
 use storage::Tx;
 
 /// How many people share a transaction.
@@ -76,12 +77,13 @@ pub fn steps(plan: Plan, options: &Options) -> Result<Vec<Vec<Invitee>>> {
 pub async fn invite_step(tx: &Tx, by: &Manager, site: &Site, step: &[Invitee]) -> Result<Vec<Outcome>> {
     let inviter = users::user(tx, by.user()).await?;
     let account_name = accounts::account_name(tx, by.account()).await?;
+    let outage = jobs::outage(tx, by.account()).await?;
     let mut checked = Vec::new();
     let mut outcomes = Vec::with_capacity(step.len());
     for invitee in step {
         let offer = joinable(tx, by, &invitee.offer).await?;
         let (name, inviter) = (invitee.name.as_deref(), inviter.name.as_str());
-        let desk = Desk { by, site, offer: &offer, name, inviter, account_name: &account_name };
+        let desk = Desk { by, site, offer: &offer, name, inviter, account_name: &account_name, outage };
         let mut outcome = match &invitee.email {
             Err(why) => desk.outcome(&invitee.shown, Became::NotAnAddress, why, None),
             Ok(email) => match check_once(tx, by, &offer, &mut checked).await? {

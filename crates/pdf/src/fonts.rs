@@ -89,12 +89,12 @@ pub(super) fn draws(font: &FontInfo, data: &Blob<u8>, character: char) -> bool {
 fn has(family: &FamilyInfo, character: char) -> bool {
     let Some(font) = family.default_font() else { return false };
     let data = font.load(None);
-    data.is_some_and(|data| draws(font, &data, character) && has_outlines(data.as_ref(), font.index()))
+    data.is_some_and(|data| draws(font, &data, character) && is_printable(data.as_ref(), font.index()))
 }
 
-/// Whether a font is made of outlines. The others, such as most color emoji, are made of pictures, which are not
-/// embedded.
-fn has_outlines(data: &[u8], index: u32) -> bool {
+/// Whether a font is made of outlines, or of pictures in one of the two ways that are printed: CBDT, as Noto's color emoji
+/// are, and sbix, as Apple's.
+fn is_printable(data: &[u8], index: u32) -> bool {
     let word =
         |at: usize| data.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
     let collection = data.starts_with(b"ttcf");
@@ -103,7 +103,8 @@ fn has_outlines(data: &[u8], index: u32) -> bool {
     let count = word(start + 4).map_or(0, |word| word >> 16) as usize;
     (0..count).any(|i| {
         let at = start + 12 + 16 * i;
-        data.get(at..at + 4).is_some_and(|tag| tag == b"glyf" || tag == b"CFF ")
+        data.get(at..at + 4)
+            .is_some_and(|tag| [b"glyf", b"CFF ", b"CBDT", b"sbix"].iter().any(|known| tag == *known))
     })
 }
 

@@ -300,6 +300,7 @@ mod tests {
 
     const CHINESE: &str = "王小明";
     const FONT: &[u8] = include_bytes!("../../../tests/fonts/droid-fallback-few.ttf");
+    const EMOJI: &[u8] = include_bytes!("../../../tests/fonts/noto-color-emoji-few.ttf");
 
     fn named(name: &str) -> Document {
         let blocks = vec![Block::Title(name.to_owned()), Block::Paragraph(name.into())];
@@ -324,6 +325,24 @@ mod tests {
         assert_eq!(printed, named(CHINESE).write(&fonts).unwrap(), "the same input gives the same bytes");
         assert_eq!(flow::set(&named(CHINESE), &fonts).unwrap().shaper.missing, None);
         assert_eq!(fonts_in(&named("Łukasz").write(&fonts).unwrap()).1, 0, "what the binary has is its own");
+    }
+
+    #[test]
+    fn emoji_that_are_pictures_are_printed_as_pictures() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("emoji.ttf"), EMOJI).unwrap();
+        let fonts = Fonts::new(Some(folder.path()));
+        let document = named("Rex 🐶 and Kit 🐱");
+        let printed = document.write(&fonts).unwrap();
+        assert_eq!(
+            count(&printed, "/Subtype/Image"),
+            4,
+            "each dog and cat has its picture and its transparency"
+        );
+        assert_eq!(flow::set(&document, &fonts).unwrap().shaper.missing, None);
+        assert_eq!(printed, document.write(&fonts).unwrap(), "the same input gives the same bytes");
+        let without = document.write(&Fonts::none()).unwrap();
+        assert_eq!(count(&without, "/Subtype/Image"), 0);
     }
 
     #[test]

@@ -356,7 +356,7 @@ pub async fn look_at_sign_up(tx: &Tx, token: &Token) -> Result<String> {
 }
 
 /// Sends a link to choose a new password, to the address. Unknown addresses get an email that says so:
-/// the answer, the statements and the number of mails are the same, a link for nobody is just not inserted.
+/// the answer, the statements and the number of mails are the same. The link for nobody is kept too, and goes nowhere.
 ///
 /// # Errors
 /// The database fails.

@@ -253,12 +253,12 @@ pub(super) struct NewLink<'a> {
     pub(super) mailed: bool,
 }
 
-/// Keeps a link for a person, if there is one: for nobody, the same statement inserts nothing.
+/// Keeps a link for a person; for nobody, the same statement keeps one that is no one's.
 pub(super) async fn insert_link(tx: &Tx, token: &Token, new: &NewLink<'_>) -> Result<()> {
     tx.exec(
         sql!(
             "INSERT INTO links (token_hash, purpose, user_id, email, created_at, expires_at, mailed)
-             SELECT $1, $2, u.id, $4, $5, $6, $7 FROM users u WHERE u.id = $3"
+             VALUES ($1, $2, (SELECT u.id FROM users u WHERE u.id = $3), $4, $5, $6, $7)"
         ),
         &[
             &Hash(token.digest()),
@@ -276,7 +276,7 @@ pub(super) async fn insert_link(tx: &Tx, token: &Token, new: &NewLink<'_>) -> Re
 
 pub(super) async fn link(tx: &Tx, token: &Token, purpose: Purpose) -> Result<Option<Link>> {
     tx.maybe(
-        sql!("SELECT {} FROM links WHERE token_hash = $1 AND purpose = $2", Link),
+        sql!("SELECT {} FROM links WHERE token_hash = $1 AND purpose = $2 AND user_id IS NOT NULL", Link),
         &[&Hash(token.digest()), &purpose],
     )
     .await

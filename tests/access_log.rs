@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Routes about clients, cases, notes, files and requests that open no single record, each with its reason.
-const NO_RECORD: [(&str, &str); 43] = [
+const NO_RECORD: [(&str, &str); 44] = [
     ("/api/v1/groups/{group}/cases", "a list, to find a case by"),
     ("/g/{group}/cases", "a list, to find a case by"),
     ("/api/v1/cases", "a list, to find a case by"),
@@ -53,6 +53,7 @@ const NO_RECORD: [(&str, &str); 43] = [
     ("/a/{account}/requests/settings", "the caller's own settings"),
     ("/api/v1/accounts/{account}/note-types", "settings, no note"),
     ("/a/{account}/invite/import", "people to be invited, no record of a client"),
+    ("/g/{group}/invite/import", "people to be invited, no record of a client"),
     ("/a/{account}/note-types", "settings, no note"),
     ("/a/{account}/handouts/new", "no record of a client"),
     ("/api/v1/accounts/{account}/members/{user}/access-log", "who opened what; not what is in it"),

@@ -536,6 +536,314 @@ async fn a_name_from_the_list_waits_in_the_form_of_who_accepts() {
 }
 
 #[tokio::test]
+async fn invited_people_are_found_by_their_names_however_these_are_spelled() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let (owner, admin) = (world.client(As::Owner).await, world.client(As::GroupAdmin).await);
+        let file =
+            "Email,Name,Groups\nj.m@x.test,Jörg O'Müller,Alder Creek\nann@x.test,Ann Lee,Alder Creek\n";
+        assert_eq!(run(&owner, &world, "", file).await.status, StatusCode::OK);
+        let api = format!("/api/v1/accounts/{}/invitations", world.account);
+        for (search, expected) in [
+            ("joerg", vec!["j.m@x.test"]),
+            ("omuller", vec!["j.m@x.test"]),
+            ("O%E2%80%99M%C3%BCller", vec!["j.m@x.test"]),
+            ("lee", vec!["ann@x.test"]),
+            ("ann@", vec!["ann@x.test"]),
+            ("x.test", vec!["ann@x.test", "j.m@x.test"]),
+            ("jo_rg", vec![]),
+        ] {
+            let found = owner.get(&format!("{api}?q={search}")).await.json;
+            let found = found["items"].as_array().unwrap().iter().map(|each| each["email"].as_str().unwrap());
+            let mut found = found.collect::<Vec<_>>();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{engine:?}: {search}");
+            for (client, page) in [
+                (&owner, format!("/a/{}/users?q={search}", world.account)),
+                (&admin, format!("/g/{}/users?q={search}", world.group)),
+            ] {
+                let shown = client.get(&page).await.text;
+                for email in ["ann@x.test", "j.m@x.test"] {
+                    let there = shown.contains(&format!("Actions for {email}"));
+                    assert_eq!(there, expected.contains(&email), "{engine:?}: {page}");
+                }
+            }
+        }
+    }
+}
+
+/// The path of an import into the first group of the world.
+fn into_group(world: &World, rest: &str) -> String {
+    format!("/api/v1/groups/{}/invitations/import{rest}", world.group)
+}
+
+async fn sent(by: &Client, path: &str, file: &str) -> Reply {
+    by.send(Method::POST, path, &[], Body::from(file.to_owned())).await
+}
+
+#[tokio::test]
+async fn who_manages_a_group_imports_into_it_and_gives_nothing_else() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let (owner, admin) = (world.client(As::Owner).await, world.client(As::GroupAdmin).await);
+        let groups = json!([{ "group": world.other_group, "role": "member" }]);
+        let body = json!({ "emails": "boss@x.test", "role": "administrator", "groups": groups });
+        owner.post(&format!("/api/v1/accounts/{}/invitations", world.account), &body).await;
+        let file = "Email,Name,Role,Groups,Group role\n\
+                    a@x.test,Ann,Administrator,Brookfield,\n\
+                    b@x.test,Bo,,,administrator\n\
+                    c@x.test,Cy,Owner,Alder Creek (administrator),\n\
+                    member@riverside.test,,,,\n\
+                    elsewhere@riverside.test,,,,\n\
+                    boss@x.test,,,,\n";
+        let found = sent(&admin, &into_group(&world, "/preview?change_lines=7"), file).await;
+        assert_eq!(found.status, StatusCode::OK, "{}", found.text);
+        assert_eq!(
+            lines(&found.json),
+            [
+                "2 a@x.test|Ann|member|Alder Creek|invite",
+                "3 b@x.test|Bo|member|Alder Creek*|invite",
+                "4 c@x.test|Cy|member|Alder Creek*|invite",
+                "5 member@riverside.test||member|Alder Creek|already_member",
+                "6 elsewhere@riverside.test||member|Alder Creek|add",
+                "7 boss@x.test||member|Alder Creek|change",
+            ],
+            "{engine:?}"
+        );
+        let notices = found.json["lines"][0]["notices"].to_string();
+        for told in
+            ["“Administrator” left out: everyone joins as a member", "“Brookfield” left out: this list"]
+        {
+            assert!(notices.contains(told), "{engine:?}: {told}: {notices}");
+        }
+        let change = &found.json["lines"][5]["change"];
+        assert!(change["now"]["role"].is_null() && !change.to_string().contains("Brookfield"), "{change}");
+
+        let done = sent(&admin, &into_group(&world, "?change_lines=7"), file).await;
+        assert_eq!(
+            outcomes(&done),
+            [
+                "a@x.test invited",
+                "b@x.test invited",
+                "c@x.test invited",
+                "member@riverside.test already_member",
+                "elsewhere@riverside.test added",
+                "boss@x.test changed",
+            ],
+            "{engine:?}"
+        );
+        let api = format!("/api/v1/accounts/{}/invitations?limit=100", world.account);
+        let listed = owner.get(&api).await.json;
+        let listed = listed["items"].as_array().unwrap().iter();
+        let mut listed = listed
+            .map(|each| format!("{} {} {}", each["email"], each["role"], each["groups"]))
+            .collect::<Vec<_>>();
+        listed.sort();
+        assert_eq!(
+            listed.join("\n").replace('"', ""),
+            "a@x.test member [Alder Creek]\n\
+             b@x.test member [Alder Creek (administrator)]\n\
+             boss@x.test administrator [Alder Creek,Brookfield]\n\
+             c@x.test member [Alder Creek (administrator)]",
+            "{engine:?}"
+        );
+        // Nobody else may, and nobody into another group.
+        let other = format!("/api/v1/groups/{}/invitations/import", world.other_group);
+        assert_eq!(sent(&admin, &other, file).await.status, StatusCode::NOT_FOUND);
+        for (role, status) in [
+            (As::Member, StatusCode::FORBIDDEN),
+            (As::Elsewhere, StatusCode::NOT_FOUND),
+            (As::Stranger, StatusCode::NOT_FOUND),
+            (As::Anonymous, StatusCode::UNAUTHORIZED),
+        ] {
+            let refused = sent(&world.client(role).await, &into_group(&world, ""), file).await;
+            assert_eq!(refused.status, status, "{engine:?}: {role:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pages_of_a_group_lead_to_its_import_and_back() {
+    let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
+    let admin = world.client(As::GroupAdmin).await;
+    let start = format!("/g/{}/invite/import", world.group);
+    assert!(admin.get(&format!("/g/{}/invite", world.group)).await.text.contains(&start));
+    let upload = admin.get(&start).await;
+    assert!(upload.text.contains("Everyone joins the account as a member."), "{}", upload.text);
+    let shown =
+        form(&admin, &start, &[("pasted", "Email\tName\nann@x.test\tAnn\n"), ("role", "administrator")])
+            .await;
+    assert!(shown.text.contains("Invite 1 person") && shown.text.contains("Alder Creek (administrator)"));
+    assert!(!shown.text.contains("Support staff"), "{}", shown.text);
+    let (read, seen) = (hidden(&shown.text, "read"), hidden(&shown.text, "seen"));
+    let fields = [
+        ("read", read.as_str()),
+        ("seen", seen.as_str()),
+        ("column", "email"),
+        ("column", "name"),
+        ("role", "administrator"),
+        ("user_type", "other"),
+    ];
+    let done = form(&admin, &format!("{start}/run"), &fields).await;
+    assert!(done.text.contains("1 invited") && done.text.contains(&format!("/g/{}/users", world.group)));
+    // A role in the account can't be slipped in.
+    let mut hostile = fields;
+    hostile[4] = ("role", "owner");
+    let refused = form(&admin, &format!("{start}/run"), &hostile).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_group_may_stand_for_one() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let owner = world.client(As::Owner).await;
+        let file = "Email,Groups\na@x.test,Rivrside\nb@x.test,rivrside; Alder Creek\nc@x.test,Lost\n";
+        let query = |group: GroupId| {
+            let chosen = json!({ "Rivrside": group }).to_string();
+            format!("?instead={}", chosen.replace('"', "%22").replace('{', "%7B").replace('}', "%7D"))
+        };
+        let found = preview(&owner, &world, &query(world.other_group), file).await;
+        assert_eq!(
+            lines(&found),
+            [
+                "2 a@x.test||member|Brookfield|invite",
+                "3 b@x.test||member|Brookfield+Alder Creek|invite",
+                "4 c@x.test||member||invite",
+            ],
+            "{engine:?}"
+        );
+        assert_eq!(found["unknown_groups"][0]["instead"], json!(world.other_group), "{found}");
+        assert!(found["lines"][0]["notices"][0].as_str().unwrap().contains("“Brookfield” is taken instead"));
+        // Another account's group stands for nothing.
+        let foreign = preview(&owner, &world, &query(world.hillside_group), file).await;
+        assert_eq!(lines(&foreign)[0], "2 a@x.test||member||invite", "{engine:?}");
+        // The page asks for each name, and the run does what it showed.
+        let start = format!("/a/{}/invite/import", world.account);
+        let shown = form(&owner, &start, &[("pasted", file)]).await.text;
+        assert!(
+            shown.contains("Use instead of Rivrside") && shown.contains("Use instead of Lost"),
+            "{shown}"
+        );
+        let (read, other) = (hidden(&shown, "read"), world.other_group.to_string());
+        let mut fields = vec![
+            ("read", read.as_str()),
+            ("column", "email"),
+            ("column", "groups"),
+            ("role", "member"),
+            ("user_type", "other"),
+            ("unknown", "Rivrside"),
+            ("instead", other.as_str()),
+            ("unknown", "rivrside"),
+            ("instead", other.as_str()),
+            ("unknown", "Lost"),
+            ("instead", ""),
+        ];
+        let shown = form(&owner, &start, &fields).await.text;
+        assert!(shown.contains("“Lost” isn’t a group here: 1 line comes without it."), "{shown}");
+        assert!(!shown.contains("“Rivrside” isn’t a group here: "), "{shown}");
+        let seen = hidden(&shown, "seen");
+        fields.push(("seen", seen.as_str()));
+        let done = form(&owner, &format!("{start}/run"), &fields).await.text;
+        assert!(done.contains("3 invited"), "{engine:?}: {done}");
+        let into = sql!(
+            "SELECT count(*) FROM invitation_groups ig JOIN groups g ON g.id = ig.group_id WHERE g.name = 'Brookfield'"
+        );
+        assert_eq!(world.server.count(into).await, 2, "{engine:?}");
+    }
+}
+
+#[tokio::test]
+async fn invitations_are_changed_line_by_line() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let owner = world.client(As::Owner).await;
+        let invite = json!({ "emails": "a@x.test b@x.test c@x.test", "role": "member" });
+        owner.post(&format!("/api/v1/accounts/{}/invitations", world.account), &invite).await;
+        let file = "Email,Groups\na@x.test,Brookfield\nb@x.test,Brookfield\nc@x.test,\n";
+        let found = preview(&owner, &world, "?change_lines=3,4", file).await;
+        assert_eq!(
+            lines(&found),
+            [
+                "2 a@x.test||member|Brookfield|already_invited",
+                "3 b@x.test||member|Brookfield|change",
+                "4 c@x.test||member||already_invited",
+            ],
+            "{engine:?}"
+        );
+        let start = format!("/a/{}/invite/import", world.account);
+        let shown = form(&owner, &start, &[("pasted", file)]).await.text;
+        assert_eq!(shown.matches("name=\"change\"").count(), 2, "{shown}");
+        assert!(shown.contains("2 people have invitations that differ"), "{shown}");
+        let (read, seen) = (hidden(&shown, "read"), hidden(&shown, "seen"));
+        let mut fields = vec![
+            ("read", read.as_str()),
+            ("seen", seen.as_str()),
+            ("column", "email"),
+            ("column", "groups"),
+            ("role", "member"),
+            ("user_type", "other"),
+        ];
+        let all = form(&owner, &start, &[&fields[..], &[("changes", "all")]].concat()).await.text;
+        assert!(all.contains("2 invitations will be changed"), "{all}");
+        // What is selected on another page comes along.
+        let paged = [&fields[..], &[("elsewhere", "2"), ("show", "already_invited")]].concat();
+        let paged = form(&owner, &start, &paged).await.text;
+        assert_eq!(hidden(&paged, "elsewhere"), "2", "{engine:?}: {paged}");
+        fields.extend([("change", "3"), ("elsewhere", "")]);
+        let done = form(&owner, &format!("{start}/run"), &fields).await.text;
+        assert!(
+            done.contains("1 changed") && done.contains("2 already invited") || done.contains("1 changed"),
+            "{done}"
+        );
+        let changed = sql!("SELECT count(*) FROM invitation_groups");
+        assert_eq!(world.server.count(changed).await, 1, "{engine:?}");
+    }
+}
+
+#[tokio::test]
+async fn ten_thousand_lines_are_invited_and_each_has_its_outcome() {
+    let world = World::new(Engine::Sqlite).await;
+    world.server.leave_mail();
+    let owner = world.client(As::Owner).await;
+    let mut file = "Email,Name,Groups\n".to_owned();
+    for number in 0..9_997 {
+        let _ = writeln!(file, "p{number}@x.test,Person {number},Brookfield");
+    }
+    file.push_str("member@riverside.test,,Brookfield\nno address,,\np1@x.test,,\n");
+    let start = format!("/a/{}/invite/import", world.account);
+    let page = owner.upload(&start, "people.csv", file.as_bytes()).await;
+    // The page says that it works, for as long as that takes.
+    assert!(page.text.contains("data-progress=\"Inviting people…\""), "{}", page.text.len());
+    let (read, seen) = (hidden(&page.text, "read"), hidden(&page.text, "seen"));
+    let fields = [
+        ("read", read.as_str()),
+        ("seen", seen.as_str()),
+        ("column", "email"),
+        ("column", "name"),
+        ("column", "groups"),
+        ("role", "member"),
+        ("user_type", "other"),
+    ];
+    let begun = std::time::Instant::now();
+    let done = form(&owner, &format!("{start}/run"), &fields).await;
+    eprintln!("10,000 lines invited in {:?}, {} bytes", begun.elapsed(), done.text.len());
+    assert_eq!(done.status, StatusCode::OK);
+    assert!(
+        done.text.contains("9,997 invited, 1 added, 1 not an address, 1 repeat"),
+        "{}",
+        &done.text[..4000]
+    );
+    assert_eq!(world.server.count(sql!("SELECT count(*) FROM invitations")).await, 9_997);
+    assert_eq!(world.server.count(sql!("SELECT count(*) FROM outbox WHERE state = 'queued'")).await, 9_998);
+}
+
+#[tokio::test]
 async fn ten_thousand_lines_are_looked_at_page_by_page() {
     let world = World::new(Engine::Sqlite).await;
     let owner = world.client(As::Owner).await;

@@ -193,6 +193,8 @@ fn invitations() -> Vec<Route> {
                example r#"{"emails":"z@z.test","role":"member"}"#;
         POST   "/api/v1/accounts/{account}/invitations/import/preview" AccountAdmin imports::preview,         previewPeopleImport,    "What would become of a file of people, as CSV or XLSX", body Import;
         POST   "/api/v1/accounts/{account}/invitations/import" AccountAdmin     imports::run,             importPeople,           "Invite the people of a file", body Import;
+        POST   "/api/v1/groups/{group}/invitations/import/preview" GroupAdmin   imports::preview_for_group, previewGroupPeopleImport, "What would become of a file of people who are invited into a group", body Import;
+        POST   "/api/v1/groups/{group}/invitations/import"    GroupAdmin        imports::run_for_group,     importGroupPeople,      "Invite the people of a file into a group", body Import;
         GET    "/api/v1/groups/{group}/invitations"           GroupAdmin        api::index_of_group,       listGroupInvitations,   "List a group's invitations";
         POST   "/api/v1/groups/{group}/invitations"           GroupAdmin        api::create_in_group,      createGroupInvitations, "Invite people into a group",
                example r#"{"emails":["z@z.test"],"role":"member"}"#;
@@ -217,6 +219,9 @@ fn invitations() -> Vec<Route> {
                example "emails=z%40z.test&role=member";
         POST   "/g/{group}/invite/count"                      GroupAdmin        pages::count_for_group,    "Count the addresses in a text",
                example "emails=z%40z.test", quiet;
+        GET    "/g/{group}/invite/import"                     GroupAdmin        import::choose_for_group,  "The form of an import of people into a group";
+        POST   "/g/{group}/invite/import"                     GroupAdmin        import::preview_for_group, "What would become of a file of people who are invited into a group", body Import;
+        POST   "/g/{group}/invite/import/run"                 GroupAdmin        import::run_for_group,     "Invite the people of a file into a group", body Import;
         POST   "/g/{group}/invitations/{invitation}/resend"   InvitationManager pages::resend,             "Send an invitation again",
                example "confirm=yes";
         POST   "/g/{group}/invitations/{invitation}/link"     InvitationManager pages::hand_out,           "Get a link of an invitation whose email can't leave";

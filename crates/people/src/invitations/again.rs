@@ -109,7 +109,7 @@ impl Desk<'_> {
     }
 
     /// What this manager may know of it: who manages one group learns nothing of what others have offered.
-    fn seen(&self, mut now: Terms, mut then: Terms) -> Change {
+    pub(super) fn seen(&self, mut now: Terms, mut then: Terms) -> Change {
         if let Some(only) = self.by.only_group() {
             for terms in [&mut now, &mut then] {
                 terms.role = None;

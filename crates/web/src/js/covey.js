@@ -67,7 +67,7 @@ document.addEventListener('submit', (event) => {
   if (form.dataset.busy) return event.preventDefault();
   if ('noGuard' in form.dataset || form.target === '_blank') return;
   form.dataset.busy = 'yes';
-  if (form.dataset.progress !== undefined) showProgress(form);
+  if (form.dataset.progress !== undefined) showProgress(form, submitter);
   // A disabled button is not sent, so it is disabled only after the form's data has been gathered.
   setTimeout(() => {
     submitter?.classList.add('is-busy');
@@ -78,12 +78,16 @@ document.addEventListener('submit', (event) => {
   });
 });
 
-function showProgress(form) {
-  const text = form.dataset.progress || 'Working…';
+// Says beside the button that was pressed what is being done: the end of a long form is out of sight.
+function showProgress(form, submitter) {
+  const text = submitter?.dataset.progress || form.dataset.progress || 'Working…';
   form.querySelector('.progress-line')?.remove();
   const words = make('span', { textContent: text });
   const bar = make('progress', { className: 'progress', ariaLabel: text });
-  form.append(make('div', { className: 'progress-line' }, words, bar));
+  const line = make('div', { className: 'progress-line' }, words, bar);
+  const beside = submitter?.closest('.card-head, .card-foot');
+  if (beside) beside.after(line);
+  else form.append(line);
   announce(text);
 }
 

@@ -1,5 +1,7 @@
 //! Importing people, in JSON.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,8 +11,8 @@ use crate::{
         Change, Outcome, TermsGroup,
         api::Outcomes,
         import::{
-            Columns, Expected, Options, PersonField, columns,
-            plan::{Line, Plan, plan},
+            Columns, Expected, Instead, Options, PersonField, columns,
+            plan::{Line, Plan, UnknownGroup, plan},
             running,
             upload::taken,
         },
@@ -19,8 +21,11 @@ use crate::{
     licenses::Seat,
     users::UserType,
 };
-use access::{AccountAdmin, Manager, Role};
-use kernel::error::{Error, Result};
+use access::{AccountAdmin, GroupAdmin, GroupRole, Manager, Proof, Role};
+use kernel::{
+    error::{Error, Result},
+    id::GroupId,
+};
 use tables::Table;
 use web::{Answer, Json, May, Query, SentFile};
 
@@ -37,29 +42,81 @@ pub struct PeopleImportQuery {
     /// What each column becomes, with commas between: `email,name,,groups`. An empty one is left out. Without this,
     /// the server decides.
     columns: Option<String>,
-    /// Whether to change existing invitations that differ from the list.
+    /// Whether to change every existing invitation that differs from the list.
     #[serde(default)]
     change: bool,
+    /// The numbers of the lines whose invitations are changed, with commas between: `3,7`.
+    change_lines: Option<String>,
+    /// Which groups are meant by names that are none's, as a JSON object: `{"Rivrside":"grp_…"}`. Other such names are
+    /// left out.
+    instead: Option<String>,
 }
 
 impl PeopleImportQuery {
     fn options(self) -> Result<Options> {
-        let read = |(at, word): (usize, &str)| match word.trim() {
-            "" => Ok(None),
-            word => match PersonField::read(word) {
-                Some(field) => Ok(Some(field)),
-                None => Err(Error::field(format!("columns[{at}]"), "Choose a field of a person.")),
-            },
-        };
-        let columns =
-            self.columns.as_deref().map(|columns| columns.split(',').enumerate().map(read).collect());
+        let columns = self.columns.as_deref().map(columns_of);
+        let instead = self.instead.as_deref().map(instead_of).transpose()?;
         Ok(Options {
             columns: columns.transpose()?,
             role: self.role.unwrap_or(Role::Member),
             user_type: self.user_type.unwrap_or(UserType::Other),
+            into: None,
             change: self.change,
+            changes: self.change_lines.as_deref().map(lines_of).transpose()?.unwrap_or_default(),
+            instead: instead.unwrap_or_default(),
         })
     }
+}
+
+/// How a file of people is understood that are all invited into one group, as members of the account.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct GroupImportQuery {
+    /// The role in the group of those whose line says none. Member, unless said otherwise.
+    #[param(value_type = Option<String>)]
+    role: Option<GroupRole>,
+    /// What they are in the practice. It gives no rights.
+    #[param(value_type = Option<String>)]
+    user_type: Option<UserType>,
+    /// What each column becomes, with commas between: `email,name,,group_role`. An empty one is left out. Without this, it
+    /// is guessed.
+    columns: Option<String>,
+    /// Whether invitations that addresses have are changed wherever a line differs.
+    #[serde(default)]
+    change: bool,
+    /// The numbers of the lines whose invitations are changed, with commas between: `3,7`.
+    change_lines: Option<String>,
+}
+
+impl GroupImportQuery {
+    fn options(self, group: GroupId) -> Result<Options> {
+        let Self { role, user_type, columns, change, change_lines } = self;
+        let whole = PeopleImportQuery { role: None, user_type, columns, change, change_lines, instead: None };
+        Ok(Options { into: Some((group, role.unwrap_or(GroupRole::Member))), ..whole.options()? })
+    }
+}
+
+fn columns_of(columns: &str) -> Result<Columns> {
+    let read = |(at, word): (usize, &str)| match word.trim() {
+        "" => Ok(None),
+        word => match PersonField::read(word) {
+            Some(field) => Ok(Some(field)),
+            None => Err(Error::field(format!("columns[{at}]"), "This is not a field of a person.")),
+        },
+    };
+    columns.split(',').enumerate().map(read).collect()
+}
+
+fn lines_of(numbers: &str) -> Result<BTreeSet<i64>> {
+    let read = |word: &str| word.trim().parse();
+    let numbers = numbers.split(',').map(read).collect::<std::result::Result<_, _>>();
+    numbers.map_err(|_| Error::field("change_lines", "Enter line numbers with commas between them."))
+}
+
+fn instead_of(chosen: &str) -> Result<Instead> {
+    let chosen = serde_json::from_str::<BTreeMap<String, GroupId>>(chosen);
+    let why = "Enter a JSON object whose keys are names in the file and whose values are ids of groups.";
+    chosen.map(Instead::of).map_err(|_| Error::field("instead", why))
 }
 
 /// A column of a file of people.
@@ -93,6 +150,16 @@ pub struct PeopleLine {
     change: Option<Change>,
 }
 
+/// A name in a file that is no group's.
+#[derive(Serialize, ToSchema)]
+pub struct NoGroup {
+    name: String,
+    /// How many lines have it.
+    lines: usize,
+    /// The group that is taken instead; null where it is left out.
+    instead: Option<GroupId>,
+}
+
 /// A preview of a file of people. Nothing is saved.
 #[derive(Serialize, ToSchema)]
 pub struct PeoplePreview {
@@ -106,6 +173,8 @@ pub struct PeoplePreview {
     other_sheets: Vec<String>,
     columns: Vec<PeopleColumn>,
     lines: Vec<PeopleLine>,
+    /// Names that are no group's, with what is taken instead.
+    unknown_groups: Vec<NoGroup>,
     /// How many licenses the lines need, for those too that don't get one.
     licenses_needed: i64,
     /// How many there are.
@@ -116,7 +185,10 @@ pub struct PeoplePreview {
 
 fn view(table: Table, plan: Plan) -> PeoplePreview {
     let summary = plan.sum();
-    let Plan { columns, lines, needed, available } = plan;
+    let unknown = plan.unknown_groups().into_iter();
+    let unknown_groups =
+        unknown.map(|UnknownGroup { name, lines, instead }| NoGroup { name, lines, instead }).collect();
+    let Plan { columns, lines, needed, available, .. } = plan;
     let columns = column_view(&table, columns);
     let Table { encoding, separator, above, others: other_sheets, .. } = table;
     let lines = lines.into_iter().map(line_view).collect();
@@ -128,6 +200,7 @@ fn view(table: Table, plan: Plan) -> PeoplePreview {
         other_sheets,
         columns,
         lines,
+        unknown_groups,
         licenses_needed,
         licenses_available,
         summary,
@@ -157,7 +230,11 @@ fn line_view(line: Line) -> PeopleLine {
     }
 }
 
-async fn planned(may: &May<AccountAdmin>, sent: SentFile, options: Options) -> Result<(Table, Plan)> {
+async fn planned<P>(may: &May<P>, sent: SentFile, options: Options) -> Result<(Table, Plan)>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
     let table = taken(sent).await.map_err(|(_, error)| error)?.table;
     let site = may.app().site.clone();
     may.read_heavy(async move |tx, by| {
@@ -176,14 +253,39 @@ pub(crate) async fn preview(
     Ok(Json(view(table, plan)))
 }
 
+pub(crate) async fn preview_for_group(
+    may: May<GroupAdmin>,
+    Query(query): Query<GroupImportQuery>,
+    sent: SentFile,
+) -> Result<Json<PeoplePreview>> {
+    let options = query.options(may.id("group")?)?;
+    let (table, plan) = planned(&may, sent, options).await?;
+    Ok(Json(view(table, plan)))
+}
+
 pub(crate) async fn run(
     may: May<AccountAdmin>,
     Query(query): Query<PeopleImportQuery>,
     sent: SentFile,
 ) -> Result<Answer<Outcomes>> {
-    let options = query.options()?;
+    invite_all(&may, query.options()?, sent).await
+}
+
+pub(crate) async fn run_for_group(
+    may: May<GroupAdmin>,
+    Query(query): Query<GroupImportQuery>,
+    sent: SentFile,
+) -> Result<Answer<Outcomes>> {
+    invite_all(&may, query.options(may.id("group")?)?, sent).await
+}
+
+async fn invite_all<P>(may: &May<P>, options: Options, sent: SentFile) -> Result<Answer<Outcomes>>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
     // Read to its end first: whether the same request came before is told by all of it.
-    let (_, plan) = planned(&may, sent, options.clone()).await?;
+    let (_, plan) = planned(may, sent, options.clone()).await?;
     if let Some(kept) = may.kept().await? {
         return Ok(kept);
     }

@@ -47,6 +47,16 @@ impl Groups {
         self.open.iter().find(|(id, _)| *id == group).map_or("", |(_, name)| name)
     }
 
+    /// Whether a group is among them.
+    pub(super) fn has(&self, group: GroupId) -> bool {
+        self.open.iter().any(|(id, _)| *id == group)
+    }
+
+    /// The groups, by name.
+    pub(super) fn into_open(self) -> Vec<(GroupId, String)> {
+        self.open
+    }
+
     /// Whether a cell names groups and nothing else.
     pub(super) fn knows(&self, cell: &str) -> bool {
         let Found { groups, unknown } = self.read(cell);

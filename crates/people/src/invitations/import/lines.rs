@@ -29,8 +29,9 @@ pub(super) struct Person {
     pub(super) groups: Vec<(GroupId, GroupRole)>,
     /// What was left out of the line, in sentences.
     pub(super) notices: Vec<String>,
-    /// Names that are no group's, and roles that are none.
-    pub(super) unknown_groups: Vec<String>,
+    /// Names that are no group's, as they are shown, with the group that is taken instead.
+    pub(super) unknown_groups: Vec<(String, Option<GroupId>)>,
+    /// A role that is none.
     pub(super) unknown_role: Option<String>,
     /// The earlier line of the same address.
     pub(super) repeats: Option<i64>,
@@ -165,6 +166,13 @@ impl Reader<'_> {
         if cell.is_empty() {
             return;
         }
+        if self.options.into.is_some() {
+            if role_of(cell) != Some(Role::Member) {
+                let why = format!("{} left out: everyone joins as a member of the account.", quoted(cell));
+                person.notices.push(why);
+            }
+            return;
+        }
         let instead = self.options.role.label();
         match role_of(cell) {
             Some(role) if self.by.may_give(role) => (person.role, person.says_role) = (role, true),
@@ -182,20 +190,61 @@ impl Reader<'_> {
         }
     }
 
-    fn groups(&self, row: &Row, person: &mut Person) {
+    /// The role in groups that a line says, else that of all whose line says none.
+    fn role_in_groups(&self, row: &Row, person: &mut Person) -> GroupRole {
         let cell = self.cell(row, PersonField::GroupRole);
-        let role = group_role_of(cell).unwrap_or(GroupRole::Member);
+        let usual = self.options.into.map_or(GroupRole::Member, |(_, role)| role);
         if !cell.is_empty() && group_role_of(cell).is_none() {
-            person.notices.push(format!("{} isn’t a role in groups. It is Member.", quoted(cell)));
+            let called = match usual {
+                GroupRole::Administrator => "Administrator",
+                GroupRole::Member => "Member",
+            };
+            let why = format!("{} isn’t a role in groups. It is {called}.", quoted(cell));
+            person.notices.push(why);
         }
+        group_role_of(cell).unwrap_or(usual)
+    }
+
+    /// The one group that everyone is invited into; what a line says of others is left out.
+    fn only(&self, row: &Row, person: &mut Person, group: GroupId) {
+        let mut role = self.role_in_groups(row, person);
+        for cell in self.cells(row, PersonField::Groups) {
+            let Found { groups, unknown } = self.groups.read(cell);
+            role = groups.iter().find_map(|(_, own)| *own).unwrap_or(role);
+            for name in unknown {
+                person.notices.push(format!("{} left out: this list invites to one group.", quoted(&name)));
+                person.unknown_groups.push((tables::shown(&name), None));
+            }
+        }
+        person.groups = vec![(group, role)];
+    }
+
+    fn groups(&self, row: &Row, person: &mut Person) {
+        if let Some((group, _)) = self.options.into {
+            return self.only(row, person, group);
+        }
+        let role = self.role_in_groups(row, person);
         for cell in self.cells(row, PersonField::Groups) {
             let Found { groups, unknown } = self.groups.read(cell);
             person.groups.extend(groups.into_iter().map(|(group, own)| (group, own.unwrap_or(role))));
             for name in unknown {
-                person.notices.push(format!("{} isn’t a group here, so it’s left out.", quoted(&name)));
-                person.unknown_groups.push(tables::shown(&name));
+                self.unknown(&tables::shown(&name), role, person);
             }
         }
+    }
+
+    /// A name that is no group's: another group is taken instead, or it is left out.
+    fn unknown(&self, name: &str, role: GroupRole, person: &mut Person) {
+        let instead = self.options.instead.get(name).filter(|group| self.groups.has(*group));
+        person.notices.push(match instead {
+            Some(group) => {
+                let taken = self.groups.name(group);
+                format!("{} isn’t a group here. {} is taken instead.", quoted(name), quoted(taken))
+            }
+            None => format!("{} isn’t a group here, so it’s left out.", quoted(name)),
+        });
+        person.groups.extend(instead.map(|group| (group, role)));
+        person.unknown_groups.push((name.to_owned(), instead));
     }
 }
 

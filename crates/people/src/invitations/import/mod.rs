@@ -5,7 +5,9 @@
 //! again. Running it twice invites nobody twice, for an address that is invited already says so.
 //!
 //! A cell that can't be read costs no line: the line comes without it, and says so. Only a missing address does. Lines
-//! with the same address are one person, in the groups of all of them.
+//! with the same address are one person, in the groups of all of them. A name that is no group's may stand for one.
+//!
+//! Who manages a group imports into it alone: everyone as a member of the account, and in no other group.
 //!
 //! [`columns`] and [`groups`] say what headings and cells mean, [`lines`] makes people of rows: all pure. [`plan`] says
 //! what would become of them, [`running`] does it.
@@ -22,8 +24,11 @@ mod upload;
 
 pub use columns::{Columns, PersonField};
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{invitations::AT_ONCE, users::UserType};
-use access::Role;
+use access::{GroupRole, Role};
+use kernel::{id::GroupId, text};
 use storage::word;
 use tables::Reader;
 
@@ -43,8 +48,43 @@ pub struct Options {
     pub role: Role,
     /// What they are in the practice.
     pub user_type: UserType,
-    /// Whether to change existing invitations that differ from the list.
+    /// The one group that everyone is invited into, whatever their line says, and the role in it of those whose line says
+    /// none. Without it, each line has its own groups.
+    pub into: Option<(GroupId, GroupRole)>,
+    /// Whether to change every existing invitation that differs from the list.
     pub change: bool,
+    /// The numbers of the lines whose invitations are changed.
+    pub changes: BTreeSet<i64>,
+    /// Which group is meant by a name that is none's.
+    pub instead: Instead,
+}
+
+impl Options {
+    /// Whether the invitation of a line's address is changed where it differs.
+    fn changes(&self, line: i64) -> bool {
+        self.change || self.changes.contains(&line)
+    }
+}
+
+/// The groups that are meant by names that are none's.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Instead(BTreeMap<String, GroupId>);
+
+impl Instead {
+    /// Out of names as the file has them.
+    pub fn of(chosen: impl IntoIterator<Item = (String, GroupId)>) -> Self {
+        Self(chosen.into_iter().map(|(name, group)| (text::fold(&name), group)).collect())
+    }
+
+    /// Everything in it, in an order that doesn't change.
+    fn words(&self) -> String {
+        self.0.iter().map(|(name, group)| format!("{name}={group}")).collect::<Vec<_>>().join(",")
+    }
+
+    /// What is meant by a name.
+    fn get(&self, name: &str) -> Option<GroupId> {
+        self.0.get(&text::fold(name)).copied()
+    }
 }
 
 word! {

@@ -1,6 +1,6 @@
 //! The pages of importing people: choose a file or paste rows, look at what would become of each line, invite.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::response::Response;
@@ -10,7 +10,7 @@ use crate::{
     invitations::{
         AT_ONCE,
         import::{
-            Columns, Expected, LARGEST, Options, PersonField, columns,
+            Columns, Expected, Instead, LARGEST, Options, PersonField, columns,
             plan::{Line, Plan, plan},
             running,
             upload::{Taken, kept, taken},
@@ -19,10 +19,10 @@ use crate::{
     },
     licenses::Seat,
 };
-use access::{AccountAdmin, Manager, Role};
+use access::{AccountAdmin, GroupAdmin, GroupRole, Manager, Proof, Role};
 use kernel::{
     error::{Error, Result},
-    id::AccountId,
+    id::{AccountId, GroupId},
     prices::UNLIMITED,
     text,
 };
@@ -43,31 +43,70 @@ struct UploadPage {
     frame: Frame,
     path: String,
     back: String,
+    /// Whether everyone is invited into one group.
+    group: bool,
     entry: Entry,
     unconfirmed: Option<&'static str>,
     mebibytes: usize,
     lines: String,
 }
 
-fn own_path(account: AccountId) -> String {
-    format!("/a/{account}/invite/import")
+/// Where people are imported: into an account, or into one of its groups.
+#[derive(Clone, Copy)]
+struct Place {
+    account: AccountId,
+    group: Option<GroupId>,
 }
 
-fn crumbs(account: AccountId) -> [Crumb; 2] {
-    [crumb("Users", format!("/a/{account}/users")), crumb("Invite users", format!("/a/{account}/invite"))]
+impl Place {
+    fn of<P: Proof>(may: &May<P>, by: &Manager) -> Self {
+        Self { account: by.account(), group: group(may) }
+    }
+
+    fn base(self) -> String {
+        self.group.map_or_else(|| format!("/a/{}", self.account), |group| format!("/g/{group}"))
+    }
+
+    fn path(self, rest: &str) -> String {
+        format!("{}/{rest}", self.base())
+    }
+
+    fn own_path(self) -> String {
+        self.path("invite/import")
+    }
+
+    fn here(self) -> Here {
+        self.group.map_or(Here::Account(self.account), |group| Here::Group(self.account, group))
+    }
+
+    fn crumbs(self) -> [Crumb; 2] {
+        [crumb("Users", self.path("users")), crumb("Invite users", self.path("invite"))]
+    }
 }
 
-async fn upload_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> {
-    let (frame, account, admitted) = may
+/// The group in the path of what is asked, if there is one.
+fn group<P: Proof>(may: &May<P>) -> Option<GroupId> {
+    may.id("group").ok()
+}
+
+async fn upload_page<P>(may: &May<P>, entry: Entry) -> Result<Response>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
+    let (frame, place, admitted) = may
         .read(async |tx, by| {
-            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
-            Ok((frame, by.account(), accounts::is_admitted(tx, by.account()).await?))
+            let by = Manager::from(by);
+            let place = Place::of(may, &by);
+            let frame = may.frame(tx, by.user(), place.here()).await?;
+            Ok((frame, place, accounts::is_admitted(tx, by.account()).await?))
         })
         .await?;
     let page = UploadPage {
-        frame: frame.page(may, "users", crumbs(account), "Import people"),
-        path: own_path(account),
-        back: format!("/a/{account}/invite"),
+        frame: frame.page(may, "users", place.crumbs(), "Import people"),
+        path: place.own_path(),
+        back: place.path("invite"),
+        group: place.group.is_some(),
         entry,
         unconfirmed: (!admitted).then_some(accounts::NOT_ADMITTED),
         mebibytes: LARGEST >> 20,
@@ -77,6 +116,10 @@ async fn upload_page(may: &May<AccountAdmin>, entry: Entry) -> Result<Response> 
 }
 
 pub(crate) async fn choose(may: May<AccountAdmin>) -> Result<Response> {
+    upload_page(&may, Entry::default()).await
+}
+
+pub(crate) async fn choose_for_group(may: May<GroupAdmin>) -> Result<Response> {
     upload_page(&may, Entry::default()).await
 }
 
@@ -95,10 +138,13 @@ struct Shown {
     kind: &'static str,
     word: &'static str,
     change: Option<(String, String)>,
+    /// Whether the invitation is to be changed.
+    chosen: bool,
 }
 
 impl Shown {
-    fn of(line: Line) -> Self {
+    fn of(line: Line, options: &Options) -> Self {
+        let chosen = options.changes(line.person.number);
         let (kind, word) = words(line.expected);
         let groups = line.groups.iter().map(|each| match each.role {
             access::GroupRole::Administrator => format!("{} (administrator)", each.name),
@@ -106,7 +152,7 @@ impl Shown {
         });
         let groups = groups.collect::<Vec<_>>().join(", ");
         let change = line.change.as_ref().map(|change| (change.now.words(), change.then.words()));
-        Self { line, groups, kind, word, change }
+        Self { line, groups, kind, word, change, chosen }
     }
 }
 
@@ -130,6 +176,8 @@ struct PreviewPage {
     frame: Frame,
     path: String,
     account: AccountId,
+    /// Whether the reader may add licenses.
+    manages: bool,
     entry: Entry,
     /// What the page brings along of the file.
     read: String,
@@ -139,9 +187,12 @@ struct PreviewPage {
     changed: bool,
     columns: Vec<ColumnChoice>,
     fields: Vec<Choice>,
+    role_label: &'static str,
     roles: Vec<Choice>,
     types: Vec<Choice>,
     addresses: bool,
+    unknown: Vec<UnknownView>,
+    open: Vec<Choice>,
     sum: String,
     /// How many people the run does something for.
     coming: usize,
@@ -149,6 +200,10 @@ struct PreviewPage {
     licenses: Option<String>,
     /// How many invitations a line differs from.
     differing: usize,
+    /// How many of them are to be changed.
+    chosen: usize,
+    /// The lines on other pages whose invitations are to be changed, with commas between.
+    elsewhere: String,
     list: Listed,
 }
 
@@ -165,8 +220,30 @@ struct Listed {
     range: String,
 }
 
+/// A name that is no group's, and what is taken instead.
+struct UnknownView {
+    name: String,
+    lines: String,
+    chosen: String,
+}
+
+/// How many names that are no group's are asked about; the others are left out.
+const ASKED: usize = 50;
+
+/// The lines whose invitations are to be changed: those ticked, and those of the pages that aren't shown.
+fn changes(form: &Form) -> BTreeSet<i64> {
+    let elsewhere = form.get("elsewhere").split(',').chain(form.all("change").iter().map(String::as_str));
+    elsewhere.filter_map(|number| number.parse().ok()).collect()
+}
+
+/// The groups that were chosen for names that are none's.
+fn instead(form: &Form) -> Instead {
+    let chosen = form.all("unknown").iter().zip(form.all("instead"));
+    Instead::of(chosen.filter_map(|(name, group)| Some((name.clone(), group.parse().ok()?))))
+}
+
 /// The options that a form gives.
-fn options(form: &Form) -> Result<Options> {
+fn options(form: &Form, group: Option<GroupId>) -> Result<Options> {
     let field = |(at, word): (usize, &String)| match word.as_str() {
         "" => Ok(None),
         word => match PersonField::read(word) {
@@ -175,26 +252,41 @@ fn options(form: &Form) -> Result<Options> {
         },
     };
     let chosen = form.all("column").iter().enumerate().map(field).collect::<Result<Columns>>()?;
-    let role = match form.get("role") {
-        "" => Some(Role::Member),
-        word => Role::read(word),
+    let no_role = || Error::field("role", "Choose a role.");
+    let (role, into) = match (form.get("role"), group) {
+        ("", None) => (Role::Member, None),
+        (word, None) => (Role::read(word).ok_or_else(no_role)?, None),
+        ("", Some(group)) => (Role::Member, Some((group, GroupRole::Member))),
+        (word, Some(group)) => (Role::Member, Some((group, GroupRole::read(word).ok_or_else(no_role)?))),
     };
     Ok(Options {
         columns: (!chosen.is_empty()).then_some(chosen),
-        role: role.ok_or_else(|| Error::field("role", "Choose a role."))?,
+        role,
         user_type: user_type(form),
-        change: form.ticked("change"),
+        into,
+        change: form.get("changes") == "all",
+        changes: if form.get("changes") == "none" { BTreeSet::new() } else { changes(form) },
+        instead: instead(form),
     })
 }
 
 /// What the outcome of a file depends on, in a line: a form that asks for another one gets to see it first.
 fn seen(columns: &Columns, options: &Options) -> String {
     let columns = columns.iter().map(|field| field.map_or("", PersonField::word)).collect::<Vec<_>>();
-    let Options { role, user_type, change, .. } = options;
-    format!("{} {} {} {change}", columns.join(","), role.word(), user_type.word())
+    let Options { user_type, instead, .. } = options;
+    format!("{} {} {} {}", columns.join(","), role_word(options), user_type.word(), instead.words())
 }
 
-async fn planned(may: &May<AccountAdmin>, table: Table, options: &Options) -> Result<(Table, Result<Plan>)> {
+/// The role that the form asks for: in the group, where everyone is invited into one.
+fn role_word(options: &Options) -> &'static str {
+    options.into.map_or(options.role.word(), |(_, role)| role.word())
+}
+
+async fn planned<P>(may: &May<P>, table: Table, options: &Options) -> Result<(Table, Result<Plan>)>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
     let (site, options) = (may.app().site.clone(), options.clone());
     may.read_heavy(async move |tx, by| {
         let plan = plan(tx, &Manager::from(by), &site, &table, &options).await;
@@ -204,15 +296,31 @@ async fn planned(may: &May<AccountAdmin>, table: Table, options: &Options) -> Re
 }
 
 pub(crate) async fn preview(may: May<AccountAdmin>, form: FileForm) -> Result<Response> {
+    preview_of(&may, form).await
+}
+
+pub(crate) async fn preview_for_group(may: May<GroupAdmin>, form: FileForm) -> Result<Response> {
+    preview_of(&may, form).await
+}
+
+async fn preview_of<P>(may: &May<P>, form: FileForm) -> Result<Response>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
     match taken(SentFile::Form(form)).await {
-        Ok(Taken { table, form }) => look(&may, table, form).await,
-        Err((form, error)) => upload_page(&may, Entry::again(form, error)?).await,
+        Ok(Taken { table, form }) => look(may, table, form).await,
+        Err((form, error)) => upload_page(may, Entry::again(form, error)?).await,
     }
 }
 
 /// Shows what would come of a file, or what is wrong with what was chosen for it.
-async fn look(may: &May<AccountAdmin>, table: Table, form: Form) -> Result<Response> {
-    let options = match options(&form) {
+async fn look<P>(may: &May<P>, table: Table, form: Form) -> Result<Response>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
+    let options = match options(&form, group(may)) {
         Ok(options) => options,
         Err(error) => return upload_page(may, Entry::again(form, error)?).await,
     };
@@ -228,54 +336,106 @@ async fn look(may: &May<AccountAdmin>, table: Table, form: Form) -> Result<Respo
     }
 }
 
-async fn preview_page(
-    may: &May<AccountAdmin>,
+async fn preview_page<P>(
+    may: &May<P>,
     table: &Table,
     plan: Plan,
     options: &Options,
     entry: Entry,
-) -> Result<Response> {
-    let load = async |tx: &_, by: &AccountAdmin| {
-        Ok((may.frame(tx, by.user(), Here::Account(by.account())).await?, by.account()))
+) -> Result<Response>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
+    let load = async |tx: &_, by: &P| {
+        let by = Manager::from(by);
+        let place = Place::of(may, &by);
+        Ok((may.frame(tx, by.user(), place.here()).await?, place, by.only_group().is_none()))
     };
-    let (frame, account) = may.read(load).await?;
-    let mut between = crumbs(account).to_vec();
-    between.push(crumb("Import people", own_path(account)));
+    let (frame, place, manages) = may.read(load).await?;
+    let mut between = place.crumbs().to_vec();
+    between.push(crumb("Import people", place.own_path()));
     let frame = frame.page(may, "users", between, "Check the people");
     let status = entry.status();
-    page::show(may, status, &PreviewPage::of(frame, account, table, plan, options, entry)?)
+    page::show(may, status, &PreviewPage::of(frame, (place, manages), table, plan, options, entry)?)
 }
 
 impl PreviewPage {
     fn of(
         frame: Frame,
-        account: AccountId,
+        (place, manages): (Place, bool),
         table: &Table,
         plan: Plan,
         options: &Options,
         entry: Entry,
     ) -> Result<Self> {
+        let differing = plan.lines.iter().filter(|line| line.change.is_some());
+        let chosen = differing.clone().filter(|line| options.changes(line.person.number)).count();
+        let (differing, all) = (differing.count(), chosen_lines(&plan, options));
+        let (unknown, open) = unknown(&plan, options);
+        let (sum, coming, losses, licenses) = (
+            plan.sum(),
+            COMING.iter().map(|each| plan.count(*each)).sum(),
+            losses(table, &plan, options),
+            licenses(&plan),
+        );
+        let (columns, of) = (column_views(table, &plan.columns, &entry), seen(&plan.columns, options));
+        let addresses = plan.columns.contains(&Some(PersonField::Email));
+        let list = Listed::of(plan, options, &entry);
+        let shown = list.lines.iter().map(|shown| shown.line.person.number).collect::<BTreeSet<_>>();
+        let elsewhere = all.difference(&shown).map(ToString::to_string).collect::<Vec<_>>().join(",");
         Ok(Self {
             frame,
-            path: own_path(account),
-            account,
+            path: place.own_path(),
+            account: place.account,
+            manages,
             read: kept(table)?,
-            seen: seen(&plan.columns, options),
+            seen: of,
             changed: entry.sent("unseen") && entry.sent("seen"),
-            columns: column_views(table, &plan.columns, &entry),
-            fields: fields(),
-            roles: roles(),
+            columns,
+            fields: fields(place.group),
+            role_label: match place.group {
+                Some(_) => "Role in the group, where a line doesn’t say",
+                None => "Role, where a line doesn’t say",
+            },
+            roles: roles(place.group),
             types: user_types(),
-            addresses: plan.columns.contains(&Some(PersonField::Email)),
-            sum: plan.sum(),
-            coming: COMING.iter().map(|each| plan.count(*each)).sum(),
-            losses: losses(table, &plan, options),
-            licenses: licenses(&plan),
-            differing: plan.lines.iter().filter(|line| line.change.is_some()).count(),
-            list: Listed::of(plan, &entry),
+            addresses,
+            unknown,
+            open,
+            sum,
+            coming,
+            losses,
+            licenses,
+            differing,
+            chosen,
+            elsewhere,
+            list,
             entry: showing(entry, options),
         })
     }
+}
+
+/// The lines whose invitations are to be changed.
+fn chosen_lines(plan: &Plan, options: &Options) -> BTreeSet<i64> {
+    let differing = plan.lines.iter().filter(|line| line.change.is_some()).map(|line| line.person.number);
+    differing.filter(|number| options.changes(*number)).collect()
+}
+
+/// The names that are no group's, and the groups to choose from; nothing where all are invited into one group.
+fn unknown(plan: &Plan, options: &Options) -> (Vec<UnknownView>, Vec<Choice>) {
+    if options.into.is_some() {
+        return (Vec::new(), Vec::new());
+    }
+    let views = plan.unknown_groups().into_iter().take(ASKED).map(|unknown| UnknownView {
+        name: unknown.name,
+        lines: text::counted(unknown.lines, "line", "lines"),
+        chosen: unknown.instead.map(|group| group.to_string()).unwrap_or_default(),
+    });
+    let mut open = vec![Choice { value: String::new(), label: "Leave out".to_owned() }];
+    let named = |(group, name): &(GroupId, String)| Choice { value: group.to_string(), label: name.clone() };
+    open.extend(plan.groups.iter().map(named));
+    (views.collect(), open)
 }
 
 /// What the run does something for.
@@ -283,16 +443,12 @@ const COMING: [Expected; 3] = [Expected::Invite, Expected::Add, Expected::Change
 
 /// The entry with the options as they are, whether or not the form had them.
 fn showing(entry: Entry, options: &Options) -> Entry {
-    entry.showing(&[
-        ("role", options.role.word()),
-        ("user_type", options.user_type.word()),
-        ("change", if options.change { "yes" } else { "" }),
-    ])
+    entry.showing(&[("role", role_word(options)), ("user_type", options.user_type.word())])
 }
 
 impl Listed {
     /// The lines that the form asks for: of one outcome, from one on.
-    fn of(plan: Plan, entry: &Entry) -> Self {
+    fn of(plan: Plan, options: &Options, entry: &Entry) -> Self {
         let tabs = tabs(&plan, entry.get(if entry.sent("show") { "show" } else { "shown" }));
         let show = tabs.iter().find(|tab| tab.current).map_or("", |tab| tab.value);
         let wanted = Expected::read(show);
@@ -301,7 +457,8 @@ impl Listed {
             lines.filter(|line| wanted.is_none_or(|wanted| line.expected == wanted)).collect::<Vec<_>>();
         let all = lines.len();
         let from = entry.get("from").parse().ok().filter(|from| *from < all).unwrap_or(0_usize);
-        let lines = lines.into_iter().skip(from).take(SHOWN).map(Shown::of).collect::<Vec<_>>();
+        let lines = lines.into_iter().skip(from).take(SHOWN);
+        let lines = lines.map(|line| Shown::of(line, options)).collect::<Vec<_>>();
         let end = from + lines.len();
         let [first, last, of] =
             [from + 1, end, all].map(|n| text::grouped(i64::try_from(n).unwrap_or_default()));
@@ -341,13 +498,19 @@ fn column_views(table: &Table, columns: &Columns, entry: &Entry) -> Vec<ColumnCh
     views.collect()
 }
 
-fn fields() -> Vec<Choice> {
-    let mut fields = choices(PersonField::ALL.iter().map(|field| (field.word(), field.label())));
+fn fields(group: Option<GroupId>) -> Vec<Choice> {
+    // Into one group, nobody gets a role in the account, and no other group.
+    let elsewhere = [PersonField::Role, PersonField::Groups];
+    let fields = PersonField::ALL.iter().filter(|field| group.is_none() || !elsewhere.contains(field));
+    let mut fields = choices(fields.map(|field| (field.word(), field.label())));
     fields.insert(0, Choice { value: String::new(), label: "Leave out".to_owned() });
     fields
 }
 
-fn roles() -> Vec<Choice> {
+fn roles(group: Option<GroupId>) -> Vec<Choice> {
+    if group.is_some() {
+        return choices([("member", "Member"), ("administrator", "Administrator")]);
+    }
     let given = [Role::Member, Role::Administrator, Role::SupportStaff];
     choices(given.iter().map(|role| (role.word(), role.label())))
 }
@@ -364,9 +527,13 @@ fn losses(table: &Table, plan: &Plan, options: &Options) -> Vec<String> {
         }
     }
     let people = plan.lines.iter().map(|line| &line.person);
-    for (name, lines) in counted(people.clone().flat_map(|person| &person.unknown_groups)) {
-        let come = text::counted(lines, "line comes", "lines come");
-        losses.push(format!("{} isn’t a group here: {come} without it.", quoted(&name)));
+    let missing = plan.unknown_groups().into_iter().filter(|unknown| unknown.instead.is_none());
+    for unknown in missing.take(NAMES) {
+        let come = text::counted(unknown.lines, "line comes", "lines come");
+        losses.push(match options.into {
+            Some(_) => format!("{} isn’t this group: {come} without it.", quoted(&unknown.name)),
+            None => format!("{} isn’t a group here: {come} without it.", quoted(&unknown.name)),
+        });
     }
     for (name, lines) in counted(people.filter_map(|person| person.unknown_role.as_ref())) {
         let get = text::counted(lines, "line gets", "lines get");
@@ -397,6 +564,9 @@ fn some(names: Vec<String>) -> String {
     if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
+/// How many names are told.
+const NAMES: usize = 10;
+
 /// How often each name is there; the most frequent first, and not too many of them.
 fn counted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<(String, usize)> {
     let mut counts = BTreeMap::<String, usize>::new();
@@ -405,7 +575,7 @@ fn counted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<(String, usize)> 
     }
     let mut counts = counts.into_iter().collect::<Vec<_>>();
     counts.sort_by_key(|(_, lines)| std::cmp::Reverse(*lines));
-    counts.truncate(10);
+    counts.truncate(NAMES);
     counts
 }
 
@@ -421,16 +591,28 @@ fn licenses(plan: &Plan) -> Option<String> {
 }
 
 pub(crate) async fn run(may: May<AccountAdmin>, form: FileForm) -> Result<Response> {
+    run_of(&may, form).await
+}
+
+pub(crate) async fn run_for_group(may: May<GroupAdmin>, form: FileForm) -> Result<Response> {
+    run_of(&may, form).await
+}
+
+async fn run_of<P>(may: &May<P>, form: FileForm) -> Result<Response>
+where
+    P: Proof,
+    for<'a> Manager: From<&'a P>,
+{
     let Taken { table, form } = match taken(SentFile::Form(form)).await {
         Ok(taken) => taken,
-        Err((form, error)) => return upload_page(&may, Entry::again(form, error)?).await,
+        Err((form, error)) => return upload_page(may, Entry::again(form, error)?).await,
     };
-    let asked = options(&form)?;
+    let asked = options(&form, group(may))?;
     let unseen = asked.columns.as_ref().is_none_or(|columns| seen(columns, &asked) != form.get("seen"));
     if unseen {
-        return look(&may, table, form.with("unseen", "yes".to_owned())).await;
+        return look(may, table, form.with("unseen", "yes".to_owned())).await;
     }
-    let (table, plan) = planned(&may, table, &asked).await?;
+    let (table, plan) = planned(may, table, &asked).await?;
     let invited = async {
         let mut outcomes = Vec::new();
         for step in running::steps(plan?, &asked)? {
@@ -445,14 +627,19 @@ pub(crate) async fn run(may: May<AccountAdmin>, form: FileForm) -> Result<Respon
     let outcomes = match invited {
         Ok(outcomes) => outcomes,
         Err(error) if error.fields().iter().any(|fault| fault.field.starts_with("columns[")) => {
-            return look(&may, table, form).await;
+            return look(may, table, form).await;
         }
-        Err(error) => return upload_page(&may, Entry::again(form, error)?).await,
+        Err(error) => return upload_page(may, Entry::again(form, error)?).await,
     };
-    let account: AccountId = may.id("account")?;
-    let frame = may.read(async |tx, by| may.frame(tx, by.user(), Here::Account(by.account())).await).await?;
-    let users = format!("/a/{account}/users");
-    let frame = frame.page(&may, "users", [crumb("Users", users.clone())], "Invitations");
-    let page = OutcomesPage::new(frame, outcomes, Seat::License, own_path(account), users);
-    page::ok(&may, &page.offering(account, Seat::License))
+    let load = async |tx: &_, by: &P| {
+        let by = Manager::from(by);
+        let place = Place::of(may, &by);
+        Ok((may.frame(tx, by.user(), place.here()).await?, place, by.only_group().is_none()))
+    };
+    let (frame, place, manages) = may.read(load).await?;
+    let users = place.path("users");
+    let frame = frame.page(may, "users", [crumb("Users", users.clone())], "Invitations");
+    let page = OutcomesPage::new(frame, outcomes, Seat::License, place.own_path(), users);
+    let page = page.handing_out(may, &place.base());
+    page::ok(may, &if manages { page.offering(place.account, Seat::License) } else { page })
 }

@@ -1,6 +1,6 @@
 //! What would become of each line of a file, on a snapshot: nothing is changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     accounts, groups as all_groups,
@@ -40,13 +40,37 @@ pub struct Plan {
     pub needed: i64,
     /// How many there are for them.
     pub available: Seats,
+    /// The groups that lines may name.
+    pub groups: Vec<(GroupId, String)>,
+}
+
+/// A name in a file that is no group's.
+pub struct UnknownGroup {
+    /// As it is shown.
+    pub name: String,
+    /// How many lines have it.
+    pub lines: usize,
+    /// The group that is taken instead.
+    pub instead: Option<GroupId>,
 }
 
 impl Plan {
     /// Of a file whose columns make no sense together.
     pub(super) fn empty() -> Self {
         let available = Seats { kind: Seat::License, total: 0, used: 0, reserved: 0 };
-        Self { columns: Columns::new(), lines: Vec::new(), needed: 0, available }
+        Self { columns: Columns::new(), lines: Vec::new(), needed: 0, available, groups: Vec::new() }
+    }
+
+    /// The names that are no group's, the most frequent first.
+    pub(super) fn unknown_groups(&self) -> Vec<UnknownGroup> {
+        let mut found = BTreeMap::<&str, UnknownGroup>::new();
+        for (name, instead) in self.lines.iter().flat_map(|line| &line.person.unknown_groups) {
+            let new = UnknownGroup { name: name.clone(), lines: 0, instead: *instead };
+            found.entry(name.as_str()).or_insert(new).lines += 1;
+        }
+        let mut found = found.into_values().collect::<Vec<_>>();
+        found.sort_by_key(|unknown| std::cmp::Reverse(unknown.lines));
+        found
     }
 
     /// How many lines have this outcome.
@@ -98,7 +122,7 @@ pub(super) fn offer(person: &Person, options: &Options) -> Offer {
         user_type: options.user_type,
         groups: person.groups.clone(),
         into_groups: !person.says_role,
-        change: options.change,
+        change: options.changes(person.number),
     }
 }
 
@@ -111,7 +135,15 @@ pub async fn plan(tx: &Tx, by: &Manager, site: &Site, table: &Table, options: &O
     if !by.may_give(options.role) {
         return Err(Error::field("role", "You can’t give this role."));
     }
-    let groups = Groups::new(all_groups::open_names(tx, by.account()).await?);
+    let mut open = all_groups::open_names(tx, by.account()).await?;
+    if let Some((only, _)) = options.into {
+        // Who manages one group learns nothing here of the others.
+        open.retain(|(group, _)| *group == only);
+        if open.is_empty() {
+            return Err(Error::field("file", "This group is archived. Restore it to invite into it."));
+        }
+    }
+    let groups = Groups::new(open);
     let columns = match &options.columns {
         Some(columns) => columns.clone(),
         None => columns::guess(table, &groups),
@@ -133,7 +165,7 @@ pub async fn plan(tx: &Tx, by: &Manager, site: &Site, table: &Table, options: &O
         let groups = person.groups.iter().map(of).collect();
         lines.push(Line { person, groups, expected, detail, change });
     }
-    Ok(Plan { columns, lines, needed: judge.needed, available })
+    Ok(Plan { columns, lines, needed: judge.needed, available, groups: groups.into_open() })
 }
 
 type Said = (Expected, String, Option<Change>);
@@ -254,10 +286,10 @@ impl Judge {
         }
         if !expired {
             let why = "The pending invitation will be changed.";
-            return Ok((Expected::Change, why.to_owned(), Some(Change { now, then })));
+            return Ok((Expected::Change, why.to_owned(), Some(desk.seen(now, then))));
         }
         self.letters = self.letters.map(|left| left - 1);
-        let change = (now != then).then_some(Change { now, then });
+        let change = (now != then).then(|| desk.seen(now, then));
         Ok((Expected::Invite, "Their invitation expired. It will be sent again.".to_owned(), change))
     }
 

@@ -654,7 +654,7 @@ async fn who_manages_a_group_imports_into_it_and_gives_nothing_else() {
         assert_eq!(sent(&admin, &other, file).await.status, StatusCode::NOT_FOUND);
         for (role, status) in [
             (As::Member, StatusCode::FORBIDDEN),
-            (As::Elsewhere, StatusCode::NOT_FOUND),
+            (As::Elsewhere, StatusCode::FORBIDDEN),
             (As::Stranger, StatusCode::NOT_FOUND),
             (As::Anonymous, StatusCode::UNAUTHORIZED),
         ] {
@@ -712,7 +712,7 @@ async fn a_name_that_is_no_group_may_stand_for_one() {
             lines(&found),
             [
                 "2 a@x.test||member|Brookfield|invite",
-                "3 b@x.test||member|Brookfield+Alder Creek|invite",
+                "3 b@x.test||member|Alder Creek+Brookfield|invite",
                 "4 c@x.test||member||invite",
             ],
             "{engine:?}"
@@ -797,10 +797,7 @@ async fn invitations_are_changed_line_by_line() {
         assert_eq!(hidden(&paged, "elsewhere"), "2", "{engine:?}: {paged}");
         fields.extend([("change", "3"), ("elsewhere", "")]);
         let done = form(&owner, &format!("{start}/run"), &fields).await.text;
-        assert!(
-            done.contains("1 changed") && done.contains("2 already invited") || done.contains("1 changed"),
-            "{done}"
-        );
+        assert!(done.contains("1 changed") && done.contains("2 already invited"), "{done}");
         let changed = sql!("SELECT count(*) FROM invitation_groups");
         assert_eq!(world.server.count(changed).await, 1, "{engine:?}");
     }

@@ -211,7 +211,8 @@ fn invitations() -> Vec<Route> {
         POST   "/a/{account}/invite/import/run"               AccountAdmin      import::run,               "Invite the people of a file", body Import;
         POST   "/a/{account}/invitations/{invitation}/resend" InvitationManager pages::resend,             "Send an invitation again",
                example "confirm=yes";
-        POST   "/a/{account}/invitations/{invitation}/link"   InvitationManager pages::hand_out,           "Get a link of an invitation whose email can't leave";
+        POST   "/a/{account}/invitations/{invitation}/link"   InvitationManager pages::hand_out,           "Get a link of an invitation whose email can't leave",
+               example "back=dashboard";
         POST   "/a/{account}/invitations/{invitation}/cancel" InvitationManager pages::cancel,             "Cancel an invitation",
                example "confirm=yes";
         GET    "/g/{group}/invite"                            GroupAdmin        pages::invite_to_group,    "The form of new invitations into a group";
@@ -224,7 +225,8 @@ fn invitations() -> Vec<Route> {
         POST   "/g/{group}/invite/import/run"                 GroupAdmin        import::run_for_group,     "Invite the people of a file into a group", body Import;
         POST   "/g/{group}/invitations/{invitation}/resend"   InvitationManager pages::resend,             "Send an invitation again",
                example "confirm=yes";
-        POST   "/g/{group}/invitations/{invitation}/link"     InvitationManager pages::hand_out,           "Get a link of an invitation whose email can't leave";
+        POST   "/g/{group}/invitations/{invitation}/link"     InvitationManager pages::hand_out,           "Get a link of an invitation whose email can't leave",
+               example "back=users";
         POST   "/g/{group}/invitations/{invitation}/cancel"   InvitationManager pages::cancel,             "Cancel an invitation",
                example "confirm=yes";
     }

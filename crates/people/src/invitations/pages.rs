@@ -114,9 +114,10 @@ impl OutcomesPage {
         self
     }
 
-    /// Since when emails wait, if one of these does.
-    fn waits(&self) -> Option<MailWaits> {
-        self.outcomes.iter().find_map(|view| view.outcome.mail_waits)
+    /// Since when the mail server gives no answer, if one of the emails just queued waits for one.
+    fn outage(&self) -> Option<MailWaits> {
+        let mut invited = self.outcomes.iter().filter(|view| view.outcome.outcome == Became::Invited);
+        invited.find_map(|view| view.outcome.mail_waits)
     }
 
     fn asking(mut self, again: Option<Again>) -> Self {

@@ -123,7 +123,7 @@ async fn dashboard(
         people,
         invitations,
         more,
-        hands_out: directory::hands_out(may),
+        hands_out: directory::hands_out(&may.app().site),
         held_up: jobs::held_up(tx, account).await?,
         steps: Steps::new(&totals, &periods, frame.kit.now, |at| frame.day(&at)),
         holders: everybody.into_iter().filter(|holder| holder.until.is_none()).collect(),

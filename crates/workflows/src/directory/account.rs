@@ -150,7 +150,7 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
                 ),
                 people: rows.items.into_iter().map(MemberView::from).collect(),
                 invitations,
-                hands_out: hands_out(&may),
+                hands_out: hands_out(&may.app().site),
                 not_shown,
                 back: "",
             })

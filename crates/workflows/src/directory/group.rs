@@ -102,7 +102,7 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
                 filtered: search.is_some() || !status.is_empty(),
                 archived: by.archived(),
                 invitations,
-                hands_out: hands_out(&may),
+                hands_out: hands_out(&may.app().site),
                 not_shown,
             })
         })

@@ -6,9 +6,7 @@ mod table;
 
 pub(crate) use table::{InvitationView, MemberView, first};
 
-use access::Proof;
-use kernel::text::first_of;
-use web::May;
+use kernel::{links::Site, text::first_of};
 
 /// How many invitations a list of people shows.
 const INVITATIONS: usize = 200;
@@ -17,8 +15,7 @@ const LOOKED_THROUGH: i64 = 10_000;
 
 /// Whether this server hands out the link of an invitation whose email can't leave. Where no mail leaves at all, sending
 /// one again shows its link.
-pub(crate) fn hands_out<P: Proof>(may: &May<P>) -> bool {
-    let site = &may.app().site;
+pub(crate) fn hands_out(site: &Site) -> bool {
     site.mail_leaves && site.hands_out
 }
 

@@ -717,7 +717,7 @@ async fn a_name_that_is_no_group_may_stand_for_one() {
             ],
             "{engine:?}"
         );
-        assert_eq!(found["unknown_groups"][0]["instead"], json!(world.other_group), "{found}");
+        assert_eq!(found["unknown_groups"][1]["instead"], json!(world.other_group), "{found}");
         assert!(found["lines"][0]["notices"][0].as_str().unwrap().contains("“Brookfield” is taken instead"));
         // Another account's group stands for nothing.
         let foreign = preview(&owner, &world, &query(world.hillside_group), file).await;

@@ -1,0 +1,86 @@
+//! The verbs of signing in, a file for each thing that they are about.
+
+mod addresses;
+mod passwords;
+mod sessions;
+mod sign_ups;
+
+use serde_json::json;
+
+use crate::{
+    sign_in::store,
+    users::{self, UserRow, UserType},
+};
+use access::SignedIn;
+use kernel::{
+    clock::HOUR,
+    error::{Checks, Error, Result},
+    id::{AccountId, UserId},
+    text,
+};
+use platform::audit::{self, Action, Event};
+use storage::Tx;
+
+pub use self::{
+    addresses::{change_address, confirm_address, look_at_address},
+    passwords::{ask_reset, change_own_password, look_at_reset, prove_again, reset},
+    sessions::{Entered, Keys, end_other_sessions, end_session, enter, sessions, sign_in, sign_out},
+    sign_ups::{
+        Completed, ProvedSignUp, SignUp, complete_sign_up, forget_sign_ups, look_at_sign_up, prove_sign_up,
+        sign_up, untouched, untouched_in,
+    },
+};
+pub use crate::sign_in::attempts::{From, flow};
+
+/// How many mails anyone may have sent to one address within an hour.
+const MAILS_PER_HOUR: i64 = 5;
+
+/// A person as the trail names them who has not proved to be one.
+fn whom(known: Option<UserId>) -> String {
+    known.map_or_else(|| "unknown".to_owned(), |user| user.to_string())
+}
+
+/// Whether one more mail may go to an address that a stranger typed; counts it.
+async fn mail_allowed(tx: &Tx, email_key: &str) -> Result<bool> {
+    let name = format!("mail:{email_key}");
+    let sent = store::throttle(tx, &name)
+        .await?
+        .map_or(0, |throttle| if tx.now().waited(throttle.last_at) > HOUR { 0 } else { throttle.failures });
+    if sent >= MAILS_PER_HOUR {
+        return Ok(false);
+    }
+    store::count(tx, &name, HOUR).await?;
+    Ok(true)
+}
+
+fn dead_link() -> Error {
+    Error::conflict(
+        "link_dead",
+        "This link was already used, was replaced by a newer one, or has expired. Ask for a new one.",
+    )
+}
+
+/// Changes the caller's name and type.
+///
+/// # Errors
+/// The name can't be used.
+pub async fn update_profile(
+    tx: &Tx,
+    by: &SignedIn,
+    name: Option<&str>,
+    kind: Option<UserType>,
+) -> Result<UserRow> {
+    let person = users::user(tx, by.user()).await?;
+    let mut checks = Checks::default();
+    let name = checks.take("name", text::line(name.unwrap_or(&person.name)));
+    checks.done()?;
+    let name = name.unwrap_or_default();
+    users::update(tx, by.user(), &name, kind.unwrap_or(person.user_type)).await?;
+    let detail = json!({ "name": name });
+    audit::record(
+        tx,
+        Event::new(AccountId::nil(), by.user(), Action::ProfileChanged, by.user()).with(detail),
+    )
+    .await?;
+    users::user(tx, by.user()).await
+}

@@ -137,6 +137,87 @@ fn workbook(rows: &[&[&str]]) -> Vec<u8> {
     archive.finish().unwrap().into_inner()
 }
 
+/// A workbook whose rows all show one shared text, with what it says of how many texts it has.
+fn shared_workbook(told: &str, text: &str, rows: usize) -> Vec<u8> {
+    let plain = workbook(&[&["email"]]);
+    let mut plain = zip::ZipArchive::new(std::io::Cursor::new(plain)).unwrap();
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let cells =
+        (2..rows + 2).map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>1</v></c></row>"));
+    let head = "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row>";
+    let sheet = format!(
+        "<worksheet xmlns=\"{main}\"><sheetData>{head}{}</sheetData></worksheet>",
+        cells.collect::<String>()
+    );
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let texts = format!("<sst xmlns=\"{main}\" {told}><si><t>email</t></si><si><t>{text}</t></si></sst>");
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for at in 0..plain.len() {
+        let mut entry = plain.by_index(at).unwrap();
+        let name = entry.name().unwrap().to_string();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut bytes).unwrap();
+        if name.ends_with("sheet1.xml") {
+            bytes = sheet.clone().into_bytes();
+        }
+        if name.ends_with("workbook.xml.rels") {
+            let text = String::from_utf8(bytes).unwrap();
+            let shared = format!(
+                "<Relationship Id=\"r2\" Type=\"{office}/sharedStrings\" Target=\"sharedStrings.xml\"/></Relationships>"
+            );
+            bytes = text.replace("</Relationships>", &shared).into_bytes();
+        }
+        archive.start_file(name, options).unwrap();
+        archive.write_all(&bytes).unwrap();
+    }
+    archive.start_file("xl/sharedStrings.xml", options).unwrap();
+    archive.write_all(texts.as_bytes()).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+/// A file of some kilobytes may say of itself that it is huge, or become it.
+#[tokio::test]
+async fn a_workbook_takes_no_more_memory_than_its_cells_may() {
+    let world = World::new(Engine::Sqlite).await;
+    let owner = world.client(As::Administrator).await;
+    let path = format!("/api/v1/accounts/{}/invitations/import/preview", world.account);
+    let kind = [("content-type", "application/octet-stream")];
+    let refused = async |file: Vec<u8>| {
+        let reply = owner.send(axum::http::Method::POST, &path, &kind, file.into()).await;
+        assert_eq!(
+            (reply.status.as_u16(), &reply.json["errors"][0]["field"]),
+            (422, &json!("file")),
+            "{}",
+            reply.text
+        );
+        reply.json["errors"][0]["detail"].as_str().unwrap().to_owned()
+    };
+    let found = preview(&owner, &world, "", shared_workbook("uniqueCount=\"2\"", "ann@x.test", 1)).await;
+    assert!(found.to_string().contains("ann@x.test"), "the control is read: {found}");
+    for told in
+        ["uniqueCount=\"99999999999999\"", "uniqueCount = '9999999999999999999'", "uniqueCount=\"2000001\""]
+    {
+        assert!(refused(shared_workbook(told, "ann@x.test", 1)).await.contains("too large"), "{told}");
+    }
+    let long = refused(shared_workbook("uniqueCount=\"2\"", &"x".repeat(100_000), 1)).await;
+    assert!(long.contains("Line 2 has a cell of more than 32,767 characters"), "{long}");
+    let many = refused(shared_workbook("uniqueCount=\"2\"", &"x".repeat(90_000), 1_000)).await;
+    assert!(many.contains("too large"), "{many}");
+    let text = format!("email,note\nann@x.test,{}\n", "x".repeat(100_000));
+    assert!(refused(text.into_bytes()).await.contains("Line 2"));
+}
+
+#[tokio::test]
+async fn a_cell_of_a_million_group_names_is_looked_at_for_as_many_as_one_may_be_in() {
+    let world = World::new(Engine::Sqlite).await;
+    let owner = world.client(As::Administrator).await;
+    let file = format!("email,groups\nann@x.test,\"Alder Creek;{}\"\n", "x;".repeat(40_000));
+    let found = preview(&owner, &world, "", file).await;
+    assert!(found.to_string().len() < 100_000, "{}", found.to_string().len());
+    assert!(found.to_string().contains("Alder Creek"));
+}
+
 #[tokio::test]
 async fn a_list_is_read_in_every_format_that_people_have() {
     let world = World::new(Engine::Sqlite).await;

@@ -94,6 +94,8 @@ pub struct Reader {
 
 /// The most columns of a file: a hundred animals with four each, and what is beside them.
 pub const MOST_COLUMNS: usize = 500;
+/// The most bytes of a cell: as many as spreadsheets allow characters, of three bytes each.
+const MOST_CELL: usize = 3 * 32_767;
 /// How many records may stand above the headings.
 const MOST_ABOVE: usize = 10;
 /// How many records tell what separates the columns.
@@ -104,6 +106,14 @@ const SEPARATORS: [(u8, &str); 4] = [(b',', "comma"), (b';', "semicolon"), (b'\t
 
 fn file(detail: impl Into<Cow<'static, str>>) -> Error {
     Error::field("file", detail)
+}
+
+/// Refuses a cell that no spreadsheet would hold.
+fn fits(cell: &str, line: i64) -> Result<()> {
+    match cell.len() <= MOST_CELL {
+        true => Ok(()),
+        false => Err(file(format!("Line {line} has a cell of more than 32,767 characters. Shorten it."))),
+    }
 }
 
 impl Reader {
@@ -155,6 +165,9 @@ impl Reader {
             let row = row(record, bad > 0);
             if row.is_empty() {
                 continue;
+            }
+            for cell in &row.cells {
+                fits(cell, row.number)?;
             }
             found.push(row);
             if found.len() > self.most_rows + MOST_ABOVE + 1 {

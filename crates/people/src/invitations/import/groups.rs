@@ -26,6 +26,10 @@ pub(super) struct Found {
 
 /// How many pieces a name may be in.
 const MOST_PIECES: usize = 8;
+/// How many pieces of a cell are looked at; the rest is no group. Nobody is invited into more groups at once.
+const MOST_NAMED: usize = 100;
+/// What is longer, in bytes, is no group's name, even with a role behind it.
+const LONGEST: usize = 4 * text::NAME_LIMIT + 100;
 
 fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -70,7 +74,12 @@ impl Groups {
             found.groups.push(one);
             return found;
         }
-        let pieces = pieces(cell);
+        let mut pieces = pieces(cell);
+        if pieces.len() > MOST_NAMED {
+            let rest = cell[pieces[MOST_NAMED].0..].trim().to_owned();
+            pieces.truncate(MOST_NAMED);
+            found.unknown.push(rest);
+        }
         let mut at = 0;
         while at < pieces.len() {
             let last = pieces.len().min(at + MOST_PIECES);
@@ -92,6 +101,9 @@ impl Groups {
 
     /// The one group that a text names: "Riverside", or "Riverside (administrator)" as we write it ourselves.
     fn one(&self, text: &str) -> Option<(GroupId, Option<GroupRole>)> {
+        if text.len() > LONGEST {
+            return None;
+        }
         let text = line(text);
         if let Some(group) = self.named(&text) {
             return Some((group, None));

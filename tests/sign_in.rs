@@ -565,3 +565,22 @@ async fn a_write_with_a_cookie_says_where_it_comes_from() {
     assert_eq!(send(&[("sec-fetch-site", "same-origin")]).await, StatusCode::CREATED);
     assert_eq!(send(&[("origin", "http://covey.test")]).await, StatusCode::CREATED);
 }
+
+/// Emails that strangers have sent are counted by kind: none keeps another from coming.
+#[tokio::test]
+async fn sign_ups_by_strangers_keep_nobodys_reset_from_coming() {
+    for engine in crate::support::ENGINES {
+        let world = World::new(engine).await;
+        let stranger = world.server.anonymous();
+        for _ in 0..6 {
+            let sign_up = json!({ "email": "member@riverside.test", "password": "completely other words 77",
+                                  "name": "A", "account_name": "B" });
+            assert!(stranger.post("/api/v1/sign-up", &sign_up).await.status.is_success());
+        }
+        assert_eq!(world.server.mail().await.len(), 5, "{engine:?}: no more than 5 in an hour");
+        let asked =
+            stranger.post("/api/v1/password-resets", &json!({ "email": "member@riverside.test" })).await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED);
+        assert!(world.server.mail().await.join("").contains("password-resets/"), "{engine:?}");
+    }
+}

@@ -40,9 +40,26 @@ fn whom(known: Option<UserId>) -> String {
     known.map_or_else(|| "unknown".to_owned(), |user| user.to_string())
 }
 
-/// Whether one more mail may go to an address that a stranger typed; counts it.
-async fn mail_allowed(tx: &Tx, email_key: &str) -> Result<bool> {
-    let name = format!("mail:{email_key}");
+/// An email that a stranger may have sent to an address by typing it. Each is counted by itself, so that none can be
+/// kept from someone by having others sent.
+#[derive(Clone, Copy)]
+enum Mailed {
+    /// The link that completes a sign-up.
+    SignUp,
+    /// That there is an account already.
+    KnownAlready,
+    /// The link to choose a new password, or that there is no account.
+    Reset,
+}
+
+/// Whether one more such email may go to an address now; counts it.
+async fn mail_allowed(tx: &Tx, email_key: &str, mailed: Mailed) -> Result<bool> {
+    let kind = match mailed {
+        Mailed::SignUp => "sign-up",
+        Mailed::KnownAlready => "known",
+        Mailed::Reset => "reset",
+    };
+    let name = format!("mail:{kind}:{email_key}");
     let sent = store::throttle(tx, &name)
         .await?
         .map_or(0, |throttle| if tx.now().waited(throttle.last_at) > HOUR { 0 } else { throttle.failures });

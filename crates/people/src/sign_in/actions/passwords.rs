@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{dead_link, mail_allowed, sessions::know_browser, whom};
+use super::{Mailed, dead_link, mail_allowed, sessions::know_browser, whom};
 use crate::{
     sign_in::{
         RESET_LASTS,
@@ -47,7 +47,7 @@ pub(super) async fn tell_locked(services: &Services, user: Option<UserId>) -> Re
 /// The database fails.
 pub async fn ask_reset(tx: &Tx, site: &Site, email: &Email, from: &From) -> Result<()> {
     take_anonymous_try(tx, from).await?;
-    if !mail_allowed(tx, &email.key).await? {
+    if !mail_allowed(tx, &email.key, Mailed::Reset).await? {
         return Ok(());
     }
     let user = users::by_email(tx, &email.key).await?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{dead_link, mail_allowed};
+use super::{Mailed, dead_link, mail_allowed};
 use crate::{
     sign_in::{
         CONFIRM_LASTS,
@@ -70,11 +70,11 @@ pub async fn sign_up(
             store::insert_sign_up(tx, &token, &sign_up.email.key, &row).await?;
             let asked = Event::unattended(AccountId::nil(), Action::SignUpAsked, row.user);
             audit::record(tx, asked.with(json!({ "email": row.email, "name": row.name }))).await?;
-            if mail_allowed(tx, &sign_up.email.key).await? {
-                let letter = match users::by_email(tx, &sign_up.email.key).await? {
-                    Some(user) => mail::known_already(&user, &site.page("/sign-in")),
-                    None => mail::confirm_sign_up(&row.email, &site.link("verify", &token)),
-                };
+            let (mailed, letter) = match users::by_email(tx, &sign_up.email.key).await? {
+                Some(user) => (Mailed::KnownAlready, mail::known_already(&user, &site.page("/sign-in"))),
+                None => (Mailed::SignUp, mail::confirm_sign_up(&row.email, &site.link("verify", &token))),
+            };
+            if mail_allowed(tx, &sign_up.email.key, mailed).await? {
                 enqueue(tx, &letter).await?;
             }
             Ok((row.user, row.account))

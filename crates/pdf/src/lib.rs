@@ -287,6 +287,17 @@ mod tests {
     }
 
     #[test]
+    fn a_character_with_hundreds_of_marks_is_printed_with_some() {
+        for marks in
+            ["\u{301}".repeat(256), "\u{200d}🐄".repeat(300), "\u{1100}".repeat(300), "\u{93e}".repeat(300)]
+        {
+            let blocks = vec![Block::Paragraph(format!("z{marks} and on").as_str().into())];
+            let document = Document { blocks, ..sample() };
+            assert_eq!(count(&document.write(&Fonts::none()).unwrap(), "/Type/Page/"), 1);
+        }
+    }
+
+    #[test]
     fn an_empty_document_is_one_empty_page() {
         let bytes = Document::default().write(&Fonts::none()).unwrap();
         assert_eq!(count(&bytes, "/Type/Page/"), 1);

@@ -15,10 +15,11 @@ use parley::{
 };
 
 use crate::{
-    Align, Text,
+    Align, Span, Text,
     fonts::{Fonts, draws},
 };
 use kernel::error::{Error, Result};
+use unicode_normalization::char::is_combining_mark;
 
 /// How dark something is.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -178,6 +179,7 @@ impl Shaper {
     }
 
     fn layout(&mut self, text: &Text, style: Style) -> (Layout<Ink>, String) {
+        let text = &*with_short_clusters(text);
         // A paragraph has the direction of its first letter or mark.
         let mark = if self.right_to_left { RIGHT_TO_LEFT_MARK } else { "" };
         let words = mark.to_owned() + &text.words();
@@ -269,6 +271,37 @@ impl Shaper {
 }
 
 /// Whether nothing of a text is drawn.
+/// The most characters that may be written as one. The library that lays text out counts them in a byte.
+const MOST_AS_ONE: usize = 200;
+
+/// The text, without what stands on or in one and the same character beyond what can be laid out: no script needs that.
+fn with_short_clusters(text: &Text) -> Cow<'_, Text> {
+    if text.0.iter().flat_map(|span| span.text.chars()).all(fits_its_cluster()) {
+        return Cow::Borrowed(text);
+    }
+    let mut fits = fits_its_cluster();
+    let spans = text.0.iter().map(|span| {
+        let text = span.text.chars().filter(|c| fits(*c)).collect();
+        Span { text, ..span.clone() }
+    });
+    Cow::Owned(Text(spans.collect()))
+}
+
+/// Says of one character after the other whether it still fits.
+fn fits_its_cluster() -> impl FnMut(char) -> bool {
+    let mut run = 0;
+    move |c| {
+        run = if begins_cluster(c) { 0 } else { run + 1 };
+        run < MOST_AS_ONE
+    }
+}
+
+/// Whether a character certainly is one by itself: no mark, no joiner, no part of a syllable.
+fn begins_cluster(c: char) -> bool {
+    let jamo = matches!(c, '\u{1100}'..='\u{11ff}' | '\u{a960}'..='\u{a97f}' | '\u{d7b0}'..='\u{d7ff}');
+    c.is_ascii() || c.is_whitespace() || (c.is_alphanumeric() && !jamo && !is_combining_mark(c))
+}
+
 fn is_unseen(text: &str) -> bool {
     text == RIGHT_TO_LEFT_MARK || text.chars().all(char::is_control)
 }

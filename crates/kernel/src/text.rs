@@ -15,6 +15,18 @@ fn garbles(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// A character that is never seen and changes nothing about its neighbors: dropped from a single line, where it could
+/// only make two names that look alike.
+const fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// A character that joins or parts its neighbors and has no shape of its own. Some scripts need it, so it stays in names;
+/// two names that differ by it alone are one name.
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{34f}' | '\u{200c}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}')
+}
+
 /// A name. White space is collapsed; letters are composed (NFC).
 ///
 /// # Errors
@@ -36,6 +48,7 @@ pub fn required_line(text: &str, missing: &'static str) -> Result<String, Cow<'s
 /// # Errors
 /// It is longer than [`NAME_LIMIT`], or it holds control characters.
 pub fn optional_line(text: &str) -> Result<Option<String>, Cow<'static, str>> {
+    let text = text.replace(is_unseen, "");
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect::<String>();
     if line.chars().any(garbles) {
         return Err("Remove the invisible control characters.".into());
@@ -73,7 +86,7 @@ pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.nfkc().flat_map(char::to_lowercase).collect()
+    text.nfkc().filter(|c| !is_unseen(*c) && !is_joiner(*c)).flat_map(char::to_lowercase).collect()
 }
 
 /// The words of a text as it is read by meaning, such as a heading: lower case, without accents, nothing but letters and
@@ -188,6 +201,10 @@ mod tests {
     fn names_keep_their_script_but_not_their_disguises() {
         assert_eq!(line("  عيادة   النيل ").unwrap(), "عيادة النيل");
         assert_eq!(line("Happy 🐄 Farm").unwrap(), "Happy 🐄 Farm");
+        assert_eq!(line("Zw\u{200b} 1\u{feff}\u{ad}").unwrap(), "Zw 1");
+        assert!(line("\u{200b}\u{2060}").is_err(), "nothing is left");
+        assert_eq!(fold("نامه\u{200c}ها"), fold("نامهها"), "a joiner makes no other name");
+        assert_eq!(line("نامه\u{200c}ها").unwrap(), "نامه\u{200c}ها", "and stays in this one");
         assert!(line("evil\u{202e}gpj").is_err());
         assert!(line("a\u{0}b").is_err());
         assert!(line("   ").is_err());

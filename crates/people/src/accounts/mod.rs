@@ -8,8 +8,8 @@ mod zones;
 
 pub use store::{
     AccountRow, Belonging, Letterhead, Protocol, account_name, admit, await_admission, become_group,
-    belongings, close, copy_protocols, is_admitted, letterhead, others_belong, own_accounts, owned,
-    protocols, set_time_zone,
+    belongings, close, closed_one, copy_protocols, is_admitted, letterhead, others_belong, own_accounts,
+    owned, protocols, set_time_zone,
 };
 pub use zones::zones;
 

@@ -97,6 +97,21 @@ pub async fn set_time_zone(tx: &Tx, id: AccountId, zone: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether somebody owned an account that was closed.
+///
+/// # Errors
+/// The database fails.
+pub async fn closed_one(tx: &Tx, user: UserId) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM members m JOIN accounts a ON a.id = m.account_id
+             WHERE m.user_id = $1 AND m.role = 'owner' AND a.closed_at IS NOT NULL)"
+        ),
+        &[&user],
+    )
+    .await
+}
+
 /// Closes an account for good; says whether it was open.
 ///
 /// # Errors

@@ -140,6 +140,11 @@ pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial, open: Si
         ));
     }
     let id = tx.id();
+    // A trial is for getting to know Covey: who closed an account has done that.
+    let trial = match accounts::closed_one(tx, by.user()).await? {
+        true => Trial { days: 0, grace_days: 0, ..trial },
+        false => trial,
+    };
     open_account(tx, id, Kind::Individual, &name, by.user(), trial).await?;
     if open == SignUp::Open {
         accounts::await_admission(tx, id).await?;

@@ -15,7 +15,14 @@ pub fn all() -> Vec<Route> {
 /// The routes of a server that sells something, or of one that doesn't.
 pub fn served(sells: bool) -> Vec<Route> {
     let billing = if sells { billing::routes() } else { billing::unsold() };
-    let wings = [people::routes(), care::routes(), messaging::routes(), billing, workflows::routes()];
+    let wings = [
+        people::routes(),
+        care::routes(),
+        messaging::routes(),
+        billing,
+        developers::routes(),
+        workflows::routes(),
+    ];
     let all = own().into_iter().chain(wings.into_iter().flatten());
     all.filter(|route| sells || !workflows::SOLD.contains(&route.path)).collect()
 }

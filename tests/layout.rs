@@ -13,7 +13,7 @@ use std::{
 use names::{Module, Names, Path, names};
 
 /// The crates by floors. A crate may use those of lower floors only, so those of one floor never name each other.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("kernel", 0),
     ("storage", 1),
     ("pdf", 1),
@@ -24,6 +24,7 @@ const FLOORS: [(&str, u8); 13] = [
     ("people", 5),
     ("billing", 6),
     ("care", 6),
+    ("developers", 6),
     ("messaging", 6),
     ("workflows", 7),
     ("covey", 8),

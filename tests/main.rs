@@ -34,6 +34,7 @@ mod harness;
 mod imports;
 mod isolation;
 mod joining;
+mod keys;
 mod layout;
 mod letters;
 mod logs;

@@ -30,11 +30,12 @@ pub const ELSEWHERE: [&str; 10] = [
 type Table = fn() -> Vec<web::Route>;
 
 /// The parts that the matrix is tried in, side by side: the wings, and the root's own routes.
-pub const PARTS: [(&str, Table); 6] = [
+pub const PARTS: [(&str, Table); 7] = [
     ("people", people::routes),
     ("care", care::routes),
     ("messaging", messaging::routes),
     ("billing", billing::routes),
+    ("developers", developers::routes),
     ("workflows", workflows::routes),
     ("root", routes::own),
 ];
@@ -98,7 +99,11 @@ fn expected(access: Access, role: As) -> Option<u16> {
         (Access::HandoutReader, _) => None,
         (Access::HandoutEditor, Support | Elsewhere | Member | GroupAdmin) => Some(403),
         (
-            Access::ProtocolAdmin | Access::InvoiceAdmin | Access::UserGroupAdmin | Access::NoteTypeAdmin,
+            Access::ApiKeyAdmin
+            | Access::ProtocolAdmin
+            | Access::InvoiceAdmin
+            | Access::UserGroupAdmin
+            | Access::NoteTypeAdmin,
             Elsewhere | Member | GroupAdmin,
         ) => Some(403),
         (_, Support) => Some(404),
@@ -232,6 +237,11 @@ mod every_route_lets_its_caller_in_and_everybody_else_learns_nothing {
     #[tokio::test]
     async fn in_billing() {
         super::matrix("billing").await;
+    }
+
+    #[tokio::test]
+    async fn in_developers() {
+        super::matrix("developers").await;
     }
 
     #[tokio::test]

@@ -1192,6 +1192,47 @@ CREATE TABLE audit_personal (
     FOREIGN KEY (account_id, seq) REFERENCES audit_events (account_id, seq)
 );
 
+-- Secrets of an account for its own programs. A key acts through a row of users that nobody can sign in as, so that
+-- whatever it does has an author. scopes are words with a space between. until says when it was revoked.
+CREATE TABLE api_keys (
+    account_id  UUID NOT NULL REFERENCES accounts (id),
+    id          UUID NOT NULL,
+    user_id     UUID NOT NULL UNIQUE REFERENCES users (id),
+    name        TEXT NOT NULL,
+    hint        TEXT NOT NULL,
+    scopes      TEXT NOT NULL,
+    all_groups  BOOLEAN NOT NULL,
+    created_by  UUID NOT NULL REFERENCES users (id),
+    created_at  BIGINT NOT NULL,
+    expires_at  BIGINT,
+    until       BIGINT,
+    used_at     BIGINT,
+    used_from   TEXT NOT NULL DEFAULT '',
+    version     BIGINT NOT NULL DEFAULT 1,
+    PRIMARY KEY (account_id, id)
+);
+
+-- expires_at: when a secret ends that another has replaced.
+CREATE TABLE api_key_secrets (
+    account_id  UUID NOT NULL,
+    key_id      UUID NOT NULL,
+    token_hash  BYTEA NOT NULL PRIMARY KEY,
+    created_at  BIGINT NOT NULL,
+    expires_at  BIGINT,
+    FOREIGN KEY (account_id, key_id) REFERENCES api_keys (account_id, id)
+);
+CREATE INDEX api_key_secrets_by_key ON api_key_secrets (account_id, key_id);
+
+-- The groups of a key that is not for all of them.
+CREATE TABLE api_key_groups (
+    account_id  UUID NOT NULL,
+    key_id      UUID NOT NULL,
+    group_id    UUID NOT NULL,
+    PRIMARY KEY (account_id, key_id, group_id),
+    FOREIGN KEY (account_id, key_id) REFERENCES api_keys (account_id, id),
+    FOREIGN KEY (account_id, group_id) REFERENCES groups (account_id, id) ON DELETE CASCADE
+);
+
 -- Who opened which record: a row per person, record and quarter of an hour. object_id is the record's id without its
 -- prefix, of what record says; of an export, the group's.
 CREATE TABLE access_log (
@@ -1248,6 +1289,18 @@ CREATE POLICY of_no_account ON outbox FOR INSERT WITH CHECK (account_id IS NULL)
 -- == Rules ==
 -- What several stores ask, by name. These hold for the present: a question about the past asks the periods.
 -- security_invoker: row-level security, where it is on, holds inside them too.
+
+-- The seats of API keys, as members have theirs: one that is for some groups alone manages nothing above them.
+CREATE VIEW key_seats WITH (security_invoker = true) AS
+    SELECT account_id, user_id, CASE WHEN all_groups THEN 'administrator' ELSE 'member' END AS role, until
+    FROM api_keys;
+
+-- The groups that an API key reaches, as group members do. Its scopes say what it does there.
+CREATE VIEW key_groups WITH (security_invoker = true) AS
+    SELECT g.account_id, g.id AS group_id, k.id, k.user_id, 'administrator' AS role, k.until
+    FROM api_keys k JOIN groups g ON g.account_id = k.account_id
+    WHERE k.all_groups OR EXISTS (SELECT 1 FROM api_key_groups x
+        WHERE x.account_id = k.account_id AND x.key_id = k.id AND x.group_id = g.id);
 
 -- Who works here: every current member but support staff, who see handouts and nothing else.
 CREATE VIEW workers WITH (security_invoker = true) AS

@@ -7,11 +7,12 @@ use tracing_subscriber::{
 };
 
 /// The crates that the server is made of. Asking for `covey` means all of them.
-const OURS: [&str; 12] = [
+const OURS: [&str; 14] = [
     "covey",
     "kernel",
     "storage",
     "pdf",
+    "tables",
     "platform",
     "access",
     "web",
@@ -19,6 +20,7 @@ const OURS: [&str; 12] = [
     "care",
     "messaging",
     "billing",
+    "developers",
     "workflows",
 ];
 

@@ -72,7 +72,7 @@ impl Seeder {
         let create = async move |tx: &_, by: &_| cases::create(tx, by, &new).await;
         let case = self.act::<GroupMember, _, _>(who, &path, create).await?.id;
         let session = who.id;
-        self.app.db.write(async move |tx| touch(tx, session).await).await?;
+        self.app.db.write(async move |tx| touch(tx, access::Found::Session(session), "").await).await?;
         for _ in 0..self.random.below(3) {
             self.clock.advance(15 * MINUTE);
             self.note(practice, group, case).await?;

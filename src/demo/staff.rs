@@ -117,7 +117,7 @@ impl Seeder {
     /// The seeder's own sessions must not outlive it.
     pub(super) async fn end_sessions(&self, practice: &Practice) -> Result<()> {
         let session = practice.owner.id;
-        self.app.db.write(async move |tx| touch(tx, session).await).await?;
+        self.app.db.write(async move |tx| touch(tx, access::Found::Session(session), "").await).await?;
         let people = practice.people.iter().map(|(_, session)| session.user);
         let people = people.chain([practice.owner.user]).collect::<Vec<_>>();
         let end = async move |tx: &_| {

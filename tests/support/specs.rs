@@ -59,6 +59,7 @@ pub struct Extras {
     pub group_note: String,
     pub generated_note: String,
     pub note_type: String,
+    pub api_key: String,
 }
 
 impl Extras {
@@ -118,6 +119,8 @@ impl Extras {
         let payment =
             owner.post(&format!("/api/v1/invoices/{invoice}/payments"), &report).await.json["payment"]
                 .clone();
+        let key = json!({ "name": "Lab interface", "scopes": ["cases.read"] });
+        let api_key = owner.post(&format!("{api}/api-keys"), &key).await.json["key"]["id"].clone();
         let mails = owner.get(&format!("{api}/mail")).await.json["items"][0]["id"].clone();
         Self {
             invitation: text(outcome["invitation"].clone()),
@@ -147,6 +150,7 @@ impl Extras {
             group_note,
             generated_note,
             note_type: text(types),
+            api_key: text(api_key),
             share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
@@ -249,6 +253,7 @@ fn id(name: &str, pattern: &str, world: &World, extras: &Extras) -> Option<Strin
         "note" if pattern.ends_with("/shared") => extras.generated_note.clone(),
         "note" => extras.note.clone(),
         "note_type" => extras.note_type.clone(),
+        "api_key" => extras.api_key.clone(),
         "session" => extras.session.clone(),
         "mail" => extras.mail.clone(),
         "quote" => extras.quote.clone(),

@@ -4,8 +4,8 @@
 pub use store::RequestSight;
 
 use crate::{
-    CaseScope, ClientScope, GroupRole, GroupScope, RequestScope, Role,
-    store::{self, AskedRow, SightRow},
+    CaseScope, ClientScope, GroupRole, GroupScope, RequestScope, Role, Scope,
+    store::{self, AskedRow, KeySight, SightRow},
 };
 use kernel::{
     clock::{NEVER, Span, Time},
@@ -21,6 +21,8 @@ pub enum Why {
     InGroup(GroupRole),
     /// They read from the parent account, in this role.
     FromParent(Role),
+    /// It is an API key with the scope for that.
+    ByKey,
 }
 
 /// A time in which someone saw all of something, for one reason.
@@ -52,6 +54,7 @@ impl Period {
             Why::FromParent(role) => {
                 format!("{} of the account; reads from the parent account", role.label().to_lowercase())
             }
+            Why::ByKey => "API key for programs; its scopes include this".to_owned(),
         }
     }
 }
@@ -93,16 +96,38 @@ pub struct Seen {
 }
 
 impl Seen {
-    async fn of(tx: &Tx, scope: &GroupScope, asked: Vec<AskedRow>, life: Span, span: Span) -> Result<Self> {
+    /// `scopes` are those by which API keys see it.
+    async fn of(
+        tx: &Tx,
+        scope: &GroupScope,
+        scopes: &[Scope],
+        asked: Vec<AskedRow>,
+        life: Span,
+        span: Span,
+    ) -> Result<Self> {
         let rows = store::sight(tx, scope.account(), scope.group(), life).await?;
         let whole = whole(rows, life);
         let mut through_requests = through_requests(asked, life, &whole);
-        let mut whole = whole.into_iter().flat_map(Held::periods).collect::<Vec<_>>();
+        let keys = by_keys(store::key_sight(tx, scope.account(), scope.group(), life).await?, scopes, life);
+        let mut whole = whole.into_iter().flat_map(Held::periods).chain(keys).collect::<Vec<_>>();
         whole.retain(|period| meets(period.since, period.until, span));
         through_requests.retain(|period| meets(period.since, period.until, span));
         whole.sort_by_key(|period| (period.from_parent(), period.since, period.user));
         Ok(Self { whole, through_requests })
     }
+}
+
+/// The times of API keys that have one of these scopes.
+fn by_keys(rows: Vec<KeySight>, scopes: &[Scope], life: Span) -> impl Iterator<Item = Period> {
+    let fits = |row: &KeySight| Scope::list(&row.scopes).iter().any(|scope| scopes.contains(scope));
+    let rows = rows.into_iter().filter(move |row| fits(row));
+    let periods = rows.map(move |row| {
+        let ends = [row.until, row.expires_at].into_iter().flatten().min();
+        let held = open(row.held_since.unwrap_or(life.from), None);
+        let span = open(row.since, ends).and(held).and(Span { from: life.from, until: NEVER });
+        Period { user: row.user, name: row.name, why: Why::ByKey, since: span.from, until: end(span) }
+    });
+    periods.filter(|period| period.until.is_none_or(|until| until > period.since))
 }
 
 fn meets(since: Time, until: Option<Time>, span: Span) -> bool {
@@ -224,7 +249,7 @@ pub async fn who_sees_case(tx: &Tx, case: &CaseScope, made: Time, span: Span) ->
         return Ok(Seen::default());
     }
     let asked = store::asked_about_case(tx, case.account(), case.case(), span.until).await?;
-    Seen::of(tx, case, asked, life, span).await
+    Seen::of(tx, case, &[Scope::CasesRead], asked, life, span).await
 }
 
 /// Everyone who could see a client who was `made` then, at any time in the span. Who was asked about them sees
@@ -238,7 +263,7 @@ pub async fn who_sees_client(tx: &Tx, client: &ClientScope, made: Time, span: Sp
         return Ok(Seen::default());
     }
     let asked = store::asked_about_client(tx, client.account(), client.object(), span.until).await?;
-    Seen::of(tx, client, asked, life, span).await
+    Seen::of(tx, client, &[Scope::ClientsRead, Scope::NotesRead], asked, life, span).await
 }
 
 impl RequestSight {

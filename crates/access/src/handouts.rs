@@ -1,7 +1,7 @@
 //! The proofs about handouts. They are the one thing of an account that support staff see.
 
 use crate::{
-    Access, AccountMember, Credential, PathParams, Privilege, Proof, Refused, Role, SignedIn, privileges,
+    Access, AccountMember, Credential, PathParams, Privilege, Proof, Refused, Role, caller, privileges,
     store::{self, HandoutSeat},
 };
 use kernel::{
@@ -71,17 +71,17 @@ impl HandoutScope {
     }
 
     async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, path).await?.user();
+        let actor = caller::actor(tx, who).await?;
         let handout = path.id("handout")?;
         let named = match path.text("account") {
             Ok(_) => Some(path.id::<kernel::id::Account>("account")?),
             Err(_) => None,
         };
-        let mut found = store::handout(tx, user, handout).await?;
+        let mut found = store::handout(tx, actor, handout).await?;
         found.retain(|seat| named.is_none_or(|account| seat.account == account));
         let owner = found.first().ok_or_else(Error::not_found)?.owner;
         let seats = found.into_iter().map(|HandoutSeat { account, role, .. }| (account, role)).collect();
-        Ok(Self { owner, handout, user, seats })
+        Ok(Self { owner, handout, user: actor.user, seats })
     }
 }
 

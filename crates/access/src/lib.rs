@@ -5,8 +5,11 @@
 //! here alone, so a store function that takes a proof as its scope can't be reached without one, and
 //! nothing is ever cached: the next request proves again.
 //!
+//! A caller is a person or an API key of an account ([`Credential`]); no proof but those about a person alone asks which.
+//!
 //! The decisions themselves are pure functions in [`policy`]; [`explain`] tells them to people.
 
+mod caller;
 pub mod explain;
 mod handouts;
 pub mod policy;
@@ -15,17 +18,20 @@ mod proofs;
 mod records;
 mod requests;
 mod roles;
+mod scopes;
 mod store;
 mod table;
 
+pub use caller::{Credential, Found};
 pub use handouts::{HandoutAuthor, HandoutEditor, HandoutReader, HandoutScope};
 pub(crate) use platform::audit::Action;
 pub use privileges::{Privilege, Source, held};
 pub use proofs::{
-    AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, CaseEditor, CaseOverseer,
-    CaseReader, CaseScope, FileEditor, FileReader, GroupAdmin, GroupMaker, GroupMember, GroupReader,
-    GroupScope, GroupSteward, InvitationManager, InvoiceAdmin, LocationAdmin, Manager, NoteTypeAdmin,
-    Operator, OperatorNamed, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin, Watched, may_add_groups,
+    AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, ApiKeyAdmin, CaseEditor,
+    CaseOverseer, CaseReader, CaseScope, FileEditor, FileReader, GroupAdmin, GroupMaker, GroupMember,
+    GroupReader, GroupScope, GroupSteward, InvitationManager, InvoiceAdmin, LocationAdmin, Manager,
+    NoteTypeAdmin, Operator, OperatorNamed, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin, Watched,
+    may_add_groups,
 };
 pub use records::{
     CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,
@@ -35,9 +41,8 @@ pub use records::{
 };
 pub use requests::{RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender};
 pub use roles::{GroupRole, Role};
+pub use scopes::{Area, Scope};
 pub use table::{Access, Least};
-
-use std::sync::OnceLock;
 
 pub use store::touch;
 
@@ -47,33 +52,11 @@ pub const READ_ONLY: &str = "This account is read-only because its subscription 
                              Subscription details.";
 
 use kernel::{
-    clock::Time,
     error::{Error, Result},
-    id::{AccountId, Id, Named, SessionId, UserId},
-    random::Digest32,
+    id::{AccountId, Id, Named, UserId},
 };
 use platform::access_log::Opened;
 use storage::Tx;
-
-/// What the caller presents: the hash of a session's token, or nothing.
-#[derive(Debug, Default)]
-pub struct Credential {
-    digest: Option<Digest32>,
-    idle: i64,
-    seen: OnceLock<(SessionId, Time)>,
-}
-
-impl Credential {
-    /// A token's SHA-256, and the microseconds without use after which a session ends.
-    pub fn new(digest: Option<Digest32>, idle: i64) -> Self {
-        Self { digest, idle, seen: OnceLock::new() }
-    }
-
-    /// The session that was found, if its last use is so long ago that it should be written again.
-    pub fn stale_session(&self, now: Time) -> Option<SessionId> {
-        self.seen.get().filter(|(_, seen_at)| now.waited(*seen_at) > store::SEEN_EVERY).map(|(id, _)| *id)
-    }
-}
 
 /// The ids in the path of the request, by name.
 #[derive(Clone, Default, Debug)]

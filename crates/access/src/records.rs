@@ -2,7 +2,7 @@
 //! those of the group; what is more than everyday work asks for a privilege too.
 
 use crate::{
-    Access, Credential, GroupScope, PathParams, Privilege, Proof, SignedIn, policy::Wish, proofs::watched,
+    Access, Credential, GroupScope, PathParams, Privilege, Proof, caller, policy::Wish, proofs::watched,
     store,
 };
 use kernel::{
@@ -61,10 +61,10 @@ macro_rules! object_proofs {
             const ACCESS: Access = Access::$name;
 
             async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, path).await?.user();
+                let actor = caller::actor(tx, who).await?;
                 let object = path.id($part)?;
-                let found = store::$find(tx, user, object).await?;
-                let scope = GroupScope::decide(found, user, $wish, Self::ACCESS, path, tx.now())?;
+                let found = store::$find(tx, actor, object).await?;
+                let scope = GroupScope::decide(found, actor.user, $wish, Self::ACCESS, path, tx.now())?;
                 let proof = Self(GroupObject { scope, object });
                 $(($more)(tx, &proof.0, Self::ACCESS).await?;)?
                 Ok(proof)

@@ -1,15 +1,19 @@
 //! The statements that prove: session, membership, and the object in one place. Each begins at the
 //! caller's own memberships, so that an id out of a request reaches nothing by itself.
 
-use crate::{Credential, GroupRole, Privilege, Role};
+use crate::{
+    Credential, GroupRole, Privilege, Role,
+    caller::{Actor, Found, Presented},
+};
 use kernel::{
     clock::{MINUTE, Span, Time},
     error::Result,
     id::{
-        AccountId, CaseId, ClientGroupId, ClientId, FileId, GroupId, GroupNoteId, HandoutId, ImportId,
-        InvitationId, InvoiceId, LocationId, NoteId, NoteTypeId, ProtocolId, RequestId, SessionId,
+        AccountId, ApiKeyId, CaseId, ClientGroupId, ClientId, FileId, GroupId, GroupNoteId, HandoutId,
+        ImportId, InvitationId, InvoiceId, LocationId, NoteId, NoteTypeId, ProtocolId, RequestId, SessionId,
         TransferId, UserGroupId, UserId,
     },
+    random::Digest32,
 };
 use storage::{Hash, Param, Tx, row, sql};
 
@@ -32,7 +36,7 @@ pub(super) async fn is_operator(tx: &Tx, user: UserId) -> Result<bool> {
 }
 
 pub(super) async fn session(tx: &Tx, who: &Credential) -> Result<Option<SessionRow>> {
-    let Some(digest) = who.digest else { return Ok(None) };
+    let Presented::Session(digest) = who.presented else { return Ok(None) };
     let idle_since = tx.now().plus(-who.idle);
     let found = tx
         .maybe::<SessionRow>(
@@ -45,16 +49,51 @@ pub(super) async fn session(tx: &Tx, who: &Credential) -> Result<Option<SessionR
         )
         .await?;
     if let Some(session) = &found {
-        let _ = who.seen.set((session.id, session.seen_at));
+        let _ = who.found.set((Found::Session(session.id), session.seen_at));
     }
     Ok(found)
 }
 
-/// Writes that a session was used now.
+row! {
+    /// An API key of this secret, whether or not it is still good.
+    pub(super) struct KeyRow {
+        pub(super) account: AccountId = "k.account_id",
+        pub(super) id: ApiKeyId = "k.id",
+        pub(super) user: UserId = "k.user_id",
+        pub(super) scopes: String = "k.scopes",
+        pub(super) until: Option<Time> = "k.until",
+        pub(super) expires_at: Option<Time> = "k.expires_at",
+        /// When this secret ends, which another has replaced.
+        pub(super) replaced_at: Option<Time> = "s.expires_at",
+        pub(super) used_at: Option<Time> = "k.used_at",
+    }
+}
+
+pub(super) async fn key(tx: &Tx, digest: Digest32) -> Result<Option<KeyRow>> {
+    let text = sql!(
+        "SELECT {} FROM api_key_secrets s JOIN api_keys k ON k.account_id = s.account_id AND k.id = s.key_id
+         WHERE s.token_hash = $1",
+        KeyRow
+    );
+    tx.maybe(text, &[&Hash(digest)]).await
+}
+
+/// Writes that what the caller presented was used now, from this network address.
 ///
 /// # Errors
 /// The database fails.
-pub async fn touch(tx: &Tx, session: SessionId) -> Result<()> {
+pub async fn touch(tx: &Tx, found: Found, address: &str) -> Result<()> {
+    match found {
+        Found::Session(session) => touch_session(tx, session).await,
+        Found::Key(account, key) => {
+            let text =
+                sql!("UPDATE api_keys SET used_at = $3, used_from = $4 WHERE account_id = $1 AND id = $2");
+            tx.exec(text, &[&account, &key, &tx.now(), &address]).await.map(drop)
+        }
+    }
+}
+
+async fn touch_session(tx: &Tx, session: SessionId) -> Result<()> {
     tx.exec(sql!("UPDATE sessions SET seen_at = $2 WHERE id = $1"), &[&session, &tx.now()]).await?;
     tx.exec(
         sql!("UPDATE users SET seen_at = $2 WHERE id = (SELECT user_id FROM sessions WHERE id = $1)"),
@@ -64,14 +103,24 @@ pub async fn touch(tx: &Tx, session: SessionId) -> Result<()> {
     Ok(())
 }
 
+/// A statement about the caller's seat `m` in an account: a member's, or an API key's.
+macro_rules! seated {
+    ($actor:expr, $before:expr, $after:expr $(, $row:ident)?) => {
+        match $actor.key {
+            false => sql!(concat!($before, "members m", $after) $(, $row)?),
+            true => sql!(concat!($before, "key_seats m", $after) $(, $row)?),
+        }
+    };
+}
+
 /// The caller's role in an account.
-pub(super) async fn role(tx: &Tx, user: UserId, account: AccountId) -> Result<Option<Role>> {
-    let found = tx
-        .maybe::<storage::One<Role>>(
-            sql!("SELECT role FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL"),
-            &[&account, &user],
-        )
-        .await?;
+pub(super) async fn role(tx: &Tx, actor: Actor, account: AccountId) -> Result<Option<Role>> {
+    let text = seated!(
+        actor,
+        "SELECT m.role FROM ",
+        " WHERE m.account_id = $1 AND m.user_id = $2 AND m.until IS NULL"
+    );
+    let found = tx.maybe::<storage::One<Role>>(text, &[&account, &actor.user]).await?;
     Ok(found.map(|one| one.0))
 }
 
@@ -119,39 +168,44 @@ row! {
     }
 }
 
-/// Where the caller (`$1`) stands toward the group that these joins find from `members m`.
+/// Where the caller (`$1`) stands toward the group that these joins find from their seat `m`.
 macro_rules! standing {
-    ($($joins:literal)+) => {
+    (@ $seats:literal $groups:literal $($joins:literal)+) => {
         sql!(
             concat!(
-                "SELECT {} FROM members m ",
+                "SELECT {} FROM ", $seats, " m ",
                 $($joins,)+
                 " LEFT JOIN subscriptions s ON s.account_id = m.account_id \
-                  LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
+                  LEFT JOIN ", $groups, " gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id \
                        AND gm.group_id = g.id AND gm.until IS NULL \
                   WHERE m.user_id = $1 AND m.until IS NULL"
             ),
             GroupRow
         )
     };
+    ($actor:expr, $($joins:literal)+) => {
+        match $actor.key {
+            false => standing!(@ "members" "group_members" $($joins)+),
+            true => standing!(@ "key_seats" "key_groups" $($joins)+),
+        }
+    };
 }
 
-pub(super) async fn group(tx: &Tx, user: UserId, group: GroupId) -> Result<Option<GroupRow>> {
-    tx.maybe(standing!("JOIN groups g ON g.account_id = m.account_id AND g.id = $2"), &[&user, &group]).await
+pub(super) async fn group(tx: &Tx, actor: Actor, group: GroupId) -> Result<Option<GroupRow>> {
+    let text = standing!(actor, "JOIN groups g ON g.account_id = m.account_id AND g.id = $2");
+    tx.maybe(text, &[&actor.user, &group]).await
 }
 
 /// The group of something that lies in one, as the caller stands toward it.
 macro_rules! group_of {
     ($($name:ident $id:ident $table:literal;)*) => {$(
-        pub(super) async fn $name(tx: &Tx, user: UserId, id: $id) -> Result<Option<GroupRow>> {
-            tx.maybe(
-                standing!(
-                    "JOIN " $table " o ON o.account_id = m.account_id AND o.id = $2 \
-                     JOIN groups g ON g.account_id = m.account_id AND g.id = o.group_id"
-                ),
-                &[&user, &id],
-            )
-            .await
+        pub(super) async fn $name(tx: &Tx, actor: Actor, id: $id) -> Result<Option<GroupRow>> {
+            let text = standing!(
+                actor,
+                "JOIN " $table " o ON o.account_id = m.account_id AND o.id = $2 \
+                 JOIN groups g ON g.account_id = m.account_id AND g.id = o.group_id"
+            );
+            tx.maybe(text, &[&actor.user, &id]).await
         }
     )*};
 }
@@ -166,33 +220,31 @@ group_of! {
 }
 
 /// The case of a file that is still there.
-pub(super) async fn case_of_file(tx: &Tx, user: UserId, file: FileId) -> Result<Option<CaseId>> {
-    let found = tx
-        .maybe::<storage::One<CaseId>>(
-            sql!(
-                "SELECT f.case_id FROM members m
-             JOIN case_files f ON f.account_id = m.account_id AND f.id = $2 AND f.removed_at IS NULL
-             WHERE m.user_id = $1 AND m.until IS NULL"
-            ),
-            &[&user, &file],
-        )
-        .await?;
+pub(super) async fn case_of_file(tx: &Tx, actor: Actor, file: FileId) -> Result<Option<CaseId>> {
+    let text = seated!(
+        actor,
+        "SELECT f.case_id FROM ",
+        " JOIN case_files f ON f.account_id = m.account_id AND f.id = $2 AND f.removed_at IS NULL
+          WHERE m.user_id = $1 AND m.until IS NULL"
+    );
+    let found = tx.maybe::<storage::One<CaseId>>(text, &[&actor.user, &file]).await?;
     Ok(found.map(|one| one.0))
 }
 
 /// The account of something that lies in one, if the caller is in it, with their role.
 macro_rules! account_of {
     ($($name:ident $id:ident $table:literal;)*) => {$(
-        pub(super) async fn $name(tx: &Tx, user: UserId, id: $id) -> Result<Option<(AccountId, Role)>> {
-            tx.maybe(
-                sql!(concat!(
-                    "SELECT o.account_id, m.role FROM members m JOIN ",
+        pub(super) async fn $name(tx: &Tx, actor: Actor, id: $id) -> Result<Option<(AccountId, Role)>> {
+            let text = seated!(
+                actor,
+                "SELECT o.account_id, m.role FROM ",
+                concat!(
+                    " JOIN ",
                     $table,
                     " o ON o.account_id = m.account_id AND o.id = $2 WHERE m.user_id = $1 AND m.until IS NULL"
-                )),
-                &[&user, &id],
-            )
-            .await
+                )
+            );
+            tx.maybe(text, &[&actor.user, &id]).await
         }
     )*};
 }
@@ -201,6 +253,7 @@ account_of! {
     account_of_invoice InvoiceId "invoices";
     account_of_note_type NoteTypeId "note_types";
     account_of_user_group UserGroupId "user_groups";
+    account_of_api_key ApiKeyId "api_keys";
 }
 
 /// Every privilege that a person's user groups give them now, with the group.
@@ -290,25 +343,33 @@ row! {
     }
 }
 
+macro_rules! offered {
+    ($seats:literal $groups:literal) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM ", $seats, " m
+                 JOIN invitations i ON i.account_id = m.account_id AND i.id = $2
+                 LEFT JOIN invitation_groups ig ON ig.account_id = i.account_id AND ig.invitation_id = i.id
+                 LEFT JOIN ", $groups, " gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id
+                      AND gm.group_id = ig.group_id AND gm.until IS NULL
+                 WHERE m.user_id = $1 AND m.until IS NULL
+                 GROUP BY i.account_id, m.role, i.role"
+            ),
+            InvitationRow
+        )
+    };
+}
+
 pub(super) async fn invitation(
     tx: &Tx,
-    user: UserId,
+    actor: Actor,
     invitation: InvitationId,
 ) -> Result<Option<InvitationRow>> {
-    tx.maybe(
-        sql!(
-            "SELECT {} FROM members m
-             JOIN invitations i ON i.account_id = m.account_id AND i.id = $2
-             LEFT JOIN invitation_groups ig ON ig.account_id = i.account_id AND ig.invitation_id = i.id
-             LEFT JOIN group_members gm ON gm.account_id = m.account_id AND gm.user_id = m.user_id
-                  AND gm.group_id = ig.group_id AND gm.until IS NULL
-             WHERE m.user_id = $1 AND m.until IS NULL
-             GROUP BY i.account_id, m.role, i.role",
-            InvitationRow
-        ),
-        &[&user, &invitation],
-    )
-    .await
+    let text = match actor.key {
+        false => offered!("members" "group_members"),
+        true => offered!("key_seats" "key_groups"),
+    };
+    tx.maybe(text, &[&actor.user, &invitation]).await
 }
 
 /// Whether an invitation offers this group.
@@ -361,17 +422,15 @@ row! {
 }
 
 /// The accounts through which someone reads a handout: its own, or any where it comes with the product.
-pub(super) async fn handout(tx: &Tx, user: UserId, handout: HandoutId) -> Result<Vec<HandoutSeat>> {
-    tx.all(
-        sql!(
-            "SELECT {} FROM members m
-             JOIN handouts h ON h.account_id IN (m.account_id, $3) AND h.id = $2
-             WHERE m.user_id = $1 AND m.until IS NULL ORDER BY m.account_id",
-            HandoutSeat
-        ),
-        &[&user, &handout, &AccountId::nil()],
-    )
-    .await
+pub(super) async fn handout(tx: &Tx, actor: Actor, handout: HandoutId) -> Result<Vec<HandoutSeat>> {
+    let text = seated!(
+        actor,
+        "SELECT {} FROM ",
+        " JOIN handouts h ON h.account_id IN (m.account_id, $3) AND h.id = $2
+          WHERE m.user_id = $1 AND m.until IS NULL ORDER BY m.account_id",
+        HandoutSeat
+    );
+    tx.all(text, &[&actor.user, &handout, &AccountId::nil()]).await
 }
 
 row! {
@@ -417,6 +476,40 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, span: Spa
     );
     // That may have been another account than the one that proved to hold it now.
     tx.beyond(people).await
+}
+
+row! {
+    /// An API key that reached a group, and since when its account holds that.
+    pub(super) struct KeySight {
+        pub(super) user: UserId = "u.id",
+        pub(super) name: String = "u.name",
+        pub(super) scopes: String = "k.scopes",
+        pub(super) since: Time = "k.created_at",
+        pub(super) until: Option<Time> = "k.until",
+        pub(super) expires_at: Option<Time> = "k.expires_at",
+        pub(super) held_since: Option<Time> =
+            "(SELECT MAX(v.at) FROM group_moves v WHERE v.account_id = k.account_id AND v.group_id = $2)",
+    }
+}
+
+/// The API keys that reached a group at some time in the span.
+pub(super) async fn key_sight(
+    tx: &Tx,
+    account: AccountId,
+    group: GroupId,
+    span: Span,
+) -> Result<Vec<KeySight>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM api_keys k JOIN users u ON u.id = k.user_id
+             WHERE k.account_id = $1 AND k.created_at < $4 AND (k.until IS NULL OR k.until > $3)
+               AND (k.all_groups OR EXISTS (SELECT 1 FROM api_key_groups x
+                    WHERE x.account_id = k.account_id AND x.key_id = k.id AND x.group_id = $2))",
+            KeySight
+        ),
+        &[&account, &group, &span.from, &span.until],
+    )
+    .await
 }
 
 row! {

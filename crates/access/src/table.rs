@@ -68,6 +68,7 @@ table! {
     ProtocolAdmin      "protocol_admin"      Administrator      "owner or administrator of the protocol's account";
     NoteTypeAdmin      "note_type_admin"     Administrator      "owner or administrator of the note type's account";
     InvoiceAdmin       "invoice_admin"       Administrator      "owner or administrator of the invoice's account";
+    ApiKeyAdmin        "api_key_admin"      Administrator      "owner or administrator of the API key's account";
     UserGroupAdmin     "user_group_admin"    Administrator      "owner or administrator of the user group's account";
     InvitationManager  "invitation_manager"  GroupAdministrator "manager of the account, or administrator of every group that is offered";
     GroupReader        "group_reader"        Member             "member of the group; owner or administrator of its account";

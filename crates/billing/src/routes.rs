@@ -31,7 +31,7 @@ pub fn routes() -> Vec<Route> {
 #[rustfmt::skip]
 fn sold() -> Vec<Route> {
     web::routes! {
-        tag "Billing";
+        tag "Billing", keys Billing;
 
         GET    "/api/v1/price-list"                                     Anyone       quotes::prices,                 getPriceList,         "What things cost";
         GET    "/api/v1/accounts/{account}/subscription"                AccountAdmin subscriptions::show,            getSubscription,      "Show an account's subscription";

@@ -19,7 +19,7 @@ fn cases() -> Vec<Route> {
     use crate::cases::{api as cases, pages};
 
     routes! {
-        tag "Cases";
+        tag "Cases", keys Cases;
 
         GET    "/api/v1/groups/{group}/cases"        GroupReader  cases::index,            listGroupCases, "List a group's cases";
         POST   "/api/v1/groups/{group}/cases"        GroupMember  cases::create,           createCase,     "Create a case",
@@ -64,9 +64,9 @@ fn handouts() -> Vec<Route> {
     use crate::handouts::{api as handouts, pages};
 
     routes! {
-        tag "Handouts";
+        tag "Handouts", keys Handouts;
 
-        GET    "/api/v1/handouts"                                  SignedIn      handouts::index,         listHandouts,          "Search handouts";
+        GET    "/api/v1/handouts"                                  SignedIn      handouts::index,         listHandouts,          "Search handouts", person;
         POST   "/api/v1/accounts/{account}/handouts"               HandoutAuthor handouts::create,        createHandout,         "Add a handout, or copy one",
                example r#"{"title":"Weaning","summary":"What to do at home.","species":"dog","topic":"aftercare","language":"en","body":"Keep the wound **dry**."}"#;
         GET    "/api/v1/handouts/{handout}"                        HandoutReader handouts::show,          getHandout,            "Show a handout", printed;
@@ -115,7 +115,7 @@ fn client_groups() -> Vec<Route> {
     use crate::client_groups::{api as client_groups, pages};
 
     routes! {
-        tag "Client groups";
+        tag "Client groups", keys Clients;
 
         GET    "/api/v1/groups/{group}/client-groups"           GroupReader       client_groups::index,  listClientGroups,  "List a group's client groups";
         POST   "/api/v1/groups/{group}/client-groups"           GroupMember       client_groups::create, createClientGroup, "Create a client group",
@@ -148,7 +148,7 @@ fn clients() -> Vec<Route> {
     };
 
     routes! {
-        tag "Clients";
+        tag "Clients", keys Clients;
 
         GET    "/api/v1/groups/{group}/clients"                       GroupReader   clients::index,          listClients,           "A group's clients, by name";
         POST   "/api/v1/groups/{group}/clients"                       GroupMember   clients::create,         createClient,          "Add a client",
@@ -230,7 +230,7 @@ fn notes() -> Vec<Route> {
     };
 
     routes! {
-        tag "Notes";
+        tag "Notes", keys Notes;
 
         GET    "/api/v1/accounts/{account}/note-types"             AccountWorker     note_types::index,         listNoteTypes,    "List an account's note types";
         POST   "/api/v1/accounts/{account}/note-types"             AccountAdmin      note_types::create,        createNoteType,   "Add a note type",
@@ -245,7 +245,7 @@ fn notes() -> Vec<Route> {
         PATCH  "/api/v1/notes/{note}"                              NoteEditor        notes::change,             updateNote,       "Change a draft",
                example r#"{"body":"Seen twice."}"#;
         DELETE "/api/v1/notes/{note}"                              NoteEditor        notes::delete,             deleteNote,       "Delete a draft";
-        POST   "/api/v1/notes/{note}/release"                      NoteReleaser      notes::release,            releaseNote,      "Release a note. It can't be edited afterwards",
+        POST   "/api/v1/notes/{note}/release"                      NoteReleaser      notes::release,            releaseNote,      "Release a note. It can't be edited afterwards", person,
                example "{}";
         POST   "/api/v1/notes/{note}/addenda"                      NoteEditor        notes::add,                addAddendum,      "Add to a released note",
                example r#"{"body":"Rang later."}"#;
@@ -259,7 +259,7 @@ fn notes() -> Vec<Route> {
         DELETE "/api/v1/group-notes/{group_note}"                  GroupNoteEditor   group_notes::delete,       deleteGroupNote,  "Delete a group note with its drafts";
         POST   "/api/v1/group-notes/{group_note}/create-notes"     GroupNoteEditor   group_notes::create_notes, createNotes,      "Create or update a note for each client who attended",
                example "{}";
-        POST   "/api/v1/group-notes/{group_note}/release"          GroupNoteReleaser group_notes::release,      releaseGroupNote, "Release notes of a group note",
+        POST   "/api/v1/group-notes/{group_note}/release"          GroupNoteReleaser group_notes::release,      releaseGroupNote, "Release notes of a group note", person,
                example "{}";
 
         GET    "/a/{account}/note-types"                           AccountAdmin      note_type_pages::index,    "An account's note types";
@@ -302,7 +302,7 @@ fn access_log() -> Vec<Route> {
     use crate::access_log::{api, pages};
 
     routes! {
-        tag "Access log";
+        tag "Access log", keys Audit;
 
         GET    "/api/v1/cases/{case}/access-log"                      CaseOverseer   api::of_case,     listCaseAccessLog,   "Who opened a case";
         GET    "/api/v1/clients/{client}/access-log"                  ClientOverseer api::of_client,   listClientAccessLog, "Who opened a client's records";

@@ -71,6 +71,8 @@ named! {
     Handout HandoutId "hnd";
     /// A handout that was sent, or a link to it.
     HandoutShare HandoutShareId "shr";
+    /// A secret of an account for its own programs.
+    ApiKey ApiKeyId "key";
     /// A signed-in browser or program.
     Session SessionId "ses";
     /// An offer to take over the ownership of an account.

@@ -2,6 +2,7 @@
 //! disk, a network or a clock by itself.
 
 pub mod addresses;
+pub mod api_keys;
 pub mod clock;
 pub mod error;
 mod guessable;

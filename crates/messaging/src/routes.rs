@@ -16,7 +16,7 @@ fn user_groups() -> Vec<Route> {
     use crate::user_groups::{api as user_groups, pages};
 
     routes! {
-        tag "User groups";
+        tag "User groups", keys Members;
 
         GET    "/api/v1/accounts/{account}/user-groups"       AccountWorker  user_groups::index,    listUserGroups,           "List an account's user groups";
         POST   "/api/v1/accounts/{account}/user-groups"       AccountAdmin   user_groups::create,   createUserGroup,          "Create a user group",
@@ -26,7 +26,7 @@ fn user_groups() -> Vec<Route> {
                example r#"{"name":"Insurance","description":"","active":true,"default":true,"members":["{user}","{other_user}"],"privileges":["requests.receive"]}"#;
         DELETE "/api/v1/user-groups/{user_group}"             UserGroupAdmin user_groups::delete,   deleteUserGroup,          "Delete a user group and reassign its open requests";
         GET    "/api/v1/user-groups/{user_group}/deletion"    UserGroupAdmin user_groups::deletion, previewUserGroupDeletion, "Preview the deletion of a user group";
-        GET    "/api/v1/accounts/{account}/privileges"        AccountWorker  user_groups::rights,   listPrivileges,           "List the caller's privileges, and where each comes from";
+        GET    "/api/v1/accounts/{account}/privileges"        AccountWorker  user_groups::rights,   listPrivileges,           "List the caller's privileges, and where each comes from", person;
 
         GET    "/a/{account}/user-groups"                     AccountAdmin   pages::index,          "The user groups, and the form of a new one";
         POST   "/a/{account}/user-groups"                     AccountAdmin   pages::create,         "Create a user group",

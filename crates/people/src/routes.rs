@@ -71,9 +71,9 @@ fn accounts() -> Vec<Route> {
     use crate::accounts::{api, pages};
 
     routes! {
-        tag "Accounts";
+        tag "Accounts", keys Account;
 
-        GET    "/api/v1/me"                                   SignedIn      api::me,                getMe,          "Who the caller is and what they belong to";
+        GET    "/api/v1/me"                                   SignedIn      api::me,                getMe,          "Who the caller is and what they belong to", person;
         GET    "/api/v1/accounts/{account}"                   AccountMember api::show,              getAccount,     "Show an account";
         PATCH  "/api/v1/accounts/{account}"                   AccountAdmin  api::change,            updateAccount,  "Change an account's settings",
                example r#"{"name":"Riverside II"}"#;
@@ -82,7 +82,7 @@ fn accounts() -> Vec<Route> {
                example r#"{"name":"Dentistry"}"#;
         PATCH  "/api/v1/protocols/{protocol}"                 ProtocolAdmin api::change_protocol,   updateProtocol, "Rename, archive or restore a protocol",
                example r#"{"name":"Dentistry"}"#;
-        GET    "/api/v1/accounts/{account}/mail"              AccountAdmin  api::list_mail,         listMail,       "List the account's mail";
+        GET    "/api/v1/accounts/{account}/mail"              AccountAdmin  api::list_mail,         listMail,       "List the account's mail", person;
         POST   "/api/v1/accounts/{account}/mail/{mail}/retry" AccountAdmin  api::retry_mail,        retryMail,      "Retry a failed email";
         GET    "/a/{account}/settings"                        AccountAdmin  pages::settings,        "An account's settings";
         POST   "/a/{account}/settings"                        AccountAdmin  pages::change_settings, "Change an account's settings",
@@ -102,14 +102,14 @@ fn members() -> Vec<Route> {
     use crate::members::{api, pages};
 
     routes! {
-        tag "Members";
+        tag "Members", keys Members;
 
         GET    "/api/v1/accounts/{account}/members"                       AccountAdmin  api::index,                 listMembers,        "List an account's members";
-        POST   "/api/v1/accounts/{account}/members/{user}/password-reset" AccountAdmin  api::send_password_reset,   sendPasswordReset,  "Send a member a link to reset their password";
-        POST   "/api/v1/accounts/{account}/ownership-transfers"           AccountOwner  api::offer_ownership,       offerOwnership,     "Offer ownership",
+        POST   "/api/v1/accounts/{account}/members/{user}/password-reset" AccountAdmin  api::send_password_reset,   sendPasswordReset,  "Send a member a link to reset their password", person;
+        POST   "/api/v1/accounts/{account}/ownership-transfers"           AccountOwner  api::offer_ownership,       offerOwnership,     "Offer ownership", person,
                example r#"{"to":"{user}"}"#;
-        POST   "/api/v1/ownership-transfers/{transfer}/accept"            TransferParty api::accept_ownership,      acceptOwnership,    "Accept ownership";
-        DELETE "/api/v1/ownership-transfers/{transfer}"                   TransferParty api::drop_offer,            dropOwnershipOffer, "Withdraw or decline an offer of ownership";
+        POST   "/api/v1/ownership-transfers/{transfer}/accept"            TransferParty api::accept_ownership,      acceptOwnership,    "Accept ownership", person;
+        DELETE "/api/v1/ownership-transfers/{transfer}"                   TransferParty api::drop_offer,            dropOwnershipOffer, "Withdraw or decline an offer of ownership", person;
         POST   "/a/{account}/users/{user}/password-reset"                 AccountAdmin  pages::send_password_reset, "Send a member a link to reset their password",
                example "confirm=yes";
         POST   "/a/{account}/users/{user}/offer-ownership"                AccountOwner  pages::offer_ownership,     "Offer ownership",
@@ -125,7 +125,7 @@ fn groups() -> Vec<Route> {
     use crate::groups::{api, pages};
 
     routes! {
-        tag "Groups";
+        tag "Groups", keys Groups;
 
         GET    "/api/v1/accounts/{account}/groups"     AccountMember api::index,         listGroups,        "List an account's groups that the caller may see";
         GET    "/api/v1/groups/{group}"                GroupReader   api::show,          getGroup,          "Show a group";
@@ -136,7 +136,7 @@ fn groups() -> Vec<Route> {
         PUT    "/api/v1/groups/{group}/members/{user}" GroupAdmin    api::put_member,    setGroupMember,    "Add someone to a group, or change their role in it",
                example r#"{"role":"administrator"}"#;
         DELETE "/api/v1/groups/{group}/members/{user}" GroupAdmin    api::remove_member, removeGroupMember, "Remove someone from a group";
-        POST   "/api/v1/groups/{group}/leave"          GroupReader   api::leave,         leaveGroup,        "Leave a group";
+        POST   "/api/v1/groups/{group}/leave"          GroupReader   api::leave,         leaveGroup,        "Leave a group", person;
         GET    "/a/{account}/groups"                   AccountMember pages::index,       "An account's groups";
         GET    "/g/{group}/live"                       GroupReader   pages::live,        "A group's live counts";
         GET    "/g/{group}/settings"                   GroupAdmin    pages::settings,    "A group's settings";
@@ -162,7 +162,7 @@ fn locations() -> Vec<Route> {
     use crate::locations::{api, pages};
 
     routes! {
-        tag "Locations";
+        tag "Locations", keys Groups;
 
         GET    "/api/v1/groups/{group}/locations"        GroupReader   api::index,     listLocations,   "List a group's locations";
         POST   "/api/v1/groups/{group}/locations"        GroupAdmin    api::create,    createLocation,  "Add a location",
@@ -186,7 +186,7 @@ fn invitations() -> Vec<Route> {
     use crate::invitations::{api, import::{api as imports, pages as import}, pages};
 
     routes! {
-        tag "Invitations";
+        tag "Invitations", keys Members;
 
         GET    "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::index,                listInvitations,        "List an account's invitations";
         POST   "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::create,               createInvitations,      "Invite people",
@@ -199,7 +199,7 @@ fn invitations() -> Vec<Route> {
         POST   "/api/v1/groups/{group}/invitations"           GroupAdmin        api::create_in_group,      createGroupInvitations, "Invite people into a group",
                example r#"{"emails":["z@z.test"],"role":"member"}"#;
         POST   "/api/v1/invitations/{invitation}/resend"      InvitationManager api::resend,               resendInvitation,       "Send an invitation again";
-        POST   "/api/v1/invitations/{invitation}/link"        InvitationManager api::hand_out,             handOutInvitation,      "Get a link of an invitation whose email can't leave, to pass it on";
+        POST   "/api/v1/invitations/{invitation}/link"        InvitationManager api::hand_out,             handOutInvitation,      "Get a link of an invitation whose email can't leave, to pass it on", person;
         DELETE "/api/v1/invitations/{invitation}"             InvitationManager api::cancel,               cancelInvitation,       "Cancel an invitation";
         GET    "/a/{account}/invite"                          AccountAdmin      pages::invite,             "The form of new invitations";
         POST   "/a/{account}/invite"                          AccountAdmin      pages::do_invite,          "Invite people",
@@ -237,7 +237,7 @@ fn licenses() -> Vec<Route> {
     use crate::licenses::api;
 
     routes! {
-        tag "Licenses";
+        tag "Licenses", keys Billing;
 
         GET    "/api/v1/accounts/{account}/licenses" AccountAdmin api::show, getLicenses, "An account's licenses, and who uses each";
     }
@@ -248,7 +248,7 @@ fn activity() -> Vec<Route> {
     use crate::activity::{api, pages};
 
     routes! {
-        tag "Audit trail";
+        tag "Audit trail", keys Audit;
 
         GET    "/api/v1/accounts/{account}/audit"              AccountAdmin api::audit_trail,       listAuditEvents,  "List the audit trail";
         GET    "/api/v1/accounts/{account}/audit/verification" AccountAdmin api::verify_audit,      verifyAuditTrail, "Check the audit trail's chain of hashes";

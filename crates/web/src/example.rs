@@ -43,6 +43,7 @@ macro_rules! samples {
 samples! {
     "account" Account;
     "animal" Animal;
+    "api_key" ApiKey;
     "case" Case;
     "client" Client;
     "client_group" ClientGroup;

@@ -155,12 +155,18 @@ impl Caller {
         let named = named.iter().flatten().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let line = Line::of(&mut parts.extensions);
         let named = if line.facts().printed { with_format(named) } else { named };
-        let token = cookies::bearer(&parts.headers).or_else(|| cookies::session(&parts.headers, &app.site));
+        let (sent, idle) = (cookies::bearer(&parts.headers), app.config.session_idle());
+        let token = sent.clone().or_else(|| cookies::session(&parts.headers, &app.site));
+        let who = match (&sent, &token) {
+            // A key comes by this header alone, never by a cookie.
+            (Some(sent), _) => Credential::sent(sent, idle, line.facts().scope),
+            (None, session) => Credential::new(session.as_ref().map(Token::digest), idle),
+        };
         let sealed_by = token.as_ref().filter(|_| idempotency.is_some());
         let seal = sealed_by.map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
         Self {
             app: app.clone(),
-            who: Arc::new(Credential::new(token.map(|token| token.digest()), app.config.session_idle())),
+            who: Arc::new(who),
             path: Arc::new(PathParams::new(named)),
             request: Arc::new(Request {
                 address: address(parts, app),
@@ -223,11 +229,11 @@ impl Caller {
         if let Some(refused) = &refused {
             self.line.refused(refused);
         }
-        let touched = self.who.stale_session(now);
+        let touched = self.who.stale(now);
         if refused.is_none() && touched.is_none() {
             return;
         }
-        let db = self.app.db.clone();
+        let (db, request) = (self.app.db.clone(), self.request.clone());
         // A refusal is noted some milliseconds later, at random: noted at once, the write would slow the next requests
         // of a caller who tries many ids, and so tell hidden from absent.
         let later = refused.as_ref().map(|_| Duration::from_millis(5 + db.random().below(20)));
@@ -236,8 +242,8 @@ impl Caller {
                 tokio::time::sleep(later).await;
             }
             let written = db.write(async move |tx| {
-                if let Some(session) = touched {
-                    touch(tx, session).await?;
+                if let Some(found) = touched {
+                    touch(tx, found, &request.address).await?;
                 }
                 match &refused {
                     Some(refused) => audit::record(tx, refusal(refused)).await,

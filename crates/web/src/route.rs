@@ -30,7 +30,7 @@ use crate::{
     extract::{Incoming, Input},
     line::Line,
 };
-use access::{Access, Proof};
+use access::{Access, Area, Proof, Scope};
 use kernel::error::Result;
 use storage::ExpectedVersion;
 
@@ -55,20 +55,27 @@ use storage::ExpectedVersion;
 /// - `quiet`: something asks for it all the time, so it is logged at the level debug alone.
 /// - `probe`: what asks is a program that watches the server, and never gets a page.
 /// - `chart`: what it opens of a client is the chart.
+/// - `person`: API keys can't call it.
+///
+/// `tag "Cases", keys Cases;` opens the operations of a table to API keys: a GET to those with the area's scope for
+/// reading, the others to those with its scope for writing. Pages never are.
 #[macro_export]
 macro_rules! routes {
-    (@rows $tag:expr; $(
+    (@rows $tag:expr, $area:expr; $(
         $method:ident $path:literal $proof:ident $handler:path, $($id:ident,)? $about:literal
         $(, $option:ident $($limit:ident)? $($text:literal)?)*;
     )*) => {
         vec![$(
             $crate::route::$method::<access::$proof, _, _>($path, $about, $handler)
-                $(.operation($tag, stringify!($id)))?
+                $(.operation($tag, stringify!($id), $area))?
                 $(.$option($($crate::route::BodyLimit::$limit)? $($text)?))*,
         )*]
     };
-    (tag $tag:literal; $($rows:tt)*) => { $crate::routes!(@rows $tag; $($rows)*) };
-    ($($rows:tt)*) => { $crate::routes!(@rows ""; $($rows)*) };
+    (tag $tag:literal, keys $area:ident; $($rows:tt)*) => {
+        $crate::routes!(@rows $tag, Some(access::Area::$area); $($rows)*)
+    };
+    (tag $tag:literal; $($rows:tt)*) => { $crate::routes!(@rows $tag, None; $($rows)*) };
+    ($($rows:tt)*) => { $crate::routes!(@rows "", None; $($rows)*) };
 }
 
 /// A handler, boxed, so that the router's frames are compiled once.
@@ -99,6 +106,8 @@ pub struct Facts {
     pub probe: bool,
     /// What it opens of a client is the chart.
     pub chart: bool,
+    /// What API keys need to call it. None where it is for people alone.
+    pub scope: Option<Scope>,
 }
 
 /// One row of a route table.
@@ -130,10 +139,18 @@ pub struct Route {
 }
 
 impl Route {
-    /// Names the operation.
+    /// Names the operation, and the area in which API keys may call it.
     #[must_use]
-    pub fn operation(mut self, tag: &'static str, id: &'static str) -> Self {
+    pub fn operation(mut self, tag: &'static str, id: &'static str, area: Option<Area>) -> Self {
         (self.tag, self.id) = (tag, id);
+        self.facts.scope = area.and_then(|area| area.scope(self.method == Method::GET));
+        self
+    }
+
+    /// Is for people alone.
+    #[must_use]
+    pub fn person(mut self) -> Self {
+        self.facts.scope = None;
         self
     }
 

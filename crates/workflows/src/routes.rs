@@ -40,7 +40,7 @@ fn onboarding() -> Vec<Route> {
     use crate::onboarding::{api, pages};
 
     routes! {
-        tag "Accounts";
+        tag "Accounts", keys Account;
 
         POST   "/api/v1/set-up"                Anyone   api::set_up,      setUpServer,          "Set up a fresh server",
                example r#"{"code":"x","account_name":"Riverside","name":"Ann","email":"ann@riverside.test","password":"eleven gray wagtails","group_name":"Alder Creek","location_name":"Parlour"}"#;
@@ -66,16 +66,16 @@ fn acceptance() -> Vec<Route> {
     use crate::acceptance::{api, pages};
 
     routes! {
-        tag "Invitations";
+        tag "Invitations", keys Members;
 
-        GET    "/api/v1/invitation-links/{token}"        Anyone api::look,     getInvitationLink,      "Show an invitation";
-        POST   "/api/v1/invitation-links/{token}/accept" Anyone api::accept,   acceptInvitation,       "Accept an invitation",
+        GET    "/api/v1/invitation-links/{token}"        Anyone api::look,     getInvitationLink,      "Show an invitation", person;
+        POST   "/api/v1/invitation-links/{token}/accept" Anyone api::accept,   acceptInvitation,       "Accept an invitation", person,
                example r#"{"name":"New","password":"eleven gray wagtails"}"#;
-        POST   "/api/v1/invitations/{token}/accept"      Anyone api::accept,   acceptInvitationAtLink, "Accept an invitation, at the path of the email's link",
+        POST   "/api/v1/invitations/{token}/accept"      Anyone api::accept,   acceptInvitationAtLink, "Accept an invitation, at the path of the email's link", person,
                example r#"{"name":"New","password":"eleven gray wagtails"}"#;
-        GET    "/api/v1/me/invitations"                     SignedIn api::waiting,     listMyInvitations,  "The invitations that wait for the caller's proved address";
-        GET    "/api/v1/me/invitations/{invitation}"        SignedIn api::look_at_own, getMyInvitation,    "What an invitation to the caller offers";
-        POST   "/api/v1/me/invitations/{invitation}/accept" SignedIn api::accept_own,  acceptMyInvitation, "Accept an invitation to the caller's proved address",
+        GET    "/api/v1/me/invitations"                     SignedIn api::waiting,     listMyInvitations,  "The invitations that wait for the caller's proved address", person;
+        GET    "/api/v1/me/invitations/{invitation}"        SignedIn api::look_at_own, getMyInvitation,    "What an invitation to the caller offers", person;
+        POST   "/api/v1/me/invitations/{invitation}/accept" SignedIn api::accept_own,  acceptMyInvitation, "Accept an invitation to the caller's proved address", person,
                example "{}";
         GET    "/me/invitations"                            SignedIn pages::waiting,     "The invitations that wait for the caller";
         GET    "/me/invitations/{invitation}"               SignedIn pages::look_at_own, "What an invitation to the caller offers";
@@ -92,7 +92,7 @@ fn new_group() -> Vec<Route> {
     use crate::new_group::{api, pages};
 
     routes! {
-        tag "Groups";
+        tag "Groups", keys Groups;
 
         POST   "/api/v1/accounts/{account}/groups" GroupMaker api::create,   createGroup, "Create a group",
                example r#"{"name":"Third"}"#;
@@ -128,12 +128,12 @@ fn departure() -> Vec<Route> {
     use crate::departure::{api, pages};
 
     routes! {
-        tag "Members";
+        tag "Members", keys Members;
 
         PATCH  "/api/v1/accounts/{account}/members/{user}" AccountAdmin  api::change_role,   updateMember, "Change a member's role",
                example r#"{"role":"administrator"}"#;
         DELETE "/api/v1/accounts/{account}/members/{user}" AccountMember api::remove,        removeMember, "Remove a member, or leave";
-        POST   "/api/v1/accounts/{account}/close"          AccountOwner  api::close_account, closeAccount, "Permanently close an individual account";
+        POST   "/api/v1/accounts/{account}/close"          AccountOwner  api::close_account, closeAccount, "Permanently close an individual account", person;
         POST   "/a/{account}/close"                        AccountOwner  pages::close_account, "Permanently close an individual account",
                example "confirm=yes";
         POST   "/a/{account}/users/{user}/role"            AccountAdmin  pages::change_role, "Give a member another role",

@@ -2,7 +2,7 @@
 
 use crate::proofs::group::GroupScope;
 use crate::{
-    Access, Credential, PathParams, Proof, Refused, Role,
+    Access, Credential, PathParams, Proof, Refused, Role, caller,
     policy::Wish,
     store::{self},
 };
@@ -10,8 +10,8 @@ use kernel::{
     clock::Time,
     error::{Error, Result},
     id::{
-        AccountId, InvitationId, InvoiceId, NoteTypeId, ProtocolId, SessionId, TransferId, UserGroupId,
-        UserId,
+        AccountId, ApiKeyId, InvitationId, InvoiceId, NoteTypeId, ProtocolId, SessionId, TransferId,
+        UserGroupId, UserId,
     },
 };
 use storage::Tx;
@@ -61,7 +61,7 @@ impl Proof for SignedIn {
     const ACCESS: Access = Access::SignedIn;
 
     async fn prove(tx: &Tx, who: &Credential, _: &PathParams) -> Result<Self> {
-        let session = store::session(tx, who).await?.ok_or_else(Error::unauthenticated)?;
+        let session = store::session(tx, who).await?.ok_or_else(|| caller::people_only(who))?;
         Ok(Self { user: session.user, session: session.id, proved_at: session.proved_at })
     }
 
@@ -145,10 +145,10 @@ impl Proof for AccountMember {
     const ACCESS: Access = Access::AccountMember;
 
     async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, path).await?.user;
+        let actor = caller::actor(tx, who).await?;
         let account = path.id("account")?;
-        let role = store::role(tx, user, account).await?.ok_or_else(Error::not_found)?;
-        Ok(Self { account, user, role })
+        let role = store::role(tx, actor, account).await?.ok_or_else(Error::not_found)?;
+        Ok(Self { account, user: actor.user, role })
     }
 
     fn actor(&self) -> Option<UserId> {
@@ -351,12 +351,13 @@ macro_rules! owned_by_account {
             const ACCESS: Access = Access::$name;
 
             async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, path).await?.user;
+                let actor = caller::actor(tx, who).await?;
                 let $field = path.id(stringify!($field))?;
-                let found = store::$find(tx, user, $field).await?;
+                let found = store::$find(tx, actor, $field).await?;
                 let (account, role) = found.filter(|(_, role)| role.works()).ok_or_else(Error::not_found)?;
                 path.agrees("account", account)?;
-                Ok(Self { admin: AccountAdmin::of(AccountMember { account, user, role })?, $field })
+                let member = AccountMember { account, user: actor.user, role };
+                Ok(Self { admin: AccountAdmin::of(member)?, $field })
             }
 
             fn actor(&self) -> Option<UserId> {
@@ -378,6 +379,8 @@ owned_by_account! {
     NoteTypeAdmin: note_type NoteTypeId account_of_note_type;
     /// Someone who manages the account that the user group in the path belongs to.
     UserGroupAdmin: user_group UserGroupId account_of_user_group;
+    /// Someone who manages the account that the API key in the path belongs to.
+    ApiKeyAdmin: api_key ApiKeyId account_of_api_key;
 }
 
 /// Someone who may resend or cancel the invitation in the path: who manages the account, or, where
@@ -406,9 +409,9 @@ impl Proof for InvitationManager {
     const ACCESS: Access = Access::InvitationManager;
 
     async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, path).await?.user;
+        let actor = caller::actor(tx, who).await?;
         let invitation = path.id("invitation")?;
-        let found = store::invitation(tx, user, invitation).await?.ok_or_else(Error::not_found)?;
+        let found = store::invitation(tx, actor, invitation).await?.ok_or_else(Error::not_found)?;
         path.agrees("account", found.account)?;
         if path.text("group").is_ok() {
             let group = GroupScope::prove(tx, who, path, Wish::Manage, Self::ACCESS).await?.group;
@@ -416,7 +419,7 @@ impl Proof for InvitationManager {
                 return Err(Error::not_found());
             }
         }
-        let member = AccountMember { account: found.account, user, role: found.role };
+        let member = AccountMember { account: found.account, user: actor.user, role: found.role };
         let whole_groups = found.groups > 0 && found.groups_managed == found.groups;
         if found.role.manages() || (found.role.works() && whole_groups && found.offered == Role::Member) {
             return Ok(Self { member, invitation });

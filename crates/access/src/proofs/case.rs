@@ -1,11 +1,9 @@
 //! Proofs about a case and its files.
 
-use crate::proofs::{
-    account::SignedIn,
-    group::{GroupScope, watched},
-};
+use crate::proofs::group::{GroupScope, watched};
 use crate::{
     Access, Credential, PathParams, Proof,
+    caller::{self, Actor},
     policy::Wish,
     store::{self},
 };
@@ -31,14 +29,14 @@ impl CaseScope {
 
     async fn prove(
         tx: &Tx,
-        user: UserId,
+        actor: Actor,
         case: CaseId,
         path: &PathParams,
         wish: Wish,
         access: Access,
     ) -> Result<Self> {
-        let found = store::group_of_case(tx, user, case).await?;
-        Ok(Self { scope: GroupScope::decide(found, user, wish, access, path, tx.now())?, case })
+        let found = store::group_of_case(tx, actor, case).await?;
+        Ok(Self { scope: GroupScope::decide(found, actor.user, wish, access, path, tx.now())?, case })
     }
 }
 
@@ -66,8 +64,8 @@ macro_rules! case_proofs {
             const ACCESS: Access = Access::$name;
 
             async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, path).await?.user;
-                CaseScope::prove(tx, user, path.id("case")?, path, $wish, Self::ACCESS).await.map(Self)
+                let actor = caller::actor(tx, who).await?;
+                CaseScope::prove(tx, actor, path.id("case")?, path, $wish, Self::ACCESS).await.map(Self)
             }
 
             fn actor(&self) -> Option<UserId> {
@@ -121,10 +119,10 @@ macro_rules! file_proofs {
             const ACCESS: Access = Access::$name;
 
             async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
-                let user = SignedIn::prove(tx, who, path).await?.user;
+                let actor = caller::actor(tx, who).await?;
                 let file = path.id("file")?;
-                let case = store::case_of_file(tx, user, file).await?.ok_or_else(Error::not_found)?;
-                Ok(Self { scope: CaseScope::prove(tx, user, case, path, $wish, Self::ACCESS).await?, file })
+                let case = store::case_of_file(tx, actor, file).await?.ok_or_else(Error::not_found)?;
+                Ok(Self { scope: CaseScope::prove(tx, actor, case, path, $wish, Self::ACCESS).await?, file })
             }
 
             fn actor(&self) -> Option<UserId> {

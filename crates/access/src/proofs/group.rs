@@ -1,8 +1,7 @@
 //! Proofs about a group and its locations.
 
-use crate::proofs::account::SignedIn;
 use crate::{
-    Access, Credential, GroupRole, PathParams, Proof, READ_ONLY, Refused, Role,
+    Access, Credential, GroupRole, PathParams, Proof, READ_ONLY, Refused, Role, caller,
     policy::{Standing, Verdict, Wish, decide},
     store::{self, GroupRow},
 };
@@ -123,9 +122,9 @@ impl GroupScope {
         wish: Wish,
         access: Access,
     ) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, path).await?.user;
-        let found = store::group(tx, user, path.id("group")?).await?;
-        Self::decide(found, user, wish, access, path, tx.now())
+        let actor = caller::actor(tx, who).await?;
+        let found = store::group(tx, actor, path.id("group")?).await?;
+        Self::decide(found, actor.user, wish, access, path, tx.now())
     }
 }
 
@@ -268,11 +267,11 @@ impl Proof for LocationAdmin {
     const ACCESS: Access = Access::LocationAdmin;
 
     async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
-        let user = SignedIn::prove(tx, who, path).await?.user;
+        let actor = caller::actor(tx, who).await?;
         let location = path.id("location")?;
-        let found = store::group_of_location(tx, user, location).await?;
+        let found = store::group_of_location(tx, actor, location).await?;
         Ok(Self {
-            scope: GroupScope::decide(found, user, Wish::Manage, Self::ACCESS, path, tx.now())?,
+            scope: GroupScope::decide(found, actor.user, Wish::Manage, Self::ACCESS, path, tx.now())?,
             location,
         })
     }

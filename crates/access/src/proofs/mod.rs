@@ -9,8 +9,8 @@ mod manager;
 mod operator;
 
 pub use account::{
-    AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, InvitationManager,
-    InvoiceAdmin, NoteTypeAdmin, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin,
+    AccountAdmin, AccountMember, AccountOwner, AccountWorker, AnyWorker, Anyone, ApiKeyAdmin,
+    InvitationManager, InvoiceAdmin, NoteTypeAdmin, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin,
 };
 pub use case::{CaseEditor, CaseOverseer, CaseReader, CaseScope, FileEditor, FileReader};
 pub(crate) use group::watched;

@@ -97,7 +97,7 @@ pub async fn set_time_zone(tx: &Tx, id: AccountId, zone: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether somebody owned an account that was closed.
+/// Whether a person owned an account that was closed.
 ///
 /// # Errors
 /// The database fails.

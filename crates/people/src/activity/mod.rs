@@ -9,3 +9,4 @@ mod store;
 mod trail;
 
 pub use scheduler::{Scheduler, receipts_due};
+pub use store::{Owner, owner};

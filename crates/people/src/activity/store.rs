@@ -1,18 +1,30 @@
 //! Who gets an account's receipts.
 
-use kernel::{error::Result, id::AccountId};
+use kernel::{
+    error::Result,
+    id::{AccountId, UserId},
+};
 use storage::{Tx, row, sql};
 
 row! {
-    /// An account's owner, as a receipt addresses them.
-    pub(super) struct Owner {
-        pub(super) email: String = "u.email",
-        pub(super) name: String = "u.name",
-        pub(super) account_name: String = "a.name",
+    /// An account's owner, as emails address them.
+    pub struct Owner {
+        /// Who it is.
+        pub user: UserId = "u.id",
+        /// Their address.
+        pub email: String = "u.email",
+        /// Their name.
+        pub name: String = "u.name",
+        /// The account's name.
+        pub account_name: String = "a.name",
     }
 }
 
-pub(super) async fn owner(tx: &Tx, account: AccountId) -> Result<Option<Owner>> {
+/// The owner of an account; none once it is closed.
+///
+/// # Errors
+/// The database fails.
+pub async fn owner(tx: &Tx, account: AccountId) -> Result<Option<Owner>> {
     tx.maybe(
         sql!(
             "SELECT {} FROM members m JOIN users u ON u.id = m.user_id JOIN accounts a ON a.id = m.account_id

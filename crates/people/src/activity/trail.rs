@@ -120,6 +120,7 @@ fn wanted(access: &str) -> &'static str {
     match Access::ALL.iter().find(|known| known.name() == access) {
         Some(
             Access::AccountAdmin
+            | Access::ApiKeyAdmin
             | Access::ProtocolAdmin
             | Access::GroupSteward
             | Access::UserGroupAdmin

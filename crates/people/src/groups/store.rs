@@ -95,7 +95,9 @@ pub async fn list(tx: &Tx, scope: &AccountMember, archived: bool) -> Result<Vec<
         sql!(
             "SELECT {} FROM groups g WHERE g.account_id = $1 AND (g.archived_at IS NOT NULL) = $3
                AND ($5 OR EXISTS (SELECT 1 FROM group_members gm WHERE gm.account_id = g.account_id
-                    AND gm.user_id = $4 AND gm.group_id = g.id AND gm.until IS NULL))
+                    AND gm.user_id = $4 AND gm.group_id = g.id AND gm.until IS NULL)
+                 OR EXISTS (SELECT 1 FROM key_groups kg WHERE kg.account_id = g.account_id
+                    AND kg.user_id = $4 AND kg.group_id = g.id AND kg.until IS NULL))
              ORDER BY g.name_key",
             GroupRow
         ),

@@ -1,11 +1,12 @@
-//! A person with one sign-in, who may belong to several accounts and groups. Every row has proved its address.
+//! A person with one sign-in, who may belong to several accounts and groups. Every row has proved its
+//! address, but those that API keys act through, which have none.
 
 pub mod api;
 mod store;
 
 pub use store::{
-    UserRow, anybody, by_email, insert, known_words, mark_unproved, prove, set_email, set_password, update,
-    user,
+    UserRow, anybody, by_email, insert, insert_machine, known_words, mark_unproved, prove, set_email,
+    set_password, update, user,
 };
 
 use storage::word;

@@ -80,6 +80,24 @@ pub async fn insert(
     Ok(())
 }
 
+/// Adds the author of what a program does, whom no one can sign in as: the row has no address and no password.
+///
+/// # Errors
+/// The database fails.
+pub async fn insert_machine(tx: &Tx, id: UserId, name: &str) -> Result<()> {
+    // A key of addresses always has an @, so this is nobody's.
+    let no_address = id.to_string();
+    tx.exec(
+        sql!(
+            "INSERT INTO users (id, email, email_key, name, name_key, user_type, created_at, version)
+             VALUES ($1, '', $2, $3, $4, $5, $6, 1)"
+        ),
+        &[&id, &no_address, &name, &search::key(name), &UserType::Other, &tx.now()],
+    )
+    .await
+    .map(drop)
+}
+
 /// Whether anyone is known to this server yet.
 pub async fn anybody(tx: &Tx) -> Result<bool> {
     tx.value(sql!("SELECT EXISTS (SELECT 1 FROM users)"), &[]).await

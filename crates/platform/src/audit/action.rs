@@ -39,6 +39,9 @@ actions! {
     AccountClosed                "account.closed"                   "Closed the account";
     AccountAdmitted              "account.admitted"                 "Confirmed that this is a practice";
     AuditExported                "audit.exported"                   "Exported the audit trail";
+    ApiKeyCreated                "api_key.created"                  "Created an API key";
+    ApiKeyRotated                "api_key.rotated"                  "Replaced the secret of an API key";
+    ApiKeyRevoked                "api_key.revoked"                  "Revoked an API key";
     AccessLogExported            "access_log.exported"              "Exported an access log";
     ProtocolAdded                "protocol.added"                   "Added a protocol";
     ProtocolChanged              "protocol.changed"                 "Changed a protocol";

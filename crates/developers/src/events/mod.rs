@@ -1,0 +1,1 @@
+//! The account's event feed, in the order of commits.

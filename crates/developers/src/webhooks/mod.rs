@@ -1,0 +1,1 @@
+//! Webhook endpoints: addresses that hear of events.

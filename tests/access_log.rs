@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Routes about clients, cases, notes, files and requests that open no single record, each with its reason.
-const NO_RECORD: [(&str, &str); 44] = [
+const NO_RECORD: [(&str, &str); 46] = [
     ("/api/v1/groups/{group}/cases", "a list, to find a case by"),
     ("/g/{group}/cases", "a list, to find a case by"),
     ("/api/v1/cases", "a list, to find a case by"),
@@ -60,6 +60,8 @@ const NO_RECORD: [(&str, &str); 44] = [
     ("/a/{account}/users/{user}/access-log", "who opened what; not what is in it"),
     ("/a/{account}/handouts/{handout}", "no record of a client"),
     ("/g/{group}", "a group's counts and lists"),
+    ("/api/v1/find", "names, to find a record by; from the parent account they are an audit event"),
+    ("/find", "names, to find a record by; from the parent account they are an audit event"),
 ];
 
 /// Whether a path has to do with what the log is about.

@@ -40,11 +40,12 @@ const OF_ONE_PIECE: [(&str, &str); 5] = [
 ];
 
 /// Files that speak HTTP and are neither `api.rs`, `pages.rs` nor `routes.rs`.
-const SPEAK_HTTP: [(&str, &str); 6] = [
+const SPEAK_HTTP: [(&str, &str); 7] = [
     ("covey/serving/mod.rs", "the loop that serves connections"),
     ("covey/serving/socket.rs", "an answer's body, on its way out"),
     ("care/clients/import/upload.rs", "how a file of clients comes in, for JSON and HTML"),
     ("people/invitations/import/upload.rs", "how a file of people comes in, for JSON and HTML"),
+    ("workflows/find/looking.rs", "from where someone searches, for JSON and HTML"),
     ("workflows/directory/account.rs", "the pages of the Users table, of an account"),
     ("workflows/directory/group.rs", "the pages of the Users table, of a group"),
 ];

@@ -29,6 +29,7 @@ mod crash;
 mod dashboard;
 mod departure;
 mod engines;
+mod find;
 mod handouts;
 mod harness;
 mod imports;

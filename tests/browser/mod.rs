@@ -6,6 +6,7 @@ mod lists;
 mod main_job;
 mod notes;
 mod pages;
+mod palette;
 mod paper;
 mod purchase;
 mod requests;

@@ -15,6 +15,7 @@ mod handouts;
 pub mod policy;
 mod privileges;
 mod proofs;
+mod reach;
 mod records;
 mod requests;
 mod roles;
@@ -33,6 +34,7 @@ pub use proofs::{
     NoteTypeAdmin, Operator, OperatorNamed, ProtocolAdmin, SignedIn, TransferParty, UserGroupAdmin, Watched,
     may_add_groups,
 };
+pub use reach::{Reach, ReachedGroup, SearchedFrom};
 pub use records::{
     CaseExporter, ClientCurator, ClientEditor, ClientGroupEditor, ClientGroupReader, ClientGroupScope,
     ClientKeeper, ClientOverseer, ClientReader, ClientScope, GroupNoteEditor, GroupNoteReader,

@@ -139,6 +139,23 @@ pub fn pattern(text: &str) -> String {
     like(&folded(text.trim()))
 }
 
+/// How many words of a search are looked for one by one.
+pub const MOST_WORDS: usize = 4;
+
+/// `LIKE` patterns that find the words of a text, each anywhere and in any order, in a column of [`key`]s or joined
+/// [`index`] words; what is left over finds everything. Nothing where there is no letter or digit.
+pub fn patterns(text: &str) -> Option<[String; MOST_WORDS]> {
+    let mut words = words(text).into_iter().peekable();
+    words.peek()?;
+    Some(std::array::from_fn(|_| words.next().map_or_else(|| "%".to_owned(), |word| format!("%{word}%"))))
+}
+
+/// Whether each word of a search begins one of a text.
+pub fn begin_words(search: &[String], text: &str) -> bool {
+    let kept = index(text);
+    search.iter().all(|word| kept.iter().any(|each| each.starts_with(word)))
+}
+
 /// A `LIKE` pattern that finds the words of a text, one after the other, in a column of joined [`index`] words.
 pub fn words_pattern(text: &str) -> String {
     match words(text) {
@@ -223,6 +240,15 @@ mod tests {
     fn a_search_pattern_takes_wildcards_by_their_word() {
         assert_eq!(pattern("50%_A\\"), "%50\\%\\_a\\\\%");
         assert_eq!(words_pattern("Ann  Lee-Voss"), "%ann lee voss%");
+    }
+
+    #[test]
+    fn each_word_of_a_search_is_looked_for_by_itself() {
+        assert_eq!(patterns("O’Neil, Ma%"), Some(["%oneil%", "%ma%", "%", "%"].map(str::to_owned)));
+        assert_eq!(patterns("a b c d e").unwrap()[3], "%d%");
+        assert_eq!(patterns(" %_ "), None);
+        assert!(begin_words(&words("new ca"), "New case") && begin_words(&words("case new"), "New case"));
+        assert!(begin_words(&[], "New case") && !begin_words(&words("new ase"), "New case"));
     }
 
     #[test]

@@ -200,8 +200,8 @@ pub struct Frame {
     pub places: Vec<NavItem>,
     /// The way here.
     pub crumbs: Vec<Crumb>,
-    /// Where the search box leads.
-    pub search: String,
+    /// Where the search box searches: the hidden field that names the place, if one is in one.
+    pub search: Option<(&'static str, String)>,
     /// The account's name.
     pub account: String,
     /// The stream of live counts, if the page has any.

@@ -5,6 +5,7 @@ pub mod acceptance;
 pub mod dashboard;
 pub mod departure;
 pub mod directory;
+pub mod find;
 pub mod group_home;
 pub mod introduction;
 pub mod new_group;

@@ -9,6 +9,7 @@ pub const SOLD: [&str; 2] = ["/a/{account}/licenses/ask", "/api/v1/accounts/{acc
 pub fn routes() -> Vec<Route> {
     [
         shell(),
+        find(),
         onboarding(),
         acceptance(),
         new_group(),
@@ -32,6 +33,20 @@ fn shell() -> Vec<Route> {
     routes! {
         GET    "/"       Anyone   pages::home,   "Go to the caller's start page";
         GET    "/switch" AnyWorker pages::switch, "Switch to another group";
+    }
+}
+
+#[rustfmt::skip]
+fn find() -> Vec<Route> {
+    use crate::find::{api, pages};
+
+    routes! {
+        tag "Search";
+
+        GET    "/api/v1/find" SignedIn api::find,   searchEverything, "Search cases, clients, people, handouts, pages and actions",
+               example "q=bella&group={group}";
+        GET    "/find"        SignedIn pages::find, "What a search found",
+               example "q=bella&group={group}";
     }
 }
 

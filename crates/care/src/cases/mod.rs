@@ -11,7 +11,8 @@ mod store;
 
 pub use actions::of_client;
 pub use store::{
-    CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow, count_all, move_all, stored_files,
+    CaseRow, ExportRow, FileRow, Filter, FoundCase, NoteRow, SubjectRow, count_all, find_everywhere,
+    move_all, stored_files,
 };
 
 use storage::word;

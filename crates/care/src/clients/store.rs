@@ -1,5 +1,9 @@
 //! The statements of clients and their animals.
 
+mod find;
+
+pub use find::{FoundClient, find as find_everywhere};
+
 use serde_json::{Value, json};
 
 use crate::{

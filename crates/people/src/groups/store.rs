@@ -1,6 +1,6 @@
 //! The statements of groups and of who is in them.
 
-use access::{AccountMember, GroupRole, GroupScope};
+use access::{AccountMember, GroupRole, GroupScope, Reach};
 use kernel::{
     clock::Time,
     error::{Error, Result},
@@ -8,7 +8,7 @@ use kernel::{
     search, text,
 };
 use platform::audit::{self, Action, Event};
-use storage::{One, Tx, row, sql};
+use storage::{One, Param, Sql, Tx, row, sql};
 
 row! {
     /// A group with its counts at the moment `$2`.
@@ -186,6 +186,72 @@ pub async fn open_names(tx: &Tx, account: AccountId) -> Result<Vec<(GroupId, Str
         &[&account],
     )
     .await
+}
+
+row! {
+    /// A person as a search across slices shows them.
+    #[derive(Clone, Debug)]
+    pub struct FoundPerson {
+        /// Who.
+        pub user: UserId = "u.id",
+        /// Their name.
+        pub name: String = "u.name",
+        /// Their address.
+        pub email: String = "u.email",
+        /// One of the searched groups that they are in, as [`Reach::keyed`] reads it; empty for all of an account.
+        pub place: String = "p.place",
+    }
+}
+
+/// Those of the people `p` whose name has all the words `$2` to `$5`, or whose address has `$6`.
+macro_rules! found {
+    ($people:literal) => {
+        concat!(
+            "SELECT {} FROM (",
+            $people,
+            ") p CROSS JOIN users u WHERE u.id = p.user_id
+               AND ((u.name_key LIKE $2 AND u.name_key LIKE $3 AND u.name_key LIKE $4 AND u.name_key LIKE $5)
+                    OR REPLACE(u.email_key, '''', '') LIKE $6 ESCAPE '\\')
+             ORDER BY u.name_key, u.id LIMIT $7"
+        )
+    };
+}
+
+const FOUND_IN_GROUPS: Sql = sql!(
+    sqlite: found!(
+        "SELECT gm.user_id, MIN(r.value) AS place FROM json_each($1) r CROSS JOIN group_members gm
+         WHERE gm.account_id = unhex(substr(r.value, 1, 32)) AND gm.group_id = unhex(substr(r.value, 33))
+           AND gm.until IS NULL GROUP BY gm.user_id"
+    ),
+    postgres: found!(
+        "SELECT gm.user_id, MIN(r.value) AS place
+         FROM jsonb_array_elements_text(CAST(CAST($1 AS TEXT) AS JSONB)) AS r(value)
+         JOIN group_members gm ON gm.account_id = CAST(substr(r.value, 1, 32) AS UUID)
+              AND gm.group_id = CAST(substr(r.value, 33) AS UUID) AND gm.until IS NULL GROUP BY gm.user_id"
+    ),
+    FoundPerson,
+);
+
+const FOUND_IN_ACCOUNT: Sql = sql!(
+    found!("SELECT m.user_id, '' AS place FROM members m WHERE m.account_id = $1 AND m.until IS NULL"),
+    FoundPerson
+);
+
+/// People within reach, by name, as many as the limit: those in its groups, or everyone in an account for who manages
+/// it. Words find their name, or together their address.
+///
+/// # Errors
+/// The database fails.
+pub async fn find_everywhere(tx: &Tx, reach: &Reach, words: &str, limit: i64) -> Result<Vec<FoundPerson>> {
+    let Some([one, two, three, four]) = search::patterns(words) else { return Ok(Vec::new()) };
+    let address = search::address_pattern(words);
+    let (account, keys) = (reach.managed(), reach.keys());
+    let statement = if account.is_some() { FOUND_IN_ACCOUNT } else { FOUND_IN_GROUPS };
+    let place: &dyn Param = match &account {
+        Some(account) => account,
+        None => &keys,
+    };
+    tx.all(statement, &[place, &one, &two, &three, &four, &address, &limit]).await
 }
 
 row! {

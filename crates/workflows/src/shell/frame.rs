@@ -65,10 +65,9 @@ pub(super) async fn frame(tx: &Tx, user: UserId, here: Here, unread: &[Count]) -
         places: places(&seats, here, role, unread),
         crumbs: crumbs(here, &account_name, &group_name, role),
         search: match here {
-            Here::Group(_, group) => format!("/g/{group}/cases"),
-            Here::Account(account) if role.is_some_and(Role::manages) => format!("/a/{account}/cases"),
-            _ if seats.iter().any(|seat| seat.group.is_some()) => "/all/cases".to_owned(),
-            _ => String::new(),
+            Here::Group(_, group) => Some(("group", group.to_string())),
+            Here::Account(account) => Some(("account", account.to_string())),
+            Here::All | Here::Nowhere => None,
         },
         account: account_name,
         live: None,

@@ -19,6 +19,7 @@ macro_rules! select_cases {
 
 mod export;
 mod files;
+mod find;
 mod lists;
 mod moving;
 mod notes;
@@ -27,6 +28,7 @@ mod subjects;
 
 pub use export::ExportRow;
 pub use files::{FileRow, stored_files};
+pub use find::{FoundCase, find as find_everywhere};
 pub use lists::Filter;
 pub use moving::{count_all, move_all};
 pub use notes::NoteRow;

@@ -52,6 +52,11 @@ impl HandoutRow {
         self.owner == AccountId::nil()
     }
 
+    /// How well a search found it, as its tier says: 0 and 1 in the title, up to 3 with the summary, else in its text.
+    pub fn found_by(&self) -> i64 {
+        self.tier
+    }
+
     /// Where the page after this row begins, in a list that prefers this language.
     pub fn cursor(&self, prefers: Option<Language>) -> String {
         let prefers = prefers.map(|language| format!(".{language}")).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The product in a real browser, as its users live it, with the accessibility rules on every page.
 
 mod clients;
+mod grid;
 mod handouts;
 mod lists;
 mod main_job;

@@ -28,6 +28,7 @@ const ASSETS: &[Asset] = &[
     Asset { name: "style.css", kind: "text/css; charset=utf-8", body: include_str!("style.css") },
     script("dom.js", include_str!("js/dom.js")),
     script("covey.js", include_str!("js/covey.js")),
+    script("grid.js", include_str!("js/grid.js")),
     script("palette.js", include_str!("js/palette.js")),
     script("requests.js", include_str!("js/requests.js")),
     script("dual.js", include_str!("js/dual.js")),

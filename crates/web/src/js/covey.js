@@ -1,6 +1,7 @@
 // Progressive enhancement only: every page works without this file. State lives in the URL and on the server,
 // never here.
 
+import './grid.js';
 import {
   all,
   announce,
@@ -125,13 +126,30 @@ function place(menu) {
   menu.classList.toggle('menu-up', panel.height + 12 > beneath && above > beneath);
 }
 
+// An open menu of a row covers the menus of the rows beside it: what of them would stick out a little, too narrow to be
+// pressed, is hidden until it closes.
+function cover(menu) {
+  const panel = menu.querySelector('.menu-panel').getBoundingClientRect();
+  for (const other of all('.cell-actions :is(summary, .btn)', menu.closest('table') ?? menu)) {
+    const area = other.getBoundingClientRect();
+    const apart =
+      area.bottom <= panel.top || area.top >= panel.bottom || area.right <= panel.left || area.left >= panel.right;
+    const within = area.top >= panel.top && area.bottom <= panel.bottom;
+    if (!apart && !within && !menu.contains(other)) other.classList.add('is-covered');
+  }
+}
+
 document.addEventListener(
   'toggle',
   (event) => {
     const menu = event.target;
-    if (!menu.matches?.('details.menu') || !menu.open) return;
+    if (!menu.matches?.('details.menu')) return;
+    all('.is-covered').forEach((each) => each.classList.remove('is-covered'));
+    const covering = () => all('.cell-actions > details.menu[open]').forEach(cover);
+    if (!menu.open) return covering();
     closeMenus(menu);
     place(menu);
+    covering();
     menu.querySelector('[data-filter-list]')?.focus();
   },
   true,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     requests::{Desk, state, step},
-    support::{As, Client, ENGINES, Engine, Reply},
+    support::{As, Client, ENGINES, Engine, Reply, World},
 };
 
 async fn undo(who: &Client, request: &str) -> Reply {
@@ -142,4 +142,45 @@ async fn assigning_and_forwarding_ask_first() {
     assert_eq!(desk.adam.get(&api).await.json["claimed_by"]["name"], "administrator");
     let asked = desk.sender.form(&format!("{own}/forward"), &[("to", &desk.insurance.to_string())]).await;
     assert!(asked.text.contains("Forward this request?"), "{}", asked.text);
+}
+
+/// The form that the message after a step offers: where it posts, and its fields.
+fn offered(reply: &Reply) -> (String, Vec<(String, String)>) {
+    let cookies = reply.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    let flash = cookies.filter_map(|cookie| cookie.split_once('=')).find(|(name, _)| name.contains("flash"));
+    let (_, value) = flash.unwrap_or_else(|| panic!("no message: {reply:?}"));
+    let text = format!("message={}", value.split(';').next().unwrap());
+    let (_, json) = form_urlencoded::parse(text.as_bytes()).next().unwrap();
+    let message: Value = serde_json::from_str(&json).unwrap();
+    serde_json::from_value(message["undo"].clone()).unwrap_or_else(|_| panic!("no undo: {message}"))
+}
+
+#[tokio::test]
+async fn whoever_was_removed_from_a_group_comes_back_with_the_role_that_they_had() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let owner = world.client(As::Owner).await;
+        let people = format!("/api/v1/groups/{}/members", world.group);
+        let before = owner.get(&people).await.json;
+        for user in [world.group_admin, world.member] {
+            let path = format!("/g/{}/users/{user}/remove", world.group);
+            // The page may be old: what it says of the role doesn't count.
+            let removed = owner.form(&path, &[("confirm", "yes"), ("role", "member")]).await;
+            let (undo, fields) = offered(&removed);
+            assert!(!owner.get(&people).await.text.contains(&user.to_string()));
+            let fields =
+                fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>();
+            let undone = owner.form(&undo, &fields).await;
+            assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.text);
+        }
+        let roles = |list: &Value| {
+            let items = list["items"].as_array().unwrap().clone();
+            items
+                .into_iter()
+                .map(|item| (item["user"]["id"].clone(), item["role"].clone()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(roles(&owner.get(&people).await.json), roles(&before), "{engine:?}");
+    }
 }

@@ -137,18 +137,20 @@ pub async fn put_member(tx: &Tx, by: &GroupAdmin, user: UserId, role: GroupRole,
 
 /// Removes someone from the group: they no longer see its cases, and are told by email unless they removed
 /// themselves. They stay on the account. An archived group can be left as well: that ends a right and changes nothing
-/// in it.
+/// in it. Gives the role that they had, with which that is undone.
 ///
 /// # Errors
 /// They are not in it.
-pub async fn remove_member(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Result<()> {
+pub async fn remove_member(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Result<GroupRole> {
+    let role = store::role(tx, by.account(), by.group(), user).await?.ok_or_else(Error::not_found)?;
     if !store::end(tx, by, user).await? {
         return Err(Error::not_found());
     }
     if user != by.user() {
         tell_removed(tx, by, user, site).await?;
     }
-    removed(tx, by, user).await
+    removed(tx, by, user).await?;
+    Ok(role)
 }
 
 async fn tell_added(tx: &Tx, by: &GroupAdmin, user: UserId, site: &Site) -> Result<()> {

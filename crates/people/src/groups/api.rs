@@ -172,7 +172,7 @@ pub(crate) async fn put_member(may: May<GroupAdmin>, Body(input): Body<NewMember
 pub(crate) async fn remove_member(may: May<GroupAdmin>) -> Result<NoContent> {
     let user: UserId = may.id("user")?;
     let site = may.app().site.clone();
-    may.write(async move |tx, by| actions::remove_member(tx, by, user, &site).await).await?;
+    may.write(async move |tx, by| actions::remove_member(tx, by, user, &site).await.map(drop)).await?;
     Ok(NoContent)
 }
 

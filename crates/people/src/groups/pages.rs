@@ -230,13 +230,12 @@ pub(crate) async fn remove(may: May<GroupAdmin>, form: Form) -> Result<Response>
     if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
-    let role = GroupRole::read(form.get("role")).unwrap_or(GroupRole::Member);
     let site = may.app().site.clone();
     let removed = may.write(async move |tx, by| {
-        actions::remove_member(tx, by, user, &site).await?;
-        Ok(users::user(tx, user).await?.name)
+        let role = actions::remove_member(tx, by, user, &site).await?;
+        Ok((users::user(tx, user).await?.name, role))
     });
-    settle(&may, &back, removed.await, |name| {
+    settle(&may, &back, removed.await, |(name, role)| {
         let undo = format!("/g/{group}/users/{user}/role");
         Flash::done(format!("{name} was removed from the group.")).undo(undo, &[("role", role.word())])
     })

@@ -117,7 +117,16 @@ impl Model {
         let (owner, trial) = (self.people[account].id, self.server.app.config.trial());
         let opened = self.server.db().write(async move |tx| {
             let id = tx.id();
-            onboarding::open_account(tx, id, accounts::Kind::Group, "Practice", owner, trial).await?;
+            onboarding::open_account(
+                tx,
+                id,
+                accounts::Kind::Group,
+                kernel::practice::PracticeKind::Veterinary,
+                "Practice",
+                owner,
+                trial,
+            )
+            .await?;
             Ok((id, accounts::protocols(tx, id).await?[0].id))
         });
         let (id, protocol) = opened.await.unwrap();

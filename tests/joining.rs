@@ -37,7 +37,16 @@ async fn own_account(world: &World, number: u64) -> (UserId, GroupId, String) {
     let made = world.server.db().write(async move |tx| {
         let (user, own): (UserId, AccountId) = (tx.id(), tx.id());
         users::insert(tx, user, &email, &format!("Solo {number}"), UserType::Other, None).await?;
-        onboarding::open_account(tx, own, accounts::Kind::Individual, "Solo", user, trial).await?;
+        onboarding::open_account(
+            tx,
+            own,
+            accounts::Kind::Individual,
+            kernel::practice::PracticeKind::Veterinary,
+            "Solo",
+            user,
+            trial,
+        )
+        .await?;
         let group = groups::create(tx, own, user, &format!("Own {number}"), "").await?;
         groups::add(tx, own, group, user, GroupRole::Administrator, user).await?;
         locations::create(tx, own, group, user, "Yard", "").await?;

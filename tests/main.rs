@@ -50,6 +50,7 @@ mod operator;
 mod passwords;
 mod people_import;
 mod postgres_tls;
+mod practice_kinds;
 mod races;
 mod requests;
 mod rights;

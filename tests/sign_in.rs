@@ -249,11 +249,12 @@ async fn set_up_without_a_group_leads_to_the_empty_list_that_teaches_the_next_st
         ("email", "ann@x.test"),
         ("password", PASSWORD),
         ("time_zone", "America/Chicago"),
+        ("practice_kind", "veterinary"),
         ("location_name", "Parlour"),
     ];
     let refused = client.form("/set-up", &form).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "a location belongs to a group");
-    let done = client.form("/set-up", &form[..6]).await;
+    let done = client.form("/set-up", &form[..7]).await;
     let groups = done.headers["location"].to_str().unwrap().to_owned();
     assert!(groups.starts_with("/a/") && groups.ends_with("/groups"), "{groups}");
     let entered = sign_in(&client, "ann@x.test", PASSWORD).await;

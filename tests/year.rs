@@ -97,7 +97,16 @@ impl Year {
         let (owner, trial) = (self.person().await, self.server.app.config.trial());
         let made = self.server.db().write(async move |tx| {
             let id = tx.id();
-            onboarding::open_account(tx, id, kind, "Practice", owner, trial).await?;
+            onboarding::open_account(
+                tx,
+                id,
+                kind,
+                kernel::practice::PracticeKind::Veterinary,
+                "Practice",
+                owner,
+                trial,
+            )
+            .await?;
             Ok((id, tx.now()))
         });
         let (account, until) = made.await.unwrap();

@@ -13,6 +13,8 @@ CREATE TABLE accounts (
     kind              TEXT NOT NULL,
     name              TEXT NOT NULL,
     name_key          TEXT NOT NULL,
+    -- 'veterinary', 'behavioral_health' or 'other'.
+    practice_kind     TEXT NOT NULL,
     practice_details  TEXT NOT NULL,
     time_zone         TEXT NOT NULL,
     -- Whether administrators of a group may add further groups to the account.
@@ -65,6 +67,7 @@ CREATE TABLE sign_ups (
     email_key      TEXT NOT NULL,
     name           TEXT NOT NULL,
     account_name   TEXT NOT NULL,
+    practice_kind  TEXT NOT NULL,
     password_hash  TEXT NOT NULL,
     created_at     BIGINT NOT NULL,
     expires_at     BIGINT NOT NULL
@@ -828,21 +831,23 @@ BEGIN SELECT RAISE(ABORT, 'an addendum cannot be changed'); END;
 -- account_id has no foreign key here.
 
 CREATE TABLE handouts (
-    account_id   BLOB NOT NULL,
-    id           BLOB NOT NULL,
-    starter      TEXT,
-    species      TEXT NOT NULL,
-    topic        TEXT NOT NULL,
-    language     TEXT NOT NULL,
-    title        TEXT NOT NULL,
-    title_key    TEXT NOT NULL,
-    summary      TEXT NOT NULL,
-    number       BIGINT NOT NULL,
-    copied_from  BLOB,
-    created_at   BIGINT NOT NULL,
-    updated_at   BIGINT NOT NULL,
-    archived_at  BIGINT,
-    version      BIGINT NOT NULL,
+    account_id     BLOB NOT NULL,
+    id             BLOB NOT NULL,
+    starter        TEXT,
+    -- For which kind of practice a starter handout is; null where it is for all, and for an account's own.
+    practice_kind  TEXT,
+    species        TEXT,
+    topic          TEXT NOT NULL,
+    language       TEXT NOT NULL,
+    title          TEXT NOT NULL,
+    title_key      TEXT NOT NULL,
+    summary        TEXT NOT NULL,
+    number         BIGINT NOT NULL,
+    copied_from    BLOB,
+    created_at     BIGINT NOT NULL,
+    updated_at     BIGINT NOT NULL,
+    archived_at    BIGINT,
+    version        BIGINT NOT NULL,
     PRIMARY KEY (account_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX handouts_by_id ON handouts (id);

@@ -231,6 +231,9 @@ enum UserCommand {
         /// The account (`acc_…`) that they become an administrator of. Without it, they own a new account.
         #[arg(long)]
         account: Option<String>,
+        /// What kind of practice a new account is: `veterinary`, `behavioral_health` or `other`.
+        #[arg(long, default_value = "other", conflicts_with = "account")]
+        practice_kind: String,
     },
     /// Print a link to reset a person's password.
     ResetPassword {
@@ -307,8 +310,9 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::Audit { command: AuditCommand::Erase { account, about } } => {
             operator::erase(&open(&config).await?, account.as_deref(), &about).await
         }
-        Command::User { command: UserCommand::Create { email, name, account } } => {
-            operator::create(&open(&config).await?, &config, &email, &name, account.as_deref()).await
+        Command::User { command: UserCommand::Create { email, name, account, practice_kind } } => {
+            let new = operator::NewUser { email, name, account, practice_kind };
+            operator::create(&open(&config).await?, &config, &new).await
         }
         Command::User { command: UserCommand::ResetPassword { email } } => {
             operator::reset_password(&open(&config).await?, &config, &email).await

@@ -13,6 +13,7 @@ use kernel::{
     id::{AccountId, PaymentId},
     links::Site,
     money::Money,
+    practice::PracticeKind,
     text,
 };
 use people::{
@@ -93,20 +94,23 @@ pub(super) async fn erase(db: &Db, account: Option<&str>, about: &str) -> Result
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn create(
-    db: &Db,
-    config: &Config,
-    email: &str,
-    name: &str,
-    account: Option<&str>,
-) -> Result<ExitCode> {
+/// A person to be made, as the command line names them.
+pub(super) struct NewUser {
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) account: Option<String>,
+    pub(super) practice_kind: String,
+}
+
+pub(super) async fn create(db: &Db, config: &Config, new: &NewUser) -> Result<ExitCode> {
     let mut checks = Checks::default();
-    let email = checks.take("email", Email::read(email));
-    let name = checks.take("name", text::line(name));
-    let account = account.map(str::parse::<AccountId>).transpose();
+    let email = checks.take("email", Email::read(&new.email));
+    let name = checks.take("name", text::line(&new.name));
+    let account = new.account.as_deref().map(str::parse::<AccountId>).transpose();
     checks.that(account.is_ok(), "account", "Enter an account's id. It starts with acc_.");
+    let kind = checks.take("practice_kind", PracticeKind::chosen(PracticeKind::read(&new.practice_kind)));
     checks.done()?;
-    let (Some(email), Some(name), Ok(account)) = (email, name, account) else {
+    let (Some(email), Some(name), Some(kind), Ok(account)) = (email, name, kind, account) else {
         return Err(Error::internal("checked above"));
     };
     let (base, trial) = (config.base_url(config.listen), config.trial());
@@ -117,7 +121,10 @@ pub(super) async fn create(
         }
         users::insert(tx, user, &email, &name, UserType::Other, None).await?;
         match account {
-            None => onboarding::open_account(tx, tx.id(), accounts::Kind::Group, &name, user, trial).await?,
+            None => {
+                onboarding::open_account(tx, tx.id(), accounts::Kind::Group, kind, &name, user, trial)
+                    .await?;
+            }
             Some(account) => {
                 accounts::account_name(tx, account).await?;
                 onboarding::join(tx, account, user, Role::Administrator).await?;

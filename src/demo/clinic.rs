@@ -6,11 +6,13 @@ use super::{
 };
 use access::{Privilege, Role};
 use care::clients::Kind;
+use kernel::practice::PracticeKind;
 use messaging::requests::Priority;
 use people::users::UserType;
 
 pub(super) const PRACTICE: PracticeSeed = PracticeSeed {
     name: "Riverside Veterinary Partners",
+    kind: PracticeKind::Veterinary,
     address: "Riverside Veterinary Partners\n12 Mill Lane\nCedar Falls, IA 50613",
     zone: "America/Chicago",
     owner: &OWNER,

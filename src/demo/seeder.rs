@@ -8,6 +8,7 @@ use kernel::{
     clock::{Clock, DAY, HOUR, MINUTE, Time},
     error::{Error, Result},
     id::{AccountId, CaseId, GroupId, LocationId, ProtocolId, SessionId, UserId},
+    practice::PracticeKind,
     prices::{Billed, Plan},
     random::{Random, Token},
     turns::Flow,
@@ -30,6 +31,7 @@ use super::PASSWORD;
 /// A practice to be seeded.
 pub(super) struct PracticeSeed {
     pub(super) name: &'static str,
+    pub(super) kind: PracticeKind,
     pub(super) address: &'static str,
     pub(super) zone: &'static str,
     pub(super) owner: &'static Person,
@@ -153,7 +155,8 @@ impl Seeder {
             let (user, account) = (tx.id(), tx.id());
             let email = Email::read(owner.email).map_err(|why| Error::field("email", why))?;
             users::insert(tx, user, &email, owner.name, owner.kind, Some(&hash)).await?;
-            onboarding::open_account(tx, account, accounts::Kind::Group, seed.name, user, trial).await?;
+            onboarding::open_account(tx, account, accounts::Kind::Group, seed.kind, seed.name, user, trial)
+                .await?;
             let entered = sign_in::actions::enter(tx, user, 400 * DAY, &Self::from()).await?;
             Ok((account, Session::of(entered)))
         });

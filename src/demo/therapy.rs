@@ -7,11 +7,13 @@ use super::{
 };
 use access::{Privilege, Role};
 use care::notes::Attendance;
+use kernel::practice::PracticeKind;
 use messaging::requests::Priority;
 use people::users::UserType;
 
 pub(super) const PRACTICE: PracticeSeed = PracticeSeed {
     name: "Harbor Lane Counseling",
+    kind: PracticeKind::BehavioralHealth,
     address: "Harbor Lane Counseling\n48 Harbor Lane, Suite 2\nPortland, ME 04101",
     zone: "America/New_York",
     owner: &OWNER,

@@ -365,10 +365,26 @@ impl World {
             .db()
             .write(async move |tx| {
                 let (account, hillside) = (tx.id(), tx.id());
-                onboarding::open_account(tx, account, accounts::Kind::Group, "Riverside", owner, trial)
-                    .await?;
-                onboarding::open_account(tx, hillside, accounts::Kind::Group, "Hillside", stranger, trial)
-                    .await?;
+                onboarding::open_account(
+                    tx,
+                    account,
+                    accounts::Kind::Group,
+                    kernel::practice::PracticeKind::Veterinary,
+                    "Riverside",
+                    owner,
+                    trial,
+                )
+                .await?;
+                onboarding::open_account(
+                    tx,
+                    hillside,
+                    accounts::Kind::Group,
+                    kernel::practice::PracticeKind::Veterinary,
+                    "Hillside",
+                    stranger,
+                    trial,
+                )
+                .await?;
                 onboarding::join(tx, account, administrator, Role::Administrator).await?;
                 for plain in [group_admin, member, elsewhere] {
                     onboarding::join(tx, account, plain, Role::Member).await?;

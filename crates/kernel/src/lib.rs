@@ -11,6 +11,7 @@ pub mod links;
 pub mod money;
 pub mod net;
 pub mod passwords;
+pub mod practice;
 pub mod prices;
 pub mod random;
 pub mod seal;

@@ -18,7 +18,7 @@ fn sign_in() -> Vec<Route> {
         tag "Sign-in";
 
         POST   "/api/v1/sign-up"                 Anyone   api::sign_up,              signUp,               "Sign up",
-               example r#"{"email":"a@b.test","password":"eleven gray wagtails","name":"Ann","account_name":"Riverside"}"#;
+               example r#"{"email":"a@b.test","password":"eleven gray wagtails","name":"Ann","account_name":"Riverside","practice_kind":"veterinary"}"#;
         POST   "/api/v1/sign-in"                 Anyone   api::sign_in,              signIn,               "Sign in",
                example r#"{"email":"elsewhere@riverside.test","password":"eleven gray wagtails"}"#;
         POST   "/api/v1/sign-out"                SignedIn api::sign_out,             signOut,              "Sign out";
@@ -42,7 +42,7 @@ fn sign_in() -> Vec<Route> {
                example "confirm=yes";
         GET    "/sign-up"                        Anyone   pages::sign_up,            "Sign up";
         POST   "/sign-up"                        Anyone   pages::do_sign_up,         "Sign up",
-               example "email=a%40b.test&password=eleven+gray+wagtails&name=Ann&account_name=Riverside";
+               example "email=a%40b.test&password=eleven+gray+wagtails&name=Ann&account_name=Riverside&practice_kind=veterinary";
         GET    "/forgot-password"                Anyone   pages::forgot,             "Ask for a link to reset your password";
         POST   "/forgot-password"                Anyone   pages::ask_reset,          "Ask for a link to reset your password",
                example "email=member%40riverside.test";

@@ -13,6 +13,7 @@ use kernel::{
     error::{Error, Result},
     id::Id,
     money::Currency,
+    practice::PracticeKind,
     prices::{Billed, Plan},
 };
 
@@ -314,7 +315,7 @@ macro_rules! word_value {
         }
     )*};
 }
-word_value!(Currency Plan Billed);
+word_value!(Currency Plan Billed PracticeKind);
 
 macro_rules! values {
     ($($type:ty: $this:ident => $value:expr, $cell:ident => $read:expr;)*) => {$(

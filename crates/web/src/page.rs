@@ -21,6 +21,7 @@ use access::Proof;
 use kernel::{
     error::{Error, Kind, Result},
     id::{AccountId, GroupId, UserId},
+    practice::PracticeKind,
 };
 use storage::Tx;
 
@@ -204,6 +205,9 @@ pub struct Frame {
     pub search: Option<(&'static str, String)>,
     /// The account's name.
     pub account: String,
+    /// What kind of practice it is, which decides words and fields; outside of an account, what all of a person's
+    /// practices have together.
+    pub kind: PracticeKind,
     /// The stream of live counts, if the page has any.
     pub live: Option<String>,
 }

@@ -58,21 +58,21 @@ fn onboarding() -> Vec<Route> {
         tag "Accounts", keys Account;
 
         POST   "/api/v1/set-up"                Anyone   api::set_up,      setUpServer,          "Set up a fresh server",
-               example r#"{"code":"x","account_name":"Riverside","name":"Ann","email":"ann@riverside.test","password":"eleven gray wagtails","group_name":"Alder Creek","location_name":"Parlour"}"#;
+               example r#"{"code":"x","account_name":"Riverside","practice_kind":"veterinary","name":"Ann","email":"ann@riverside.test","password":"eleven gray wagtails","group_name":"Alder Creek","location_name":"Parlour"}"#;
         POST   "/api/v1/verifications/{token}" Anyone   api::verify,      completeSignUp,       "Complete a sign-up",
                example r#"{"password":"eleven gray wagtails"}"#;
         POST   "/api/v1/verify/{token}"        Anyone   api::verify,      completeSignUpAtLink, "Complete a sign-up, at the path of the email's link",
                example r#"{"password":"eleven gray wagtails"}"#;
         POST   "/api/v1/accounts"              SignedIn api::open_own,    openAccount,          "Open your own account",
-               example r#"{"account_name":"Own"}"#;
+               example r#"{"account_name":"Own","practice_kind":"veterinary"}"#;
         GET    "/set-up"                       Anyone   pages::set_up,    "Set up a fresh server";
         POST   "/set-up"                       Anyone   pages::do_set_up, "Set up a fresh server",
-               example "code=x&account_name=Riverside&name=Ann&email=ann%40riverside.test&password=eleven+gray+wagtails&group_name=Alder+Creek&location_name=Parlour";
+               example "code=x&account_name=Riverside&practice_kind=veterinary&name=Ann&email=ann%40riverside.test&password=eleven+gray+wagtails&group_name=Alder+Creek&location_name=Parlour";
         GET    "/verify/{token}"               Anyone   pages::verify,    "Complete a sign-up";
         POST   "/verify/{token}"               Anyone   pages::do_verify, "Complete a sign-up",
                example "password=eleven+gray+wagtails";
         POST   "/accounts"                     SignedIn pages::open_own,  "Open your own account",
-               example "account_name=Own";
+               example "account_name=Own&practice_kind=veterinary";
     }
 }
 

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::clients::{
-    AnimalInput, AnimalRow, ClientInput, ClientRow, Filter, Kind, MOST_ANIMALS,
+    AnimalInput, AnimalRow, ClientInput, ClientRow, Filter, Kind, MOST_ANIMALS, NO_ANIMALS,
     fields::{self, AnimalDraft},
-    store,
+    must_have_animals, store,
 };
 use access::{
     ClientCurator, ClientEditor, ClientKeeper, ClientReader, ClientScope, GroupMember, GroupReader,
@@ -19,6 +19,7 @@ use kernel::{
     id::{AnimalId, ClientId},
     text,
 };
+use people::accounts;
 use platform::{
     access_log::{self, Opened, Record},
     audit::{self, Action, Event},
@@ -135,7 +136,12 @@ async fn all_with_animals(tx: &Tx, scope: &GroupScope, rows: Vec<ClientRow>) -> 
 /// # Errors
 /// A field can't be used.
 pub async fn add(tx: &Tx, by: &GroupMember, input: &ClientInput) -> Result<Client> {
-    let draft = fields::check(input, tx.now())?;
+    let practice = accounts::practice_kind(tx, by.account()).await?;
+    if !input.animals.is_empty() && !practice.has_animals() {
+        return Err(Error::field("animals", NO_ANIMALS));
+    }
+    let kind = input.kind.or(Kind::assumed(practice));
+    let draft = fields::check(&ClientInput { kind, ..input.clone() }, tx.now())?;
     let id = tx.id();
     store::insert(tx, by, &[store::New { id, draft: &draft }]).await?;
     audit::record(tx, event(by, Action::ClientAdded, id)).await?;
@@ -276,6 +282,7 @@ pub async fn set_archived(
 pub async fn add_animal(tx: &Tx, by: &ClientEditor, input: &AnimalInput) -> Result<AnimalRow> {
     let row = store::show(tx, by).await?;
     open(&row)?;
+    must_have_animals(tx, by.account(), "animal").await?;
     let draft = fields::check_animal(input, tx.now())?;
     let before = store::animals(tx, by, &[row.id]).await?;
     not_too_many(&before)?;
@@ -443,7 +450,8 @@ pub async fn begin_export(tx: &Tx, by: &ClientKeeper) -> Result<Vec<String>> {
     audit::record(tx, event.with(json!({}))).await?;
     access_log::record(tx, &Opened::new(by.account(), by.user(), Record::ClientExport, by.group())).await?;
     let most = usize::try_from(store::most_animals(tx, by).await?).unwrap_or_default();
-    Ok(headings(most.max(1)))
+    let least = usize::from(accounts::practice_kind(tx, by.account()).await?.has_animals());
+    Ok(headings(most.max(least)))
 }
 
 /// A part of an export: the rows after this client, each as long as the headings; the last client of it.

@@ -162,7 +162,8 @@ impl From<NewAnimal> for AnimalInput {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewClient {
-    kind: Kind,
+    /// May be absent where the practice keeps no animals; it is then `patient`.
+    kind: Option<Kind>,
     name: String,
     #[serde(default)]
     reference: String,
@@ -176,6 +177,7 @@ pub struct NewClient {
     birth_date: Option<String>,
     #[serde(default)]
     remarks: String,
+    /// None where the practice keeps no animals.
     #[serde(default)]
     animals: Vec<NewAnimal>,
 }
@@ -183,7 +185,7 @@ pub struct NewClient {
 pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewClient>) -> Result<Answer<ClientOut>> {
     let NewClient { kind, name, reference, email, phone, address, birth_date, remarks, animals } = input;
     let input = ClientInput {
-        kind: Some(kind),
+        kind,
         name,
         reference,
         email,

@@ -21,9 +21,11 @@ pub use store::{AnimalRow, ClientRow, Filter, FoundClient, copy_all, find_everyw
 
 use access::GroupScope;
 use kernel::{
-    error::{Checks, Result},
-    id::{AnimalId, ClientId},
+    error::{Checks, Error, Result},
+    id::{AccountId, AnimalId, ClientId},
+    practice::PracticeKind,
 };
+use people::accounts;
 use storage::{Tx, word};
 
 word! {
@@ -39,15 +41,43 @@ word! {
 }
 
 impl Kind {
-    /// The word that people read.
-    pub const fn label(self) -> &'static str {
+    /// The word that people in this kind of practice read.
+    pub const fn label(self, practice: PracticeKind) -> &'static str {
         match self {
             Self::Owner => "Owner",
             Self::Producer => "Producer",
-            Self::Patient => "Patient",
+            Self::Patient => practice.treated(),
+        }
+    }
+
+    /// Whether it is worth saying: where people alone are treated, every client is one of them.
+    pub const fn shown(self, practice: PracticeKind) -> bool {
+        practice.has_animals() || !matches!(self, Self::Patient)
+    }
+
+    /// What a client is where nobody said so: nothing, where it must be said.
+    pub const fn assumed(practice: PracticeKind) -> Option<Self> {
+        match practice.has_animals() {
+            true => None,
+            false => Some(Self::Patient),
         }
     }
 }
+
+/// Refuses records of animals where the kind of practice has none.
+///
+/// # Errors
+/// It has none.
+async fn must_have_animals(tx: &Tx, account: AccountId, field: &'static str) -> Result<()> {
+    match accounts::practice_kind(tx, account).await?.has_animals() {
+        true => Ok(()),
+        false => Err(Error::field(field, NO_ANIMALS)),
+    }
+}
+
+/// What is said where an animal can't be added.
+const NO_ANIMALS: &str = "This practice doesn’t keep records of animals. An administrator can change the kind of \
+    practice in the account settings.";
 
 /// The most animals that a client has at a time.
 pub const MOST_ANIMALS: usize = 100;

@@ -14,6 +14,7 @@ use access::{
 use kernel::{
     error::{Error, FieldError, Kind as Trouble, Result},
     id::{Animal, AnimalId, ClientId, GroupId},
+    practice::PracticeKind,
 };
 use storage::{ExpectedVersion, Tx};
 use web::{
@@ -28,9 +29,21 @@ use web::{
 /// How many clients a page shows.
 const LIMIT: i64 = 25;
 
-/// The kinds, to be chosen from.
-pub(super) fn kinds() -> Vec<Choice> {
-    choices(Kind::ALL.iter().map(|kind| (kind.word(), kind.label())))
+/// The kinds, to be chosen from; none where every client is a person, unless this one is something else.
+pub(super) fn kinds(practice: PracticeKind, now: Option<Kind>) -> Vec<Choice> {
+    match practice.has_animals() || now.is_some_and(|kind| kind.shown(practice)) {
+        true => choices(Kind::ALL.iter().map(|kind| (kind.word(), kind.label(practice)))),
+        false => Vec::new(),
+    }
+}
+
+/// The kinds with one choice before them, if there is anything to choose.
+fn kinds_after(label: &str, practice: PracticeKind, now: Option<Kind>) -> Vec<Choice> {
+    let mut kinds = kinds(practice, now);
+    if !kinds.is_empty() {
+        kinds.insert(0, Choice { value: String::new(), label: label.to_owned() });
+    }
+    kinds
 }
 
 /// The list of clients, as a step of the way.
@@ -74,7 +87,10 @@ struct ListPage {
     frame: Frame,
     path: String,
     entry: Entry,
+    /// None where there is nothing to choose.
     kinds: Vec<Choice>,
+    /// Whether animals are shown.
+    animals: bool,
     archived: bool,
     filtered: bool,
     rows: Vec<Client>,
@@ -97,12 +113,13 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<ClientsQuer
     let path = may.request().path.clone();
     let pairs = query.pairs();
     let rows = Page::cut(rows, LIMIT, |client| client.row.id.to_string());
-    let mut kinds = kinds();
-    kinds.insert(0, Choice { value: String::new(), label: "All kinds".to_owned() });
+    let practice = frame.kind;
+    let unusual = rows.items.iter().map(|client| client.row.kind).find(|kind| kind.shown(practice));
     let page = ListPage {
+        kinds: kinds_after("All kinds", practice, query.kind.or(unusual)),
+        animals: practice.has_animals() || rows.items.iter().any(|client| !client.current().is_empty()),
         frame: frame.page(&may, "clients", [], "Clients"),
         entry: Entry::of(&pairs),
-        kinds,
         archived: query.archived.is_some(),
         filtered: query.q.is_some() || query.kind.is_some(),
         pager: Pager::new(&path, &pairs, query.cursor.as_deref(), rows.next_cursor.as_deref()),
@@ -135,8 +152,7 @@ async fn new_page(may: &May<GroupMember>, entry: Entry) -> Result<Response> {
         })
         .await?;
     let back = format!("/g/{group}/clients");
-    let mut kinds = kinds();
-    kinds.insert(0, Choice { value: String::new(), label: "Choose…".to_owned() });
+    let kinds = kinds_after("Choose…", frame.kind, None);
     let frame = frame.page(may, "clients", [list_crumb(group)], "Add client");
     let status = entry.status();
     page::show(may, status, &FormPage { frame, action: back.clone(), back, version: None, entry, kinds })
@@ -226,13 +242,14 @@ async fn edit_page(may: &May<ClientEditor>, entry: Option<Entry>) -> Result<Resp
     });
     let between = [list_crumb(row.group), client_crumb(&row)];
     let back = own_path(may)?;
+    let kinds = kinds(frame.kind, Some(row.kind));
     let page = FormPage {
+        kinds,
         frame: frame.page(may, "clients", between, "Edit client"),
         action: format!("{back}/edit"),
         back,
         version: Some(row.version),
         entry,
-        kinds: kinds(),
     };
     page::show(may, page.entry.status(), &page)
 }

@@ -15,6 +15,7 @@ use kernel::{
     error::{Checks, Error, Result},
     id::{AccountId, HandoutId, HandoutShareId, UserId},
     links::Site,
+    practice::PracticeKind,
     text,
 };
 use people::{
@@ -66,7 +67,7 @@ pub struct Draft {
     pub summary: String,
     /// What it says, in Markdown.
     pub body: String,
-    /// Which animals.
+    /// Which animals; none where the practice keeps none.
     pub species: Option<Species>,
     /// What about.
     pub topic: Option<Topic>,
@@ -75,22 +76,22 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The content, once it is found good.
-    fn content(&self) -> Result<Content> {
+    /// The content, once it is found good for this kind of practice.
+    fn content(&self, practice: PracticeKind) -> Result<Content> {
         let mut checks = Checks::default();
         let title = checks.take("title", text::required_line(&self.title, "Enter a title."));
         let summary = checks.take("summary", text::optional_line(&self.summary));
         let body = checks.take("body", text::prose(&self.body));
         checks.that(body.as_deref() != Some(""), "body", "Enter the handout’s text.");
-        checks.that(self.species.is_some(), "species", "Choose an animal.");
+        checks.that(self.species.is_some() || !practice.has_animals(), "species", "Choose an animal.");
         checks.that(self.topic.is_some(), "topic", "Choose a topic.");
         checks.that(self.language.is_some(), "language", "Choose a language.");
         checks.done()?;
-        let words = self.species.zip(self.topic).zip(self.language);
-        let ((species, topic), language) = words.ok_or_else(|| Error::internal("checked above"))?;
+        let words = self.topic.zip(self.language);
+        let (topic, language) = words.ok_or_else(|| Error::internal("checked above"))?;
         let summary = summary.flatten().unwrap_or_default();
         Ok(Content {
-            species,
+            species: self.species,
             topic,
             language,
             title: title.unwrap_or_default(),
@@ -105,7 +106,7 @@ impl Draft {
 /// # Errors
 /// A field can't be used.
 pub async fn add(tx: &Tx, by: &HandoutAuthor, draft: &Draft) -> Result<HandoutRow> {
-    let content = draft.content()?;
+    let content = draft.content(accounts::practice_kind(tx, by.account()).await?)?;
     insert(tx, by, &content, None, Action::HandoutAdded).await
 }
 
@@ -130,6 +131,7 @@ async fn insert(
         owner: by.account(),
         id: tx.id(),
         starter: None,
+        practice_kind: None,
         copied_from,
         author: Some(by.user()),
         content,
@@ -178,11 +180,12 @@ pub async fn change(
         title: changes.title.clone().unwrap_or_else(|| before.title.clone()),
         summary: changes.summary.clone().unwrap_or_else(|| before.summary.clone()),
         body: changes.body.clone().unwrap_or_else(|| before.body.clone()),
-        species: changes.species.or(Some(row.species)),
+        species: changes.species.or(row.species),
         topic: changes.topic.or(Some(row.topic)),
         language: changes.language.or(Some(row.language)),
     };
-    let content = draft.content()?;
+    // Which animals it is about may have been left open, in a practice that kept none; what it names stays.
+    let content = draft.content(PracticeKind::Other)?;
     let was_archived = row.archived_at.is_some();
     if (&content.title, &content.summary, &content.body) != (&before.title, &before.summary, &before.body) {
         row.number += 1;
@@ -266,7 +269,7 @@ pub async fn set_note(tx: &Tx, by: &HandoutReader, body: &str) -> Result<String>
 pub struct Recipient {
     /// The account to share for; needed if the reader has several.
     pub account: Option<AccountId>,
-    /// The pet owner's address; none for a link to copy.
+    /// The recipient's address; none for a link to copy.
     pub email: Option<String>,
     /// A message to the recipient.
     pub message: String,
@@ -282,7 +285,7 @@ pub struct Made {
     pub link: String,
 }
 
-/// Sends a handout to a pet owner, or makes a link to copy. It goes on showing the present version.
+/// Sends a handout to a recipient, or makes a link to copy. It goes on showing the present version.
 ///
 /// # Errors
 /// A field can't be used, the handout is archived, the account is read-only, or the person sent too many in

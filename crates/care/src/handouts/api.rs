@@ -26,7 +26,8 @@ pub struct Handout {
     account: Option<AccountId>,
     title: String,
     summary: String,
-    species: Species,
+    /// Null where it is about no animals.
+    species: Option<Species>,
     topic: Topic,
     language: Language,
     /// The number of the current version, from 1.
@@ -70,7 +71,7 @@ pub struct HandoutQuery {
     topic: Option<Topic>,
     #[param(value_type = Option<String>)]
     language: Option<Language>,
-    /// Only this account's and those that come with Covey.
+    /// Only this account's and those that come with Covey for its kind of practice.
     #[param(value_type = Option<String>)]
     account: Option<AccountId>,
     /// Only the caller's favorites.
@@ -122,6 +123,7 @@ pub struct NewHandout {
     /// Markdown.
     #[serde(default)]
     body: String,
+    /// Needed where the practice keeps animals.
     species: Option<Species>,
     topic: Option<Topic>,
     language: Option<Language>,
@@ -277,7 +279,7 @@ pub(crate) async fn set_note(
     Ok(Json(HandoutNote { body }))
 }
 
-/// Whom to share with: a pet owner by email, or, without an address, anyone with the link.
+/// Whom to share with: someone by email, or, without an address, anyone with the link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewShare {

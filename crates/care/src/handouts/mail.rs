@@ -1,4 +1,4 @@
-//! The email to a pet owner, from the practice and in the handout's language. Nothing in it tracks who reads it.
+//! The email with a handout, from the practice and in the handout's language. Nothing in it tracks who reads it.
 
 use crate::handouts::{Language, Species};
 use kernel::id::AccountId;
@@ -11,7 +11,7 @@ pub(super) struct Sent<'a> {
     pub(super) sender: &'a str,
     pub(super) email: &'a str,
     pub(super) language: Language,
-    pub(super) species: Species,
+    pub(super) species: Option<Species>,
     pub(super) title: &'a str,
     pub(super) message: &'a str,
     pub(super) link: &'a str,
@@ -31,8 +31,10 @@ pub(super) fn shared(sent: &Sent<'_>) -> Letter {
     let spanish = language == Language::Spanish;
     let opening = match (spanish, species) {
         (true, _) => format!("{sender}, de {practice}, le envía esta hoja informativa: “{title}”."),
-        (false, Species::Other) => format!("{sender} at {practice} shared a handout with you: “{title}”."),
-        (false, species) => {
+        (false, None | Some(Species::Other)) => {
+            format!("{sender} at {practice} shared a handout with you: “{title}”.")
+        }
+        (false, Some(species)) => {
             let animal = species.label().to_lowercase();
             format!("{sender} at {practice} shared a handout for your {animal}: “{title}”.")
         }

@@ -1,7 +1,7 @@
-//! Handouts: what a practice gives to pet owners, to be searched, read, printed, emailed and shared.
+//! Handouts: what a practice gives to pet owners, clients or patients, to be searched, read, printed, emailed and shared.
 //!
-//! - Every account has a library: its own handouts, and the starter set that comes with Covey, which is
-//!   the same everywhere and is renewed with the program.
+//! - Every account has a library: its own handouts, and those of the starter set that comes with Covey which are for
+//!   its kind of practice. The set is the same everywhere and is renewed with the program.
 //! - Everyone in the account reads and shares, support staff too: it is all that they do. Owner and
 //!   administrators add, change and archive the account's own, and make their own copy of a starter one.
 //! - A text never changes: a change is a new version. What was shared keeps showing its version.
@@ -24,6 +24,7 @@ use kernel::{
     clock::{DAY, HOUR},
     error::Result,
     id::{AccountId, UserId},
+    practice::PracticeKind,
 };
 use storage::{Tx, word};
 
@@ -35,7 +36,7 @@ pub const SHARE_DAYS_LIMIT: i64 = 90;
 pub const EMAILS_AT_MOST: i64 = 60;
 /// The time in which they are counted.
 pub const EMAIL_WINDOW: i64 = HOUR;
-/// The longest note to a pet owner, in characters.
+/// The longest message with a handout, in characters.
 pub const MESSAGE_LIMIT: usize = 2000;
 /// The unit of [`SHARE_DAYS`].
 const SHARE_UNIT: i64 = DAY;
@@ -101,6 +102,20 @@ word! {
         Prevention = "prevention",
         /// Skin, ears and coat.
         Skin = "skin",
+        /// Worry, panic, fear.
+        Anxiety = "anxiety",
+        /// Skills for hard moments.
+        Coping = "coping",
+        /// Loss.
+        Grief = "grief",
+        /// Depression and what helps.
+        Mood = "mood",
+        /// Sleep.
+        Sleep = "sleep",
+        /// Alcohol and other drugs.
+        SubstanceUse = "substance_use",
+        /// What to expect of visits.
+        Visits = "visits",
     }
 }
 
@@ -120,6 +135,31 @@ impl Topic {
             Self::Parasites => "Parasites",
             Self::Prevention => "Prevention",
             Self::Skin => "Skin and ears",
+            Self::Anxiety => "Anxiety",
+            Self::Coping => "Coping skills",
+            Self::Grief => "Grief",
+            Self::Mood => "Mood",
+            Self::Sleep => "Sleep",
+            Self::SubstanceUse => "Substance use",
+            Self::Visits => "Your visits",
+        }
+    }
+
+    /// What handouts of this kind of practice are about, in the order of a list.
+    pub const fn of(kind: PracticeKind) -> &'static [Self] {
+        use Topic::*;
+        match kind {
+            PracticeKind::Veterinary => &[
+                Aftercare, Behavior, Chronic, Dental, Emergency, EndOfLife, Husbandry, Medicine, Nutrition,
+                Parasites, Prevention, Skin,
+            ],
+            PracticeKind::BehavioralHealth => {
+                &[Anxiety, Coping, Emergency, Grief, Medicine, Mood, Sleep, SubstanceUse, Visits]
+            }
+            PracticeKind::Other => &[
+                Aftercare, Chronic, Coping, Dental, Emergency, EndOfLife, Medicine, Nutrition, Prevention,
+                Skin, Sleep, Visits,
+            ],
         }
     }
 }

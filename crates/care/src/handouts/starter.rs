@@ -1,7 +1,9 @@
 //! The handouts that come with Covey, written as Markdown files beside this one: their text travels in
 //! the binary and is seeded into the database when a server opens it.
 //!
-//! A file begins with its particulars between two lines of dashes: title, species, topic, language, summary.
+//! A file begins with its particulars between two lines of dashes: title, kind, species, topic, language, summary.
+//! The kind is that of the practices whose library has it, `any` for all of them; without one, it is for veterinary
+//! practices. Those alone name a species.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -13,6 +15,7 @@ use crate::handouts::{
 use kernel::{
     error::{Error, Kind, Result},
     id::{AccountId, HandoutId},
+    practice::PracticeKind,
 };
 use storage::{Db, Tx};
 
@@ -37,6 +40,10 @@ const FILES: &[(&str, &str)] = files! {
     "cat-urinary-blockage"
     "cat-urinary-blockage.es"
     "cat-weight-loss"
+    "crisis-help"
+    "crisis-help.es"
+    "depression-small-steps"
+    "depression-small-steps.es"
     "dog-after-surgery"
     "dog-after-surgery.es"
     "dog-dental-care"
@@ -54,6 +61,8 @@ const FILES: &[(&str, &str)] = files! {
     "dog-saying-goodbye"
     "dog-ticks-and-fleas"
     "dog-ticks-and-fleas.es"
+    "grounding-skills"
+    "grounding-skills.es"
     "horse-colic"
     "horse-colic.es"
     "horse-feeding-older"
@@ -63,6 +72,8 @@ const FILES: &[(&str, &str)] = files! {
     "horse-vaccination"
     "horse-worm-control"
     "horse-wound-care"
+    "panic-attacks"
+    "panic-attacks.es"
     "rabbit-feeding"
     "rabbit-feeding.es"
     "rabbit-flystrike"
@@ -72,10 +83,14 @@ const FILES: &[(&str, &str)] = files! {
     "rabbit-neutering-and-company"
     "rabbit-teeth"
     "rabbit-vaccination"
+    "sleeping-better"
+    "sleeping-better.es"
+    "starting-antidepressant"
+    "starting-antidepressant.es"
 };
 
-/// The particulars and the text of a file, or what is wrong with it.
-fn read(file: &str) -> Result<Content, String> {
+/// The kind of practice that a file is for, if not for all, with its particulars and text; or what is wrong with it.
+fn read(file: &str) -> Result<(Option<PracticeKind>, Content), String> {
     let rest = file.strip_prefix("---\n").ok_or("it does not begin with ---")?;
     let (head, body) = rest.split_once("\n---\n").ok_or("the particulars have no end")?;
     let field = |name: &str| {
@@ -83,14 +98,25 @@ fn read(file: &str) -> Result<Content, String> {
         line.map(str::trim).filter(|text| !text.is_empty()).ok_or(format!("{name} is missing"))
     };
     let word = |name: &str| field(name).map(str::to_owned);
-    Ok(Content {
+    let kind = match field("kind") {
+        Err(_) => Some(PracticeKind::Veterinary),
+        Ok("any") => None,
+        Ok(kind) => Some(PracticeKind::read(kind).ok_or("the kind is not known")?),
+    };
+    let content = Content {
         title: word("title")?,
         summary: word("summary")?,
-        species: Species::read(field("species")?).ok_or("the species is not known")?,
+        species: match kind {
+            Some(PracticeKind::Veterinary) => {
+                Some(Species::read(field("species")?).ok_or("the species is not known")?)
+            }
+            _ => None,
+        },
         topic: Topic::read(field("topic")?).ok_or("the topic is not known")?,
         language: Language::read(field("language")?).ok_or("the language is not known")?,
         body: body.trim().to_owned(),
-    })
+    };
+    Ok((kind, content))
 }
 
 /// The id of a starter handout: made of its name, so that it is the same on every server.
@@ -134,19 +160,21 @@ async fn plant_once(db: &Db) -> Result<usize> {
 
 /// What is to be done about one handout.
 enum Difference<'a> {
-    Add(&'static str, Content),
-    Change(&'a StarterRow, Content),
+    Add(&'static str, Option<PracticeKind>, Content),
+    Change(&'a StarterRow, Option<PracticeKind>, Content),
     Retire(&'a StarterRow),
 }
 
 fn differences(kept: &[StarterRow]) -> Result<Vec<Difference<'_>>> {
     let mut found = Vec::new();
     for (name, file) in FILES {
-        let content = read(file).map_err(|why| Error::internal(format!("{name}: {why}")))?;
+        let (kind, content) = read(file).map_err(|why| Error::internal(format!("{name}: {why}")))?;
         match kept.iter().find(|row| row.starter == *name) {
-            None => found.push(Difference::Add(name, content)),
-            Some(row) if row.content() != content || row.archived_at.is_some() => {
-                found.push(Difference::Change(row, content));
+            None => found.push(Difference::Add(name, kind, content)),
+            Some(row)
+                if row.content() != content || row.practice_kind != kind || row.archived_at.is_some() =>
+            {
+                found.push(Difference::Change(row, kind, content));
             }
             Some(_) => {}
         }
@@ -159,12 +187,19 @@ fn differences(kept: &[StarterRow]) -> Result<Vec<Difference<'_>>> {
 async fn settle(tx: &Tx, difference: &Difference<'_>) -> Result<()> {
     let owner = AccountId::nil();
     match difference {
-        Difference::Add(name, content) => {
-            let new =
-                New { owner, id: id(name), starter: Some(name), copied_from: None, author: None, content };
+        Difference::Add(name, practice_kind, content) => {
+            let new = New {
+                owner,
+                id: id(name),
+                starter: Some(name),
+                practice_kind: *practice_kind,
+                copied_from: None,
+                author: None,
+                content,
+            };
             store::insert(tx, &new).await.map(drop)
         }
-        Difference::Change(row, content) => {
+        Difference::Change(row, kind, content) => {
             let was = row.content();
             let says =
                 |content: &Content| (content.title.clone(), content.summary.clone(), content.body.clone());
@@ -172,6 +207,7 @@ async fn settle(tx: &Tx, difference: &Difference<'_>) -> Result<()> {
             if number > row.number {
                 store::insert_version(tx, owner, row.id, number, None, content).await?;
             }
+            store::set_practice_kind(tx, row.id, *kind).await?;
             changed(store::update(tx, &row.with(content, number, false, tx)).await?)
         }
         Difference::Retire(row) => {
@@ -239,7 +275,7 @@ mod tests {
     fn every_file_can_be_read_shown_and_printed() {
         let mut titles = BTreeSet::new();
         for (name, file) in FILES {
-            let content = read(file).unwrap_or_else(|why| panic!("{name}: {why}"));
+            let (_, content) = read(file).unwrap_or_else(|why| panic!("{name}: {why}"));
             assert!(titles.insert(content.title.clone()), "{name} has a title that another has");
             assert_eq!(text::line(&content.title).unwrap(), content.title, "{name}");
             assert_eq!(text::line(&content.summary).unwrap(), content.summary, "{name}");
@@ -254,9 +290,33 @@ mod tests {
         let all = FILES.iter().map(|(_, file)| read(file).unwrap()).collect::<Vec<_>>();
         assert!(all.len() >= 24);
         for species in [Species::Dog, Species::Cat, Species::Horse, Species::Rabbit] {
-            assert!(all.iter().filter(|each| each.species == species).count() >= 4, "{species}");
+            assert!(all.iter().filter(|(_, each)| each.species == Some(species)).count() >= 4, "{species}");
         }
-        assert!(all.iter().any(|each| each.language == Language::Spanish));
+        for kind in [Some(PracticeKind::Veterinary), Some(PracticeKind::BehavioralHealth), None] {
+            for language in [Language::English, Language::Spanish] {
+                assert!(all.iter().any(|(of, each)| *of == kind && each.language == language), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_for_veterinary_practices_speaks_of_no_animals_and_says_whom_to_call() {
+        for (name, file) in FILES {
+            let (kind, content) = read(file).unwrap();
+            assert!(
+                PracticeKind::ALL.iter().any(|known| Topic::of(*known).contains(&content.topic)),
+                "{name}"
+            );
+            if kind == Some(PracticeKind::Veterinary) {
+                assert!(Topic::of(PracticeKind::Veterinary).contains(&content.topic), "{name}");
+                continue;
+            }
+            let text = content.body.to_lowercase();
+            for word in ["veterinar", "your pet", "su mascota", "your animal"] {
+                assert!(!text.contains(word), "{name}: {word}");
+            }
+            assert!(text.contains("988") && text.contains("911"), "{name} does not say whom to call");
+        }
     }
 
     #[test]

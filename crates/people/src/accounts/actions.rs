@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     accounts::{
-        Protocol,
+        Protocol, exchange_protocols,
         store::{self, AccountRow},
     },
     plans,
@@ -12,6 +12,7 @@ use crate::{
 use access::{AccountAdmin, AccountMember, ProtocolAdmin};
 use kernel::{
     error::{Checks, Error, Result},
+    practice::PracticeKind,
     text::{self},
 };
 use platform::audit::{self, Action, Event};
@@ -22,6 +23,8 @@ use storage::{ExpectedVersion, Tx};
 pub struct Settings {
     /// Its name.
     pub name: Option<String>,
+    /// What kind of practice it is.
+    pub practice_kind: Option<PracticeKind>,
     /// The practice's details, such as its address and phone.
     pub practice: Option<String>,
     /// Its time zone, by IANA's name.
@@ -64,6 +67,8 @@ pub async fn change(
     }
     row.group_admins_add_groups = input.group_admins_add_groups.unwrap_or(row.group_admins_add_groups);
     checks.done()?;
+    let before = row.practice_kind;
+    row.practice_kind = input.practice_kind.unwrap_or(before);
     if !store::update(tx, by, &row).await? {
         return Err(Error::stale());
     }
@@ -71,7 +76,17 @@ pub async fn change(
                          "group_admins_add_groups": row.group_admins_add_groups });
     audit::record(tx, Event::new(by.account(), by.user(), Action::AccountChanged, by.account()).with(detail))
         .await?;
+    if row.practice_kind != before {
+        changed_kind(tx, by, before, row.practice_kind).await?;
+    }
     store::account(tx, by).await
+}
+
+/// What follows from another kind of practice. Records of animals, cases, notes and handouts stay as they are.
+async fn changed_kind(tx: &Tx, by: &AccountAdmin, from: PracticeKind, to: PracticeKind) -> Result<()> {
+    exchange_protocols(tx, by.account(), from, to).await?;
+    let event = Event::new(by.account(), by.user(), Action::PracticeKindChanged, by.account());
+    audit::record(tx, event.with(json!({ "from": from, "to": to }))).await
 }
 
 fn name_taken() -> Error {

@@ -14,6 +14,7 @@ use kernel::{
     clock::Time,
     error::{Error, Result},
     id::{AccountId, GroupId, MailId},
+    practice::PracticeKind,
 };
 use platform::jobs;
 use storage::ExpectedVersion;
@@ -25,6 +26,9 @@ pub struct Account {
     id: AccountId,
     kind: Kind,
     name: String,
+    /// What kind of practice it is: decides whether clients have animals, and which protocols, note types and handouts
+    /// it begins with.
+    practice_kind: PracticeKind,
     practice: String,
     time_zone: String,
     /// Whether administrators of a group may add further groups to the account.
@@ -34,8 +38,18 @@ pub struct Account {
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        let AccountRow { id, kind, name, practice, time_zone, group_admins_add_groups, created_at, .. } = row;
-        Self { id, kind, name, practice, time_zone, group_admins_add_groups, created_at }
+        let AccountRow {
+            id,
+            kind,
+            name,
+            practice_kind,
+            practice,
+            time_zone,
+            group_admins_add_groups,
+            created_at,
+            ..
+        } = row;
+        Self { id, kind, name, practice_kind, practice, time_zone, group_admins_add_groups, created_at }
     }
 }
 
@@ -113,6 +127,9 @@ pub(crate) async fn show(may: May<AccountMember>) -> Result<Tagged<Account>> {
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     name: Option<String>,
+    /// Another kind adds the protocols it begins with, and archives those of the old kind that no case follows.
+    /// Nothing that was recorded is lost.
+    practice_kind: Option<PracticeKind>,
     practice: Option<String>,
     time_zone: Option<String>,
     group_admins_add_groups: Option<bool>,
@@ -123,8 +140,8 @@ pub(crate) async fn change(
     seen: ExpectedVersion,
     Body(input): Body<Settings>,
 ) -> Result<Tagged<Account>> {
-    let Settings { name, practice, time_zone, group_admins_add_groups } = input;
-    let input = actions::Settings { name, practice, time_zone, group_admins_add_groups };
+    let Settings { name, practice_kind, practice, time_zone, group_admins_add_groups } = input;
+    let input = actions::Settings { name, practice_kind, practice, time_zone, group_admins_add_groups };
     let row = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await?;
     Ok(Tagged(row.version, row.into()))
 }

@@ -9,6 +9,7 @@ use access::{AccountAdmin, ProtocolAdmin, Role};
 use kernel::{
     error::{Error, Result},
     id::{AccountId, MailId},
+    practice::PracticeKind,
 };
 use platform::jobs::{self, MailState};
 use storage::ExpectedVersion;
@@ -55,6 +56,7 @@ async fn settings_page(may: &May<AccountAdmin>, entry: Option<Entry>, added: Ent
     let entry = entry.unwrap_or_else(|| {
         Entry::of(&[
             ("name", &account.name),
+            ("practice_kind", account.practice_kind.word()),
             ("practice", &account.practice),
             ("time_zone", &account.time_zone),
             ("group_admins_add_groups", if account.group_admins_add_groups { "yes" } else { "" }),
@@ -73,6 +75,7 @@ pub(crate) async fn settings(may: May<AccountAdmin>) -> Result<Response> {
 pub(crate) async fn change_settings(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let input = actions::Settings {
         name: Some(form.get("name").to_owned()),
+        practice_kind: PracticeKind::read(form.get("practice_kind")),
         practice: Some(form.get("practice").to_owned()),
         time_zone: Some(form.get("time_zone").to_owned()),
         // An empty box is not sent; a form that lacks the box, such as a bookmarked one, changes nothing.

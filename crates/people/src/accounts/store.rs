@@ -6,6 +6,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, GroupId, ProtocolId, UserId},
+    practice::PracticeKind,
     search, text,
 };
 use storage::{Tx, row, sql};
@@ -20,6 +21,8 @@ row! {
         pub kind: Kind,
         /// Its name.
         pub name: String,
+        /// What kind of practice it is.
+        pub practice_kind: PracticeKind,
         /// The practice's particulars: address, phone.
         pub practice: String = "practice_details",
         /// Its time zone, by IANA's name.
@@ -33,13 +36,20 @@ row! {
     }
 }
 
-pub(super) async fn insert(tx: &Tx, id: AccountId, kind: Kind, name: &str) -> Result<()> {
+pub(super) async fn insert(
+    tx: &Tx,
+    id: AccountId,
+    kind: Kind,
+    practice_kind: PracticeKind,
+    name: &str,
+) -> Result<()> {
     tx.exec(
         sql!(
-            "INSERT INTO accounts (id, kind, name, name_key, practice_details, time_zone, created_at, admitted_at, version)
-             VALUES ($1, $2, $3, $4, '', 'UTC', $5, $5, 1)"
+            "INSERT INTO accounts (id, kind, name, name_key, practice_kind, practice_details, time_zone, created_at,
+                                   admitted_at, version)
+             VALUES ($1, $2, $3, $4, $5, '', 'UTC', $6, $6, 1)"
         ),
-        &[&id, &kind, &name, &search::key(name), &tx.now()],
+        &[&id, &kind, &name, &search::key(name), &practice_kind, &tx.now()],
     )
     .await?;
     Ok(())
@@ -55,6 +65,14 @@ pub(super) async fn account(tx: &Tx, scope: &AccountMember) -> Result<AccountRow
 /// The database fails.
 pub async fn account_name(tx: &Tx, id: AccountId) -> Result<String> {
     tx.value(sql!("SELECT name FROM accounts WHERE id = $1"), &[&id]).await
+}
+
+/// What kind of practice an account is, for someone who has proved to be in it.
+///
+/// # Errors
+/// None but the database's.
+pub async fn practice_kind(tx: &Tx, id: AccountId) -> Result<PracticeKind> {
+    tx.value(sql!("SELECT practice_kind FROM accounts WHERE id = $1"), &[&id]).await
 }
 
 /// Marks an account as one that anyone may have opened: until it is admitted, it writes little to outsiders.
@@ -196,7 +214,7 @@ pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> 
         .exec(
             sql!(
                 "UPDATE accounts SET name = $2, name_key = $6, practice_details = $3, time_zone = $4,
-                        group_admins_add_groups = $7, version = version + 1
+                        group_admins_add_groups = $7, practice_kind = $8, version = version + 1
              WHERE id = $1 AND version = $5"
             ),
             &[
@@ -207,6 +225,7 @@ pub(super) async fn update(tx: &Tx, scope: &AccountMember, row: &AccountRow) -> 
                 &row.version,
                 &search::key(&row.name),
                 &row.group_admins_add_groups,
+                &row.practice_kind,
             ],
         )
         .await?;
@@ -299,6 +318,31 @@ pub(super) async fn insert_protocol(tx: &Tx, account: AccountId, id: ProtocolId,
         )
         .await?;
     Ok(added == 1)
+}
+
+/// Archives a protocol of this name that no case ever followed.
+pub(super) async fn archive_unused_protocol(tx: &Tx, account: AccountId, name: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            "UPDATE protocols SET archived_at = $3
+             WHERE account_id = $1 AND name_key = $2 AND archived_at IS NULL
+               AND NOT EXISTS (SELECT 1 FROM cases c
+                               WHERE c.account_id = protocols.account_id AND c.protocol_id = protocols.id)"
+        ),
+        &[&account, &text::fold(name), &tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Restores a protocol of this name, if there is an archived one.
+pub(super) async fn offer_protocol(tx: &Tx, account: AccountId, name: &str) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE protocols SET archived_at = NULL WHERE account_id = $1 AND name_key = $2"),
+        &[&account, &text::fold(name)],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Renames a protocol; says whether the new name was free.

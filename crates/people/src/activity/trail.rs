@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use access::{Access, Privilege};
-use kernel::{money::Money, prices::Plan, text::counted};
+use kernel::{money::Money, practice::PracticeKind, prices::Plan, text::counted};
 use platform::audit::{Action, EventRow};
 
 /// An event as people read it.
@@ -24,6 +24,7 @@ pub(super) fn tell(row: &EventRow) -> Told {
         Some("pay") => {
             text("note").or_else(|| text("reference")).filter(|note| !note.is_empty()).unwrap_or("A payment")
         }
+        Some("acc") if row.action == Action::PracticeKindChanged.key() => "The account",
         _ => &row.object,
     };
     let about = text("name").or_else(|| text("email")).unwrap_or(nameless).to_owned();
@@ -38,6 +39,11 @@ pub(super) fn tell(row: &EventRow) -> Told {
             let [from, to] = ["from", "to"].map(|key| text(key).unwrap_or("?").replace('_', " "));
             let place = if row.action.starts_with("group") { " in a group" } else { "" };
             format!("Changed the role{place} from {from} to {to}")
+        }
+        Action::PracticeKindChanged => {
+            let [from, to] = ["from", "to"]
+                .map(|key| text(key).and_then(PracticeKind::read).map_or("?", PracticeKind::label));
+            format!("Changed the kind of practice from {from} to {to}")
         }
         Action::GroupChanged | Action::LocationChanged | Action::ProtocolChanged if archived => {
             let kind = row.action.split('.').next().unwrap_or_default();

@@ -21,11 +21,12 @@ use kernel::{
     error::{Checks, Error, Result},
     id::{AccountId, UserId},
     passwords::acceptable,
+    practice::PracticeKind,
     random::Token,
     text,
 };
 use platform::config::SignUp as Open;
-use web::{Body, Created, Json, May, NoContent, cookies};
+use web::{Body, Created, Form, Json, May, NoContent, cookies};
 
 /// An email address and a password.
 #[derive(Deserialize, ToSchema)]
@@ -112,6 +113,8 @@ pub struct SignUp {
     password: String,
     name: String,
     account_name: String,
+    /// `other` if absent.
+    practice_kind: Option<PracticeKind>,
 }
 
 /// What a sign-up will make, once its address is proved.
@@ -138,24 +141,31 @@ pub(super) async fn note_sign_up(may: &May<Anyone>, input: &SignUp) -> Result<(U
     let name = checks.take("name", text::line(&input.name));
     let account_name =
         checks.take("account_name", text::required_line(&input.account_name, "Enter an account name."));
+    let practice_kind = checks.take("practice_kind", PracticeKind::chosen(input.practice_kind));
     checks.take("password", acceptable(&input.password, &[&input.email, &input.name, &input.account_name]));
     checks.done()?;
-    let (Some(email), Some(name), Some(account_name)) = (email, name, account_name) else {
+    let (Some(email), Some(name), Some(account_name), Some(practice_kind)) =
+        (email, name, account_name, practice_kind)
+    else {
         return Err(Error::internal("checked above"));
     };
-    actions::sign_up(may.app(), actions::SignUp { email, name, account_name }, &input.password, from(may))
-        .await
+    let sign_up = actions::SignUp { email, name, account_name, practice_kind };
+    actions::sign_up(may.app(), sign_up, &input.password, from(may)).await
 }
 
 pub(crate) async fn sign_up(may: May<Anyone>, Body(input): Body<SignUp>) -> Result<Created<SignedUp>> {
-    let (user, account) = note_sign_up(&may, &input).await?;
+    let practice_kind = Some(input.practice_kind.unwrap_or_default());
+    let (user, account) = note_sign_up(&may, &SignUp { practice_kind, ..input }).await?;
     Ok(Created(SignedUp { user, account, detail: "Open the link in the email that we sent to finish." }))
 }
 
 impl SignUp {
-    pub(super) fn of(email: &str, password: &str, name: &str, account_name: &str) -> Self {
-        let [email, password, name, account_name] = [email, password, name, account_name].map(str::to_owned);
-        Self { email, password, name, account_name }
+    /// As a form has it.
+    pub(super) fn of(form: &Form) -> Self {
+        let [email, password, name, account_name] =
+            ["email", "password", "name", "account_name"].map(|field| form.get(field).to_owned());
+        let practice_kind = PracticeKind::read(form.get("practice_kind"));
+        Self { email, password, name, account_name, practice_kind }
     }
 }
 

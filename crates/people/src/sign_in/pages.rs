@@ -102,10 +102,7 @@ fn notice<P: Proof>(may: &May<P>, title: &str, text: &str, links: &[(&str, &str)
 }
 
 pub(crate) async fn do_sign_up(may: May<Anyone>, form: Form) -> Result<Response> {
-    let [email, password, name, account] =
-        ["email", "password", "name", "account_name"].map(|key| form.get(key));
-    let input = api::SignUp::of(email, password, name, account);
-    match api::note_sign_up(&may, &input).await {
+    match api::note_sign_up(&may, &api::SignUp::of(&form)).await {
         Ok(_) => {
             let (title, text) = match may.app().site.mail_leaves {
                 true => (

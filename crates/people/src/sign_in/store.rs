@@ -4,6 +4,7 @@ use kernel::{
     clock::{SKEW, Time},
     error::Result,
     id::{AccountId, SessionId, UserId},
+    practice::PracticeKind,
     random::Token,
 };
 use storage::{Hash, Tx, row, sql, word};
@@ -305,6 +306,7 @@ row! {
         pub(super) email: String,
         pub(super) name: String,
         pub(super) account_name: String,
+        pub(super) practice_kind: PracticeKind,
         pub(super) password_hash: String,
         pub(super) expires_at: Time,
     }
@@ -314,8 +316,8 @@ pub(super) async fn insert_sign_up(tx: &Tx, token: &Token, key: &str, sign_up: &
     tx.exec(
         sql!(
             "INSERT INTO sign_ups (token_hash, user_id, account_id, email, email_key, name, account_name,
-                                   password_hash, created_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+                                   practice_kind, password_hash, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         ),
         &[
             &Hash(token.digest()),
@@ -325,6 +327,7 @@ pub(super) async fn insert_sign_up(tx: &Tx, token: &Token, key: &str, sign_up: &
             &key,
             &sign_up.name,
             &sign_up.account_name,
+            &sign_up.practice_kind,
             &sign_up.password_hash,
             &tx.now(),
             &sign_up.expires_at,

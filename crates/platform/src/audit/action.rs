@@ -34,6 +34,7 @@ macro_rules! actions {
 actions! {
     AccountOpened                "account.opened"                   "Opened the account";
     AccountChanged               "account.changed"                  "Changed the account’s settings";
+    PracticeKindChanged          "account.practice_kind_changed"    "Changed the kind of practice";
     TrailBegun                   "trail.begun"                      "Started the audit trail";
     DetailsErased                "details.erased"                   "Erased personal details from events";
     AccountClosed                "account.closed"                   "Closed the account";

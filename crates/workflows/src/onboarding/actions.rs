@@ -6,6 +6,7 @@ use kernel::{
     error::{Checks, Error, Result},
     id::{AccountId, GroupId, LocationId, UserId},
     passwords::acceptable,
+    practice::PracticeKind,
     prices::Trial,
     random::Token,
     text,
@@ -15,7 +16,7 @@ use people::{
     groups, locations,
     sign_in::{
         self,
-        actions::{Entered, From},
+        actions::{Completed, Entered, From},
     },
     users::{self, UserType},
 };
@@ -31,6 +32,8 @@ pub struct SetUp {
     pub code: String,
     /// The account's name.
     pub account_name: String,
+    /// What kind of practice it is, if that was chosen.
+    pub practice_kind: Option<PracticeKind>,
     /// The owner's name.
     pub name: String,
     /// The owner's address.
@@ -76,6 +79,7 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
     );
     let account_name =
         checks.take("account_name", text::required_line(&input.account_name, "Enter an account name."));
+    let practice_kind = checks.take("practice_kind", PracticeKind::chosen(input.practice_kind));
     let name = checks.take("name", text::line(&input.name));
     let email = checks.take("email", Email::read(&input.email));
     let own = [&input.email, &input.name, &input.account_name, &input.group_name, &input.location_name];
@@ -92,7 +96,9 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
         "A location belongs to a group. Name the group, or leave the location blank.",
     );
     checks.done()?;
-    let (Some(account_name), Some(name), Some(email)) = (account_name, name, email) else {
+    let (Some(account_name), Some(practice_kind), Some(name), Some(email)) =
+        (account_name, practice_kind, name, email)
+    else {
         return Err(Error::internal("checked above"));
     };
     let flow = sign_in::actions::flow(&from, &email.key);
@@ -105,7 +111,7 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
         }
         users::insert(tx, user, &email, &name, UserType::Other, Some(&hash)).await?;
         let account = tx.id();
-        open_account(tx, account, Kind::Group, &account_name, user, trial).await?;
+        open_account(tx, account, Kind::Group, practice_kind, &account_name, user, trial).await?;
         accounts::set_time_zone(tx, account, &zone).await?;
         let (mut group, mut location) = (None, None);
         if !group_name.is_empty() {
@@ -129,10 +135,20 @@ pub async fn set_up(services: &Services, input: SetUp, from: From) -> Result<Beg
 /// Opens a person's own account, with its trial. A person who was removed from a practice goes on this way.
 ///
 /// # Errors
-/// The name can't be used, or they own an account already.
-pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial, open: SignUp) -> Result<AccountId> {
-    let name = text::required_line(name, "Enter an account name.")
-        .map_err(|why| Error::field("account_name", why))?;
+/// A field can't be used, or they own an account already.
+pub async fn open_own(
+    tx: &Tx,
+    by: &SignedIn,
+    name: &str,
+    practice_kind: Option<PracticeKind>,
+    trial: Trial,
+    open: SignUp,
+) -> Result<AccountId> {
+    let mut checks = Checks::default();
+    let name =
+        checks.take("account_name", text::required_line(name, "Enter an account name.")).unwrap_or_default();
+    let practice_kind = checks.take("practice_kind", PracticeKind::chosen(practice_kind)).unwrap_or_default();
+    checks.done()?;
     if accounts::belongings(tx, by.user()).await?.iter().any(|row| row.role == Role::Owner) {
         return Err(Error::conflict(
             "account_owned",
@@ -145,7 +161,7 @@ pub async fn open_own(tx: &Tx, by: &SignedIn, name: &str, trial: Trial, open: Si
         true => Trial { days: 0, grace_days: 0, ..trial },
         false => trial,
     };
-    open_account(tx, id, Kind::Individual, &name, by.user(), trial).await?;
+    open_account(tx, id, Kind::Individual, practice_kind, &name, by.user(), trial).await?;
     if open == SignUp::Open {
         accounts::await_admission(tx, id).await?;
     }
@@ -165,7 +181,8 @@ pub async fn verify(services: &Services, token: &Token, password: &str, from: Fr
         .db
         .write(async move |tx| {
             let made = sign_in::actions::complete_sign_up(tx, &proved, &site).await?;
-            open_account(tx, made.account, Kind::Individual, &made.account_name, made.user, trial).await?;
+            let Completed { user, account, account_name, practice_kind } = &made;
+            open_account(tx, *account, Kind::Individual, *practice_kind, account_name, *user, trial).await?;
             accounts::await_admission(tx, made.account).await?;
             sign_in::actions::enter(tx, made.user, length, &from).await
         })

@@ -8,6 +8,7 @@ use access::{Anyone, SignedIn};
 use kernel::{
     error::Result,
     id::{AccountId, GroupId, LocationId, UserId},
+    practice::PracticeKind,
     random::Token,
 };
 use people::sign_in::api::{Password, SignedInAnswer, from, with_cookie};
@@ -20,6 +21,9 @@ use crate::onboarding::actions;
 #[serde(deny_unknown_fields)]
 pub struct NewAccount {
     account_name: String,
+    /// `other` if absent.
+    #[serde(default)]
+    practice_kind: PracticeKind,
 }
 
 /// The account that was opened.
@@ -31,7 +35,8 @@ pub struct Opened {
 pub(crate) async fn open_own(may: May<SignedIn>, Body(input): Body<NewAccount>) -> Result<Answer<Opened>> {
     let (trial, open) = (may.app().config.trial(), may.app().config.sign_up);
     may.post(StatusCode::CREATED, async move |tx, by| {
-        let account = actions::open_own(tx, by, &input.account_name, trial, open).await?;
+        let kind = Some(input.practice_kind);
+        let account = actions::open_own(tx, by, &input.account_name, kind, trial, open).await?;
         Ok(Opened { account })
     })
     .await
@@ -43,6 +48,9 @@ pub(crate) async fn open_own(may: May<SignedIn>, Body(input): Body<NewAccount>) 
 pub struct SetUp {
     code: String,
     account_name: String,
+    /// `other` if absent.
+    #[serde(default)]
+    practice_kind: PracticeKind,
     name: String,
     email: String,
     password: String,
@@ -67,9 +75,17 @@ pub struct Begun {
 }
 
 pub(crate) async fn set_up(may: May<Anyone>, Body(input): Body<SetUp>) -> Result<Response> {
-    let SetUp { code, account_name, name, email, password, time_zone, group_name, location_name } = input;
-    let input =
-        actions::SetUp { code, account_name, name, email, password, time_zone, group_name, location_name };
+    let input = actions::SetUp {
+        code: input.code,
+        account_name: input.account_name,
+        practice_kind: Some(input.practice_kind),
+        name: input.name,
+        email: input.email,
+        password: input.password,
+        time_zone: input.time_zone,
+        group_name: input.group_name,
+        location_name: input.location_name,
+    };
     let begun = actions::set_up(may.app(), input, from(&may)).await?;
     let answer = Begun {
         user: begun.entered.user.id,

@@ -11,6 +11,7 @@ use access::Role;
 use kernel::{
     error::Result,
     id::{AccountId, InvitationId, UserId},
+    practice::PracticeKind,
     prices::Trial,
 };
 use messaging::user_groups;
@@ -29,13 +30,15 @@ pub async fn open_account(
     tx: &Tx,
     id: AccountId,
     kind: Kind,
+    practice_kind: PracticeKind,
     name: &str,
     owner: UserId,
     trial: Trial,
 ) -> Result<()> {
-    accounts::create(tx, id, kind, name).await?;
+    accounts::create(tx, id, kind, practice_kind, name).await?;
     // The first event of every account's trail: the check of the trail asks for it.
-    let opened = Event::new(id, owner, Action::AccountOpened, id).with(json!({ "name": name }));
+    let opened = Event::new(id, owner, Action::AccountOpened, id)
+        .with(json!({ "name": name, "practice_kind": practice_kind }));
     audit::record(tx, opened).await?;
     let licenses = if kind == Kind::Individual { 1 } else { trial.licenses };
     plans::begin(tx, id, trial, licenses).await?;

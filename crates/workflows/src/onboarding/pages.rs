@@ -7,6 +7,7 @@ use serde::Deserialize;
 use access::{Anyone, SignedIn};
 use kernel::{
     error::{Error, Result},
+    practice::PracticeKind,
     random::Token,
 };
 use people::{
@@ -60,6 +61,7 @@ pub(crate) async fn do_set_up(may: May<Anyone>, form: Form) -> Result<Response> 
     let input = SetUp {
         code: text("code"),
         account_name: text("account_name"),
+        practice_kind: PracticeKind::read(form.get("practice_kind")),
         name: text("name"),
         email: text("email"),
         password: text("password"),
@@ -87,8 +89,9 @@ pub(crate) async fn do_set_up(may: May<Anyone>, form: Form) -> Result<Response> 
 
 pub(crate) async fn open_own(may: May<SignedIn>, form: Form) -> Result<Response> {
     let (name, trial) = (form.get("account_name").to_owned(), may.app().config.trial());
-    let open = may.app().config.sign_up;
-    let opened = may.write(async move |tx, by| actions::open_own(tx, by, &name, trial, open).await).await;
+    let (kind, open) = (PracticeKind::read(form.get("practice_kind")), may.app().config.sign_up);
+    let opened =
+        may.write(async move |tx, by| actions::open_own(tx, by, &name, kind, trial, open).await).await;
     match opened {
         Ok(account) => {
             let flash = Flash::done(match trial.sold {

@@ -7,6 +7,7 @@ use kernel::{
     clock::{DAY, Time},
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
+    practice::PracticeKind,
 };
 use people::plans::{Standing, State};
 use storage::Tx;
@@ -69,6 +70,9 @@ pub(super) async fn frame(tx: &Tx, user: UserId, here: Here, unread: &[Count]) -
             Here::Account(account) => Some(("account", account.to_string())),
             Here::All | Here::Nowhere => None,
         },
+        kind: seated
+            .and_then(|seat| seat.practice_kind)
+            .unwrap_or_else(|| PracticeKind::of_all(seats.iter().filter_map(|seat| seat.practice_kind))),
         account: account_name,
         live: None,
     })

@@ -5,6 +5,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, GroupId, UserId},
+    practice::PracticeKind,
 };
 use people::plans;
 use storage::{Tx, row, sql};
@@ -18,6 +19,7 @@ row! {
         pub(super) account: Option<AccountId> = "a.id",
         pub(super) account_name: Option<String> = "a.name",
         pub(super) time_zone: Option<String> = "a.time_zone",
+        pub(super) practice_kind: Option<PracticeKind> = "a.practice_kind",
         pub(super) role: Option<Role> = "m.role",
         pub(super) group: Option<GroupId> = "g.id",
         pub(super) group_name: Option<String> = "g.name",

@@ -99,7 +99,7 @@ impl From<Preview> for Import {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct UploadQuery {
-    /// Owner by default.
+    /// Owner by default, and patient where the practice keeps no animals.
     #[param(value_type = Option<String>)]
     kind: Option<Kind>,
 }
@@ -110,7 +110,7 @@ pub(crate) async fn create(
     sent: SentFile,
 ) -> Result<Answer<Import>> {
     // Read to its end first: whether the same request came before is told by all of it.
-    let upload = taken(sent, query.kind.unwrap_or(Kind::Owner)).await?;
+    let upload = taken(sent, query.kind).await?;
     if let Some(kept) = may.kept().await? {
         return Ok(kept);
     }

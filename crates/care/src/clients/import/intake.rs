@@ -9,7 +9,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::clients::{
-    Kind,
+    Kind, NO_ANIMALS,
     import::{
         About, ImportColumn, ImportRow, Mapping, NewLine, State,
         actions::{self, Content, PIECE, Preview},
@@ -25,8 +25,10 @@ use kernel::{
     clock::Time,
     error::{Error, Result},
     id::ImportId,
+    practice::PracticeKind,
     text,
 };
+use people::accounts;
 use platform::audit::{self, Action, Event};
 use storage::Tx;
 use tables::shown;
@@ -37,15 +39,16 @@ pub struct Upload {
     pub name: String,
     /// The bytes as they were sent.
     pub bytes: Vec<u8>,
-    /// What clients are whose line does not say it.
-    pub kind: Kind,
+    /// What clients are whose line does not say it, if that was said.
+    pub kind: Option<Kind>,
 }
 
 /// A file that was read, before anything is known of its lines.
 pub struct ReadFile {
     name: String,
     table: Table,
-    kind: Kind,
+    kind: Option<Kind>,
+    practice: PracticeKind,
 }
 
 /// A file whose columns have a meaning, with what each line would be.
@@ -84,7 +87,12 @@ pub async fn read(upload: Upload) -> Result<ReadFile> {
     let table =
         tokio::task::spawn_blocking(move || reading::read(&bytes)).await.map_err(Error::internal)??;
     let name = text::optional_line(name.rsplit(['/', '\\']).next().unwrap_or_default()).ok().flatten();
-    Ok(ReadFile { name: name.unwrap_or_else(|| "clients.csv".to_owned()), table, kind })
+    Ok(ReadFile {
+        name: name.unwrap_or_else(|| "clients.csv".to_owned()),
+        table,
+        kind,
+        practice: PracticeKind::default(),
+    })
 }
 
 /// By what files with the same headings are known.
@@ -97,8 +105,10 @@ fn headings_key(headings: &[String]) -> String {
     key
 }
 
-/// What someone chose for the columns of a file with the same headings.
-pub async fn remembered(tx: &Tx, by: &ClientKeeper, file: &ReadFile) -> Result<Option<Mapping>> {
+/// Says in what kind of practice a file is read, and what someone chose for the columns of a file with the same
+/// headings.
+pub async fn remembered(tx: &Tx, by: &ClientKeeper, file: &mut ReadFile) -> Result<Option<Mapping>> {
+    file.practice = accounts::practice_kind(tx, by.account()).await?;
     let found = store::mapping(tx, by, &headings_key(&file.table.headings)).await?;
     let mapping = found.and_then(|found| serde_json::from_str::<Mapping>(&found).ok());
     Ok(mapping.filter(|mapping| mapping.columns.len() == file.table.headings.len()))
@@ -106,10 +116,14 @@ pub async fn remembered(tx: &Tx, by: &ClientKeeper, file: &ReadFile) -> Result<O
 
 /// Gives the columns a meaning, aside: as it is remembered, else as it is guessed.
 pub async fn understand(file: ReadFile, remembered: Option<Mapping>, now: Time) -> Result<Understood> {
-    let ReadFile { name, table, kind } = file;
+    let ReadFile { name, table, kind, practice } = file;
     let known = remembered.is_some();
+    let kind = kind.or(Kind::assumed(practice)).unwrap_or(Kind::Owner);
     let work = move || {
-        let mapping = remembered.unwrap_or_else(|| columns::guess(&table.headings, &table.rows));
+        let mut mapping = remembered.unwrap_or_else(|| columns::guess(&table.headings, &table.rows));
+        if !practice.has_animals() {
+            mapping.leave_out_animals();
+        }
         understood(name, table, &mapping, kind, known, now)
     };
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)
@@ -265,11 +279,15 @@ pub(super) fn discarded() -> Error {
 /// The lines of an import as they were read, to give its columns another meaning.
 ///
 /// # Errors
-/// It was run or discarded, or these are not its columns.
-pub async fn reread(tx: &Tx, by: &ImportKeeper, columns: usize) -> Result<ReadFile> {
+/// It was run or discarded, these are not its columns, or one becomes an animal where the practice has none.
+pub async fn reread(tx: &Tx, by: &ImportKeeper, mapping: &Mapping) -> Result<ReadFile> {
     let import = changeable(tx, by).await?;
     let about: About = serde_json::from_str(&import.about).map_err(Error::internal)?;
-    if about.columns.len() != columns {
+    let practice = accounts::practice_kind(tx, by.account()).await?;
+    if let Some(at) = mapping.first_of_animals().filter(|_| !practice.has_animals()) {
+        return Err(Error::field(format!("columns[{at}]"), NO_ANIMALS));
+    }
+    if about.columns.len() != mapping.columns.len() {
         let wanted = text::counted(about.columns.len(), "column", "columns");
         return Err(Error::field("columns", format!("This file has {wanted}.")));
     }
@@ -287,7 +305,7 @@ pub async fn reread(tx: &Tx, by: &ImportKeeper, columns: usize) -> Result<ReadFi
     let headings = about.headings();
     let About { encoding, separator, above, other_sheets: others, kind, .. } = about;
     let table = Table { encoding, separator, headings, above, others, rows };
-    Ok(ReadFile { name: import.name, table, kind })
+    Ok(ReadFile { name: import.name, table, kind: Some(kind), practice })
 }
 
 /// Begins to keep the lines of an import with another meaning of its columns, which is remembered.

@@ -22,6 +22,7 @@ use kernel::{
     id::ClientId,
     text,
 };
+use people::accounts;
 use platform::audit::{self, Action, Event};
 use storage::Tx;
 
@@ -41,6 +42,14 @@ pub async fn run_piece(tx: &Tx, by: &ImportKeeper) -> Result<bool> {
     if !about.names {
         let why = "Choose the column that has the clients’ names first.";
         return Err(Error::conflict("import_without_names", why));
+    }
+    if about.mapping().first_of_animals().is_some()
+        && !accounts::practice_kind(tx, by.account()).await?.has_animals()
+    {
+        return Err(Error::conflict(
+            "import_with_animals",
+            "This file was read with animals. Change its columns, or import it again.",
+        ));
     }
     let limit = i64::try_from(PIECE).map_err(Error::internal)?;
     let lines = store::planned(tx, by, limit).await?;

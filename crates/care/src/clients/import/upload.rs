@@ -21,7 +21,7 @@ use web::{May, SentFile};
 ///
 /// # Errors
 /// There is none, it is too large, or it broke off.
-pub(super) async fn taken(sent: SentFile, kind: Kind) -> Result<Upload> {
+pub(super) async fn taken(sent: SentFile, kind: Option<Kind>) -> Result<Upload> {
     let mut upload = Upload { name: String::new(), bytes: Vec::new(), kind };
     match sent {
         SentFile::Bare(bytes) => upload.bytes = bytes.to_vec(),
@@ -35,7 +35,7 @@ pub(super) async fn taken(sent: SentFile, kind: Kind) -> Result<Upload> {
                     "kind" => {
                         let kind = Kind::read(&String::from_utf8_lossy(&part.bytes().await?));
                         let wrong = || Error::field("kind", "Choose owner, producer or patient.");
-                        upload.kind = kind.ok_or_else(wrong)?;
+                        upload.kind = Some(kind.ok_or_else(wrong)?);
                     }
                     _ => {}
                 }
@@ -56,10 +56,10 @@ pub(super) async fn taken(sent: SentFile, kind: Kind) -> Result<Upload> {
 /// # Errors
 /// The file is no table, or the permission is refused.
 pub(super) async fn read_in(may: &May<ClientKeeper>, upload: Upload) -> Result<ImportId> {
-    let file = intake::read(upload).await?;
+    let mut file = intake::read(upload).await?;
     let (file, remembered) = may
         .read(async move |tx, by| {
-            let remembered = intake::remembered(tx, by, &file).await?;
+            let remembered = intake::remembered(tx, by, &mut file).await?;
             Ok((file, remembered))
         })
         .await?;
@@ -79,8 +79,8 @@ pub(super) async fn read_in(may: &May<ClientKeeper>, upload: Upload) -> Result<I
 /// It was run or discarded, these are not its columns, or the permission is refused.
 pub(super) async fn read_again(may: &May<ImportKeeper>, mapping: Mapping) -> Result<Arc<intake::Head>> {
     intake::check(&mapping)?;
-    let columns = mapping.columns.len();
-    let file = may.read_heavy(async move |tx, by| intake::reread(tx, by, columns).await).await?;
+    let chosen = mapping.clone();
+    let file = may.read_heavy(async move |tx, by| intake::reread(tx, by, &chosen).await).await?;
     let file = intake::understand(file, Some(mapping), may.app().db.clock().now()).await?;
     let judge = async move |tx: &_, by: &ImportKeeper| intake::judge(tx, by, file).await;
     let Incoming { head, pieces } = may.read_heavy(judge).await?;

@@ -12,7 +12,9 @@ use kernel::{
     clock::date_words,
     error::{Error, Result},
     id::ClientId,
+    practice::PracticeKind,
 };
+use people::accounts;
 use platform::audit::{self, Action, Event};
 use storage::Tx;
 
@@ -72,7 +74,7 @@ async fn pair(tx: &Tx, by: &ClientCurator, into: ClientId) -> Result<(ClientRow,
     Ok((from, into))
 }
 
-fn lines(from: &ClientRow, into: &ClientRow) -> Vec<Line> {
+fn lines(from: &ClientRow, into: &ClientRow, practice: PracticeKind) -> Vec<Line> {
     let date = |row: &ClientRow| row.birth_date.as_deref().map(date_words).unwrap_or_default();
     let fields = [
         ("File number", from.reference.clone(), into.reference.clone()),
@@ -89,7 +91,7 @@ fn lines(from: &ClientRow, into: &ClientRow) -> Vec<Line> {
         into,
     };
     let name = Line { label: "Name", from: from.name.clone(), into: into.name.clone(), filled: false };
-    let kind = |row: &ClientRow| row.kind.label().to_owned();
+    let kind = |row: &ClientRow| row.kind.label(practice).to_owned();
     let kind = Line { label: "Kind", from: kind(from), into: kind(into), filled: false };
     let fields = fields.into_iter().map(line).filter(|line| !(line.from.is_empty() && line.into.is_empty()));
     [name, kind].into_iter().chain(fields).collect()
@@ -103,7 +105,8 @@ pub async fn preview(tx: &Tx, by: &ClientCurator, into: ClientId) -> Result<Prev
     let (from, into) = pair(tx, by, into).await?;
     let animals = clients::animals(tx, by, &[from.id]).await?;
     let belongings = store::belongings(tx, by, into.id).await?;
-    Ok(Preview { lines: lines(&from, &into), from, into, animals, belongings })
+    let practice = accounts::practice_kind(tx, by.account()).await?;
+    Ok(Preview { lines: lines(&from, &into, practice), from, into, animals, belongings })
 }
 
 /// Merges the client in the path into another of its group, and gives that one.

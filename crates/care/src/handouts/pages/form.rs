@@ -35,6 +35,8 @@ struct FormPage {
     /// The version of the row that is edited; none for a new one.
     version: Option<i64>,
     entry: Entry,
+    /// Whether one can choose among animals.
+    animals: bool,
     species: Vec<Choice>,
     topics: Vec<Choice>,
     languages: Vec<Choice>,
@@ -43,17 +45,22 @@ struct FormPage {
 
 impl FormPage {
     fn new(frame: Frame, action: String, back: String, version: Option<i64>, entry: Entry) -> Self {
+        let practice = frame.kind;
         let first = |rest| if version.is_none() { any("Choose…", rest) } else { rest };
         Self {
             frame,
             action,
             back,
             version,
-            entry,
-            species: first(species()),
-            topics: first(topics()),
+            animals: practice.has_animals() || Species::read(entry.get("species")).is_some(),
+            species: match (version, entry.get("species")) {
+                (Some(_), "") => any("No specific animal", species()),
+                _ => first(species()),
+            },
+            topics: first(topics(practice, Topic::read(entry.get("topic")))),
             languages: languages(),
             limit: text::PROSE_LIMIT,
+            entry,
         }
     }
 }
@@ -110,7 +117,7 @@ async fn edit_page(may: &May<HandoutEditor>, entry: Option<Entry>) -> Result<Res
             ("title", &row.title),
             ("summary", &row.summary),
             ("body", &version.body),
-            ("species", row.species.word()),
+            ("species", row.species.map_or("", Species::word)),
             ("topic", row.topic.word()),
             ("language", row.language.word()),
         ])

@@ -69,6 +69,8 @@ struct LibraryPage {
     /// The address of this very page, to come back to.
     here: String,
     entry: Entry,
+    /// Whether one can choose among animals.
+    animals: bool,
     species: Vec<Choice>,
     topics: Vec<Choice>,
     languages: Vec<Choice>,
@@ -93,12 +95,14 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<LibraryQu
     let path = may.request().path.clone();
     let pairs = query.pairs();
     let rows = Page::cut(rows, LIMIT, |row| row.cursor(prefers));
+    let practice = frame.kind;
     let page = LibraryPage {
+        animals: practice.has_animals() || query.species.is_some(),
         frame: frame.page(&may, "handouts", [], "Handouts"),
         here: link(&path, &pairs),
         entry: Entry::of(&pairs),
         species: any("All animals", species()),
-        topics: any("All topics", topics()),
+        topics: any("All topics", topics(practice, query.topic)),
         languages: any("All languages", languages()),
         favorites: query.favorites.is_some(),
         archived: query.archived.is_some(),

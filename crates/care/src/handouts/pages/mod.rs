@@ -17,6 +17,7 @@ use access::HandoutScope;
 use kernel::{
     error::Result,
     id::{AccountId, HandoutId},
+    practice::PracticeKind,
 };
 use storage::Tx;
 use web::{
@@ -32,8 +33,11 @@ fn species() -> Vec<Choice> {
     choices(Species::ALL.iter().map(|each| (each.word(), each.label())))
 }
 
-fn topics() -> Vec<Choice> {
-    choices(Topic::ALL.iter().map(|each| (each.word(), each.label())))
+/// The topics of this kind of practice, and the one that is set already.
+fn topics(practice: PracticeKind, now: Option<Topic>) -> Vec<Choice> {
+    let known = Topic::of(practice);
+    let further = now.filter(|topic| !known.contains(topic));
+    choices(known.iter().copied().chain(further).map(|each| (each.word(), each.label())))
 }
 
 fn languages() -> Vec<Choice> {

@@ -1,4 +1,4 @@
-//! A handout on paper: for those who print it, and for pet owners behind a link.
+//! A handout on paper: for those who print it, and for whoever opens a link.
 
 use askama::Template;
 use axum::{

@@ -50,6 +50,13 @@ struct ShowPage {
     days: Vec<Choice>,
 }
 
+impl ShowPage {
+    /// What the field for the recipient's address is called.
+    fn email_label(&self) -> String {
+        format!("{}’s email", self.frame.kind.recipient_first())
+    }
+}
+
 /// The forms of a handout's page, where one was not accepted.
 #[derive(Default)]
 struct Forms {
@@ -125,7 +132,9 @@ pub(crate) async fn share(may: May<HandoutReader>, form: Form) -> Result<Respons
     let leaves = site.mail_leaves;
     let made = may.write(async move |tx, by| {
         if !by_link && email.is_empty() {
-            return Err(Error::field("email", "Enter the pet owner’s email, or create a link instead."));
+            let whose = people::accounts::practice_kind(tx, account).await?.recipient();
+            let why = format!("Enter the {whose}’s email, or create a link instead.");
+            return Err(Error::field("email", why));
         }
         let made = actions::share(tx, by, &site, &recipient).await?;
         let from = people::accounts::letterhead(tx, account).await?;

@@ -6,6 +6,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, HandoutId, UserId},
+    practice::PracticeKind,
     search,
 };
 use storage::{Tx, row, sql};
@@ -66,7 +67,7 @@ row! {
     /// What a handout says.
     #[derive(Clone, PartialEq, Eq, Debug)]
     pub(crate) struct Content {
-        pub(crate) species: Species = "h.species",
+        pub(crate) species: Option<Species> = "h.species",
         pub(crate) topic: Topic = "h.topic",
         pub(crate) language: Language = "h.language",
         pub(crate) title: String = "v.title",
@@ -81,6 +82,8 @@ pub(crate) struct New<'a> {
     pub(crate) id: HandoutId,
     /// Its name in the starter set.
     pub(crate) starter: Option<&'a str>,
+    /// For which kind of practice it is, in the starter set.
+    pub(crate) practice_kind: Option<PracticeKind>,
     pub(crate) copied_from: Option<HandoutId>,
     pub(crate) author: Option<UserId>,
     pub(crate) content: &'a Content,
@@ -108,8 +111,8 @@ pub(crate) async fn insert(tx: &Tx, new: &New<'_>) -> Result<HandoutRow> {
     tx.exec(
         sql!(
             "INSERT INTO handouts (account_id, id, starter, species, topic, language, title, title_key, summary,
-                 number, copied_from, created_at, updated_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $11, 1)"
+                 number, copied_from, created_at, updated_at, version, practice_kind)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $11, 1, $12)"
         ),
         &[
             &row.owner,
@@ -123,6 +126,7 @@ pub(crate) async fn insert(tx: &Tx, new: &New<'_>) -> Result<HandoutRow> {
             &row.summary,
             &new.copied_from,
             &row.created_at,
+            &new.practice_kind,
         ],
     )
     .await?;

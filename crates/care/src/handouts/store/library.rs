@@ -18,8 +18,8 @@ row! {
         pub id: HandoutId,
         /// Whose it is; the nil account's where it comes with Covey.
         pub owner: AccountId,
-        /// Which animals.
-        pub species: Species,
+        /// Which animals, if it is about any.
+        pub species: Option<Species>,
         /// What about.
         pub topic: Topic,
         /// In which language.
@@ -126,7 +126,8 @@ macro_rules! readings {
 }
 
 /// The handouts `h` that the person `$1` reads, with their favorites `f`; further tables, the tier, and
-/// what else must hold. `$2` is the nil account.
+/// what else must hold. `$2` is the nil account. Of the starter set, those for the kind of one of their practices, or of
+/// the one that is asked for; and, where favorites are, their favorites of any kind.
 macro_rules! library {
     ($tables:literal, $tier:expr, $where:literal) => {
         concat!(
@@ -138,7 +139,10 @@ macro_rules! library {
             $tables,
             " LEFT JOIN handout_favorites f ON f.user_id = $1 AND f.handout_id = h.id \
               WHERE ((h.account_id = $2 AND h.archived_at IS NULL \
-                      AND EXISTS (SELECT 1 FROM members e WHERE e.user_id = $1 AND e.until IS NULL)) \
+                      AND EXISTS (SELECT 1 FROM members e JOIN accounts k ON k.id = e.account_id \
+                                  WHERE e.user_id = $1 AND e.until IS NULL AND ($3 OR e.account_id = $4) \
+                                    AND (h.practice_kind IS NULL OR h.practice_kind = k.practice_kind \
+                                         OR ($8 AND f.user_id IS NOT NULL)))) \
                  OR h.account_id IN (SELECT m.account_id FROM members m WHERE m.user_id = $1 AND m.until IS NULL)) \
                 AND ($3 OR h.account_id IN ($2, $4)) \
                 AND (CAST($5 AS TEXT) IS NULL OR h.species = $5) \

@@ -18,4 +18,4 @@ pub(super) use reader::{note, set_favorite, set_note};
 pub(super) use shares::{
     NewShare, by_token, emailed_since, insert_share, opened, revoke, revoke_all_of, share, shares,
 };
-pub(super) use starters::{StarterRow, starters};
+pub(super) use starters::{StarterRow, set_practice_kind, starters};

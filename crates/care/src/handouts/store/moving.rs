@@ -28,9 +28,9 @@ pub async fn move_all(tx: &Tx, from: AccountId, into: AccountId) -> Result<()> {
 
 const STEPS: [storage::Sql; 6] = [
     sql!(
-        "INSERT INTO handouts (account_id, id, starter, species, topic, language, title, title_key, summary, number,
+        "INSERT INTO handouts (account_id, id, starter, practice_kind, species, topic, language, title, title_key, summary, number,
                                copied_from, created_at, updated_at, archived_at, version)
-         SELECT $2, id, starter, species, topic, language, title, title_key, summary, number, copied_from, created_at,
+         SELECT $2, id, starter, practice_kind, species, topic, language, title, title_key, summary, number, copied_from, created_at,
                 updated_at, archived_at, version
          FROM handouts WHERE account_id = $1"
     ),

@@ -5,6 +5,7 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, HandoutId},
+    practice::PracticeKind,
 };
 use storage::{Tx, row, sql};
 
@@ -13,7 +14,8 @@ row! {
     pub(crate) struct StarterRow {
         pub(crate) id: HandoutId = "h.id",
         pub(crate) starter: String = "h.starter",
-        pub(crate) species: Species = "h.species",
+        pub(crate) practice_kind: Option<PracticeKind> = "h.practice_kind",
+        pub(crate) species: Option<Species> = "h.species",
         pub(crate) topic: Topic = "h.topic",
         pub(crate) language: Language = "h.language",
         pub(crate) title: String = "v.title",
@@ -24,6 +26,16 @@ row! {
         pub(crate) archived_at: Option<Time> = "h.archived_at",
         pub(crate) version: i64 = "h.version",
     }
+}
+
+/// Says for which kind of practice a starter handout is.
+pub(crate) async fn set_practice_kind(tx: &Tx, id: HandoutId, kind: Option<PracticeKind>) -> Result<()> {
+    tx.exec(
+        sql!("UPDATE handouts SET practice_kind = $3 WHERE account_id = $1 AND id = $2"),
+        &[&AccountId::nil(), &id, &kind],
+    )
+    .await?;
+    Ok(())
 }
 
 /// The starter set as it is kept.

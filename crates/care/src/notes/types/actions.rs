@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::notes::types::{
-    FIRST_TYPES,
+    first_types,
     store::{self, NoteTypeRow},
 };
 use access::{AccountAdmin, AccountMember, NoteTypeAdmin};
@@ -12,7 +12,7 @@ use kernel::{
     id::AccountId,
     text,
 };
-use people::plans;
+use people::{accounts, plans};
 use platform::audit::{self, Action, Event};
 use storage::{ExpectedVersion, Tx};
 
@@ -29,7 +29,7 @@ pub async fn ensured(tx: &Tx, by: &AccountMember) -> Result<Vec<NoteTypeRow>> {
 
 async fn ensure(tx: &Tx, account: AccountId) -> Result<()> {
     if store::list(tx, account).await?.is_empty() {
-        for (name, body) in FIRST_TYPES {
+        for (name, body) in first_types(accounts::practice_kind(tx, account).await?) {
             store::insert(tx, account, tx.id(), name, body).await?;
         }
     }

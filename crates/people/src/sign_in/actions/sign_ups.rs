@@ -17,6 +17,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, UserId},
     links::Site,
+    practice::PracticeKind,
     random::Token,
 };
 use platform::{
@@ -35,6 +36,8 @@ pub struct SignUp {
     pub name: String,
     /// The account's name.
     pub account_name: String,
+    /// What kind of practice it is.
+    pub practice_kind: PracticeKind,
 }
 
 /// Notes a sign-up and sends the link that completes it. An address that is known already gets a
@@ -63,6 +66,7 @@ pub async fn sign_up(
                     email: sign_up.email.shown.clone(),
                     name: sign_up.name.clone(),
                     account_name: sign_up.account_name.clone(),
+                    practice_kind: sign_up.practice_kind,
                     password_hash: password_hash.clone(),
                     expires_at: tx.now().plus(CONFIRM_LASTS),
                 },
@@ -128,6 +132,8 @@ pub struct Completed {
     pub account: AccountId,
     /// The name that it is to have.
     pub account_name: String,
+    /// What kind of practice it is to be.
+    pub practice_kind: PracticeKind,
 }
 
 /// Completes a proved sign-up in the caller's transaction: the person is there from now on.
@@ -148,7 +154,8 @@ pub async fn complete_sign_up(tx: &Tx, proved: &ProvedSignUp, site: &Site) -> Re
     }
     store::forget_sign_ups(tx, &email.key).await?;
     store::count_back(tx, &proved.place).await?;
-    Ok(Completed { user: sign_up.user, account: sign_up.account, account_name: sign_up.account_name })
+    let SignUpRow { user, account, account_name, practice_kind, .. } = sign_up;
+    Ok(Completed { user, account, account_name, practice_kind })
 }
 
 /// Whether a link completes a sign-up; opening it changes nothing.

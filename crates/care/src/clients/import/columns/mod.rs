@@ -201,6 +201,18 @@ impl Mapping {
         let names = [Field::Name, Field::FirstName, Field::LastName];
         self.columns.iter().flatten().any(|field| names.contains(field))
     }
+
+    /// The first column that becomes something of an animal.
+    pub fn first_of_animals(&self) -> Option<usize> {
+        self.columns.iter().position(|field| field.is_some_and(|field| field.place().is_some()))
+    }
+
+    /// Leaves out what would become animals.
+    pub(super) fn leave_out_animals(&mut self) {
+        for field in &mut self.columns {
+            *field = field.filter(|field| field.place().is_none());
+        }
+    }
 }
 
 /// Whether a cell is a heading that we know.

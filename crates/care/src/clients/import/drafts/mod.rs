@@ -425,6 +425,8 @@ impl Cells<'_> {
             return (self.reader.kind, None);
         };
         match text::words(&cell).join(" ").as_str() {
+            // Where clients are people who are treated, that is what a client is.
+            "client" | "customer" | "cliente" if self.reader.kind == Kind::Patient => (Kind::Patient, None),
             "owner" | "pet owner" | "animal owner" | "client" | "customer" | "dueno" | "propietario"
             | "cliente" | "besitzer" | "halter" | "tierhalter" => (Kind::Owner, None),
             "producer" | "farm" | "farmer" | "productor" | "granja" | "landwirt" => (Kind::Producer, None),

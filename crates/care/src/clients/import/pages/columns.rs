@@ -13,7 +13,10 @@ use crate::clients::{
     pages::list_crumb,
 };
 use access::ImportKeeper;
-use kernel::error::{Error, Result};
+use kernel::{
+    error::{Error, Result},
+    practice::PracticeKind,
+};
 use web::{
     Form, May,
     entry::Entry,
@@ -66,9 +69,10 @@ fn orders(about: &About) -> Vec<Choice> {
 }
 
 /// What the select of a column offers: as many animals as the headings name, and one more.
-fn fields(about: &About) -> Vec<Choice> {
+fn fields(about: &About, practice: PracticeKind) -> Vec<Choice> {
     let places = about.columns.iter().filter_map(|column| column.field.and_then(Field::place));
     let animals = places.max().map_or(2, |place| place + 2).min(crate::clients::MOST_ANIMALS);
+    let animals = if practice.has_animals() { animals } else { 0 };
     let mut fields = choices(Field::all(animals).map(|field| (field.word(), field.label())));
     fields.insert(0, Choice { value: String::new(), label: "Leave out".to_owned() });
     fields
@@ -114,12 +118,13 @@ async fn columns_page(may: &May<ImportKeeper>, form: Option<(Form, Error)>) -> R
         }
         None => (None, Entry::of(&[("date_order", order)])),
     };
+    let fields = fields(&found.about, frame.kind);
     let page = ColumnsPage {
+        fields,
         frame: frame.page(may, "clients", between, "Columns"),
         path: format!("{back}/columns"),
         back,
         columns: columns(&found.about, typed.as_ref(), &entry),
-        fields: fields(&found.about),
         orders: orders(&found.about),
         found,
         entry,

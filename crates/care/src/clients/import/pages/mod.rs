@@ -10,9 +10,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::clients::{
-    Draft, Kind,
+    Draft,
     import::{
-        ImportRow, LARGEST, MOST_LINES, Outcome, Plan,
+        ImportRow, LARGEST, LineRow, MOST_LINES, Outcome, Plan,
         actions::{self, Deciding, Line, Preview, Which},
         intake, running,
         upload::{read_in, taken},
@@ -24,6 +24,7 @@ use kernel::{
     clock::date_words,
     error::{Error, Result},
     id::{GroupId, ImportId},
+    practice::PracticeKind,
     text,
 };
 use web::{
@@ -59,11 +60,12 @@ async fn upload_page(may: &May<ClientKeeper>, entry: Entry) -> Result<Response> 
             Ok((frame, by.group(), actions::recent(tx, by).await?))
         })
         .await?;
+    let kinds = kinds(frame.kind, None);
     let page = UploadPage {
+        kinds,
         frame: frame.page(may, "clients", [list_crumb(group)], "Import clients"),
         group,
         entry,
-        kinds: kinds(),
         recent,
         mebibytes: LARGEST >> 20,
         lines: text::grouped(i64::try_from(MOST_LINES).unwrap_or_default()),
@@ -78,7 +80,7 @@ pub(crate) async fn choose(may: May<ClientKeeper>) -> Result<Response> {
 pub(crate) async fn upload(may: May<ClientKeeper>, form: FileForm) -> Result<Response> {
     let group: GroupId = may.id("group")?;
     let read = async {
-        let upload = taken(SentFile::Form(form), Kind::Owner).await?;
+        let upload = taken(SentFile::Form(form), None).await?;
         let id = read_in(&may, upload).await?;
         may.write(async move |tx, by| intake::finish_reading(tx, by, id).await).await?;
         Ok(id)
@@ -110,14 +112,15 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(line: Line) -> Self {
+    fn of(line: Line, practice: PracticeKind) -> Self {
         let Some(draft) = &line.client else {
             return Self { line, facts: String::new(), contact: Vec::new(), animals: Vec::new() };
         };
         let Draft { kind, reference, email, phone, address, birth_date, remarks, animals, .. } = draft;
         let born = birth_date.as_deref().map(|date| format!("born {}", date_words(date)));
         let number = Some(format!("File {reference}")).filter(|_| !reference.is_empty());
-        let facts = [Some(kind.label().to_owned()), number, born].into_iter().flatten();
+        let kind = kind.shown(practice).then(|| kind.label(practice).to_owned());
+        let facts = [kind, number, born].into_iter().flatten();
         let contact = [email, phone, address, remarks].into_iter().filter(|text| !text.is_empty());
         let own = animals.iter().map(|animal| {
             let born = animal.birth_date.as_deref().map(|date| format!("born {}", date_words(date)));
@@ -181,6 +184,11 @@ impl ImportPage {
 
     fn of(&self, outcome: &str) -> i64 {
         Outcome::read(outcome).map_or(0, |outcome| self.found.count(outcome))
+    }
+
+    /// Whether animals are shown.
+    fn animals(&self) -> bool {
+        self.frame.kind.has_animals() || self.found.coming().animals > 0
     }
 
     /// Whether the lines of this tab can be decided on.
@@ -289,10 +297,12 @@ pub(crate) async fn show(may: May<ImportKeeper>, Query(query): Query<LinesQuery>
     });
     let rows = Page::cut(lines, LIMIT, |row| row.number.to_string());
     let filters = if noticed { [("noticed", "yes")] } else { [("outcome", outcome.word())] };
+    let practice = frame.kind;
+    let shown = |row: LineRow| Line::try_from(row).map(|line| Shown::of(line, practice));
     let page = ImportPage {
         tabs: tabs.chain(with_notices).collect(),
         pager: Pager::new(&path, &filters, query.cursor.as_deref(), rows.next_cursor.as_deref()),
-        lines: rows.items.into_iter().map(|row| Line::try_from(row).map(Shown::of)).collect::<Result<_>>()?,
+        lines: rows.items.into_iter().map(shown).collect::<Result<_>>()?,
         frame: frame.page(&may, "clients", between, found.row.name.clone()),
         path,
         adds: adds(&found),

@@ -37,6 +37,7 @@ async fn from_an_empty_folder_to_a_members_first_case() {
     ] {
         admin.fill(name, text).await;
     }
+    admin.pick("practice_kind", "veterinary").await;
     admin.fill("password", "short").await;
     admin.press("Create account").await;
     admin.sees("at least 15 characters").await;

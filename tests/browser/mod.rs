@@ -103,6 +103,12 @@ impl Browser {
         self.driver.find(By::XPath(option)).await.unwrap().click().await.unwrap();
     }
 
+    /// Picks one of several radio buttons.
+    pub async fn pick(&self, name: &str, value: &str) {
+        let radio = By::Css(format!("main [type='radio'][name='{name}'][value='{value}']"));
+        self.driver.find(radio).await.unwrap().click().await.unwrap();
+    }
+
     /// Presses the button or link with these words.
     pub async fn press(&self, words: &str) {
         let path = format!("//*[self::button or self::a][contains(normalize-space(.), '{words}')]");

@@ -86,3 +86,23 @@ async fn a_members_pages_are_accessible_and_whole() {
 async fn support_staffs_pages_are_accessible_and_whole() {
     all_pages_are_fine("sam.carter@riverside.example", 2).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_therapy_practices_pages_speak_of_no_animals() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::start_with(folder.path(), &["--demo"]);
+    let base = format!("http://{}", server.address());
+    let browser = Browser::start().await;
+    browser.sign_in(&base, "elena.marsh@harborlane.example", PASSWORD).await;
+    browser.waits("signed in", |page| !page.contains("Forgot password")).await;
+    let pages = pages(&browser, &base).await;
+    assert!(pages.len() >= 20, "only {pages:#?}");
+    // The settings offer the kinds of practice, and the API is the same in all of them.
+    for page in pages.iter().filter(|page| !page.ends_with("/settings") && !page.contains("/api/")) {
+        browser.go(page).await;
+        let text = browser.text().await.to_lowercase();
+        for word in ["animal", "pet owner", "lameness", "species", "herd"] {
+            assert!(!text.contains(word), "{page}: {word}\n{text}");
+        }
+    }
+}

@@ -83,8 +83,8 @@ class Seeding:
     def account(self, name: str) -> bytes:
         """An account that is known to be a practice: others may send little mail."""
         account, now = self.ids.next(), self.ids.micros
-        self.insert("accounts", "id, kind, name, name_key, practice_details, time_zone, created_at, admitted_at, version",
-                    [(account, "group", name, name.lower(), "", "UTC", now, now, 1)])
+        self.insert("accounts", "id, kind, name, name_key, practice_kind, practice_details, time_zone, created_at, admitted_at, version",
+                    [(account, "group", name, name.lower(), "veterinary", "", "UTC", now, now, 1)])
         return account
 
     def user(self, name: str, email: str) -> bytes:

@@ -49,6 +49,7 @@ mod notes;
 mod operator;
 mod passwords;
 mod people_import;
+mod pictures;
 mod postgres_tls;
 mod practice_kinds;
 mod races;

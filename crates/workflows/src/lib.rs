@@ -11,6 +11,7 @@ pub mod introduction;
 pub mod new_group;
 pub mod onboarding;
 pub mod operator;
+mod pictures;
 mod routes;
 pub mod shell;
 

@@ -18,6 +18,7 @@ pub fn routes() -> Vec<Route> {
         departure(),
         crate::dashboard::routes(),
         crate::introduction::routes(),
+        crate::pictures::routes(),
         crate::operator::routes(),
         crate::operator::asking_routes(),
     ]

@@ -64,22 +64,26 @@ impl Bars {
         unit: &'static str,
         counts: Vec<(String, i64)>,
     ) -> Self {
-        let most = counts.iter().map(|(_, value)| *value).max().unwrap_or(0).max(1);
-        let told = counts.iter().map(|(name, value)| format!("{name}: {}", grouped(*value)));
+        let figured = counts.into_iter().map(|(name, value)| (name, value, grouped(value)));
+        Self::figured(id, title, column, unit, figured.collect())
+    }
+
+    /// As [`Bars::new`], with each value as it is written.
+    pub(super) fn figured(
+        id: &'static str,
+        title: impl Into<String>,
+        column: &'static str,
+        unit: &'static str,
+        counts: Vec<(String, i64, String)>,
+    ) -> Self {
+        let most = counts.iter().map(|(_, value, _)| *value).max().unwrap_or(0).max(1);
+        let told = counts.iter().map(|(name, _, figure)| format!("{name}: {figure}"));
         let about = told.collect::<Vec<_>>().join("; ");
-        let bar = |(i, (name, value)): (usize, (String, i64))| {
+        let bar = |(i, (name, value, figure)): (usize, (String, i64, String))| {
             let top = i as f64 * ROW;
             // Something is never drawn as nothing.
             let width = if value == 0 { 0.0 } else { (value as f64 / most as f64 * WIDTH).max(3.0) };
-            Bar {
-                short: short(&name),
-                name,
-                value,
-                figure: grouped(value),
-                words: top + 15.0,
-                top: top + 22.0,
-                width,
-            }
+            Bar { short: short(&name), name, value, figure, words: top + 15.0, top: top + 22.0, width }
         };
         let bars = counts.into_iter().enumerate().map(bar).collect::<Vec<_>>();
         Self { id, title: title.into(), about, column, unit, height: bars.len() as f64 * ROW, bars }

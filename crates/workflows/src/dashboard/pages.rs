@@ -11,11 +11,14 @@ use crate::{
     directory::{self, InvitationView, MemberView},
 };
 use access::{AccountAdmin, Role};
+use care::handouts::Topic;
 use kernel::{
-    clock::{DAY, Time},
+    clock::{DAY, HOUR, MINUTE, Time},
     error::Result,
     id::{AccountId, UserId},
+    text,
 };
+use messaging::requests;
 use people::{
     accounts::{actions as accounts, actions::Settings},
     invitations::State,
@@ -36,6 +39,8 @@ const PEOPLE: usize = 50;
 const GROUPS: i64 = 10;
 /// For how long back activity is counted.
 const ACTIVITY: i64 = 30 * DAY;
+/// For how long back requests and shared handouts are counted.
+const QUARTER: i64 = 90 * DAY;
 
 #[derive(Template)]
 #[template(path = "dashboard/templates/dashboard.html")]
@@ -61,6 +66,9 @@ struct DashboardPage {
     steps: Option<Steps>,
     invited: Bars,
     active: Bars,
+    requests: Bars,
+    answers: Bars,
+    shared: Bars,
 }
 
 impl DashboardPage {
@@ -90,6 +98,47 @@ async fn active(tx: &Tx, account: AccountId) -> Result<Bars> {
     let since = tx.now().plus(-ACTIVITY);
     let counts = store::activity_by_group(tx, account, since, GROUPS).await?;
     Ok(Bars::new("active", "Cases and notes by group, last 30 days", "Group", "Cases and notes", counts))
+}
+
+/// In which state the requests of the last quarter are.
+async fn requests(tx: &Tx, account: AccountId) -> Result<Bars> {
+    let found = store::requests_by_state(tx, account, tx.now().plus(-QUARTER)).await?;
+    let count = |state: requests::State| {
+        let found = found.iter().find(|(word, _)| word == state.word());
+        (state.label().to_owned(), found.map_or(0, |(_, count)| *count))
+    };
+    let counts = requests::State::ALL.iter().copied().map(count).collect();
+    Ok(Bars::new("requests", "Requests by state, last 90 days", "State", "Requests", counts))
+}
+
+/// How long user groups took to answer.
+async fn answers(tx: &Tx, account: AccountId) -> Result<Bars> {
+    let rows = store::answer_times(tx, account, tx.now().plus(-QUARTER), GROUPS).await?;
+    let row = |row: store::AnswerRow| {
+        let figure =
+            format!("{} ({})", duration(row.average), text::counted(row.answered, "answer", "answers"));
+        (row.name, row.average, figure)
+    };
+    let counts = rows.into_iter().map(row).collect();
+    let title = "Average time to first answer, last 90 days";
+    Ok(Bars::figured("answers", title, "User group", "Time to first answer", counts))
+}
+
+/// A length of time in the unit that suits it.
+fn duration(micros: i64) -> String {
+    match micros {
+        ..HOUR => text::counted((micros / MINUTE).max(1), "minute", "minutes"),
+        HOUR..DAY => text::counted((micros + HOUR / 2) / HOUR, "hour", "hours"),
+        _ => text::counted((micros + DAY / 2) / DAY, "day", "days"),
+    }
+}
+
+/// About what handouts were shared.
+async fn shared(tx: &Tx, account: AccountId) -> Result<Bars> {
+    let rows = store::shares_by_topic(tx, account, tx.now().plus(-QUARTER)).await?;
+    let label = |word: String| Topic::read(&word).map_or(word, |topic| topic.label().to_owned());
+    let counts = rows.into_iter().map(|(topic, count)| (label(topic), count)).collect();
+    Ok(Bars::new("shared", "Handouts shared by topic, last 90 days", "Topic", "Shared", counts))
 }
 
 async fn dashboard(
@@ -129,6 +178,9 @@ async fn dashboard(
         holders: everybody.into_iter().filter(|holder| holder.until.is_none()).collect(),
         invited: invited(tx, account).await?,
         active: active(tx, account).await?,
+        requests: requests(tx, account).await?,
+        answers: answers(tx, account).await?,
+        shared: shared(tx, account).await?,
         frame: frame.page(may, "dashboard", [], "Admin dashboard"),
     })
 }

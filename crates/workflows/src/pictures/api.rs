@@ -1,0 +1,129 @@
+//! What the pictures show, in JSON.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::pictures::{
+    months::{self, Month},
+    sights,
+    store::{self, PeriodRow},
+};
+use access::{AccountAdmin, GroupReader, GroupRole, Role};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::{GroupId, UserId},
+};
+use people::accounts;
+use web::{Json, May};
+
+/// The most periods of a person that are shown.
+pub(super) const PERIODS: i64 = 1_000;
+
+/// The last twelve months of a group, the oldest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GroupYear {
+    months: Vec<Month>,
+}
+
+pub(crate) async fn year(may: May<GroupReader>) -> Result<Json<GroupYear>> {
+    may.read_heavy(async |tx, by| {
+        let zone = accounts::letterhead(tx, by.account()).await?.zone();
+        Ok(Json(GroupYear { months: months::year(tx, by, &zone).await? }))
+    })
+    .await
+}
+
+/// A group by id and name.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccessGroup)]
+pub(crate) struct GroupName {
+    id: GroupId,
+    name: String,
+}
+
+/// A person's role in a group.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccessPlace)]
+pub(crate) struct Place {
+    group: GroupId,
+    role: GroupRole,
+}
+
+/// What a person sees.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccessPerson)]
+pub(crate) struct PersonSight {
+    user: UserId,
+    name: String,
+    email: String,
+    role: Role,
+    /// The groups that they are in.
+    groups: Vec<Place>,
+    /// Whether they also read all other groups, from the parent account; that is noted each time.
+    reads_all_groups: bool,
+}
+
+/// Who sees what in an account.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccountAccess {
+    /// By name; archived ones are left out.
+    groups: Vec<GroupName>,
+    /// By name.
+    people: Vec<PersonSight>,
+    /// Whether there is more than is shown.
+    more: bool,
+}
+
+pub(crate) async fn who_sees_what(may: May<AccountAdmin>) -> Result<Json<AccountAccess>> {
+    let found = may.read_heavy(async |tx, by| sights::load(tx, by).await).await?;
+    let person = |person: sights::Person| PersonSight {
+        user: person.user,
+        name: person.name,
+        email: person.email,
+        role: person.role,
+        groups: person.groups.into_iter().map(|(group, role)| Place { group, role }).collect(),
+        reads_all_groups: person.role.manages(),
+    };
+    Ok(Json(AccountAccess {
+        groups: found.groups.into_iter().map(|(id, name)| GroupName { id, name }).collect(),
+        people: found.people.into_iter().map(person).collect(),
+        more: found.cut,
+    }))
+}
+
+/// From when until when someone had a role.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccessPeriod {
+    /// Null for the account itself.
+    group: Option<GroupId>,
+    /// Null for the account itself.
+    group_name: Option<String>,
+    /// `owner`, `administrator`, `member` or `support_staff`; in groups `administrator` or `member`.
+    role: String,
+    since: Time,
+    /// Null while it lasts.
+    until: Option<Time>,
+}
+
+/// A person's roles over time: in the account first, then in its groups by name, the oldest first.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AccessPeriods {
+    items: Vec<AccessPeriod>,
+}
+
+impl From<PeriodRow> for AccessPeriod {
+    fn from(row: PeriodRow) -> Self {
+        let PeriodRow { group, name, role, since, until } = row;
+        Self { group, group_name: group.map(|_| name), role, since, until }
+    }
+}
+
+pub(crate) async fn over_time(may: May<AccountAdmin>) -> Result<Json<AccessPeriods>> {
+    let user: UserId = may.id("user")?;
+    let rows = may.read_heavy(async move |tx, by| store::periods(tx, by, user, PERIODS).await).await?;
+    if rows.is_empty() {
+        return Err(Error::not_found());
+    }
+    Ok(Json(AccessPeriods { items: rows.into_iter().map(AccessPeriod::from).collect() }))
+}

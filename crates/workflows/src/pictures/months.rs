@@ -23,7 +23,7 @@ pub(crate) struct Month {
     pub(super) closed: i64,
 }
 
-/// The beginnings of the last twelve months, the oldest first: the last is the present one's.
+/// The beginnings of the last twelve months, the oldest first. The last is the current month.
 fn starts(now: Time, zone: &TimeZone) -> Result<[Zoned; 12]> {
     let present = now.timestamp().to_zoned(zone.clone());
     let first = present.first_of_month().and_then(|day| day.start_of_day()).map_err(Error::internal)?;

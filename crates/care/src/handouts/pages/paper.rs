@@ -1,4 +1,4 @@
-//! A handout on paper: for those who print it, and for whoever opens a link.
+//! A handout on paper: for those who print it, and for people who open a link.
 
 use askama::Template;
 use axum::{

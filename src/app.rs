@@ -42,7 +42,7 @@ const FORM_LIMIT: usize = 2 << 20;
 /// document.
 pub fn assemble(services: Services) -> App {
     let unread: shell::Count = Box::new(|tx, account, user| Box::pin(requests::unread(tx, account, user)));
-    let frames = Frames::new(shell::Shell::new(vec![unread]));
+    let frames = Frames::new(shell::Shell::new(vec![unread], services.config.sells()));
     let document = routes::document(services.config.sells());
     App::new(services, frames, document)
 }

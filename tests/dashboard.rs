@@ -234,14 +234,14 @@ async fn pages_say_how_the_subscription_stands_to_whom_it_concerns() {
         (world.client(As::Owner).await, world.client(As::Member).await)
     };
     let (owner, member) = later(24).await;
-    assert!(banner(&owner).await.unwrap().contains("The trial ends on"));
+    assert!(banner(&owner).await.unwrap().contains("Your trial ends on"));
     assert_eq!(banner(&member).await, None);
     let (owner, _) = later(7).await;
-    assert!(banner(&owner).await.unwrap().contains("Everything works until"));
+    assert!(banner(&owner).await.unwrap().contains("to keep working"));
     let (owner, member) = later(14).await;
     assert!(banner(&owner).await.unwrap().contains("Choose a plan"));
     let told = banner(&member).await.unwrap();
-    assert!(told.contains("read-only at present") && !told.contains("Choose a plan"), "{told}");
+    assert!(told.contains("read-only for now") && !told.contains("Choose a plan"), "{told}");
 }
 
 #[tokio::test]

@@ -57,6 +57,7 @@ mod requests;
 mod rights;
 mod routes;
 mod searching;
+mod shell;
 mod sight;
 mod sign_in;
 mod statements;

@@ -25,6 +25,8 @@ CREATE TABLE accounts (
     admitted_at       BIGINT,
     -- Since when nobody is in it any more: its owner closed it.
     closed_at         BIGINT,
+    -- Since when its managers no longer see the list of first steps.
+    first_steps_dismissed_at  BIGINT,
     version           BIGINT NOT NULL
 );
 

@@ -14,7 +14,7 @@ use kernel::{
     turns::Flow,
 };
 use people::{
-    accounts,
+    accounts, first_steps,
     locations::actions as locations,
     sign_in::{
         self,
@@ -138,6 +138,8 @@ impl Seeder {
             ..Default::default()
         };
         let change = async move |tx: &_, by: &_| {
+            // The practice has run for months: its first steps are behind it.
+            first_steps::dismiss(tx, by, true).await?;
             accounts::actions::change(tx, by, &settings, ExpectedVersion(None)).await
         };
         self.act::<AccountAdmin, _, _>(&owner, &path, change).await?;

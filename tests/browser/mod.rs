@@ -11,6 +11,7 @@ mod palette;
 mod paper;
 mod purchase;
 mod requests;
+mod shell;
 mod user_groups;
 
 use std::{
@@ -120,6 +121,11 @@ impl Browser {
             }
         }
         panic!("no button says {words:?} on {}:\n{}", self.url().await, self.text().await);
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn press_key(&self, key: thirtyfour::Key) {
+        self.driver.active_element().await.unwrap().send_keys(key).await.unwrap();
     }
 
     pub async fn url(&self) -> String {

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod first_steps;
 pub mod groups;
 pub mod invitations;
 pub mod licenses;

@@ -68,7 +68,10 @@ fn sign_in() -> Vec<Route> {
 
 #[rustfmt::skip]
 fn accounts() -> Vec<Route> {
-    use crate::accounts::{api, pages};
+    use crate::{
+        accounts::{api, pages},
+        first_steps::{api as steps_api, pages as steps_pages},
+    };
 
     routes! {
         tag "Accounts", keys Account;
@@ -84,6 +87,11 @@ fn accounts() -> Vec<Route> {
                example r#"{"name":"Dentistry"}"#;
         GET    "/api/v1/accounts/{account}/mail"              AccountAdmin  api::list_mail,         listMail,       "List the account's mail", person;
         POST   "/api/v1/accounts/{account}/mail/{mail}/retry" AccountAdmin  api::retry_mail,        retryMail,      "Retry a failed email";
+        GET    "/api/v1/accounts/{account}/first-steps"       AccountAdmin  steps_api::show,          getFirstSteps,    "What a practice has to do first, and what of it is done";
+        PATCH  "/api/v1/accounts/{account}/first-steps"       AccountAdmin  steps_api::change,        updateFirstSteps, "Dismiss the list of first steps, or bring it back",
+               example r#"{"dismissed":true}"#;
+        POST   "/a/{account}/first-steps"                     AccountAdmin  steps_pages::change,      "Dismiss the list of first steps, or bring it back",
+               example "dismissed=true";
         GET    "/a/{account}/settings"                        AccountAdmin  pages::settings,        "An account's settings";
         POST   "/a/{account}/settings"                        AccountAdmin  pages::change_settings, "Change an account's settings",
                example "name=Riverside&time_zone=UTC&version=1";

@@ -30,6 +30,7 @@ const ASSETS: &[Asset] = &[
     script("covey.js", include_str!("js/covey.js")),
     script("grid.js", include_str!("js/grid.js")),
     script("palette.js", include_str!("js/palette.js")),
+    script("live.js", include_str!("js/live.js")),
     script("requests.js", include_str!("js/requests.js")),
     script("dual.js", include_str!("js/dual.js")),
     script("unsaved.js", include_str!("js/unsaved.js")),

@@ -11,10 +11,17 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::{App, line::Line, page::Plain, parts::Kit};
+use crate::{
+    App, cookies,
+    line::Line,
+    page::{Crumb, Frame, Here, Plain},
+    parts::Kit,
+};
+use access::{Credential, PathParams, Proof as _, SignedIn};
 use kernel::{
     clock::Time,
     error::{Error, Kind},
+    random::Token,
 };
 
 pub(super) fn status(kind: Kind) -> StatusCode {
@@ -68,11 +75,26 @@ struct ErrorPage<'a> {
     frame: Plain,
 }
 
+/// The same for someone who is signed in: with the bar, so that they find the way on.
+#[derive(Template)]
+#[template(path = "web/src/templates/error_framed.html")]
+struct FramedErrorPage<'a> {
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    fields: &'a [kernel::error::FieldError],
+    request: &'a str,
+    frame: Frame,
+}
+
 /// The outermost layer: names each request, logs it, and gives errors their body.
 pub async fn finish(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = data_encoding::BASE32_NOPAD.encode(&app.db.random().bytes::<10>()).to_lowercase();
     let again = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let for_programs = request.uri().path().starts_with("/api/") || !wants_page(&request);
+    let headers = request.headers();
+    let session = cookies::bearer(headers).or_else(|| cookies::session(headers, &app.site));
+    let session = session.filter(|_| !for_programs);
     let asked = Asked {
         line: Line::of(request.extensions_mut()),
         route: request.extensions().get().cloned(),
@@ -84,7 +106,11 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
     if let Some(error) = error_of(&response) {
         asked.log_error(&error);
         let for_programs = for_programs || asked.line.facts().probe;
-        response = body(&error, for_programs, &asked.method, &again, &asked.id);
+        let frame = match session {
+            Some(session) => frame(&app, &session, &error).await,
+            None => None,
+        };
+        response = body(&error, for_programs, &asked, &again, frame);
     }
     asked.log(response.status(), app.db.clock().now());
     if let Ok(value) = HeaderValue::from_str(&asked.id) {
@@ -170,51 +196,69 @@ fn error_of(response: &Response) -> Option<Arc<Error>> {
     }
 }
 
-fn body(error: &Error, for_programs: bool, method: &Method, again: &str, id: &str) -> Response {
-    let to_prove = [
-        ("/sign-in?next=", "/", error.kind() == Kind::Unauthenticated),
-        ("/operator/enter?next=", "/operator", error.wants_password()),
-    ];
-    let page = !for_programs && matches!(*method, Method::GET | Method::POST);
-    let way = to_prove.iter().find(|(.., wanted)| page && *wanted);
-    let mut response = if let Some((way, home, _)) = way {
-        let next = if method == Method::GET { again } else { home };
-        let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+/// What surrounds an error's page for someone who is signed in. It says nothing of the place that was asked for: hidden
+/// and absent things answer alike.
+async fn frame(app: &App, session: &Token, error: &Error) -> Option<Frame> {
+    if matches!(error.kind(), Kind::Unauthenticated | Kind::Unavailable) || error.wants_password() {
+        return None;
+    }
+    let who = Credential::new(Some(session.digest()), app.config.session_idle());
+    let loaded = app.db.read(async |tx| {
+        let by = SignedIn::prove(tx, &who, &PathParams::default()).await?;
+        app.shell().frame(tx, by.user(), Here::Nowhere).await
+    });
+    let mut frame = loaded.await.ok()?;
+    title(error.kind()).clone_into(&mut frame.title);
+    frame.crumbs.push(Crumb { label: frame.title.clone(), href: None });
+    Some(frame)
+}
+
+/// Where someone proves who they are, and comes back from; nowhere, where that isn't what is missing.
+fn to_prove(error: &Error, method: &Method, again: &str) -> Option<String> {
+    let (way, home) = match error.kind() {
+        Kind::Unauthenticated => ("/sign-in?next=", "/"),
+        _ if error.wants_password() => ("/operator/enter?next=", "/operator"),
+        _ => return None,
+    };
+    let next = if method == Method::GET { again } else { home };
+    let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+    Some(format!("{way}{next}"))
+}
+
+fn body(error: &Error, for_programs: bool, asked: &Asked, again: &str, frame: Option<Frame>) -> Response {
+    let page = !for_programs && matches!(asked.method, Method::GET | Method::POST);
+    let way = to_prove(error, &asked.method, again).filter(|_| page);
+    let mut response = if let Some(way) = way {
         let mut response = StatusCode::SEE_OTHER.into_response();
-        if let Ok(target) = HeaderValue::from_str(&format!("{way}{next}")) {
+        if let Ok(target) = HeaderValue::from_str(&way) {
             response.headers_mut().insert(header::LOCATION, target);
         }
         response
     } else if for_programs {
         problem(error)
     } else {
-        let status = status(error.kind());
-        let page = ErrorPage {
-            title: title(error.kind()),
-            status: status.as_u16(),
-            detail: error.public(),
-            fields: error.fields(),
-            request: if error.kind() == Kind::Internal { id } else { "" },
-            frame: Plain {
-                // Nothing here tells one request from another: hidden and absent things answer alike.
-                kit: Kit {
-                    now: Time::from_micros(0),
-                    zone: jiff::tz::TimeZone::UTC,
-                    flash: None,
-                    sells: false,
-                },
-                title: title(error.kind()).to_owned(),
-                aside: "",
-            },
-        };
-        let html = page.render().unwrap_or_else(|_| error.public().to_owned());
-        (status, axum::response::Html(html)).into_response()
+        let html = drawn(error, &asked.id, frame).unwrap_or_else(|_| error.public().to_owned());
+        (status(error.kind()), axum::response::Html(html)).into_response()
     };
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+/// The page of an error.
+fn drawn(error: &Error, id: &str, frame: Option<Frame>) -> askama::Result<String> {
+    let (status, title) = (status(error.kind()).as_u16(), title(error.kind()));
+    let (detail, fields) = (error.public(), error.fields());
+    let request = if error.kind() == Kind::Internal { id } else { "" };
+    if let Some(frame) = frame {
+        return FramedErrorPage { title, status, detail, fields, request, frame }.render();
+    }
+    // Nothing here tells one request from another: hidden and absent things answer alike.
+    let kit = Kit { now: Time::from_micros(0), zone: jiff::tz::TimeZone::UTC, flash: None, sells: false };
+    let frame = Plain { kit, title: title.to_owned(), aside: "" };
+    ErrorPage { title, status, detail, fields, request, frame }.render()
 }
 
 /// RFC 9457. The instance is left out on purpose: hidden and absent things answer byte for byte alike.

@@ -14,7 +14,7 @@ use access::Proof;
 use kernel::error::Result;
 
 /// How long a stream lasts before the browser makes it anew, so that none outlives its purpose.
-const LIFE: Duration = Duration::from_secs(600);
+pub const LIFE: Duration = Duration::from_secs(600);
 
 /// Sends what `read` finds: at once, and whenever it has changed after a transaction announced `topic`.
 /// The stream ends when the caller's right ends, or the server.
@@ -28,13 +28,14 @@ where
     T: Serialize + PartialEq + Send + Sync + 'static,
     Fut: Future<Output = Result<T>> + Send + 'static,
 {
-    stream_of(may, vec![topic], read)
+    stream_of(may, vec![topic], LIFE, read)
 }
 
-/// As [`stream`], of several topics.
+/// As [`stream`], of several topics; it looks at least once in every `glance` whether something changed.
 pub fn stream_of<P, T, Fut>(
     may: May<P>,
     topics: Vec<String>,
+    glance: Duration,
     read: impl Fn(Arc<May<P>>) -> Fut + Send + 'static,
 ) -> Response
 where
@@ -43,15 +44,17 @@ where
     Fut: Future<Output = Result<T>> + Send + 'static,
 {
     let (changes, mut ending) = (may.app().db.changes(), may.app().ending());
-    let state = (Arc::new(may), changes, None, topics, read);
-    let events = futures_util::stream::unfold(state, async |(may, mut changes, last, topics, read)| {
+    let state = (Arc::new(may), changes, None, (topics, glance), read);
+    let events = futures_util::stream::unfold(state, async |(may, mut changes, last, watch, read)| {
         loop {
             let now = read(may.clone()).await.ok()?;
             if last.as_ref() != Some(&now) {
                 let event = Event::default().data(serde_json::to_string(&now).ok()?);
-                return Some((Ok::<_, Infallible>(event), (may, changes, Some(now), topics, read)));
+                return Some((Ok::<_, Infallible>(event), (may, changes, Some(now), watch, read)));
             }
-            changed(&mut changes, &topics).await?;
+            if let Ok(open) = tokio::time::timeout(watch.1, changed(&mut changes, &watch.0)).await {
+                open?;
+            }
         }
     });
     let over = async move {

@@ -107,6 +107,8 @@ struct Caller {
     seal: Option<Key>,
     line: Line,
     opened: Arc<Opening>,
+    /// Whether a page asks by itself, which is no use of the session.
+    unattended: bool,
 }
 
 /// The record that a request opens, and whether that is noted.
@@ -180,6 +182,7 @@ impl Caller {
             seal,
             line,
             opened: Arc::default(),
+            unattended: header_text(parts, header::ACCEPT) == "text/event-stream",
         }
     }
 
@@ -229,7 +232,7 @@ impl Caller {
         if let Some(refused) = &refused {
             self.line.refused(refused);
         }
-        let touched = self.who.stale(now);
+        let touched = self.who.stale(now).filter(|_| !self.unattended);
         if refused.is_none() && touched.is_none() {
             return;
         }
@@ -469,9 +472,7 @@ impl<P: Proof> May<P> {
     /// # Errors
     /// The person is not known.
     pub async fn frame(&self, tx: &Tx, user: UserId, here: Here) -> Result<Frame> {
-        let mut frame = self.caller.app.shell().frame(tx, user, here).await?;
-        frame.kit.sells = self.caller.app.config.sells();
-        Ok(frame)
+        self.caller.app.shell().frame(tx, user, here).await
     }
 }
 

@@ -106,6 +106,8 @@ pub struct NavItem {
     pub current: bool,
     /// How much waits there unread, where that is counted.
     pub count: Option<i64>,
+    /// What the page is for, in a sentence or two, as the help menu says it; may be empty.
+    pub about: &'static str,
 }
 
 impl NavItem {
@@ -124,7 +126,15 @@ impl NavItem {
             href: href.into(),
             current: false,
             count: None,
+            about: "",
         }
+    }
+
+    /// With what its page is for.
+    #[must_use]
+    pub fn about(mut self, about: &'static str) -> Self {
+        self.about = about;
+        self
     }
 
     /// With a line beneath.
@@ -174,6 +184,32 @@ pub struct Banner {
     pub link: Option<(&'static str, String)>,
 }
 
+/// The requests that wait for someone, in all their accounts.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    /// Where the button leads: the requests of the account that one is in, where it has any.
+    pub href: String,
+    /// How many are unread, in all accounts together.
+    pub unread: i64,
+    /// The accounts to choose from, where unread requests wait in another than the one that one is in.
+    pub choices: Vec<NavItem>,
+}
+
+/// What the Account button opens.
+#[derive(Clone, Debug, Default)]
+pub struct AccountPanel {
+    /// The first of one's groups, the present one among them.
+    pub groups: Vec<NavItem>,
+    /// What lies around them: all groups together, the parent accounts, the list of everything.
+    pub more: Vec<NavItem>,
+    /// The account that the rest is about, where one has several.
+    pub account: String,
+    /// What everyone does in it.
+    pub manage: Vec<NavItem>,
+    /// What its owner and administrators do.
+    pub administration: Vec<NavItem>,
+}
+
 /// What surrounds a page for a person who is signed in.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -183,6 +219,8 @@ pub struct Frame {
     pub title: String,
     /// Where one is: a group's name, `All groups`; empty where nowhere in particular.
     pub here: String,
+    /// Who is signed in, by id.
+    pub user: UserId,
     /// Who is signed in.
     pub name: String,
     /// Their address.
@@ -191,10 +229,16 @@ pub struct Frame {
     pub groups: Vec<NavItem>,
     /// What lies above the groups: all of them together, and the parent accounts.
     pub above: Vec<NavItem>,
-    /// The entries of the Account button.
-    pub menu: Vec<NavItem>,
-    /// Further entries of the profile menu: the dashboards of the accounts that one manages.
-    pub dashboards: Vec<NavItem>,
+    /// What the Account button opens.
+    pub panel: AccountPanel,
+    /// Further entries of the profile menu, such as the dashboards of the accounts that one manages.
+    pub profile: Vec<NavItem>,
+    /// One's requests; none for whoever gets none in any account.
+    pub inbox: Option<Inbox>,
+    /// Who helps in the present account: a name and an address. None for that person.
+    pub contact: Option<(String, String)>,
+    /// What the present page is for; may be empty.
+    pub about: &'static str,
     /// What stands above every page of the account, if there is anything to be said.
     pub banner: Option<Banner>,
     /// The tabs of the present group or account; empty where there is none.
@@ -208,6 +252,10 @@ pub struct Frame {
     /// What kind of practice it is, which decides words and fields; outside of an account, what all of a person's
     /// practices have together.
     pub kind: PracticeKind,
+    /// Where administration begins in the present account, for its owner and administrators.
+    pub administration: Option<String>,
+    /// Whether the account's first steps are to be shown to the reader, who manages it.
+    pub first_steps: bool,
     /// The stream of live counts, if the page has any.
     pub live: Option<String>,
 }
@@ -218,6 +266,9 @@ impl std::ops::Deref for Frame {
         &self.kit
     }
 }
+
+/// The tabs of an account that belong to its administration.
+const ADMINISTRATION: [&str; 6] = ["dashboard", "users", "user-groups", "mail", "activity", "settings"];
 
 impl Frame {
     /// The frame for one page: the tab that it belongs to, the steps between, and its title.
@@ -234,7 +285,19 @@ impl Frame {
         for place in &mut self.places {
             place.current = place.key == tab;
         }
-        self.crumbs.extend(between);
+        let present = self.places.iter().find(|place| place.current);
+        self.about = present.map_or("", |place| place.about);
+        if ADMINISTRATION.contains(&tab)
+            && let Some(href) = &self.administration
+        {
+            self.crumbs.push(crumb("Administration", href.clone()));
+        }
+        for step in between {
+            // Two steps to one page are one step.
+            if self.crumbs.last().is_none_or(|last| last.href != step.href) {
+                self.crumbs.push(step);
+            }
+        }
         if self.crumbs.last().is_none_or(|last| last.label != self.title) {
             self.crumbs.push(Crumb { label: self.title.clone(), href: None });
         }

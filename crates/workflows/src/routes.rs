@@ -32,8 +32,9 @@ fn shell() -> Vec<Route> {
     use crate::shell::pages;
 
     routes! {
-        GET    "/"       Anyone   pages::home,   "Go to the caller's start page";
-        GET    "/switch" AnyWorker pages::switch, "Switch to another group";
+        GET    "/"       Anyone    pages::home,   "Go to the caller's start page";
+        GET    "/live"   SignedIn  pages::live,   "The reader's unread requests, for as long as the session lasts", quiet;
+        GET    "/switch" AnyWorker pages::switch, "Switch to another group or account";
     }
 }
 

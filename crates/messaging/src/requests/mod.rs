@@ -201,6 +201,17 @@ pub async fn unread(tx: &Tx, account: AccountId, user: UserId) -> Result<i64> {
     Ok(mailboxes.iter().map(|mailbox| mailbox.unread).sum())
 }
 
+/// The topics of everything that may change the number of a person's unread requests in an account.
+///
+/// # Errors
+/// The database fails.
+pub async fn topics(tx: &Tx, account: AccountId, user: UserId) -> Result<Vec<String>> {
+    let mailboxes = store::mailboxes(tx, account, user, counted_since(tx.now())).await?;
+    let mut topics = vec![topic_of(account, user)];
+    topics.extend(mailboxes.iter().filter_map(|mailbox| mailbox.user_group).map(topic));
+    Ok(topics)
+}
+
 /// Releases what a person holds, because they leave the account or may no longer work in it: the requests are new
 /// again, and their threads say why.
 pub async fn let_go(tx: &Tx, account: AccountId, user: UserId) -> Result<()> {

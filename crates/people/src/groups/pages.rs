@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    first_steps::{self, FirstSteps},
     groups::{
         GroupRow,
         actions::{self, Changes},
@@ -47,6 +48,9 @@ struct ListPage {
     /// Who can add the reader to a group, by name.
     ask: String,
     entry: Entry,
+    first_steps: Option<FirstSteps>,
+    /// Where the checklist's button leads back to.
+    back: String,
 }
 
 pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQuery>) -> Result<Response> {
@@ -56,13 +60,15 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQue
             if !by.role().works() {
                 return Err(Error::not_found());
             }
+            let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
+            let first_steps = match frame.first_steps {
+                true => Some(first_steps::of(tx, by.account(), by.user(), frame.kit.sells).await?),
+                false => None,
+            };
             Ok(ListPage {
-                frame: may.frame(tx, by.user(), Here::Account(by.account())).await?.page(
-                    &may,
-                    "groups",
-                    [],
-                    "Groups",
-                ),
+                frame: frame.page(&may, "groups", [], "Groups"),
+                first_steps,
+                back: format!("/a/{}/groups", by.account()),
                 account: by.account(),
                 rows: list(tx, by, archived).await?,
                 archived,

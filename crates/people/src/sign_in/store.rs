@@ -163,6 +163,7 @@ pub async fn prove_session(tx: &Tx, session: SessionId) -> Result<()> {
 pub(super) async fn end_session(tx: &Tx, user: UserId, session: SessionId) -> Result<bool> {
     let ended =
         tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id = $2"), &[&user, &session]).await?;
+    tx.announce(super::topic(user));
     Ok(ended == 1)
 }
 
@@ -173,11 +174,13 @@ pub(super) async fn end_session(tx: &Tx, user: UserId, session: SessionId) -> Re
 pub async fn end_sessions(tx: &Tx, user: UserId, except: Option<SessionId>) -> Result<u64> {
     tx.exec(sql!("DELETE FROM links WHERE user_id = $1 AND used_at IS NULL"), &[&user]).await?;
     let except = except.unwrap_or(SessionId::nil());
+    tx.announce(super::topic(user));
     tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id <> $2"), &[&user, &except]).await
 }
 
 /// Ends a person's oldest sessions beyond so many. The newest is `keep`, whatever the clock says.
 pub(super) async fn end_oldest_sessions(tx: &Tx, user: UserId, keep: SessionId, most: i64) -> Result<()> {
+    tx.announce(super::topic(user));
     tx.exec(
         sql!(
             "DELETE FROM sessions WHERE user_id = $1 AND id <> $2 AND id NOT IN (

@@ -106,7 +106,6 @@ addEventListener('pageshow', () => {
   all('.is-busy').forEach((button) => button.classList.remove('is-busy'));
   all('[data-check-all]').forEach(recount);
   closeMenus();
-  if (document.body.dataset.live) listen(document.body.dataset.live);
 });
 
 // Menus: details and summary open by themselves; this closes them and moves through them by arrow keys.
@@ -280,34 +279,6 @@ document.addEventListener('change', (event) => {
   if (box.matches?.('[data-autosubmit]')) box.form?.requestSubmit();
 });
 
-// Live counts: the browser reconnects by itself; a figure that changed pulses once and is spoken.
-function setCount(element, value) {
-  const text = value === 0 && 'liveZero' in element.dataset ? '' : String(value);
-  if (element.textContent.trim() === text) return;
-  element.textContent = text;
-  element.closest('.circle-count')?.classList.toggle('has-pending', value > 0);
-  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
-    element.animate([{ scale: 1 }, { scale: 1.35 }, { scale: 1 }], { duration: 450, easing: 'ease-out' });
-  }
-  if (element.dataset.liveLabel) announce(`${element.dataset.liveLabel}: ${value}`);
-}
-
-function listen(address) {
-  const source = new EventSource(address);
-  source.addEventListener('message', (event) => {
-    let counts;
-    try {
-      counts = JSON.parse(event.data);
-    } catch {
-      return;
-    }
-    for (const [name, value] of Object.entries(counts ?? {})) {
-      all(`[data-live-count="${CSS.escape(name)}"]`).forEach((element) => setCount(element, value));
-    }
-  });
-  addEventListener('pagehide', () => source.close(), { once: true });
-}
-
 // Choosing licenses: the slider and the number keep step, and the price follows them as it will be charged.
 const newestPrice = newest();
 
@@ -348,6 +319,15 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   search.focus();
   search.select();
+});
+
+document.addEventListener('keydown', (event) => {
+  const dialog = document.getElementById('shortcuts');
+  if (event.key !== '?' || !dialog || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest('input, textarea, select, [contenteditable], dialog')) return;
+  event.preventDefault();
+  closeMenus();
+  openDialog(dialog);
 });
 
 // How many addresses a text has: the server says so, which will read it when it is sent.

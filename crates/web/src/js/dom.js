@@ -33,6 +33,14 @@ export function button(className, textContent, action) {
   return made;
 }
 
+/** Whether a form's field no longer holds what the page came with. */
+export function changed(field) {
+  if (!field.name || field.disabled) return false;
+  if (['checkbox', 'radio'].includes(field.type)) return field.checked !== field.defaultChecked;
+  if (field.type === 'select-one') return field.selectedIndex > 0 && !field.selectedOptions[0].defaultSelected;
+  return 'defaultValue' in field && field.value !== field.defaultValue;
+}
+
 /** Tells screen readers what changed without a page load. */
 export function announce(text) {
   const region = document.getElementById('announce');

@@ -1,6 +1,6 @@
 // Asks before staged work is left behind: by a link, by another form of the page, or by closing the window.
 
-import { ask, halt, isPlainClick } from './dom.js';
+import { ask, changed, halt, isPlainClick } from './dom.js';
 
 const TEXTS = {
   title: 'Leave without saving?',
@@ -12,13 +12,6 @@ const TEXTS = {
 const form = document.querySelector('form[data-unsaved]');
 const note = form?.querySelector('[data-unsaved-note]');
 let leaving = false;
-
-function changed(field) {
-  if (!field.name || field.disabled) return false;
-  if (['checkbox', 'radio'].includes(field.type)) return field.checked !== field.defaultChecked;
-  if (field.type === 'select-one') return field.selectedIndex > 0 && !field.selectedOptions[0].defaultSelected;
-  return 'defaultValue' in field && field.value !== field.defaultValue;
-}
 
 const staged = () => form.dataset.unsaved === 'yes' || [...form.elements].some(changed);
 const keeps = () => !leaving && staged();

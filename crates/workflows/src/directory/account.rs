@@ -7,7 +7,7 @@ use serde::Deserialize;
 use access::{AccountAdmin, InvitationManager, Role};
 use kernel::{
     error::{Error, Kind, Result},
-    id::{AccountId, InvitationId, UserId},
+    id::{AccountId, GroupId, InvitationId, UserId},
     text::counted,
 };
 use people::{
@@ -18,7 +18,7 @@ use web::{
     Form, May, Page, Query,
     cookies::Flash,
     entry::Entry,
-    page::{self, Frame, Here, confirm, go_with, settle},
+    page::{self, Frame, Here, NavItem, confirm, go_with, settle},
     parts::{Choice, Pager, choices},
 };
 
@@ -36,6 +36,8 @@ pub(crate) struct UsersQuery {
     q: Option<String>,
     role: Option<String>,
     status: Option<String>,
+    /// The group that the reader came from.
+    from: Option<String>,
     cursor: Option<String>,
 }
 
@@ -48,8 +50,12 @@ impl UsersQuery {
         self.status.as_deref().unwrap_or_default()
     }
 
-    fn pairs(&self) -> [(&str, &str); 3] {
-        [("q", &self.q), ("role", &self.role), ("status", &self.status)]
+    fn from(&self) -> Option<GroupId> {
+        self.from.as_deref().and_then(|from| from.parse().ok())
+    }
+
+    fn pairs(&self) -> [(&str, &str); 4] {
+        [("q", &self.q), ("role", &self.role), ("status", &self.status), ("from", &self.from)]
             .map(|(name, value)| (name, value.as_deref().unwrap_or_default()))
     }
 
@@ -69,6 +75,8 @@ impl UsersQuery {
 #[template(path = "directory/templates/users.html")]
 struct UsersPage {
     frame: Frame,
+    tabs: [NavItem; 2],
+    from: Option<GroupId>,
     account: AccountId,
     me: UserId,
     owner: bool,
@@ -132,6 +140,8 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
             ];
             Ok(UsersPage {
                 frame: frame.page(&may, "users", [], "Users"),
+                tabs: tabs(by.account(), query.from(), false),
+                from: query.from(),
                 account: by.account(),
                 me: by.user(),
                 owner: by.role() == Role::Owner,
@@ -266,4 +276,16 @@ async fn each_invitation(
         )),
     };
     go_with(may, back, &flash)
+}
+
+/// The tabs over a list of users, for who may see both: those of a group, and those of its whole account. The account's
+/// page knows the group that one came from, if it was one.
+pub(super) fn tabs(account: AccountId, group: Option<GroupId>, in_group: bool) -> [NavItem; 2] {
+    let one = match group {
+        Some(group) => NavItem::new("group", "", "This group", format!("/g/{group}/users")),
+        None => NavItem::new("group", "", "One group", format!("/a/{account}/groups")),
+    };
+    let from = group.map(|group| format!("?from={group}")).unwrap_or_default();
+    let whole = NavItem::new("account", "", "Whole account", format!("/a/{account}/users{from}"));
+    [one.current(in_group), whole.current(!in_group)]
 }

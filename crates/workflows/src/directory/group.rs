@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use serde::Deserialize;
 
-use crate::directory::{LOOKED_THROUGH, cut, hands_out};
+use crate::directory::{LOOKED_THROUGH, account::tabs, cut, hands_out};
 use access::{GroupReader, policy::Wish};
 use kernel::{clock::Time, error::Result, id::GroupId};
 use people::{
@@ -14,7 +14,7 @@ use people::{
 use web::{
     May, Query,
     entry::Entry,
-    page::{self, Frame, Here},
+    page::{self, Frame, Here, NavItem},
     parts::{Choice, choices},
 };
 
@@ -38,6 +38,7 @@ struct InvitationView {
 #[template(path = "directory/templates/group.html")]
 struct UsersPage {
     frame: Frame,
+    tabs: Vec<NavItem>,
     group: GroupId,
     in_group: bool,
     manages: bool,
@@ -88,6 +89,10 @@ pub(crate) async fn users(may: May<GroupReader>, Query(query): Query<UsersQuery>
             let not_shown = cut(&mut invitations);
             Ok(UsersPage {
                 frame: frame.page(&may, "users", [], "Users"),
+                tabs: match by.role().manages() {
+                    true => tabs(by.account(), Some(by.group()), true).into(),
+                    false => Vec::new(),
+                },
                 group: by.group(),
                 in_group: by.group_role().is_some(),
                 manages,

@@ -6,7 +6,10 @@ use axum::response::Response;
 use access::{GroupReader, may_add_groups, policy::Wish};
 use care::cases::{self, CaseRow};
 use kernel::{error::Result, id::UserId};
-use people::groups::{self, GroupRow};
+use people::{
+    first_steps::{self, FirstSteps},
+    groups::{self, GroupRow},
+};
 use web::{
     May,
     page::{self, Frame, Here},
@@ -28,6 +31,9 @@ struct HomePage {
     works: bool,
     from_parent: bool,
     me: UserId,
+    first_steps: Option<FirstSteps>,
+    /// Where the checklist's button leads back to.
+    back: String,
 }
 
 pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
@@ -41,6 +47,10 @@ pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
                 true => Vec::new(),
                 false => cases::actions::list(tx, by, &cases::Filter::default(), RECENT).await?,
             };
+            let first_steps = match frame.first_steps {
+                true => Some(first_steps::of(tx, by.account(), by.user(), frame.kit.sells).await?),
+                false => None,
+            };
             Ok(HomePage {
                 frame: frame.page(&may, "home", [], group.name.clone()),
                 closed: group.cases - group.open_cases,
@@ -51,6 +61,8 @@ pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
                 works: by.may(Wish::Work),
                 from_parent: by.from_parent(),
                 me: by.user(),
+                first_steps,
+                back: format!("/g/{}", by.group()),
             })
         })
         .await?;

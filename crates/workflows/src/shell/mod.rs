@@ -1,8 +1,11 @@
 //! The frame of every page: who is signed in, what they belong to, and where they may go from here; the page
 //! where one lands, and the one that switches.
 
+mod banner;
 mod frame;
 pub mod pages;
+mod panel;
+mod places;
 mod store;
 
 use std::pin::Pin;
@@ -24,12 +27,13 @@ pub type Count = Box<
 /// Loads the frame of pages.
 pub struct Shell {
     unread: Vec<Count>,
+    sells: bool,
 }
 
 impl Shell {
-    /// With these counts of what is unread.
-    pub fn new(unread: Vec<Count>) -> Self {
-        Self { unread }
+    /// With these counts of what is unread, on a server that sells licenses or not.
+    pub fn new(unread: Vec<Count>, sells: bool) -> Self {
+        Self { unread, sells }
     }
 }
 
@@ -40,6 +44,6 @@ impl web::page::Shell for Shell {
         user: UserId,
         here: Here,
     ) -> Pin<Box<dyn Future<Output = Result<Frame>> + Send + 'a>> {
-        Box::pin(frame::frame(tx, user, here, &self.unread))
+        Box::pin(frame::frame(tx, user, here, self))
     }
 }

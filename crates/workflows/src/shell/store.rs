@@ -32,6 +32,9 @@ row! {
         pub(super) invitations: i64 =
             "(SELECT COUNT(*) FROM users p JOIN invitations w ON w.email_key = p.email_key AND w.state = 'pending'
               AND w.expires_at > $4 WHERE p.id = $1 AND p.proved_at IS NOT NULL)",
+        pub(super) first_steps: bool = "a.first_steps_dismissed_at IS NULL",
+        pub(super) owner_name: Option<String> = "ou.name",
+        pub(super) owner_email: Option<String> = "ou.email",
         pub(super) operates: bool = "EXISTS (SELECT 1 FROM operators o WHERE o.user_id = $1)",
     }
 }
@@ -48,6 +51,8 @@ pub(super) async fn seats(tx: &Tx, user: UserId, account: AccountId, here: Group
              LEFT JOIN group_members gm
                   ON gm.account_id = m.account_id AND gm.user_id = m.user_id AND gm.until IS NULL
              LEFT JOIN groups g ON g.account_id = gm.account_id AND g.id = gm.group_id AND g.archived_at IS NULL
+             LEFT JOIN members o ON o.account_id = m.account_id AND o.role = 'owner' AND o.until IS NULL
+             LEFT JOIN users ou ON ou.id = o.user_id
              LEFT JOIN groups h ON h.account_id = $2 AND h.id = $3
              WHERE u.id = $1
              ORDER BY a.name, a.id, g.name_key, g.id",

@@ -10,7 +10,7 @@ use crate::requests::{
     Filter, Mailbox, MailboxRow, RequestRow, State,
     actions::{self, Listed},
     pages::tone,
-    topic, topic_of,
+    topics,
 };
 use access::{AccountWorker, Role};
 use kernel::{
@@ -21,7 +21,7 @@ use storage::{Tx, Weight};
 use web::{
     May, Page, Query,
     entry::Entry,
-    live::stream_of,
+    live::{LIFE, stream_of},
     page::{self, Frame, Frames, Here},
     parts::{Choice, Pager, choices, link},
 };
@@ -229,14 +229,8 @@ pub(crate) async fn index(may: May<AccountWorker>, Query(query): Query<MailboxQu
 
 /// The live counts: of each mailbox, and of all together.
 pub(crate) async fn live(may: May<AccountWorker>) -> Result<Response> {
-    let topics = may.read(async |tx, by| {
-        let mailboxes = actions::mailboxes(tx, by).await?;
-        let mut topics = vec![topic_of(by.account(), by.user())];
-        topics.extend(mailboxes.iter().filter_map(|row| row.user_group).map(topic));
-        Ok(topics)
-    });
-    let topics = topics.await?;
-    Ok(stream_of(may, topics, |may| async move {
+    let topics = may.read(async |tx, by| topics(tx, by.account(), by.user()).await).await?;
+    Ok(stream_of(may, topics, LIFE, |may| async move {
         may.read(async |tx, by| {
             let mailboxes = actions::mailboxes(tx, by).await?;
             let mut counts = mailboxes.iter().map(|row| (key(row), row.unread)).collect::<BTreeMap<_, _>>();

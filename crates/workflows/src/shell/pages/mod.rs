@@ -1,5 +1,7 @@
 //! Where one lands, and the page that switches between groups and accounts.
 
+mod live;
+
 use askama::Template;
 use axum::response::Response;
 
@@ -15,6 +17,8 @@ use web::{
     cookies::Flash,
     page::{self, Frame, Here, go, go_with},
 };
+
+pub(crate) use live::live;
 
 /// The best place for a person: where they would most likely go.
 fn best_place(rows: &[Belonging]) -> String {
@@ -81,6 +85,6 @@ struct SwitchPage {
 
 pub(crate) async fn switch(may: May<AnyWorker>) -> Result<Response> {
     let frame = may.read(async |tx, by| may.frame(tx, by.user(), Here::Nowhere).await).await?;
-    let frame = frame.page(&may, "", [], "Switch group");
+    let frame = frame.page(&may, "", [], "Switch account");
     page::ok(&may, &SwitchPage { frame })
 }

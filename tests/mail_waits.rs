@@ -160,7 +160,7 @@ async fn taken_over(engine: Engine, broken: bool) -> bool {
     taken
 }
 
-/// Whoever reads the mail of the address chooses a password by it, and the intruder is out.
+/// The person who reads the mail of the address chooses a password by it, and the intruder is out.
 async fn owner_gets_it_back(world: &World, intruder: &Client, invitation: &str) {
     let anonymous = world.server.anonymous();
     anonymous.post("/api/v1/password-resets", &json!({ "email": "victim@x.test" })).await;

@@ -80,7 +80,7 @@ CREATE INDEX sign_ups_by_email ON sign_ups (email_key);
 CREATE TABLE links (
     token_hash  BLOB NOT NULL PRIMARY KEY,
     purpose     TEXT NOT NULL,
-    -- Null for an address that is no one's: the link goes nowhere, and asking for it takes as long as for any other.
+    -- Null for an address that belongs to no person: the link goes nowhere, and asking for it takes as long as for any other.
     user_id     BLOB REFERENCES users (id) ON DELETE CASCADE,
     email       TEXT NOT NULL,
     created_at  BIGINT NOT NULL,
@@ -250,7 +250,7 @@ CREATE TABLE invitation_groups (
 CREATE INDEX invitation_groups_by_group ON invitation_groups (account_id, group_id);
 
 -- A link that was replaced by a resend is kept, so that it can say so. One that was handed out did not travel by email
--- alone: whoever uses it has not proved the address.
+-- alone: using it doesn't prove the address.
 CREATE TABLE invitation_links (
     token_hash     BLOB NOT NULL PRIMARY KEY,
     account_id     BLOB NOT NULL,

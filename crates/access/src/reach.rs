@@ -53,7 +53,7 @@ impl ReachedGroup {
 /// Where one searches from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SearchedFrom {
-    /// From no place in particular: everything that is one's own.
+    /// From no place in particular: everything that is the caller's own.
     Anywhere,
     /// From an account.
     Account(AccountId),

@@ -198,7 +198,7 @@ pub struct Inbox {
 /// What the Account button opens.
 #[derive(Clone, Debug, Default)]
 pub struct AccountPanel {
-    /// The first of one's groups, the present one among them.
+    /// The first of the reader's groups, the present one among them.
     pub groups: Vec<NavItem>,
     /// What lies around them: all groups together, the parent accounts, the list of everything.
     pub more: Vec<NavItem>,
@@ -233,7 +233,7 @@ pub struct Frame {
     pub panel: AccountPanel,
     /// Further entries of the profile menu, such as the dashboards of the accounts that one manages.
     pub profile: Vec<NavItem>,
-    /// One's requests; none for whoever gets none in any account.
+    /// The reader's requests; none for readers who get none in any account.
     pub inbox: Option<Inbox>,
     /// Who helps in the present account: a name and an address. None for that person.
     pub contact: Option<(String, String)>,

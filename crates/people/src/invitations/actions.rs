@@ -356,7 +356,7 @@ pub async fn resend(tx: &Tx, by: &InvitationManager, site: &Site) -> Result<Outc
     })
 }
 
-/// Gives a link of a pending invitation to whoever passes it on, while its email can't leave. It is one more link: that
+/// Gives a link of a pending invitation to the person who passes it on, while its email can't leave. It is one more link: that
 /// in the email stays good, and proves the address, which this one doesn't.
 ///
 /// # Errors

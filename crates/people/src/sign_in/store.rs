@@ -257,7 +257,7 @@ pub(super) struct NewLink<'a> {
     pub(super) mailed: bool,
 }
 
-/// Keeps a link for a person; for nobody, the same statement keeps one that is no one's.
+/// Keeps a link for a person; for nobody, the same statement keeps one that belongs to no person.
 pub(super) async fn insert_link(tx: &Tx, token: &Token, new: &NewLink<'_>) -> Result<()> {
     tx.exec(
         sql!(

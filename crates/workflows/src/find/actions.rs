@@ -7,7 +7,7 @@ use access::{Reach, ReachedGroup, SearchedFrom};
 use care::{
     cases::{self, FoundCase, Status},
     clients::{self, FoundClient},
-    handouts::{self, HandoutRow, Language},
+    handouts::{self, HandoutRow, Language, Species},
 };
 use kernel::{
     error::Result,
@@ -113,7 +113,7 @@ async fn handouts(tx: &Tx, reach: &Reach, asked: &Asked) -> Result<Vec<HandoutRo
     Ok(rows.into_iter().filter(|row| row.found_by() <= BY_SUMMARY).collect())
 }
 
-/// The account whose pages show what belongs to none: where one is, or one's first.
+/// The account whose pages show what belongs to none: where the caller is, or the caller's first.
 fn own_account(reach: &Reach) -> Option<AccountId> {
     reach.accounts().first().map(|(account, _)| *account)
 }
@@ -148,7 +148,7 @@ fn client(reach: &Reach, row: FoundClient) -> Option<Found> {
     let animals = row.animals.as_deref().unwrap_or_default();
     let animals = animals.lines().take(ANIMALS).collect::<Vec<_>>().join(", ");
     Some(Found {
-        detail: line(&[row.kind.label(), &animals, &row.reference, group_name(reach, row.group)]),
+        detail: line(&[&animals, &row.reference, group_name(reach, row.group)]),
         target: Target::at(format!("/g/{}/clients/{}", row.group, row.id)),
         id: Some(row.id.to_string()),
         title: row.name,
@@ -176,7 +176,7 @@ fn handout(reach: &Reach, row: HandoutRow) -> Option<Found> {
     let owned = reach.accounts().iter().find(|(account, _)| *account == row.owner);
     let account = owned.map(|(account, _)| *account).or_else(|| own_account(reach))?;
     Some(Found {
-        detail: line(&[row.species.label(), row.topic.label()]),
+        detail: line(&[row.species.map_or("", Species::label), row.topic.label()]),
         target: Target::at(format!("/a/{account}/handouts/{}", row.id)),
         id: Some(row.id.to_string()),
         title: row.title,

@@ -1,7 +1,7 @@
 //! One search over everything that one opens by name: cases, clients, people, handouts, groups, pages and actions.
 //!
 //! It searches from where one is: in a group that group's records, in an account those of all groups that its owner and
-//! administrators oversee or that a member is in, and elsewhere all of one's own groups. Support staff find handouts
+//! administrators oversee or that a member is in, and elsewhere all of the caller's groups. Support staff find handouts
 //! alone. Each slice searches its own, within the [`Reach`](access::Reach) that the proof gave; a search takes the same
 //! few statements however many groups there are. To find a record is not to open it. What the owner or an administrator
 //! is shown of groups that they are not in is noted, as for the lists of the parent account.

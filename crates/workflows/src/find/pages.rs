@@ -23,7 +23,7 @@ struct FindPage {
     text: String,
     /// Where is searched: the form's hidden field.
     place: Option<(&'static str, String)>,
-    /// The same search over all of one's groups, where this one is in one place.
+    /// The same search over all of the caller's groups, where this one is in one place.
     wider: Option<String>,
     sections: Vec<Section>,
 }

@@ -13,7 +13,7 @@ use kernel::{
     random::Token,
 };
 use platform::{config::Config, jobs};
-use web::{May, cookies};
+use web::{May, Query, cookies, docs::DocsQuery};
 
 pub(crate) async fn alive(_: May<Anyone>) -> Result<Response> {
     Ok("ok\n".into_response())
@@ -76,14 +76,15 @@ pub(crate) async fn metrics(may: May<Anyone>, headers: HeaderMap) -> Result<Resp
 }
 
 pub(crate) async fn openapi(may: May<Anyone>) -> Result<Response> {
-    let json = may.app().document().to_json().map_err(Error::internal)?;
+    let json = may.app().document().json.to_string();
     Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
-pub(crate) async fn docs(may: May<Anyone>) -> Result<Response> {
+pub(crate) async fn docs(may: May<Anyone>, Query(query): Query<DocsQuery>) -> Result<Response> {
     let mut frame = web::page::plain(&may, "API");
     frame.aside = "";
-    web::page::ok(&may, &web::docs::page(frame, may.app().document()))
+    let app = may.app();
+    web::page::ok(&may, &web::docs::page(frame, &app.document().json, &app.site.base_url, query))
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ pub fn served(sells: bool) -> Vec<Route> {
 }
 
 /// The API's document.
-pub fn document(sells: bool) -> utoipa::openapi::OpenApi {
-    web::document(served(sells))
+pub fn document(sells: bool) -> web::Document {
+    web::document(&served(sells))
 }
 
 /// The probes, the API's document, the texts that anyone may read, and what pages load.

@@ -134,7 +134,7 @@ async fn new_clients_join_the_default_client_group_one_by_one_or_many_at_once() 
         assert!(world.server.db().statements() - before <= 4, "{engine:?}");
         let shown = member.get(&path(&made)).await;
         assert_eq!(shown.json["clients"].as_array().unwrap().len(), 51);
-        assert_eq!(shown.headers["etag"], "\"v3\"");
+        assert!(shown.headers["etag"].to_str().unwrap().starts_with("\"v3-"));
         let next = make(&member, &world, &with(whole("Next", &[]), "default", json!(true))).await;
         assert_eq!(member.get(&path(&made)).await.json["default"], false);
         assert_eq!(next["default"], true);

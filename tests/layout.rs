@@ -58,9 +58,10 @@ const WAIT: [(&str, &str); 3] = [
 ];
 
 /// What JSON and HTML, or the edges of two slices, have in common.
-const EDGES_SHARE: [(&str, &str); 8] = [
+const EDGES_SHARE: [(&str, &str); 9] = [
     ("people::sign_in::api::from", "what is known of the browser that signs in"),
     ("people::sign_in::api::with_cookie", "how an answer carries a new session"),
+    ("people::sign_in::api::session_cookies", "how an answer in JSON carries a new session"),
     ("people::sign_in::api::with_device", "how an answer marks a browser as known"),
     ("people::sign_in::api::note_sign_up", "a sign-up takes several transactions"),
     ("people::sign_in::pages::dead_link", "one page for all links that are no longer good"),

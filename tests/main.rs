@@ -25,6 +25,7 @@ mod browser;
 mod client_groups;
 mod clients;
 mod config;
+mod contract;
 mod crash;
 mod dashboard;
 mod departure;

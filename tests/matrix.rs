@@ -57,17 +57,17 @@ fn only() -> Option<String> {
 }
 
 /// A world with all that routes need. It is made once, and copied for each test that changes something in it.
-struct Template(World, Extras);
+pub struct Template(pub World, pub Extras);
 
 impl Template {
-    async fn make(engine: Engine) -> Self {
+    pub async fn make(engine: Engine) -> Self {
         let world = World::new(engine).await;
         world.server.leave_mail();
         let extras = Extras::make(&world).await;
         Self(world, extras)
     }
 
-    async fn fresh(&self, pattern: &str) -> World {
+    pub async fn fresh(&self, pattern: &str) -> World {
         let world = self.0.copy().await;
         world.server.leave_mail();
         specs::prepare(pattern, &world).await;

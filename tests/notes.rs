@@ -232,7 +232,7 @@ async fn bad_input_is_told_by_field_and_nothing_is_written() {
     ] {
         faulty(&it.member.post(&chart, &with(field, value)).await, field);
     }
-    faulty(&it.member.post(&chart, &json!({})).await, "body");
+    faulty(&it.member.post(&chart, &json!({})).await, "service_date");
     faulty(&it.member.post(&chart, &json!({ "service_date": DAY, "color": 1 })).await, "color");
     assert_eq!(it.world.server.count(sql!("SELECT count(*) FROM notes")).await, 0);
     it.archive(it.ann, None).await;
@@ -287,11 +287,11 @@ async fn two_who_write_the_same_draft_are_told_apart_by_its_version() {
     let made = it.member.post(&chart, &json!({ "service_date": DAY })).await.json;
     let path = format!("/api/v1/notes/{}", text(&made["id"]));
     let first = patch_if(&it.member, &path, "\"v1\"", &json!({ "body": "Mine." })).await;
-    assert_eq!(first.headers["etag"], "\"v2\"");
+    assert!(first.headers["etag"].to_str().unwrap().starts_with("\"v2-"));
     let second = patch_if(&it.member, &path, "\"v1\"", &json!({ "body": "Theirs." })).await;
     refused(&second, 412, "changed_meanwhile");
     let same = patch_if(&it.member, &path, "\"v2\"", &json!({ "body": "Mine. " })).await;
-    assert_eq!(same.headers["etag"], "\"v2\"", "nothing changed, so nobody is disturbed");
+    assert_eq!(same.headers["etag"], first.headers["etag"], "nothing changed, so nobody is disturbed");
     let headers = [("if-match", "\"v1\"")];
     let stale = it.member.send(Method::DELETE, &path, &headers, Body::empty()).await;
     refused(&stale, 412, "changed_meanwhile");

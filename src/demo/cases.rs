@@ -97,7 +97,7 @@ impl Seeder {
         change: cases::Changes,
     ) -> Result<()> {
         let Some(who) = self.any_member(practice, group) else { return Ok(()) };
-        let edit = async move |tx: &_, by: &_| cases::change(tx, by, &change, ExpectedVersion(None)).await;
+        let edit = async move |tx: &_, by: &_| cases::change(tx, by, &change, ExpectedVersion::ANY).await;
         self.act::<CaseEditor, _, _>(who, &[("case", case.to_string())], edit).await?;
         Ok(())
     }

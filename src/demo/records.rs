@@ -256,7 +256,7 @@ impl Seeder {
     async fn create_notes(&self, who: &Session, note: GroupNoteId, session: &GroupSession) -> Result<()> {
         let path = [("group_note", note.to_string())];
         let create = async move |tx: &Tx, by: &GroupNoteEditor| {
-            create::create_notes(tx, by, &[], ExpectedVersion(None)).await
+            create::create_notes(tx, by, &[], ExpectedVersion::ANY).await
         };
         let created = self.act::<GroupNoteEditor, _, _>(who, &path, create).await?;
         if let Some(text) = session.individual
@@ -277,7 +277,7 @@ impl Seeder {
     async fn personalize(&self, who: &Session, note: NoteId, text: &str) -> Result<()> {
         let draft = notes::Draft { body: Some(text.to_owned()), ..notes::Draft::default() };
         let change = async move |tx: &Tx, by: &NoteEditor| {
-            notes::change(tx, by, &draft, ExpectedVersion(None)).await.map(drop)
+            notes::change(tx, by, &draft, ExpectedVersion::ANY).await.map(drop)
         };
         self.act::<NoteEditor, _, _>(who, &[("note", note.to_string())], change).await
     }

@@ -140,7 +140,7 @@ impl Seeder {
         let change = async move |tx: &_, by: &_| {
             // The practice has run for months: its first steps are behind it.
             first_steps::dismiss(tx, by, true).await?;
-            accounts::actions::change(tx, by, &settings, ExpectedVersion(None)).await
+            accounts::actions::change(tx, by, &settings, ExpectedVersion::ANY).await
         };
         self.act::<AccountAdmin, _, _>(&owner, &path, change).await?;
         let list = async move |tx: &_, by: &AccountMember| accounts::protocols(tx, by.account()).await;

@@ -298,7 +298,7 @@ fn by(access: Access) -> As {
 /// The body that a route's example is.
 fn sent(route: &web::Route, example: Option<String>) -> Sent {
     let reads = route.method == Method::GET || route.method == Method::DELETE;
-    let bare = route.path.starts_with("/api/") && route.operation.request_body.is_none();
+    let bare = route.path.starts_with("/api/") && route.notes.body.is_empty();
     match (route.limit, example) {
         (BodyLimit::File, _) => Sent::File,
         (BodyLimit::Import, _) => Sent::Sheet,
@@ -326,14 +326,14 @@ pub fn spec(route: &web::Route, world: &World, extras: &Extras) -> Spec {
     Spec { path, sent: sent(route, example), by: by(route.access) }
 }
 
+/// The id that a part of a path of this name has in a world.
+pub fn part(name: &str, world: &World, extras: &Extras) -> Option<String> {
+    id(name, "", world, extras)
+}
+
 /// What a route's query may name.
 pub fn parameters(route: &web::Route) -> Vec<String> {
-    let declared = route.operation.parameters.iter().flatten();
-    let named = declared.filter_map(|parameter| match parameter {
-        utoipa::openapi::RefOr::T(parameter) => Some(parameter.name.clone()),
-        utoipa::openapi::RefOr::Ref(_) => None,
-    });
-    named.collect()
+    route.notes.parameters.iter().map(|parameter| parameter.name.clone()).collect()
 }
 
 /// Makes the state that a route's success needs beyond the world.

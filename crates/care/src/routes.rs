@@ -29,7 +29,7 @@ fn cases() -> Vec<Route> {
         PATCH  "/api/v1/cases/{case}"                CaseEditor   cases::change,           updateCase,     "Change, close or reopen a case",
                example r#"{"status":"closed"}"#;
         GET    "/api/v1/cases/{case}/notes"          CaseReader   cases::notes,            listCaseNotes,  "List a case's notes";
-        POST   "/api/v1/cases/{case}/notes"          CaseEditor   cases::add_note,         createCaseNote, "Add a note",
+        POST   "/api/v1/cases/{case}/notes"          CaseEditor   cases::add_note,         createCaseNote, "Add a note", nowhere,
                example r#"{"body":"Seen."}"#;
         GET    "/api/v1/cases/{case}/files"          CaseReader   cases::files,            listCaseFiles,  "List a case's files";
         POST   "/api/v1/cases/{case}/files"          CaseEditor   cases::add_file,         attachCaseFile, "Attach a file", body File;

@@ -19,7 +19,7 @@ fn keys() -> Vec<Route> {
         tag "API keys";
 
         GET    "/api/v1/accounts/{account}/api-keys"              AccountAdmin api::index,  listApiKeys,  "List an account's API keys, the newest first";
-        POST   "/api/v1/accounts/{account}/api-keys"              AccountAdmin api::create, createApiKey, "Create an API key; its secret is shown this once",
+        POST   "/api/v1/accounts/{account}/api-keys"              AccountAdmin api::create, createApiKey, "Create an API key; its secret is shown this once", nowhere,
                example r#"{"name":"Lab interface","scopes":["cases.read"]}"#;
         GET    "/api/v1/api-keys/{api_key}"                       ApiKeyAdmin  api::show,   getApiKey,    "Show an API key";
         POST   "/api/v1/api-keys/{api_key}/rotate"                ApiKeyAdmin  api::rotate, rotateApiKey, "Replace the secret of an API key",

@@ -190,7 +190,7 @@ impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         Self::read(&text, &jiff::tz::TimeZone::UTC)
-            .map_err(|_| de::Error::custom("expected a time such as 2026-03-01T09:30:00Z"))
+            .map_err(|_| de::Error::custom("not_a_time: Use a time such as 2026-03-01T09:30:00Z."))
     }
 }
 

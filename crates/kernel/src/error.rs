@@ -18,6 +18,12 @@ pub enum Kind {
     Conflict,
     /// The input is not valid; the fields say which part.
     Invalid,
+    /// What is there can't be used in this way.
+    Method,
+    /// The body is larger than is taken here.
+    TooLarge,
+    /// The body is of a kind that is not taken here.
+    MediaType,
     /// Someone changed it meanwhile.
     Stale,
     /// Too many attempts; comes with the seconds to wait.
@@ -33,8 +39,62 @@ pub enum Kind {
 pub struct FieldError {
     /// The field's name as the caller wrote it; nested as `groups[0].role`.
     pub field: Cow<'static, str>,
-    /// What is wrong with it and what would be right.
+    /// What is wrong, for programs: `required`, `too_long`, `not_a_date`; `invalid` where there is no closer word.
+    pub code: Cow<'static, str>,
+    /// What is wrong with it and what would be right, for people.
     pub detail: Cow<'static, str>,
+}
+
+impl FieldError {
+    /// A fault of a field.
+    pub fn new(field: impl Into<Cow<'static, str>>, fault: impl Into<Fault>) -> Self {
+        let Fault { code, detail } = fault.into();
+        Self { field: field.into(), code, detail }
+    }
+}
+
+/// What is wrong with a value, whatever its field is called. A sentence alone has the code `invalid`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// For programs, in snake case.
+    pub code: Cow<'static, str>,
+    /// For people.
+    pub detail: Cow<'static, str>,
+}
+
+impl Fault {
+    /// A fault with its own code.
+    pub fn new(code: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: code.into(), detail: detail.into() }
+    }
+
+    /// A value that there must be and is not.
+    pub fn required(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("required", detail)
+    }
+}
+
+macro_rules! faults {
+    ($($text:ty)*) => {$(
+        impl From<$text> for Fault {
+            fn from(detail: $text) -> Self {
+                Self::new("invalid", detail)
+            }
+        }
+    )*};
+}
+faults! { &'static str String Cow<'static, str> }
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl From<Fault> for Cow<'static, str> {
+    fn from(fault: Fault) -> Self {
+        fault.detail
+    }
 }
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -105,8 +165,8 @@ impl Error {
     }
 
     /// 422 about one field.
-    pub fn field(field: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::invalid(vec![FieldError { field: field.into(), detail: detail.into() }])
+    pub fn field(field: impl Into<Cow<'static, str>>, fault: impl Into<Fault>) -> Self {
+        Self::invalid(vec![FieldError::new(field, fault)])
     }
 
     /// 422 about several fields.
@@ -114,6 +174,25 @@ impl Error {
         let mut error = Self::new(Kind::Invalid, "invalid", to_fix(&fields));
         error.0.fields = fields;
         error
+    }
+
+    /// 405.
+    pub fn method() -> Self {
+        Self::new(
+            Kind::Method,
+            "method_not_allowed",
+            "This method can’t be used here. The Allow header names those that can.",
+        )
+    }
+
+    /// 413.
+    pub fn too_large(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::TooLarge, "too_large", why)
+    }
+
+    /// 415: `why` says what is taken.
+    pub fn media_type(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::MediaType, "unsupported_media_type", why)
     }
 
     /// 412.
@@ -227,18 +306,18 @@ pub struct Checks(Vec<FieldError>);
 
 impl Checks {
     /// Notes a fault of `field` unless `fine`.
-    pub fn that(&mut self, fine: bool, field: &'static str, detail: impl Into<Cow<'static, str>>) {
+    pub fn that(&mut self, fine: bool, field: &'static str, fault: impl Into<Fault>) {
         if !fine {
-            self.0.push(FieldError { field: field.into(), detail: detail.into() });
+            self.0.push(FieldError::new(field, fault));
         }
     }
 
     /// Keeps a value, or notes why it can't be used.
-    pub fn take<T>(&mut self, field: &'static str, value: Result<T, Cow<'static, str>>) -> Option<T> {
+    pub fn take<T>(&mut self, field: &'static str, value: Result<T, impl Into<Fault>>) -> Option<T> {
         match value {
             Ok(value) => Some(value),
-            Err(detail) => {
-                self.that(false, field, detail);
+            Err(fault) => {
+                self.that(false, field, fault);
                 None
             }
         }

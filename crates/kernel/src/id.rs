@@ -15,6 +15,8 @@ use crate::clock::Time;
 pub trait Named: 'static {
     /// The letters before the underscore in the written form.
     const PREFIX: &'static str;
+    /// What it is called in the API document: `Case`.
+    const NAME: &'static str;
 }
 
 macro_rules! named {
@@ -22,7 +24,10 @@ macro_rules! named {
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub enum $name {}
-        impl Named for $name { const PREFIX: &'static str = $prefix; }
+        impl Named for $name {
+            const PREFIX: &'static str = $prefix;
+            const NAME: &'static str = stringify!($name);
+        }
         #[doc = concat!("The id of: ", stringify!($name), ", written `", $prefix, "_…`.")]
         pub type $alias = Id<$name>;
     )*};
@@ -232,8 +237,9 @@ impl<T: Named> Serialize for Id<T> {
 impl<'de, T: Named> Deserialize<'de> for Id<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|_| de::Error::custom(format_args!("expected an id that begins with {}_", T::PREFIX)))
+        text.parse().map_err(|_| {
+            de::Error::custom(format_args!("not_an_id: Use an id that begins with {}_.", T::PREFIX))
+        })
     }
 }
 
@@ -241,11 +247,16 @@ impl<T: Named> utoipa::PartialSchema for Id<T> {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
-            .pattern(Some(format!("^{}_[0-9a-v]{{26}}$", T::PREFIX)))
+            // Of the last character three bits are used, so it is one of eight.
+            .pattern(Some(format!("^{}_[0-9a-v]{{25}}[048cgkos]$", T::PREFIX)))
             .into()
     }
 }
-impl<T: Named> utoipa::ToSchema for Id<T> {}
+impl<T: Named> utoipa::ToSchema for Id<T> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("{}Id", T::NAME).into()
+    }
+}
 
 #[cfg(test)]
 mod tests {

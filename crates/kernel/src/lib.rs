@@ -18,4 +18,4 @@ pub mod seal;
 pub mod search;
 pub mod text;
 pub mod turns;
-mod word;
+pub mod word;

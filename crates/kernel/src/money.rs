@@ -51,7 +51,8 @@ impl Serialize for Currency {
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let code = String::deserialize(deserializer)?;
-        Self::read(&code).ok_or_else(|| serde::de::Error::custom("expected a currency such as USD"))
+        Self::read(&code)
+            .ok_or_else(|| serde::de::Error::custom("not_a_currency: Use a currency such as USD."))
     }
 }
 

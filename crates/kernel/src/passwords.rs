@@ -4,7 +4,7 @@
 //! of a core, so hashing runs on the blocking pool, a few at a time and in fair turns: a burst of sign-ins can't
 //! starve anyone else.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -12,7 +12,7 @@ use argon2::{
 };
 
 use crate::{
-    error::{Error, Result},
+    error::{Error, Fault, Result},
     guessable::guessable,
     turns::{Flow, Turns},
 };
@@ -26,18 +26,22 @@ const GREATEST: usize = 1024;
 ///
 /// # Errors
 /// It is too short, too long, very common, or made of `own`: the person's and the practice's names and addresses.
-pub fn acceptable(password: &str, own: &[&str]) -> Result<(), Cow<'static, str>> {
+pub fn acceptable(password: &str, own: &[&str]) -> Result<(), Fault> {
     let length = password.chars().count();
     if length < LEAST {
-        return Err(format!("Use at least {LEAST} characters. A few words make a good password.").into());
+        return Err(Fault::new(
+            "too_short",
+            format!("Use at least {LEAST} characters. A few words make a good password."),
+        ));
     }
     if password.len() > GREATEST {
-        return Err(format!("Use a shorter password: {GREATEST} bytes at most.").into());
+        return Err(Fault::new("too_long", format!("Use a shorter password: {GREATEST} bytes at most.")));
     }
     if guessable(password, own) {
-        return Err(
-            "This password is easy to guess. Choose another one. A few unrelated words work well.".into()
-        );
+        return Err(Fault::new(
+            "weak_password",
+            "This password is easy to guess. Choose another one. A few unrelated words work well.",
+        ));
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ impl Plan {
 
 word! {
     /// How long a paid period is.
-    pub enum Billed {
+    pub enum Billed as BillingInterval {
         /// A calendar month.
         Month = "month",
         /// A calendar year.

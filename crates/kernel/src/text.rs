@@ -1,8 +1,8 @@
 //! Text that people type: trimmed, bounded, folded for comparison.
 
-use std::borrow::Cow;
-
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::error::Fault;
 
 /// The longest name of anything, in characters.
 pub const NAME_LIMIT: usize = 200;
@@ -31,7 +31,7 @@ const fn is_joiner(c: char) -> bool {
 ///
 /// # Errors
 /// Nothing is left, it is longer than [`NAME_LIMIT`], or it holds control characters.
-pub fn line(text: &str) -> Result<String, Cow<'static, str>> {
+pub fn line(text: &str) -> Result<String, Fault> {
     required_line(text, "Enter a name.")
 }
 
@@ -39,24 +39,24 @@ pub fn line(text: &str) -> Result<String, Cow<'static, str>> {
 ///
 /// # Errors
 /// Nothing is left, it is longer than [`NAME_LIMIT`], or it holds control characters.
-pub fn required_line(text: &str, missing: &'static str) -> Result<String, Cow<'static, str>> {
-    optional_line(text).and_then(|line| line.ok_or(Cow::Borrowed(missing)))
+pub fn required_line(text: &str, missing: &'static str) -> Result<String, Fault> {
+    optional_line(text).and_then(|line| line.ok_or(Fault::required(missing)))
 }
 
 /// As [`line()`], but it may be empty.
 ///
 /// # Errors
 /// It is longer than [`NAME_LIMIT`], or it holds control characters.
-pub fn optional_line(text: &str) -> Result<Option<String>, Cow<'static, str>> {
+pub fn optional_line(text: &str) -> Result<Option<String>, Fault> {
     let text = text.replace(is_unseen, "");
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect::<String>();
     if line.chars().any(garbles) {
-        return Err("Remove the invisible control characters.".into());
+        return Err(Fault::new("bad_characters", "Remove the invisible control characters."));
     }
     match line.chars().count() {
         0 => Ok(None),
         length if length > NAME_LIMIT => {
-            Err(format!("Use at most {NAME_LIMIT} characters. This has {length}.").into())
+            Err(Fault::new("too_long", format!("Use at most {NAME_LIMIT} characters. This has {length}.")))
         }
         _ => Ok(Some(line)),
     }
@@ -66,14 +66,14 @@ pub fn optional_line(text: &str) -> Result<Option<String>, Cow<'static, str>> {
 ///
 /// # Errors
 /// It is longer than [`PROSE_LIMIT`], or it holds control characters other than line breaks and tabs.
-pub fn prose(text: &str) -> Result<String, Cow<'static, str>> {
+pub fn prose(text: &str) -> Result<String, Fault> {
     let text = text.replace("\r\n", "\n").trim().nfc().collect::<String>();
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-        return Err("Remove the invisible control characters.".into());
+        return Err(Fault::new("bad_characters", "Remove the invisible control characters."));
     }
     match text.chars().count() {
         length if length > PROSE_LIMIT => {
-            Err(format!("Use at most {PROSE_LIMIT} characters. This has {length}.").into())
+            Err(Fault::new("too_long", format!("Use at most {PROSE_LIMIT} characters. This has {length}.")))
         }
         _ => Ok(text),
     }
@@ -188,8 +188,12 @@ pub fn cursor<T>(
     text: Option<&str>,
     read: impl FnOnce(&str) -> Option<T>,
 ) -> crate::error::Result<Option<T>> {
-    let wrong =
-        || crate::error::Error::field("cursor", "This cursor isn't from this list. Start without one.");
+    let wrong = || {
+        crate::error::Error::field(
+            "cursor",
+            Fault::new("not_a_cursor", "This cursor isn't from this list. Start without one."),
+        )
+    };
     text.map(|text| read(text).ok_or_else(wrong)).transpose()
 }
 
@@ -208,7 +212,7 @@ mod tests {
         assert!(line("evil\u{202e}gpj").is_err());
         assert!(line("a\u{0}b").is_err());
         assert!(line("   ").is_err());
-        assert!(line(&"n".repeat(300)).unwrap_err().contains("300"));
+        assert!(line(&"n".repeat(300)).unwrap_err().detail.contains("300"));
     }
 
     #[test]

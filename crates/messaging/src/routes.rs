@@ -76,7 +76,7 @@ fn requests() -> Vec<Route> {
         POST   "/api/v1/requests/{request}/undo"               RequestReceiver requests::undo,         undoRequestStep,       "Undo your claim, release or completion of a request";
         POST   "/api/v1/requests/{request}/forward"            RequestReader   requests::forward,      forwardRequest,        "Forward a request to another user group",
                example r#"{"to":"{other_user_group}"}"#;
-        POST   "/api/v1/requests/{request}/files"              RequestReader   requests::add_file,     attachRequestFile,     "Attach a file to a request", body File;
+        POST   "/api/v1/requests/{request}/files"              RequestReader   requests::add_file,     attachRequestFile,     "Attach a file to a request", body File, nowhere;
         GET    "/api/v1/requests/{request}/files/{file}"       RequestReader   requests::open_file,    getRequestFile,        "A file of a request";
 
         GET    "/a/{account}/requests"                         AccountWorker   pages::index,           "A mailbox of requests";

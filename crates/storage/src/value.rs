@@ -291,8 +291,8 @@ macro_rules! column {
 /// Declares an enum that is a word in the database, in JSON and in forms.
 #[macro_export]
 macro_rules! word {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($body:tt)* }) => {
-        $crate::kernel_word! { $(#[$meta])* $vis enum $name { $($body)* } }
+    ($(#[$meta:meta])* $vis:vis enum $name:ident $(as $alias:ident)? { $($body:tt)* }) => {
+        $crate::kernel_word! { $(#[$meta])* $vis enum $name $(as $alias)? { $($body)* } }
         $crate::word_value!($name);
     };
 }

@@ -105,7 +105,7 @@ const PROBE: usize = 30;
 const SEPARATORS: [(u8, &str); 4] = [(b',', "comma"), (b';', "semicolon"), (b'\t', "tab"), (b'|', "pipe")];
 
 fn file(detail: impl Into<Cow<'static, str>>) -> Error {
-    Error::field("file", detail)
+    Error::field("file", detail.into().into_owned())
 }
 
 /// Refuses a cell that no spreadsheet would hold.

@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 
-use kernel::error::{Error, Result};
+use kernel::error::{Error, Fault, FieldError, Result};
 
 /// How many bytes of bodies the server holds at once, in KiB: for all callers together.
 const HELD_KIB: usize = 64 << 10;
@@ -167,7 +167,8 @@ fn slow() -> Error {
 fn too_large(limit: usize) -> Error {
     let limit =
         if limit >= 1 << 20 { format!("{} MiB", limit >> 20) } else { format!("{} KiB", limit >> 10) };
-    Error::field("body", format!("This is larger than {limit}, the limit here."))
+    let why = format!("This is larger than {limit}, the limit here.");
+    Error::too_large(why.clone()).about(vec![FieldError::new("body", Fault::new("too_large", why))])
 }
 
 /// A form with a file in it, read as it comes.
@@ -198,7 +199,8 @@ impl FileForm {
         let mut request = axum::extract::Request::from_parts(parts, Body::from_stream(pieces));
         DefaultBodyLimit::disable().apply(&mut request);
         let form = Multipart::from_request(request, &()).await;
-        let form = form.map_err(|_| Error::field("request", "The server can’t read this form."))?;
+        let form =
+            form.map_err(|_| Error::media_type("Send a form: multipart/form-data, with its boundary."))?;
         Ok(Self { form, source, failure })
     }
 

@@ -3,15 +3,16 @@
 use axum::{
     body::Body,
     http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::IntoResponse as _,
 };
 use futures_util::{Stream, StreamExt as _};
 
+use crate::answer::Csv;
 use kernel::{error::Result, text::csv_row};
 
 /// A file of this name: a row of headings, then the rows of each part as it comes. Spreadsheets take it for
 /// UTF-8 by the mark at its beginning. Where a part fails, the file breaks off and the browser says so.
-pub fn download<S>(name: &str, headings: &[String], parts: S) -> Response
+pub fn download<S>(name: &str, headings: &[String], parts: S) -> Csv
 where
     S: Stream<Item = Result<Vec<Vec<String>>>> + Send + 'static,
 {
@@ -28,5 +29,5 @@ where
     if let Ok(named) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, named);
     }
-    response
+    Csv(response)
 }

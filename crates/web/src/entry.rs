@@ -43,8 +43,10 @@ impl Entry {
     /// # Errors
     /// The error is none that the form could mend: it is given back.
     pub fn again(form: Form, error: Error) -> Result<Self> {
-        let mends = matches!(error.kind(), Kind::Invalid | Kind::Conflict | Kind::Stale | Kind::Throttled)
-            || error.code() == "wrong_credentials";
+        let mends = matches!(
+            error.kind(),
+            Kind::Invalid | Kind::TooLarge | Kind::Conflict | Kind::Stale | Kind::Throttled
+        ) || error.code() == "wrong_credentials";
         if !mends {
             return Err(error);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::{
     App, cookies,
+    extract::tags,
     line::Line,
     page::{Crumb, Frame, Here, Plain},
     parts::Kit,
@@ -31,6 +32,9 @@ pub(super) fn status(kind: Kind) -> StatusCode {
         Kind::NotFound => StatusCode::NOT_FOUND,
         Kind::Conflict => StatusCode::CONFLICT,
         Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Method => StatusCode::METHOD_NOT_ALLOWED,
+        Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Kind::Stale => StatusCode::PRECONDITION_FAILED,
         Kind::Throttled => StatusCode::TOO_MANY_REQUESTS,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -45,6 +49,9 @@ const fn title(kind: Kind) -> &'static str {
         Kind::NotFound => "Not found",
         Kind::Conflict => "Not possible right now",
         Kind::Invalid => "Check your input",
+        Kind::Method => "Not a method of this address",
+        Kind::TooLarge => "Too large",
+        Kind::MediaType => "Not a format that is taken here",
         Kind::Stale => "Changed in the meantime",
         Kind::Throttled => "Too many requests",
         Kind::Unavailable => "Not available right now",
@@ -89,7 +96,9 @@ struct FramedErrorPage<'a> {
 
 /// The outermost layer: names each request, logs it, and gives errors their body.
 pub async fn finish(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let id = data_encoding::BASE32_NOPAD.encode(&app.db.random().bytes::<10>()).to_lowercase();
+    let id = given_id(request.headers())
+        .unwrap_or_else(|| data_encoding::BASE32_NOPAD.encode(&app.db.random().bytes::<10>()).to_lowercase());
+    let had = had(&request);
     let again = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let for_programs = request.uri().path().starts_with("/api/") || !wants_page(&request);
     let headers = request.headers();
@@ -102,7 +111,10 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
         started: app.db.clock().now(),
         id,
     };
-    let mut response = next.run(request).await;
+    let mut response = options(&asked.method, next.run(request).await);
+    if had.is_some_and(|had| still(&response, &had)) {
+        response = unchanged(response);
+    }
     if let Some(error) = error_of(&response) {
         asked.log_error(&error);
         let for_programs = for_programs || asked.line.facts().probe;
@@ -110,11 +122,54 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
             Some(session) => frame(&app, &session, &error).await,
             None => None,
         };
+        let allow = response.headers_mut().remove(header::ALLOW);
         response = body(&error, for_programs, &asked, &again, frame);
+        allow.map(|allow| response.headers_mut().insert(header::ALLOW, allow));
     }
     asked.log(response.status(), app.db.clock().now());
     if let Ok(value) = HeaderValue::from_str(&asked.id) {
         response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+/// The id that the caller gave the request, as far as it is made of harmless letters: it goes into our log.
+fn given_id(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get("x-request-id")?.to_str().ok()?;
+    let fine = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let id = given.chars().filter(fine).take(64).collect::<String>();
+    Some(id).filter(|id| !id.is_empty())
+}
+
+/// The tags of the versions that the caller has of what it reads.
+fn had(request: &Request) -> Option<Vec<String>> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let given = request.headers().get_all(header::IF_NONE_MATCH);
+    let had = tags(given.iter()).map(|tag| tag.trim_start_matches("W/").to_owned()).collect::<Vec<_>>();
+    Some(had).filter(|had| reads && !had.is_empty())
+}
+
+/// Whether the caller has what the answer would show.
+fn still(response: &Response, had: &[String]) -> bool {
+    let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    response.status() == StatusCode::OK
+        && tag.is_some_and(|tag| had.iter().any(|had| had == tag || had == "*"))
+}
+
+fn unchanged(response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.status = StatusCode::NOT_MODIFIED;
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        parts.headers.remove(name);
+    }
+    Response::from_parts(parts, axum::body::Body::empty())
+}
+
+/// Tells which methods a path has, where that is what was asked.
+fn options(method: &Method, mut response: Response) -> Response {
+    if method == Method::OPTIONS && response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        *response.body_mut() = axum::body::Body::empty();
     }
     response
 }
@@ -182,9 +237,9 @@ fn error_of(response: &Response) -> Option<Arc<Error>> {
         || response.headers().get(header::CONTENT_TYPE)
             == Some(&HeaderValue::from_static("text/plain; charset=utf-8"));
     match response.status() {
-        StatusCode::METHOD_NOT_ALLOWED if framework => Some(Arc::new(Error::not_found())),
+        StatusCode::METHOD_NOT_ALLOWED if framework => Some(Arc::new(Error::method())),
         StatusCode::PAYLOAD_TOO_LARGE if framework => {
-            Some(Arc::new(Error::field("body", "This is larger than the server accepts.")))
+            Some(Arc::new(Error::too_large("This is larger than the server accepts.")))
         }
         status if framework && status.is_client_error() => {
             Some(Arc::new(Error::field("request", "The server can’t read this request.")))

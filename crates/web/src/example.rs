@@ -2,6 +2,11 @@
 //!
 //! The API's document shows them with samples of ids; the tests fill in what is there and send them.
 
+use utoipa::{
+    PartialSchema as _, ToSchema as _,
+    openapi::{RefOr, Schema},
+};
+
 use kernel::{
     clock::Time,
     id::{self, Id, Named},
@@ -27,6 +32,17 @@ pub fn fill(example: &str, value: impl Fn(&str) -> Option<String>) -> String {
 
 macro_rules! samples {
     ($($name:literal $type:ident;)*) => {
+        /// What a part of a path of this name is an id of, as the API document and the ids themselves say it.
+        pub fn kind(name: &str) -> Option<Kind> {
+            match name {
+                $($name => Some(Kind::of::<id::$type>()),)*
+                _ => None,
+            }
+        }
+
+        /// The names of such parts.
+        pub const PARTS: &[&str] = &[$($name),*];
+
         /// A sample of the id that a name in braces stands for: that of a path's part, or `other_` or `third_`
         /// before it for a further one of its kind.
         pub fn id(name: &str) -> Option<String> {
@@ -41,6 +57,10 @@ macro_rules! samples {
     };
 }
 samples! {
+    "entry" Entry;
+    "subscription" Subscription;
+    "message" Message;
+    "addendum" Addendum;
     "account" Account;
     "animal" Animal;
     "api_key" ApiKey;
@@ -67,6 +87,28 @@ samples! {
     "transfer" Transfer;
     "user" User;
     "user_group" UserGroup;
+}
+
+/// A kind of ids.
+pub struct Kind {
+    /// The name of its schema: `CaseId`.
+    pub schema_name: String,
+    /// Its schema.
+    pub schema: RefOr<Schema>,
+    /// What its ids begin with: `cas`.
+    pub prefix: &'static str,
+}
+
+impl Kind {
+    fn of<T: Named>() -> Self {
+        Self { schema_name: Id::<T>::name().into_owned(), schema: Id::<T>::schema(), prefix: T::PREFIX }
+    }
+}
+
+/// A sample of the ids of a schema: of `CaseId`.
+pub fn of_schema(schema_name: &str) -> Option<String> {
+    let named = PARTS.iter().find(|name| kind(name).is_some_and(|kind| kind.schema_name == schema_name));
+    named.and_then(|name| id(name))
 }
 
 fn sample<T: Named>(seed: u8) -> String {

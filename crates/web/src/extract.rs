@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use axum::{
     body::Bytes,
     extract::Request,
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
 
 use crate::{
     App,
     body::{FileForm, Fingerprint, Held, Source},
+    strict,
 };
-use kernel::error::{Error, Result};
+use kernel::error::{Error, Fault, Result};
 use storage::ExpectedVersion;
 
 /// What of a request has not been read yet.
@@ -77,6 +79,8 @@ impl Incoming {
 pub trait Input: Sized + Send {
     /// Whether it is read from the body: then the handler's proof comes first.
     const BODY: bool = false;
+    /// Whether it is read from the query: where no parameter is, a query means nothing.
+    const QUERY: bool = false;
 
     /// Reads it.
     ///
@@ -135,29 +139,25 @@ impl<T: DeserializeOwned + Send> Input for Body<T> {
     const BODY: bool = true;
 
     async fn take(incoming: &mut Incoming) -> Result<Self> {
-        let content_type =
-            incoming.parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let json = content_type
-            .is_none_or(|kind| kind.split(';').next().unwrap_or_default().trim().ends_with("json"));
-        if !json {
-            return Err(Error::field("content-type", "Send application/json."));
+        let kind = media_type(&incoming.parts.headers);
+        if kind.is_some_and(|kind| !kind.ends_with("json")) {
+            return Err(Error::media_type("Send JSON, with the header Content-Type: application/json."));
         }
         let bytes = incoming.bytes().await?;
         let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            let field = if path == "." || path.contains('?') { "body".to_owned() } else { path };
-            Error::field(field, without_position(&error.into_inner().to_string()))
-        })?;
-        reader.end().map_err(|_| Error::field("body", "Unexpected data after the JSON body."))?;
-        Ok(Self(value))
+        let not_json = |_| Error::field("body", Fault::new("not_json", "This isn’t valid JSON."));
+        let value = serde_json::Value::deserialize(&mut reader).map_err(not_json)?;
+        let more = |_| Error::field("body", Fault::new("not_json", "Unexpected data after the JSON body."));
+        reader.end().map_err(more)?;
+        strict::body(value).map(Self)
     }
 }
 
-/// The parser's sentence without "at line 1 column 7".
-fn without_position(text: &str) -> String {
-    text.split(" at line ").next().unwrap_or(text).to_owned()
+/// What a body is said to be, without its parameters.
+fn media_type(headers: &HeaderMap) -> Option<&str> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().unwrap_or_default();
+    Some(kind.split(';').next().unwrap_or_default().trim())
 }
 
 /// Reads a field of a change: absent, it stays; null takes it away. For `#[serde(default, deserialize_with)]`.
@@ -171,22 +171,38 @@ pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::deserialize(from).map(Some)
 }
 
+/// As [`double_option`], for a text: null empties it.
+///
+/// # Errors
+/// The value is of another kind.
+pub fn text_or_null<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<String>, D::Error> {
+    Option::<String>::deserialize(from).map(|text| Some(text.unwrap_or_default()))
+}
+
+/// As [`double_option`], for what can't be empty: null is refused.
+///
+/// # Errors
+/// The value is null, or of another kind.
+pub fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    from: D,
+) -> std::result::Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
 /// The query, read into a struct whose fields are all optional. An empty value is an absent one.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + Send> Input for Query<T> {
+    const QUERY: bool = true;
+
     async fn take(Incoming { parts, .. }: &mut Incoming) -> Result<Self> {
         let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let given = given.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
         if let Some((name, _)) = given.iter().find(|(_, value)| !searchable(value)) {
             return Err(not_searchable(name.clone().into_owned()));
         }
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
-        let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-        serde_path_to_error::deserialize(deserializer).map(Self).map_err(|error| {
-            let path = error.path().to_string();
-            Error::field(if path == "." { "query".to_owned() } else { path }, error.into_inner().to_string())
-        })
+        let given = given.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned()));
+        strict::query(given.collect()).map(Self)
     }
 }
 
@@ -264,6 +280,8 @@ impl Input for Form {
 pub struct QueryForm(pub Form);
 
 impl Input for QueryForm {
+    const QUERY: bool = true;
+
     async fn take(Incoming { parts, .. }: &mut Incoming) -> Result<Self> {
         let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
         let given = given.map(|(name, value)| (name.into_owned(), value.into_owned())).collect::<Vec<_>>();
@@ -277,23 +295,51 @@ impl Input for QueryForm {
 /// Out of `If-Match`.
 impl Input for ExpectedVersion {
     async fn take(Incoming { parts, .. }: &mut Incoming) -> Result<Self> {
-        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
-        let tag = value.to_str().unwrap_or_default().trim();
-        if tag == "*" {
-            return Ok(Self(None));
+        let given = parts.headers.get_all(header::IF_MATCH);
+        let tags = tags(given.iter()).collect::<Vec<_>>();
+        if tags.is_empty() || tags.contains(&"*") {
+            return Ok(Self::ANY);
         }
-        let version =
-            tag.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"')).and_then(|v| v.parse().ok());
+        let version = |tag: &str| {
+            let tag = tag.strip_prefix("\"v")?.strip_suffix('"')?;
+            tag.split_once('-').map_or(tag, |(version, _)| version).parse().ok()
+        };
         // A tag that is none of ours matches nothing.
-        Ok(Self(Some(version.unwrap_or(-1))))
+        Ok(Self::one_of(tags.iter().map(|tag| version(tag).unwrap_or(-1))))
+    }
+}
+
+/// The entity tags of `If-Match` or `If-None-Match`.
+pub(crate) fn tags<'a>(values: impl Iterator<Item = &'a HeaderValue>) -> impl Iterator<Item = &'a str> {
+    let lists = values.map(|value| value.to_str().unwrap_or_default());
+    lists.flat_map(|list| list.split(',')).map(str::trim).filter(|tag| !tag.is_empty())
+}
+
+/// Refuses a query of the API where nothing reads one.
+pub(crate) fn no_query(parts: &Parts) -> Result<()> {
+    let query = parts.uri.query().filter(|_| parts.uri.path().starts_with("/api/v1/")).unwrap_or_default();
+    match form_urlencoded::parse(query.as_bytes()).next() {
+        None => Ok(()),
+        Some((name, _)) => {
+            let name = name.chars().take(100).collect::<String>();
+            Err(Error::field(name, Fault::new("unknown_field", "There are no parameters here.")))
+        }
     }
 }
 
 /// How many items a list gives at most: 25 unless asked otherwise, 100 at most.
-#[derive(Clone, Copy, Debug, serde::Deserialize, serde::Serialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, serde::Deserialize, serde::Serialize)]
 #[serde(try_from = "String")]
-#[schema(value_type = i64)]
 pub struct Limit(pub i64);
+
+impl utoipa::PartialSchema for Limit {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(100));
+        number.default(Some(25.into())).into()
+    }
+}
+
+impl utoipa::ToSchema for Limit {}
 
 impl Default for Limit {
     fn default() -> Self {
@@ -306,7 +352,7 @@ impl TryFrom<String> for Limit {
 
     fn try_from(text: String) -> Result<Self, &'static str> {
         let limit = text.parse::<i64>().ok().filter(|limit| (1..=100).contains(limit));
-        limit.map(Self).ok_or("a whole number from 1 to 100")
+        limit.map(Self).ok_or("out_of_range: Use a whole number from 1 to 100.")
     }
 }
 

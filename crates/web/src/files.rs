@@ -7,7 +7,7 @@ use askama::{Template, filters::HtmlSafe};
 use axum::{
     body::Body,
     http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::IntoResponse as _,
 };
 use bytes::BytesMut;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -16,14 +16,14 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::{
     Answer, App, FileForm, May,
-    answer::CREATED,
+    answer::Download,
     entry::Entry,
     parts::{Kit, Pager, Summary},
 };
 use access::Proof;
 use kernel::{
     clock::Time,
-    error::{Error, Result},
+    error::{Error, Fault, FieldError, Result},
     id::FileId,
 };
 use platform::blobs::NewFile;
@@ -103,7 +103,8 @@ impl Files {
 }
 
 fn too_large(limit: u64) -> Error {
-    Error::field("file", format!("Files can be at most {} MiB.", limit >> 20))
+    let why = format!("Files can be at most {} MiB.", limit >> 20);
+    Error::too_large(why.clone()).about(vec![FieldError::new("file", Fault::new("too_large", why))])
 }
 
 /// Takes the file out of a form, piece by piece onto the disk.
@@ -152,7 +153,7 @@ where
             app.blobs.remove(id).await;
             return Ok(kept);
         }
-        Ok(None) => may.post(CREATED, async move |tx, by| keep(tx, by, &file).await).await,
+        Ok(None) => may.post(async move |tx, by| keep(tx, by, &file).await).await,
         Err(error) => Err(error),
     };
     if kept.is_err() {
@@ -168,7 +169,7 @@ const PIECE: usize = 64 << 10;
 ///
 /// # Errors
 /// Its bytes are gone, or its kind or name can't stand in a header: a mistake of ours.
-pub async fn serve(app: &App, id: FileId, name: &str, content_type: &str) -> Result<Response> {
+pub async fn serve(app: &App, id: FileId, name: &str, content_type: &str) -> Result<Download> {
     let (file, size) = app.blobs.open(id).await?;
     let pieces = futures_util::stream::try_unfold(file, async |mut file| {
         let mut piece = BytesMut::with_capacity(PIECE);
@@ -185,5 +186,5 @@ pub async fn serve(app: &App, id: FileId, name: &str, content_type: &str) -> Res
         .insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition).map_err(Error::internal)?);
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    Ok(response)
+    Ok(Download(response))
 }

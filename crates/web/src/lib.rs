@@ -17,20 +17,26 @@ mod guard;
 mod line;
 pub mod live;
 mod may;
-mod openapi;
+pub mod openapi;
 pub mod page;
 pub mod parts;
 pub mod route;
 pub mod sheet;
 mod state;
+mod strict;
 pub mod texts;
 
-pub use answer::{Answer, Created, Json, NoContent, OrPdf, Page, Pdf, Tagged};
-pub use body::{FileForm, Part};
+pub use answer::{
+    Accepted, Answer, Created, Csv, Download, Json, MaybeLater, Named, NoContent, OrPdf, Page, Part, Pdf,
+    PdfFile, Tagged, WithCookies,
+};
+pub use body::FileForm;
 pub use errors::{finish, not_found};
-pub use extract::{Body, Form, Incoming, Input, Limit, Query, QueryForm, SentFile, double_option};
+pub use extract::{
+    Body, Form, Incoming, Input, Limit, Query, QueryForm, SentFile, double_option, not_null, text_or_null,
+};
 pub use guard::{cross_site, harden};
 pub use may::{May, Request};
-pub use openapi::document;
+pub use openapi::{Document, document};
 pub use route::Route;
 pub use state::App;

@@ -16,12 +16,13 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts as _, RawPathParams},
-    http::{Method, StatusCode, header, request::Parts},
+    http::{Method, header, request::Parts},
 };
 use serde::Serialize;
 
 use crate::{
     Answer, App, Incoming,
+    answer::Address,
     body::Fingerprint,
     cookies,
     line::Line,
@@ -65,6 +66,12 @@ pub struct Request {
 struct Idempotency {
     name: String,
     request: Fingerprint,
+}
+
+/// What is made answers with its id.
+#[derive(serde::Deserialize)]
+struct Made {
+    id: String,
 }
 
 /// Where a request's answer is kept, and sealed: answers carry links that are secrets.
@@ -125,15 +132,15 @@ pub struct May<P> {
 }
 
 impl<P: Proof> May<P> {
-    /// What this request asks to be proved.
-    ///
-    /// # Errors
-    /// Its `Idempotency-Key` is none.
-    pub(crate) async fn of(incoming: &mut Incoming, app: &App) -> Result<Self> {
-        let idempotency = idempotency_key(&incoming.parts)?;
+    /// What this request asks to be proved; and what is wrong with its `Idempotency-Key`, to be told to who may.
+    pub(crate) async fn of(incoming: &mut Incoming, app: &App) -> (Self, Result<()>) {
+        let (idempotency, wrong) = match idempotency_key(&incoming.parts) {
+            Ok(key) => (key, Ok(())),
+            Err(error) => (None, Err(error)),
+        };
         incoming.hash_into(idempotency.as_ref().map(|key| key.request.clone()));
         let caller = Caller::of(&mut incoming.parts, app, idempotency).await;
-        Ok(Self { caller, proof: PhantomData })
+        (Self { caller, proof: PhantomData }, wrong)
     }
 
     /// Proves the permission before anything of the body is read. It is proved again with the work.
@@ -148,6 +155,16 @@ impl<P: Proof> May<P> {
         let caller = &self.caller;
         let proved = caller.app.db.read(async move |tx| caller.prove::<P>(tx).await.map(drop)).await;
         proved.inspect_err(|error| caller.after(Some(error)))
+    }
+}
+
+impl<P: Proof> May<P> {
+    /// Before someone hears what is wrong with a request, they hear whether they may make it at all.
+    ///
+    /// # Errors
+    /// They may not.
+    pub(crate) async fn hear_first(&self, incoming: &mut Incoming, admitted: bool) -> Result<()> {
+        if admitted { Ok(()) } else { self.admit(incoming).await }
     }
 }
 
@@ -221,6 +238,19 @@ impl Caller {
             self.opened.noted.store(true, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Where what an answer shows first is found: by the prefix of its id, as the route table has it.
+    fn address(&self, body: &str) -> Option<Address> {
+        let Made { id } = serde_json::from_str(body).ok()?;
+        let found = self.app.document().places.get(id.split_once('_')?.0)?;
+        let (before, _) = found.path.rsplit_once('/')?;
+        let parts = before.split('/').map(|part| {
+            let name = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+            name.map_or(Some(part), |name| self.path.text(name).ok())
+        });
+        let before = parts.collect::<Option<Vec<_>>>()?.join("/");
+        Some(Address { path: format!("{before}/{id}"), tagged: found.tagged })
     }
 
     /// Settles what a request leaves behind apart from its answer: the session's last use, and the note
@@ -406,7 +436,7 @@ impl<P: Proof> May<P> {
     ///
     /// # Errors
     /// As `write`; and 422 where the key was used for another request.
-    pub async fn post<T, F>(&self, status: StatusCode, work: F) -> Result<Answer<T>>
+    pub async fn post<T, F, const STATUS: u16>(&self, work: F) -> Result<Answer<T, STATUS>>
     where
         T: Serialize + Send + 'static,
         F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
@@ -421,14 +451,21 @@ impl<P: Proof> May<P> {
                     return Ok(kept);
                 }
                 let body = serde_json::to_string(&work(tx, proof).await?).map_err(Error::internal)?;
-                let answer = Kept { status: status.as_u16(), body };
+                let answer = Kept { status: STATUS, body };
                 if let Some((key, user)) = key {
                     key.keep(tx, user, &answer).await?;
                 }
                 Ok(answer)
             })
             .await?;
-        Ok(Answer::new(kept))
+        Ok(self.answer(kept))
+    }
+
+    /// Says where what was made is found.
+    fn answer<T, const STATUS: u16>(&self, kept: Kept) -> Answer<T, STATUS> {
+        let made = STATUS == 201 && !self.caller.line.facts().nowhere;
+        let address = made.then(|| self.caller.address(&kept.body)).flatten();
+        Answer::new(kept, address)
     }
 
     /// The answer that was kept for the request's `Idempotency-Key`, for work of several transactions to
@@ -436,13 +473,13 @@ impl<P: Proof> May<P> {
     ///
     /// # Errors
     /// The permission is refused, or the key was used for another request.
-    pub async fn kept<T: Serialize>(&self) -> Result<Option<Answer<T>>> {
+    pub async fn kept<T: Serialize, const STATUS: u16>(&self) -> Result<Option<Answer<T, STATUS>>> {
         let Some(key) = self.caller.keeping() else { return Ok(None) };
         let kept = self.read(async |tx, proof| match proof.actor() {
             Some(user) => key.kept(tx, user).await,
             None => Ok(None),
         });
-        Ok(kept.await?.map(Answer::new))
+        Ok(kept.await?.map(|kept| self.answer(kept)))
     }
 
     /// An answer leaves only after the access log has noted what it shows.

@@ -16,18 +16,17 @@ use axum::{
 use utoipa::{
     IntoParams, ToSchema,
     openapi::{
-        ContentBuilder, Ref, RefOr, Required, Schema,
-        path::{Operation, ParameterIn},
-        request_body::RequestBodyBuilder,
-        response::ResponseBuilder,
+        ObjectBuilder, Ref, RefOr, Schema,
+        path::{Parameter, ParameterIn},
+        schema::Type,
     },
 };
 
 use crate::{
-    Answer, App, Body, Created, FileForm, Form, Json, May, NoContent, OrPdf, Query, QueryForm, SentFile,
-    Tagged,
+    Accepted, Answer, App, Body, Created, Csv, Download, FileForm, Form, Json, May, MaybeLater, NoContent,
+    OrPdf, PdfFile, Query, QueryForm, SentFile, Tagged, WithCookies,
     errors::refuse,
-    extract::{Incoming, Input},
+    extract::{Incoming, Input, no_query},
     line::Line,
 };
 use access::{Access, Area, Proof, Scope};
@@ -56,6 +55,7 @@ use storage::ExpectedVersion;
 /// - `probe`: what asks is a program that watches the server, and never gets a page.
 /// - `chart`: what it opens of a client is the chart.
 /// - `person`: API keys can't call it.
+/// - `nowhere`: what it makes has no address of its own.
 ///
 /// `tag "Cases", keys Cases;` opens the operations of a table to API keys: a GET to those with the area's scope for
 /// reading, the others to those with its scope for writing. Pages never are.
@@ -108,6 +108,8 @@ pub struct Facts {
     pub chart: bool,
     /// What API keys need to call it. None where it is for people alone.
     pub scope: Option<Scope>,
+    /// What it makes has no address of its own.
+    pub nowhere: bool,
 }
 
 /// One row of a route table.
@@ -130,10 +132,8 @@ pub struct Route {
     pub limit: BodyLimit,
     /// What requests need to know of it.
     pub facts: Facts,
-    /// The operation in the API document.
-    pub operation: Operation,
-    /// The schemas that the operation names.
-    pub schemas: Vec<(String, RefOr<Schema>)>,
+    /// What the API document says of it, out of its handler's types.
+    pub notes: Notes,
     /// The handler.
     pub handler: Serve,
 }
@@ -196,6 +196,13 @@ impl Route {
         self
     }
 
+    /// Makes what has no address of its own.
+    #[must_use]
+    pub fn nowhere(mut self) -> Self {
+        self.facts.nowhere = true;
+        self
+    }
+
     /// The names of the path's parts.
     pub fn parts(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
@@ -214,27 +221,86 @@ impl Route {
     }
 }
 
-/// Collects what the API document says of a route, from its handler's types.
+/// A body of one media type.
+pub struct Content {
+    /// `application/json`.
+    pub media: &'static str,
+    /// What it looks like; bytes, where there is none.
+    pub schema: RefOr<Schema>,
+}
+
+/// One way in which a route answers where all is well.
+#[derive(Default)]
+pub struct Reply {
+    /// Its HTTP status.
+    pub status: u16,
+    /// Its body, in one of these types; none where it has none.
+    pub contents: Vec<Content>,
+    /// Whether an entity tag goes with it.
+    pub tagged: bool,
+}
+
+/// A schema with the type that it was reached from.
+pub struct Known {
+    /// Under which it stands in the document.
+    pub name: String,
+    /// What the type looks like.
+    pub schema: RefOr<Schema>,
+    /// The type, or the one that it is a part of.
+    pub of: &'static str,
+}
+
+/// What the API document says of a route, out of its handler's types.
 #[derive(Default)]
 pub struct Notes {
-    operation: Operation,
-    schemas: Vec<(String, RefOr<Schema>)>,
+    /// What the query may have.
+    pub parameters: Vec<Parameter>,
+    /// What the body may be.
+    pub body: Vec<Content>,
+    /// How it answers.
+    pub replies: Vec<Reply>,
+    /// Whether it can be held against a version.
+    pub conditional: bool,
+    /// Whether it sets cookies.
+    pub cookies: bool,
+    /// What all that names.
+    pub schemas: Vec<Known>,
+}
+
+/// Bytes, as schemas say that.
+fn bytes() -> RefOr<Schema> {
+    let bytes = ObjectBuilder::new().schema_type(Type::String);
+    bytes.format(Some(utoipa::openapi::SchemaFormat::Custom("binary".to_owned()))).into()
+}
+
+/// A form with a file in its field `file`.
+fn file_form() -> RefOr<Schema> {
+    let file = ObjectBuilder::new().property("file", bytes()).required("file");
+    file.description(Some("A form with the file.")).into()
 }
 
 impl Notes {
     fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
-        self.schemas.push((T::name().into_owned(), T::schema()));
-        T::schemas(&mut self.schemas);
+        let of = std::any::type_name::<T>();
+        let mut found = vec![(T::name().into_owned(), T::schema())];
+        T::schemas(&mut found);
+        self.schemas.extend(found.into_iter().map(|(name, schema)| Known { name, schema, of }));
         RefOr::Ref(Ref::from_schema_name(T::name()))
     }
 
-    fn answer<T: ToSchema>(&mut self, status: &str) {
-        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).build();
-        self.empty(status, ResponseBuilder::new().description("Done.").content("application/json", content));
+    fn json<T: ToSchema + 'static>(&mut self, status: u16) -> &mut Reply {
+        let nothing = std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>();
+        let contents = match nothing {
+            true => Vec::new(),
+            false => vec![Content { media: "application/json", schema: self.schema::<T>() }],
+        };
+        self.reply(status, contents)
     }
 
-    fn empty(&mut self, status: &str, response: ResponseBuilder) {
-        self.operation.responses.responses.insert(status.to_owned(), response.build().into());
+    fn reply(&mut self, status: u16, contents: Vec<Content>) -> &mut Reply {
+        let at = self.replies.len();
+        self.replies.push(Reply { status, contents, tagged: false });
+        &mut self.replies[at]
     }
 }
 
@@ -246,62 +312,121 @@ pub trait Described {
 
 impl<T: ToSchema> Described for Body<T> {
     fn describe(notes: &mut Notes) {
-        let content = ContentBuilder::new().schema(Some(notes.schema::<T>())).build();
-        let body =
-            RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True));
-        notes.operation.request_body = Some(body.build().into());
+        let schema = notes.schema::<T>();
+        notes.body = vec![Content { media: "application/json", schema }];
     }
 }
 
 impl<T: IntoParams> Described for Query<T> {
     fn describe(notes: &mut Notes) {
-        let parameters = T::into_params(|| Some(ParameterIn::Query));
-        notes.operation.parameters.get_or_insert_default().extend(parameters.into_iter().map(Into::into));
+        notes.parameters.extend(T::into_params(|| Some(ParameterIn::Query)));
     }
 }
 
-impl<T: ToSchema> Described for Json<T> {
+impl Described for FileForm {
     fn describe(notes: &mut Notes) {
-        notes.answer::<T>("200");
+        notes.body = vec![Content { media: "multipart/form-data", schema: file_form() }];
     }
 }
 
-impl<T: ToSchema> Described for Tagged<T> {
+impl Described for SentFile {
     fn describe(notes: &mut Notes) {
-        notes.answer::<T>("200");
+        let workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        let text = ObjectBuilder::new().schema_type(Type::String).into();
+        notes.body = vec![
+            Content { media: "text/csv", schema: text },
+            Content { media: workbook, schema: bytes() },
+            Content { media: "multipart/form-data", schema: file_form() },
+        ];
     }
 }
 
-impl<T: ToSchema> Described for OrPdf<T> {
+/// What another program sends by itself.
+impl Described for axum::body::Bytes {
     fn describe(notes: &mut Notes) {
-        let json = ContentBuilder::new().schema(Some(notes.schema::<T>())).build();
-        let about = "Done. With .pdf at the end of the path it is the document to be printed.";
-        let response = ResponseBuilder::new().description(about).content("application/json", json);
-        notes.empty("200", response.content("application/pdf", ContentBuilder::new().build()));
+        let schema = ObjectBuilder::new().schema_type(Type::Object).into();
+        notes.body = vec![Content { media: "application/json", schema }];
     }
 }
 
-impl<T: ToSchema> Described for Created<T> {
+impl Described for ExpectedVersion {
     fn describe(notes: &mut Notes) {
-        notes.answer::<T>("201");
+        notes.conditional = true;
     }
 }
 
-impl<T: ToSchema> Described for Answer<T> {
+impl<T: ToSchema + 'static> Described for Json<T> {
     fn describe(notes: &mut Notes) {
-        notes.answer::<T>("2XX");
+        notes.json::<T>(200);
+    }
+}
+
+impl<T: ToSchema + 'static> Described for Tagged<T> {
+    fn describe(notes: &mut Notes) {
+        notes.json::<T>(200).tagged = true;
+    }
+}
+
+impl<A: Described> Described for OrPdf<A> {
+    fn describe(notes: &mut Notes) {
+        A::describe(notes);
+    }
+}
+
+impl<T: ToSchema + 'static> Described for Created<T> {
+    fn describe(notes: &mut Notes) {
+        notes.json::<T>(201);
+    }
+}
+
+impl<T: ToSchema + 'static, const STATUS: u16> Described for Answer<T, STATUS> {
+    fn describe(notes: &mut Notes) {
+        notes.json::<T>(STATUS);
+    }
+}
+
+impl<T: ToSchema + 'static> Described for MaybeLater<T> {
+    fn describe(notes: &mut Notes) {
+        notes.json::<T>(201);
+        notes.json::<T>(202);
+    }
+}
+
+impl<A: Described> Described for WithCookies<A> {
+    fn describe(notes: &mut Notes) {
+        A::describe(notes);
+        notes.cookies = true;
     }
 }
 
 impl Described for NoContent {
     fn describe(notes: &mut Notes) {
-        notes.empty("204", ResponseBuilder::new().description("Done."));
+        notes.reply(204, Vec::new());
     }
 }
 
-impl Described for axum::response::Response {
+impl Described for Accepted {
     fn describe(notes: &mut Notes) {
-        notes.empty("200", ResponseBuilder::new().description("Done."));
+        notes.reply(202, Vec::new());
+    }
+}
+
+impl Described for PdfFile {
+    fn describe(notes: &mut Notes) {
+        notes.reply(200, vec![Content { media: "application/pdf", schema: bytes() }]);
+    }
+}
+
+impl Described for Csv {
+    fn describe(notes: &mut Notes) {
+        let schema = ObjectBuilder::new().schema_type(Type::String).into();
+        notes.reply(200, vec![Content { media: "text/csv", schema }]);
+    }
+}
+
+impl Described for Download {
+    fn describe(notes: &mut Notes) {
+        notes.reply(200, vec![Content { media: "*/*", schema: bytes() }]);
     }
 }
 
@@ -312,7 +437,7 @@ macro_rules! says_nothing {
         }
     )*};
 }
-says_nothing! { ExpectedVersion Form QueryForm FileForm SentFile axum::http::HeaderMap axum::body::Bytes }
+says_nothing! { Form QueryForm Response axum::http::HeaderMap }
 
 /// A handler that proves `P` and says what it reads and returns. `Shape` only tells the arities apart.
 pub trait Endpoint<P, Shape>: Clone + Send + Sync + 'static {
@@ -341,11 +466,23 @@ macro_rules! endpoints {
                 Arc::new(move |mut incoming, app| {
                     let handler = self.clone();
                     Box::pin(async move {
-                        let may = May::of(&mut incoming, &app).await?;
-                        if false $(|| $input::BODY)* {
+                        let (may, fine) = May::of(&mut incoming, &app).await;
+                        let (body, query) = (false $(|| $input::BODY)*, false $(|| $input::QUERY)*);
+                        if body {
                             may.admit(&mut incoming).await?;
                         }
-                        $(let $value = $input::take(&mut incoming).await?;)*
+                        let fine = if query { fine } else { fine.and_then(|()| no_query(&incoming.parts)) };
+                        if fine.is_err() {
+                            may.hear_first(&mut incoming, body).await?;
+                        }
+                        fine?;
+                        $(
+                            let taken = $input::take(&mut incoming).await;
+                            if taken.is_err() {
+                                may.hear_first(&mut incoming, body).await?;
+                            }
+                            let $value = taken?;
+                        )*
                         handler(may, $($value),*).await.map(IntoResponse::into_response)
                     })
                 })
@@ -376,8 +513,7 @@ macro_rules! methods {
                 example: None,
                 limit: BodyLimit::default(),
                 facts: Facts::default(),
-                operation: notes.operation,
-                schemas: notes.schemas,
+                notes,
                 handler: handler.serve(),
             }
         }

@@ -6,7 +6,7 @@ use platform::{Services, access_log::AccessLog};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
-use crate::{body::Room, page::Frames};
+use crate::{body::Room, openapi::Document, page::Frames};
 
 /// The server's state: a handle to be cloned.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub struct App(Arc<Parts>);
 struct Parts {
     services: Arc<Services>,
     shell: Frames,
-    document: utoipa::openapi::OpenApi,
+    document: Document,
     room: Room,
     ending: watch::Sender<bool>,
     access_log: Arc<AccessLog>,
@@ -24,7 +24,7 @@ struct Parts {
 
 impl App {
     /// The state of these parts: what actions need, the frame of pages, and the API's document.
-    pub fn new(services: Services, shell: Frames, document: utoipa::openapi::OpenApi) -> Self {
+    pub fn new(services: Services, shell: Frames, document: Document) -> Self {
         let (room, ending) = (Room::default(), watch::Sender::new(false));
         let (services, access_log) = (Arc::new(services), Arc::default());
         let afterwards = TaskTracker::new();
@@ -73,7 +73,7 @@ impl App {
     }
 
     /// The API's document, made of the route table.
-    pub fn document(&self) -> &utoipa::openapi::OpenApi {
+    pub fn document(&self) -> &Document {
         &self.0.document
     }
 }

@@ -11,6 +11,7 @@ use web::{Body, May, NoContent};
 /// A payment method that was made at Stripe.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewPaymentMethod)]
 pub struct NewMethod {
     /// Stripe's id of it: `pm_…`.
     method: String,

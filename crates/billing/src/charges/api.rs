@@ -1,9 +1,6 @@
 //! Payments, in JSON, and what the payment provider tells.
 
-use axum::{
-    body::Bytes,
-    http::{HeaderMap, StatusCode},
-};
+use axum::{body::Bytes, http::HeaderMap};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,12 +10,7 @@ use crate::{
     shop::Shop,
 };
 use access::{AccountAdmin, Anyone, InvoiceAdmin};
-use kernel::{
-    clock::Time,
-    error::Result,
-    id::{PaymentId, UserId},
-    money::Money,
-};
+use kernel::{clock::Time, error::Result, id::PaymentId, money::Money};
 use web::{Answer, Body, Json, May, NoContent, Page, Query, answer::cursor_id};
 
 /// A payment that was made outside of Covey.
@@ -45,7 +37,7 @@ pub(crate) async fn report_payment(
     Body(input): Body<NewPayment>,
 ) -> Result<Answer<ReportedPayment>> {
     let shop = Shop::of(&may.app().config);
-    may.post(StatusCode::CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         let NewPayment { amount, note } = &input;
         let payment = actions::report_payment(tx, by, &shop, *amount, note).await?;
         Ok(ReportedPayment { payment, state: PaymentState::Reported })
@@ -54,11 +46,7 @@ pub(crate) async fn report_payment(
 }
 
 /// The person whose decision something follows.
-#[derive(Serialize, ToSchema)]
-pub struct RequestedBy {
-    id: UserId,
-    name: String,
-}
+pub type RequestedBy = web::Named<kernel::id::User>;
 
 /// A refund, from its request to its end.
 #[derive(Serialize, ToSchema)]
@@ -98,9 +86,9 @@ pub(crate) async fn refunds(
     .await
 }
 
-pub(crate) async fn pay_now(may: May<InvoiceAdmin>) -> Result<Answer<()>> {
+pub(crate) async fn pay_now(may: May<InvoiceAdmin>) -> Result<Answer<(), 202>> {
     let shop = Shop::of(&may.app().config);
-    may.post(StatusCode::ACCEPTED, async move |tx, by| actions::pay_now(tx, by, &shop).await).await
+    may.post(async move |tx, by| actions::pay_now(tx, by, &shop).await).await
 }
 
 pub(crate) async fn stripe_webhook(may: May<Anyone>, headers: HeaderMap, body: Bytes) -> Result<NoContent> {

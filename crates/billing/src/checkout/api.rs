@@ -1,9 +1,5 @@
 //! Purchases, in JSON.
 
-use axum::{
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,7 +13,7 @@ use kernel::{
     error::Result,
     id::{InvoiceId, QuoteId},
 };
-use web::{Body, Json, May};
+use web::{Body, May, MaybeLater};
 
 /// What is bought.
 #[derive(Deserialize, ToSchema)]
@@ -41,6 +37,7 @@ pub enum PurchaseState {
 
 /// What came of a purchase.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Purchase)]
 pub struct PurchaseView {
     state: PurchaseState,
     /// The invoice; none where the change begins with the renewal.
@@ -48,16 +45,23 @@ pub struct PurchaseView {
     subscription: SubscriptionView,
 }
 
-pub(crate) async fn purchase(may: May<AccountAdmin>, Body(input): Body<NewPurchase>) -> Result<Response> {
+pub(crate) async fn purchase(
+    may: May<AccountAdmin>,
+    Body(input): Body<NewPurchase>,
+) -> Result<MaybeLater<PurchaseView>> {
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
     let NewPurchase { quote, accept_terms } = input;
     let begun = may
         .write(async move |tx, by| begin_purchase(tx, by, &shop, &site, quote, accept_terms).await)
         .await?;
-    let (status, state, invoice) = match complete_purchase(may.app(), begun).await? {
-        Purchased::Done(invoice) => (StatusCode::CREATED, PurchaseState::Done, invoice),
-        Purchased::Confirming => (StatusCode::ACCEPTED, PurchaseState::Confirming, None),
+    let (state, invoice) = match complete_purchase(may.app(), begun).await? {
+        Purchased::Done(invoice) => (PurchaseState::Done, invoice),
+        Purchased::Confirming => (PurchaseState::Confirming, None),
     };
     let subscription = may.read(async |tx, by| SubscriptionView::load(tx, by.account()).await).await?;
-    Ok((status, Json(PurchaseView { state, invoice, subscription })).into_response())
+    let purchase = PurchaseView { state, invoice, subscription };
+    Ok(match state {
+        PurchaseState::Done => MaybeLater::Done(purchase),
+        PurchaseState::Confirming => MaybeLater::Later(purchase),
+    })
 }

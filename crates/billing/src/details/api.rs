@@ -11,6 +11,7 @@ use web::{Body, Json, May, NoContent};
 /// To whom and where invoices go.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BillingDetails)]
 pub struct Billing {
     name: String,
     #[serde(default)]

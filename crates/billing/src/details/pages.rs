@@ -76,7 +76,7 @@ pub(crate) async fn show(may: May<AccountAdmin>, Query(query): Query<NextQuery>)
 
 pub(crate) async fn change_practice(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let input = Settings { practice: Some(form.get("practice").to_owned()), ..Settings::default() };
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     match may.write(async move |tx, by| accounts::change(tx, by, &input, seen).await).await {
         Ok(row) => {
             let told = Flash::done("Practice details saved.");

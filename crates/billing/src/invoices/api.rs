@@ -18,10 +18,11 @@ use kernel::{
     id::{AccountId, InvoiceId},
     money::Money,
 };
-use web::{Json, May, Page, Query, answer::cursor_id};
+use web::{Csv, Json, May, OrPdf, Page, PdfFile, Query, answer::cursor_id};
 
 /// An invoice or a credit note.
 #[derive(Serialize, ToSchema)]
+#[schema(as = InvoiceSummary)]
 pub struct Invoice {
     id: InvoiceId,
     account: AccountId,
@@ -57,6 +58,7 @@ impl Invoice {
 
 /// An invoice with its lines.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Invoice)]
 pub struct WholeInvoice {
     #[serde(flatten)]
     invoice: Invoice,
@@ -79,15 +81,15 @@ pub(crate) async fn index(
     .await
 }
 
-pub(crate) async fn show(may: May<InvoiceAdmin>) -> Result<Response> {
+pub(crate) async fn show(may: May<InvoiceAdmin>) -> Result<OrPdf<Json<WholeInvoice>>> {
     let (shown, now) = may.read(async |tx, by| Ok((actions::show(tx, by).await?, tx.now()))).await?;
     if may.text("format").is_ok() {
-        return pages::pdf(&shown, may.app(), now);
+        return pages::pdf(&shown, may.app(), now).map(|file| OrPdf::Pdf(PdfFile(file)));
     }
     let Shown { row, lines, open, .. } = shown;
     let invoice = Invoice::of(&row, now);
     let open = Money::new(open, row.currency);
-    Ok(Json(WholeInvoice { invoice, bill_to: row.bill_to, lines, open }).into_response())
+    Ok(OrPdf::Object(Json(WholeInvoice { invoice, bill_to: row.bill_to, lines, open })))
 }
 
 /// Which year's invoices.
@@ -108,12 +110,12 @@ fn file(year: i16, kind: &str, media: &'static str, body: impl IntoResponse) -> 
     Ok(response)
 }
 
-pub(crate) async fn year_csv(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<Response> {
+pub(crate) async fn year_csv(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<Csv> {
     let year = may.read(async |tx, by| year::load(tx, by, query.year).await).await?;
-    file(year.year, "csv", "text/csv; charset=utf-8", year.csv())
+    file(year.year, "csv", "text/csv; charset=utf-8", year.csv()).map(Csv)
 }
 
-pub(crate) async fn year_pdf(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<Response> {
+pub(crate) async fn year_pdf(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<PdfFile> {
     let year = may.read(async |tx, by| year::load(tx, by, query.year).await).await?;
     file(
         year.year,
@@ -121,4 +123,5 @@ pub(crate) async fn year_pdf(may: May<AccountAdmin>, Query(query): Query<YearQue
         "application/pdf",
         year.document(&may.app().config.seller).write(&may.app().fonts)?,
     )
+    .map(PdfFile)
 }

@@ -67,6 +67,7 @@ impl InvoiceRow {
 row! {
     /// A line of an invoice.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = InvoiceLine)]
     pub struct LineRow {
         /// What for.
         pub text: String,

@@ -13,7 +13,7 @@ use web::{Json, Limit, May, Page, Query, answer::cursor_id};
 #[serde(deny_unknown_fields)]
 pub struct PageQuery {
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     pub(crate) limit: Limit,
     pub(crate) cursor: Option<String>,
 }

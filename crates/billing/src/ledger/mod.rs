@@ -15,7 +15,7 @@ use storage::word;
 
 word! {
     /// What an entry of the ledger stands for.
-    pub enum EntryKind {
+    pub enum EntryKind as LedgerEntryKind {
         /// An invoice: the account owes more.
         Invoice = "invoice",
         /// A credit note: it owes less.

@@ -12,6 +12,7 @@ use storage::{Tx, row, sql};
 row! {
     /// An entry of the ledger.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = LedgerEntry)]
     pub struct EntryRow {
         /// Its id.
         pub id: EntryId,

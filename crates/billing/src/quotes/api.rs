@@ -1,6 +1,5 @@
 //! Prices and quotes, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,6 +22,7 @@ use web::{Answer, Body, Json, May, Query};
 
 /// The prices, and how many licenses can be bought.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PriceOverview)]
 pub struct Prices {
     #[serde(flatten)]
     list: PriceList,
@@ -42,9 +42,9 @@ pub(crate) async fn prices(may: May<Anyone>) -> Result<Json<Prices>> {
 #[derive(Deserialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct NewQuote {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     plan: Option<Plan>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     billed: Option<Billed>,
     licenses: Option<i64>,
 }
@@ -57,6 +57,7 @@ impl From<NewQuote> for PlanChange {
 
 /// What a subscription is renewed with.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Renewal)]
 pub struct RenewalView {
     plan: Plan,
     billed: Billed,
@@ -75,6 +76,7 @@ impl RenewalView {
 
 /// What a change costs at this moment. Nothing is fixed; a quote does that.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PricePreview)]
 pub struct Price {
     effect: Effect,
     plan: Plan,
@@ -105,6 +107,7 @@ pub(crate) async fn price(may: May<AccountAdmin>, Query(wanted): Query<NewQuote>
 
 /// A price that holds until it expires.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Quote)]
 pub struct QuoteView {
     id: QuoteId,
     state: QuoteState,
@@ -159,7 +162,7 @@ impl QuoteView {
 
 pub(crate) async fn make(may: May<AccountAdmin>, Body(wanted): Body<NewQuote>) -> Result<Answer<QuoteView>> {
     let (shop, wanted) = (Shop::of(&may.app().config), PlanChange::from(wanted));
-    may.post(StatusCode::CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         let made = actions::make(tx, by, &shop, wanted).await?;
         QuoteView::of(tx, made, &shop).await
     })

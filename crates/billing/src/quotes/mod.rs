@@ -36,7 +36,7 @@ pub const QUOTE_HOLDS: i64 = 15 * MINUTE;
 
 word! {
     /// When a change begins.
-    pub enum Effect {
+    pub enum Effect as ChangeTiming {
         /// At once.
         Now = "now",
         /// When the running period ends.

@@ -1,6 +1,5 @@
 //! An account's subscription, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,6 +21,7 @@ use web::{Answer, Body, Json, May, NoContent};
 
 /// What is planned for the renewal.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PlannedRenewal)]
 pub struct Planned {
     plan: Option<Plan>,
     billed: Option<Billed>,
@@ -32,6 +32,7 @@ pub struct Planned {
 
 /// An account's subscription.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Subscription)]
 pub struct SubscriptionView {
     id: SubscriptionId,
     account: AccountId,
@@ -101,6 +102,7 @@ pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Json<SubscriptionView
 /// When a subscription is to end.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SubscriptionCancellation)]
 pub struct Cancellation {
     /// `renewal`, or `now`: then the unused time is credited.
     when: Effect,
@@ -108,6 +110,7 @@ pub struct Cancellation {
 
 /// What an end gives back.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CanceledSubscription)]
 pub struct Canceled {
     /// What was paid for and not used; `null` where that is nothing.
     credit: Option<Money>,
@@ -118,9 +121,9 @@ pub struct Canceled {
 pub(crate) async fn cancel(
     may: May<AccountOwner>,
     Body(input): Body<Cancellation>,
-) -> Result<Answer<Canceled>> {
+) -> Result<Answer<Canceled, 200>> {
     let (shop, site) = (Shop::of(&may.app().config), may.app().site.clone());
-    may.post(StatusCode::OK, async move |tx, by| {
+    may.post(async move |tx, by| {
         let given = actions::cancel(tx, by, &shop, &site, input.when).await?;
         let some = |money: Money| Some(money).filter(|money| money.amount > 0);
         Ok(Canceled { credit: some(given.credited), canceled: some(given.canceled) })

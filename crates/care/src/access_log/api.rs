@@ -15,12 +15,7 @@ use storage::Tx;
 use web::{Json, Limit, May, Page, Query, answer::cursor_id};
 
 /// Who opened a record.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AccessLogPerson)]
-pub(crate) struct Person {
-    id: UserId,
-    name: String,
-}
+pub(crate) type Person = web::Named<kernel::id::User>;
 
 /// A person opened a record at least once within 15 minutes.
 #[derive(Serialize, ToSchema)]
@@ -50,7 +45,7 @@ impl From<OpeningRow> for AccessLogEntry {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessLogQuery {
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }

@@ -150,7 +150,7 @@ async fn export<P: Logged>(
         let (_, shown) = load(may, of.person, cursor_id(Some(&next))?, PART + 1, here).await?;
         part = Page::cut(shown.rows, PART, |row| row.id.to_string());
     }
-    Ok(csv::download("access-log.csv", &headings, futures_util::stream::iter(parts)))
+    Ok(csv::download("access-log.csv", &headings, futures_util::stream::iter(parts)).into())
 }
 
 fn cells(row: OpeningRow) -> Vec<String> {

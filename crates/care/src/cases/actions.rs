@@ -59,8 +59,8 @@ async fn choices(
     let kept_location = kept.is_some_and(|row| row.location == location);
     let place = place.filter(|l| kept_location || l.archived_at.is_none());
     let mut checks = Checks::default();
-    let protocol = checks.take("protocol", offered.ok_or("Choose a protocol from the list.".into()));
-    let location = checks.take("location", place.ok_or("Choose a location in this group.".into()));
+    let protocol = checks.take("protocol", offered.ok_or("Choose a protocol from the list."));
+    let location = checks.take("location", place.ok_or("Choose a location in this group."));
     checks.done()?;
     Ok((protocol.map(|p| p.name).unwrap_or_default(), location.map(|l| l.name).unwrap_or_default()))
 }
@@ -141,6 +141,9 @@ pub async fn change(tx: &Tx, by: &CaseEditor, input: &Changes, seen: ExpectedVer
     if let Some(status) = input.status {
         row.status = status;
         row.closed_at = (status == Status::Closed).then(|| before.closed_at.unwrap_or(tx.now()));
+    }
+    if row == before && input.client.is_none() && input.animal.is_none() {
+        return Ok(before);
     }
     if !store::update(tx, by, &row).await? {
         return Err(Error::stale());

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,43 +17,29 @@ use access::{
 use kernel::{
     clock::Time,
     error::{Error, Result},
-    id::{AccountId, AnimalId, CaseId, ClientId, GroupId, LocationId, NoteId, ProtocolId, UserId},
+    id::{AccountId, AnimalId, CaseId, ClientId, LocationId, NoteId, ProtocolId},
 };
 use storage::{ExpectedVersion, Weight};
 use web::{
-    Answer, Body, FileForm, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id, csv, files,
+    Answer, Body, Csv, Download, FileForm, Json, Limit, May, NoContent, Page, Query, Tagged,
+    answer::cursor_id, csv, files,
 };
 
 /// A thing by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct CaseGroup {
-    id: GroupId,
-    name: String,
-}
+pub type CaseGroup = web::Named<kernel::id::Group>;
 
 /// A thing by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct CaseProtocol {
-    id: ProtocolId,
-    name: String,
-}
+pub type CaseProtocol = web::Named<kernel::id::Protocol>;
 
 /// A thing by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct CaseLocation {
-    id: LocationId,
-    name: String,
-}
+pub type CaseLocation = web::Named<kernel::id::Location>;
 
 /// A person by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct CasePerson {
-    id: UserId,
-    name: String,
-}
+pub type CasePerson = web::Named<kernel::id::User>;
 
 /// A case.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CaseSummary)]
 pub struct Case {
     id: CaseId,
     account: AccountId,
@@ -97,13 +82,13 @@ fn page(rows: Vec<CaseRow>, limit: i64) -> Json<Page<Case>> {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct CaseQuery {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     status: Option<Status>,
     q: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     location: Option<LocationId>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -128,13 +113,13 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CaseQuery>)
 #[serde(deny_unknown_fields)]
 pub struct AllCasesQuery {
     /// The parent account, whose owner and administrators see all groups of it.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     account: Option<AccountId>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     status: Option<Status>,
     q: Option<String>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -167,21 +152,14 @@ async fn list_mine(may: &May<AnyWorker>, filter: Filter, limit: i64) -> Result<V
 }
 
 /// A client by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct CaseClient {
-    id: ClientId,
-    name: String,
-}
+pub type CaseClient = web::Named<kernel::id::Client>;
 
 /// An animal by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct CaseAnimal {
-    id: AnimalId,
-    name: String,
-}
+pub type CaseAnimal = web::Named<kernel::id::Animal>;
 
 /// A case with its client and animal.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Case)]
 pub struct CaseDetail {
     #[serde(flatten)]
     case: Case,
@@ -221,7 +199,7 @@ fn subject(client: Option<ClientId>, animal: Option<AnimalId>) -> Result<Option<
 
 pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewCase>) -> Result<Answer<CaseDetail>> {
     let NewCase { protocol, location, name, client, animal } = input;
-    may.post(StatusCode::CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         let subject = subject(client, animal)?;
         let new = actions::NewCase { protocol, location, name: name.clone(), subject };
         let row = actions::create(tx, by, &new).await?;
@@ -242,19 +220,27 @@ pub(crate) async fn show(may: May<CaseReader>) -> Result<Tagged<CaseDetail>> {
 /// Changes to a case. Absent fields stay as they are. You can't move a case to another group.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CaseUpdate)]
 #[allow(clippy::option_option, reason = "absent, null and an id mean three things")]
 pub struct Changes {
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     protocol: Option<ProtocolId>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     location: Option<LocationId>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     status: Option<Status>,
     /// A client of the group; null for none.
     #[serde(default, deserialize_with = "web::double_option")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<ClientId>)]
     client: Option<Option<ClientId>>,
     /// One of the client's animals; null for none.
     #[serde(default, deserialize_with = "web::double_option")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<AnimalId>)]
     animal: Option<Option<AnimalId>>,
 }
 
@@ -277,7 +263,7 @@ pub(crate) async fn change(
 #[serde(deny_unknown_fields)]
 pub struct PartQuery {
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -308,21 +294,20 @@ pub(crate) async fn of_client(
 /// A note to add.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewCaseNote)]
 pub struct NewNote {
     body: String,
 }
 
 /// The id of what was created.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreatedCaseNote)]
 pub struct MadeNote {
     id: NoteId,
 }
 
 pub(crate) async fn add_note(may: May<CaseEditor>, Body(input): Body<NewNote>) -> Result<Answer<MadeNote>> {
-    may.post(StatusCode::CREATED, async move |tx, by| {
-        Ok(MadeNote { id: actions::add_note(tx, by, &input.body).await? })
-    })
-    .await
+    may.post(async move |tx, by| Ok(MadeNote { id: actions::add_note(tx, by, &input.body).await? })).await
 }
 
 pub(crate) async fn files(
@@ -340,7 +325,7 @@ pub(crate) async fn add_file(may: May<CaseEditor>, form: FileForm) -> Result<Ans
     files::attach(may, form, actions::add_file).await
 }
 
-pub(crate) async fn open_file(may: May<FileReader>) -> Result<Response> {
+pub(crate) async fn open_file(may: May<FileReader>) -> Result<Download> {
     let row = may.read_noted("file", Weight::Light, async |tx, by| actions::file(tx, by).await).await?;
     files::serve(may.app(), row.id, &row.name, &row.content_type).await
 }
@@ -395,7 +380,7 @@ fn cells(row: ExportRow) -> Vec<String> {
 }
 
 /// The group's cases as CSV, newest first.
-pub(crate) async fn export(may: May<CaseExporter>) -> Result<Response> {
+pub(crate) async fn export(may: May<CaseExporter>) -> Result<Csv> {
     may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
     let from = (Arc::new(may), CaseId::last());
     let parts = futures_util::stream::try_unfold(from, async |(may, before)| {

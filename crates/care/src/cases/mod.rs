@@ -19,7 +19,7 @@ use storage::word;
 
 word! {
     /// Whether work on a case goes on.
-    pub enum Status {
+    pub enum Status as CaseStatus {
         /// It goes on.
         Open = "open",
         /// It is done; it can be opened again.

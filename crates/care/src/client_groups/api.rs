@@ -1,6 +1,5 @@
 //! Client groups, in JSON.
 
-use axum::http::StatusCode;
 use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -47,7 +46,7 @@ impl From<actions::ClientGroup> for ClientGroup {
 #[serde(deny_unknown_fields)]
 pub struct ClientGroupQuery {
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -88,10 +87,7 @@ pub(crate) async fn create(
 ) -> Result<Answer<ClientGroup>> {
     let NewClientGroup { name, description, active, default, clients } = input;
     let draft = Draft { name, description, active, default, clients };
-    may.post(StatusCode::CREATED, async move |tx, by| {
-        actions::create(tx, by, &draft).await.map(ClientGroup::from)
-    })
-    .await
+    may.post(async move |tx, by| actions::create(tx, by, &draft).await.map(ClientGroup::from)).await
 }
 
 pub(crate) async fn show(may: May<ClientGroupReader>) -> Result<Tagged<ClientGroup>> {
@@ -103,6 +99,7 @@ pub(crate) async fn show(may: May<ClientGroupReader>) -> Result<Tagged<ClientGro
 /// A client group as it shall be, whole: who is left out of the list is taken out.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClientGroupUpdate)]
 pub struct WholeClientGroup {
     name: String,
     description: String,

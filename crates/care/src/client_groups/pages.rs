@@ -257,7 +257,7 @@ pub(crate) async fn save(may: May<ClientGroupEditor>, form: Form) -> Result<Resp
         Naming::Create => return create_another(may, form, &was).await,
         Naming::Keep | Naming::Rename => {}
     }
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     let saved = match draft(&Sheet::staged(&form, NOUNS.field, Some(&was))) {
         Ok(draft) => may.write(async move |tx, by| actions::save(tx, by, &draft, seen).await).await,
         Err(error) => Err(error),
@@ -315,7 +315,7 @@ pub(crate) async fn delete(may: May<ClientGroupEditor>, form: Form) -> Result<Re
     if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     let deleted = may.write(async move |tx, by| actions::delete(tx, by, seen).await).await;
     let stays = |error: &Error| error.kind() == Kind::Stale;
     let to = if deleted.as_ref().is_err_and(stays) { back } else { format!("/g/{group}/client-groups") };

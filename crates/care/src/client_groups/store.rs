@@ -12,7 +12,7 @@ use storage::{One, Tx, hex, ids, many, row, sql};
 row! {
     /// A client group, as a list shows it.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
-    #[schema(as = ClientGroupItem)]
+    #[schema(as = ClientGroupSummary)]
     pub struct ClientGroupRow {
         /// Its id.
         pub id: ClientGroupId = "g.id",

@@ -238,8 +238,11 @@ pub async fn change(tx: &Tx, by: &ClientEditor, input: &Changes, seen: ExpectedV
         address: draft.address,
         birth_date: draft.birth_date,
         remarks: draft.remarks,
-        ..before
+        ..before.clone()
     };
+    if row == before {
+        return with_animals(tx, by, row).await;
+    }
     save(tx, by, &row, Action::ClientChanged).await
 }
 

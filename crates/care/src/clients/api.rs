@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,17 +19,13 @@ use kernel::{
     id::{AccountId, Animal, AnimalId, ClientId, GroupId},
 };
 use storage::{ExpectedVersion, Weight};
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id, csv};
+use web::{Answer, Body, Csv, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id, csv};
 
 /// How many clients one part of an export holds.
 const PART: i64 = 1_000;
 
 /// A client by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct NamedClient {
-    pub(super) id: ClientId,
-    pub(super) name: String,
-}
+pub type NamedClient = web::Named<kernel::id::Client>;
 
 /// An animal of a client.
 #[derive(Serialize, ToSchema)]
@@ -111,11 +106,11 @@ impl From<Client> for ClientOut {
 #[serde(deny_unknown_fields)]
 pub struct ClientQuery {
     q: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     kind: Option<Kind>,
     archived: Option<bool>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -195,8 +190,7 @@ pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewClient>) 
         remarks,
         animals: animals.into_iter().map(AnimalInput::from).collect(),
     };
-    may.post(StatusCode::CREATED, async move |tx, by| actions::add(tx, by, &input).await.map(ClientOut::from))
-        .await
+    may.post(async move |tx, by| actions::add(tx, by, &input).await.map(ClientOut::from)).await
 }
 
 pub(crate) async fn show(may: May<ClientReader>) -> Result<Tagged<ClientOut>> {
@@ -207,17 +201,29 @@ pub(crate) async fn show(may: May<ClientReader>) -> Result<Tagged<ClientOut>> {
 /// Changes to a client. Absent fields stay as they are. You can't move a client to another group.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClientUpdate)]
 pub struct ClientChanges {
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     kind: Option<Kind>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     reference: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     email: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     phone: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     address: Option<String>,
     /// Empty if unknown.
+    #[serde(default, deserialize_with = "web::text_or_null")]
     birth_date: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     remarks: Option<String>,
     /// Archives or restores the client. Not together with other fields, and only for people who manage clients.
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -256,7 +262,7 @@ async fn set_archived<P: access::Proof>(
 }
 
 pub(crate) async fn archive(may: May<ClientCurator>) -> Result<NoContent> {
-    set_archived(&may, true, ExpectedVersion(None)).await?;
+    set_archived(&may, true, ExpectedVersion::ANY).await?;
     Ok(NoContent)
 }
 
@@ -265,21 +271,25 @@ pub(crate) async fn add_animal(
     Body(input): Body<NewAnimal>,
 ) -> Result<Answer<AnimalOut>> {
     let input = AnimalInput::from(input);
-    may.post(StatusCode::CREATED, async move |tx, by| {
-        actions::add_animal(tx, by, &input).await.map(AnimalOut::from)
-    })
-    .await
+    may.post(async move |tx, by| actions::add_animal(tx, by, &input).await.map(AnimalOut::from)).await
 }
 
 /// Changes to an animal. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AnimalUpdate)]
 pub struct AnimalPatch {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     species: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     breed: Option<String>,
     /// Empty if unknown.
+    #[serde(default, deserialize_with = "web::text_or_null")]
     birth_date: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -303,6 +313,7 @@ pub(crate) async fn archive_animal(may: May<ClientEditor>) -> Result<NoContent> 
 
 /// Clients that are likely the same.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DuplicateClients)]
 pub struct AlikeClients {
     /// The reason: "the same email address".
     why: &'static str,
@@ -312,6 +323,7 @@ pub struct AlikeClients {
 
 /// Likely duplicates.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DuplicateClientsReport)]
 pub struct Duplicates {
     items: Vec<AlikeClients>,
     /// Whether there are more; they are listed as you merge these.
@@ -337,7 +349,7 @@ pub(crate) async fn access(may: May<ClientReader>, Query(query): Query<WhenQuery
 }
 
 /// The group's clients as CSV, with the columns that an import reads.
-pub(crate) async fn export(may: May<ClientKeeper>) -> Result<Response> {
+pub(crate) async fn export(may: May<ClientKeeper>) -> Result<Csv> {
     let headings = may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
     let columns = headings.len();
     let parts = futures_util::stream::try_unfold((Arc::new(may), Some(None)), move |(may, at)| async move {

@@ -9,7 +9,7 @@ use crate::clients::{Kind, MOST_ANIMALS};
 use kernel::{
     addresses::Email,
     clock::Time,
-    error::{Error, FieldError, Result},
+    error::{Error, Fault, FieldError, Result},
     search, text,
 };
 
@@ -103,10 +103,9 @@ struct Faults {
 }
 
 impl Faults {
-    fn take<T: Default>(&mut self, field: &str, value: Result<T, Cow<'static, str>>) -> T {
-        value.unwrap_or_else(|detail| {
-            let field = format!("{}{field}", self.prefix).into();
-            self.found.push(FieldError { field, detail });
+    fn take<T: Default>(&mut self, field: &str, value: Result<T, impl Into<Fault>>) -> T {
+        value.unwrap_or_else(|fault| {
+            self.found.push(FieldError::new(format!("{}{field}", self.prefix), fault));
             T::default()
         })
     }
@@ -128,7 +127,7 @@ pub(super) fn check(input: &ClientInput, now: Time) -> Result<Draft> {
     let mut faults = Faults::default();
     let mut draft = Draft {
         kind: faults
-            .take("kind", input.kind.map(Some).ok_or("Choose the kind of client.".into()))
+            .take("kind", input.kind.map(Some).ok_or(Fault::required("Choose the kind of client.")))
             .unwrap_or(Kind::Owner),
         name: faults.take("name", text::line(&input.name)),
         reference: faults.line("reference", &input.reference),
@@ -140,7 +139,7 @@ pub(super) fn check(input: &ClientInput, now: Time) -> Result<Draft> {
         animals: Vec::new(),
     };
     if input.animals.len() > MOST_ANIMALS {
-        faults.take::<()>("animals", Err(format!("A client can have up to {MOST_ANIMALS} animals.").into()));
+        faults.take("animals", Err::<(), _>(format!("A client can have up to {MOST_ANIMALS} animals.")));
     }
     for (at, animal) in input.animals.iter().take(MOST_ANIMALS).enumerate() {
         faults.prefix = format!("animals[{at}].");
@@ -176,19 +175,19 @@ fn email(text: &str) -> Result<String, Cow<'static, str>> {
 }
 
 /// A date as it is kept: `2019-05-01`. Not in the future anywhere on Earth, nor before 1850.
-fn birth_date(text: &str, now: Time) -> Result<Option<String>, Cow<'static, str>> {
+fn birth_date(text: &str, now: Time) -> Result<Option<String>, Fault> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
     let date = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
-    let date = date.ok_or(Cow::Borrowed("Enter a date as year-month-day, such as 2019-05-01."))?;
+    let date = date.ok_or(Fault::new("not_a_date", "Enter a date as year-month-day, such as 2019-05-01."))?;
     let latest = now.timestamp() + SignedDuration::from_hours(14);
     if date > latest.to_zoned(TimeZone::UTC).date() {
-        return Err("This date is in the future.".into());
+        return Err(Fault::new("in_the_future", "This date is in the future."));
     }
     if date.year() < 1850 {
-        return Err("This date is too long ago. Check the year.".into());
+        return Err(Fault::new("too_long_ago", "This date is too long ago. Check the year."));
     }
     Ok(Some(date.to_string()))
 }

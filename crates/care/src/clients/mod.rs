@@ -30,7 +30,7 @@ use storage::{Tx, word};
 
 word! {
     /// What a client is to the group.
-    pub enum Kind {
+    pub enum Kind as ClientKind {
         /// Who brings an animal.
         Owner = "owner",
         /// Who keeps animals for a living.

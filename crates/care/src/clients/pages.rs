@@ -60,7 +60,7 @@ pub(crate) fn client_crumb(row: &ClientRow) -> Crumb {
 #[derive(Clone, Deserialize, utoipa::IntoParams)]
 pub(crate) struct ClientsQuery {
     q: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     kind: Option<Kind>,
     archived: Option<String>,
     cursor: Option<String>,
@@ -169,6 +169,7 @@ fn plainly(error: Error) -> Error {
     }
     let plain = |fault: &FieldError| FieldError {
         field: fault.field.replace("animals[0].", "animal_").into(),
+        code: fault.code.clone(),
         detail: fault.detail.clone(),
     };
     Error::invalid(error.fields().iter().map(plain).collect())
@@ -271,7 +272,7 @@ pub(crate) async fn change(may: May<ClientEditor>, form: Form) -> Result<Respons
         birth_date: Some(birth_date),
         remarks: Some(remarks),
     };
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     match may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await {
         Ok(_) => go_with(&may, &own_path(&may)?, &Flash::done("The client was saved.")),
         Err(error) => edit_page(&may, Some(Entry::again(form, error)?)).await,
@@ -291,7 +292,7 @@ pub(crate) async fn archive(may: May<ClientCurator>, form: Form) -> Result<Respo
         return Ok(asked);
     }
     let changed =
-        may.write(async move |tx, by| actions::set_archived(tx, by, archived, ExpectedVersion(None)).await);
+        may.write(async move |tx, by| actions::set_archived(tx, by, archived, ExpectedVersion::ANY).await);
     let (own, changed) = (may.request().path.clone(), changed.await);
     settle(&may, &back, changed, |client| match archived {
         true => {

@@ -24,7 +24,7 @@ use storage::{Param, Tx, Weight, hex, ids, row, sql};
 
 row! {
     /// A client, as lists and its page show it.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct ClientRow {
         /// Newer ones have greater ids.
         pub id: ClientId = "c.id",

@@ -173,8 +173,9 @@ pub async fn change(
     seen: ExpectedVersion,
 ) -> Result<HandoutRow> {
     plans::must_be_open(tx, by.owner()).await?;
-    let mut row = store::show(tx, by).await?;
-    seen.check(row.version)?;
+    let was = store::show(tx, by).await?;
+    seen.check(was.version)?;
+    let mut row = was.clone();
     let before = store::version(tx, by, row.number).await?;
     let draft = Draft {
         title: changes.title.clone().unwrap_or_else(|| before.title.clone()),
@@ -195,6 +196,9 @@ pub async fn change(
     (row.title, row.summary) = (content.title, content.summary);
     if let Some(archived) = changes.archived {
         row.archived_at = archived.then(|| row.archived_at.unwrap_or(tx.now()));
+    }
+    if row == was {
+        return Ok(row);
     }
     if !store::update(tx, &row).await? {
         return Err(Error::stale());

@@ -1,6 +1,5 @@
 //! Handouts, in JSON.
 
-use axum::http::StatusCode;
 use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -13,13 +12,14 @@ use access::{AccountMember, HandoutAuthor, HandoutEditor, HandoutReader, SignedI
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, HandoutId, HandoutShareId, UserId},
+    id::{AccountId, HandoutId, HandoutShareId},
 };
 use storage::ExpectedVersion;
 use web::{Answer, Body, Json, Limit, May, NoContent, OrPdf, Page, Pdf, Query, Tagged, answer::cursor_id};
 
 /// A handout, as lists show it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = HandoutSummary)]
 pub struct Handout {
     id: HandoutId,
     /// The account that it belongs to; null for handouts that come with Covey.
@@ -65,14 +65,14 @@ pub struct HandoutQuery {
     /// Words that are all in it, or begin some in it. Titles come first; among those found alike, handouts in the
     /// language that `Accept-Language` prefers.
     q: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     species: Option<Species>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     topic: Option<Topic>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     language: Option<Language>,
     /// Only this account's and those that come with Covey for its kind of practice.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     account: Option<AccountId>,
     /// Only the caller's favorites.
     #[serde(default)]
@@ -81,7 +81,7 @@ pub struct HandoutQuery {
     #[serde(default)]
     archived: bool,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -135,7 +135,7 @@ pub(crate) async fn create(
 ) -> Result<Answer<Handout>> {
     let NewHandout { copy_of, title, summary, body, species, topic, language } = input;
     let draft = Draft { title, summary, body, species, topic, language };
-    may.post(StatusCode::CREATED, async move |tx, by| match copy_of {
+    may.post(async move |tx, by| match copy_of {
         Some(source) => actions::copy(tx, by, source).await.map(Handout::from),
         None => actions::add(tx, by, &draft).await.map(Handout::from),
     })
@@ -144,6 +144,7 @@ pub(crate) async fn create(
 
 /// A handout with its text.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Handout)]
 pub struct WholeHandout {
     #[serde(flatten)]
     handout: Handout,
@@ -158,35 +159,47 @@ pub struct WholeHandout {
 #[serde(deny_unknown_fields)]
 pub struct PrintQuery {
     /// The account whose letterhead to use, if the caller has several.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     account: Option<AccountId>,
 }
 
 pub(crate) async fn show(
     may: May<HandoutReader>,
     Query(query): Query<PrintQuery>,
-) -> Result<OrPdf<WholeHandout>> {
+) -> Result<OrPdf<Tagged<WholeHandout>>> {
     if may.text("format").is_ok() {
         let sheet = may.read(async move |tx, by| actions::sheet(tx, by, query.account).await).await?;
-        return Ok(OrPdf::Pdf(Pdf::new(&sheet.title.clone(), sheet.pdf(&may.app().fonts).await?)));
+        return Ok(OrPdf::Pdf(Pdf::new(&sheet.title.clone(), sheet.pdf(&may.app().fonts).await?).into()));
     }
     let (row, version, note) = may.read(async |tx, by| actions::show(tx, by).await).await?;
     let seen = row.version;
-    Ok(OrPdf::Tagged(Tagged(seen, WholeHandout { handout: row.into(), body: version.body, note })))
+    Ok(OrPdf::Object(Tagged(seen, WholeHandout { handout: row.into(), body: version.body, note })))
 }
 
 /// Changes to a handout. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = HandoutUpdate)]
 pub struct HandoutChanges {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     title: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     summary: Option<String>,
     /// Markdown.
+    #[serde(default, deserialize_with = "web::text_or_null")]
     body: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     species: Option<Species>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     topic: Option<Topic>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     language: Option<Language>,
     /// Whether it is archived.
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -215,11 +228,7 @@ pub struct HandoutVersion {
 }
 
 /// A person by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct HandoutPerson {
-    id: UserId,
-    name: String,
-}
+pub type HandoutPerson = web::Named<kernel::id::User>;
 
 impl From<VersionRow> for HandoutVersion {
     fn from(row: VersionRow) -> Self {
@@ -239,7 +248,7 @@ impl From<VersionRow> for HandoutVersion {
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -282,6 +291,7 @@ pub(crate) async fn set_note(
 /// Whom to share with: someone by email, or, without an address, anyone with the link.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewHandoutShare)]
 pub struct NewShare {
     /// The account to share for; needed if the caller has several.
     account: Option<AccountId>,
@@ -313,6 +323,7 @@ pub struct HandoutShare {
     opened_at: Option<Time>,
     /// Only in the answer to the request that created it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     link: Option<String>,
 }
 
@@ -342,7 +353,7 @@ pub(crate) async fn share(
 ) -> Result<Answer<HandoutShare>> {
     let NewShare { account, email, message, days } = input;
     let (site, recipient) = (may.app().site.clone(), Recipient { account, email, message, days });
-    may.post(StatusCode::CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         let Made { share, link } = actions::share(tx, by, &site, &recipient).await?;
         Ok(HandoutShare { link: Some(link), ..share.into() })
     })

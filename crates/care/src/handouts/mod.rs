@@ -77,7 +77,7 @@ impl Species {
 
 word! {
     /// What a handout is about.
-    pub enum Topic {
+    pub enum Topic as HandoutTopic {
         /// After surgery or treatment.
         Aftercare = "aftercare",
         /// How animals behave.
@@ -166,7 +166,7 @@ impl Topic {
 
 word! {
     /// The language of a handout, by its code.
-    pub enum Language {
+    pub enum Language as HandoutLanguage {
         /// English.
         English = "en",
         /// Spanish.

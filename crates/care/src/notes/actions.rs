@@ -14,7 +14,7 @@ use crate::notes::{
 use access::{ClientEditor, ClientReader, GroupScope, NoteEditor, NoteReader, NoteReleaser};
 use kernel::{
     clock::date_words,
-    error::{Error, FieldError, Result},
+    error::{Error, Fault, FieldError, Result},
     id::{AddendumId, ClientId, NoteId},
     text,
 };
@@ -300,7 +300,7 @@ pub(super) fn refusal<'a>(kept: impl IntoIterator<Item = (&'a NoteRow, Obstacle,
 }
 
 fn fault(note: &NoteRow, detail: String) -> FieldError {
-    FieldError { field: note.id.to_string().into(), detail: detail.into() }
+    FieldError::new(note.id.to_string(), Fault::new("names_another_client", detail))
 }
 
 /// Releases a note: from now on it never changes.
@@ -351,7 +351,7 @@ pub async fn add(tx: &Tx, by: &NoteEditor, text: &str, despite: bool) -> Result<
     if let Some(first) = others.first().filter(|_| !despite) {
         let why = "This addendum mentions another client in the group. Remove the name, or add it anyway.";
         let detail = format!("It mentions {} (“{}”).", first.name, first.words);
-        let fault = FieldError { field: "body".into(), detail: detail.into() };
+        let fault = FieldError::new("body", Fault::new("names_another_client", detail));
         return Err(Error::conflict("names_another_client", why).about(vec![fault]));
     }
     let id = store::insert_addendum(tx, by, note.id, &body).await?;

@@ -1,6 +1,5 @@
 //! Charts, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,34 +13,23 @@ use access::{ClientEditor, ClientReader, NoteEditor, NoteReader, NoteReleaser};
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, AddendumId, ClientId, GroupId, GroupNoteId, LocationId, NoteId, UserId},
+    id::{AccountId, AddendumId, GroupId, GroupNoteId, LocationId, NoteId},
 };
 use storage::{ExpectedVersion, Weight};
 use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged};
 
 /// A client by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct ChartClient {
-    pub(super) id: ClientId,
-    pub(super) name: String,
-}
+pub type ChartClient = web::Named<kernel::id::Client>;
 
 /// A person by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct ChartPerson {
-    pub(super) id: UserId,
-    pub(super) name: String,
-}
+pub type ChartPerson = web::Named<kernel::id::User>;
 
 /// A location by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct ChartLocation {
-    pub(super) id: LocationId,
-    pub(super) name: String,
-}
+pub type ChartLocation = web::Named<kernel::id::Location>;
 
 /// Who released a note, and when.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NoteRelease)]
 pub struct ChartRelease {
     by: ChartPerson,
     at: Time,
@@ -49,6 +37,7 @@ pub struct ChartRelease {
 
 /// An addendum to a released note.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Addendum)]
 pub struct ChartAddendum {
     id: AddendumId,
     author: ChartPerson,
@@ -65,6 +54,7 @@ impl From<AddendumRow> for ChartAddendum {
 
 /// A note in a chart.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NoteSummary)]
 pub struct ChartNote {
     id: NoteId,
     account: AccountId,
@@ -125,6 +115,7 @@ impl From<NoteRow> for ChartNote {
 
 /// A note in a chart with its addenda.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NoteWithAddenda)]
 pub struct ChartEntry {
     #[serde(flatten)]
     note: ChartNote,
@@ -143,7 +134,7 @@ impl From<actions::Entry> for ChartEntry {
 #[serde(deny_unknown_fields)]
 pub struct ChartQuery {
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -162,6 +153,7 @@ pub(crate) async fn index(
 /// A note to write.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewNote)]
 pub struct NewChartNote {
     /// The name of one of the account's note types.
     note_type: Option<String>,
@@ -187,14 +179,12 @@ pub(crate) async fn write(
         location: Given::To(input.location),
     };
     let draft = Draft { facts, body: Some(input.body), personalized: None };
-    may.post(StatusCode::CREATED, async move |tx, by| {
-        actions::write(tx, by, &draft).await.map(ChartNote::from)
-    })
-    .await
+    may.post(async move |tx, by| actions::write(tx, by, &draft).await.map(ChartNote::from)).await
 }
 
 /// A note with its addenda, and the other clients that it mentions.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Note)]
 pub struct ShownNote {
     #[serde(flatten)]
     entry: ChartEntry,
@@ -211,19 +201,26 @@ pub(crate) async fn show(may: May<NoteReader>) -> Result<Tagged<ShownNote>> {
 /// Changes to a draft. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NoteUpdate)]
 pub struct ChartNoteChanges {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     note_type: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     description: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     service_date: Option<String>,
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
     minutes: Given<i64>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<LocationId>)]
     location: Given<LocationId>,
     /// Changing the text of a note created from a group note personalizes it.
+    #[serde(default, deserialize_with = "web::text_or_null")]
     body: Option<String>,
     /// `false` replaces the text with its group note's.
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     personalized: Option<bool>,
 }
 
@@ -248,6 +245,7 @@ pub(crate) async fn delete(may: May<NoteEditor>, seen: ExpectedVersion) -> Resul
 /// How a note is released.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NoteReleaseOptions)]
 pub struct ReleaseNote {
     /// Release it even if it mentions another client.
     #[serde(default)]
@@ -258,11 +256,9 @@ pub(crate) async fn release(
     may: May<NoteReleaser>,
     seen: ExpectedVersion,
     Body(input): Body<ReleaseNote>,
-) -> Result<Answer<ChartNote>> {
-    may.post(StatusCode::OK, async move |tx, by| {
-        actions::release(tx, by, input.despite, seen).await.map(ChartNote::from)
-    })
-    .await
+) -> Result<Answer<ChartNote, 200>> {
+    may.post(async move |tx, by| actions::release(tx, by, input.despite, seen).await.map(ChartNote::from))
+        .await
 }
 
 /// An addendum to add.
@@ -277,6 +273,7 @@ pub struct NewAddendum {
 
 /// The id of what was created.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreatedAddendum)]
 pub struct MadeAddendum {
     id: AddendumId,
 }
@@ -285,7 +282,7 @@ pub(crate) async fn add(
     may: May<NoteEditor>,
     Body(input): Body<NewAddendum>,
 ) -> Result<Answer<MadeAddendum>> {
-    may.post(StatusCode::CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         Ok(MadeAddendum { id: actions::add(tx, by, &input.body, input.despite).await? })
     })
     .await

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use crate::notes::types;
 use access::GroupScope;
 use kernel::{
-    error::{Checks, Result},
+    error::{Checks, Fault, Result},
     id::LocationId,
     text,
 };
@@ -78,10 +78,11 @@ pub struct Changes {
 ///
 /// # Errors
 /// It is none, or of another age.
-pub fn day(text: &str) -> Result<String, Cow<'static, str>> {
+pub fn day(text: &str) -> Result<String, Fault> {
     let date =
         text.trim().parse::<jiff::civil::Date>().ok().filter(|date| (1900..=9998).contains(&date.year()));
-    date.map(|date| date.to_string()).ok_or("Enter a date as year-month-day, such as 2026-03-02.".into())
+    date.map(|date| date.to_string())
+        .ok_or_else(|| Fault::new("not_a_date", "Enter a date as year-month-day, such as 2026-03-02."))
 }
 
 impl Facts {

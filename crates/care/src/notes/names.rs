@@ -118,6 +118,7 @@ pub struct Roster(Vec<Known>);
 
 /// Someone whom a text names.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = MentionedClient)]
 pub struct Named {
     /// A client of the group.
     pub client: ClientId,

@@ -143,7 +143,7 @@ pub(super) fn entry_of(facts: &Facts, body: &str) -> Entry {
 
 /// The version that a form was shown with.
 pub(super) fn seen(form: &Form) -> ExpectedVersion {
-    ExpectedVersion(form.get("version").parse().ok())
+    ExpectedVersion::of(form.get("version").parse().ok())
 }
 
 /// Where a form leads back to, or there.

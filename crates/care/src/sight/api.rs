@@ -5,21 +5,14 @@ use utoipa::ToSchema;
 
 use crate::sight::When;
 use access::explain::{AskedPeriod, Period, Seen};
-use kernel::{
-    clock::Time,
-    id::{UserGroupId, UserId},
-};
+use kernel::clock::Time;
 
 /// A person by id and name.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CasePerson)]
-pub(crate) struct SightPerson {
-    id: UserId,
-    name: String,
-}
+pub(crate) type SightPerson = web::Named<kernel::id::User>;
 
 /// Who can see a case, and why.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccessGrant)]
 pub(crate) struct Sight {
     user: SightPerson,
     /// `member of Riverside`, `administrator of the account; reads from the parent account`.
@@ -33,15 +26,11 @@ pub(crate) struct Sight {
 }
 
 /// A user group by id and name.
-#[derive(Serialize, ToSchema)]
-#[schema(as = CaseUserGroup)]
-pub(crate) struct SightUserGroup {
-    id: UserGroupId,
-    name: String,
-}
+pub(crate) type SightUserGroup = web::Named<kernel::id::UserGroup>;
 
 /// Who can see what a request shows of a case: its name, number and status, and nothing else.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccessThroughRequest)]
 pub(crate) struct SightThroughRequest {
     user: SightPerson,
     user_group: SightUserGroup,
@@ -54,6 +43,7 @@ pub(crate) struct SightThroughRequest {
 
 /// Who can see a case, or could at any time between two moments.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccessReport)]
 pub(crate) struct Sights {
     /// The moment asked about; null for a day or a range of days.
     at: Option<Time>,

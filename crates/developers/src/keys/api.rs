@@ -1,8 +1,7 @@
 //! API keys, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::keys::actions::{self, Key, Wanted};
 use access::{AccountAdmin, ApiKeyAdmin, Scope};
@@ -11,7 +10,7 @@ use kernel::{
     error::Result,
     id::{ApiKeyId, GroupId, UserId},
 };
-use web::{Answer, Body, Json, Limit, May, Page, Query, answer::cursor_id};
+use web::{Answer, Body, Json, Limit, May, Page, Part, Query, answer::cursor_id};
 
 /// An API key of an account, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -61,18 +60,6 @@ pub struct ApiKeySecret {
     secret: String,
 }
 
-/// Which part of a list.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct Part {
-    /// The most items, 1 to 100; 25 if not given.
-    #[serde(default)]
-    #[param(value_type = Option<i64>)]
-    limit: Limit,
-    /// Where to go on: the `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 pub(crate) async fn index(may: May<AccountAdmin>, Query(part): Query<Part>) -> Result<Json<Page<ApiKey>>> {
     let (Limit(limit), before) = (part.limit, cursor_id(part.cursor.as_deref())?);
     let keys = may.read(async |tx, by| actions::list(tx, by, before, limit).await).await?;
@@ -102,7 +89,7 @@ pub(crate) async fn create(
         let (key, secret) = actions::create(tx, by, &wanted, &site).await?;
         Ok(ApiKeySecret { key: key.into(), secret: secret.reveal().to_owned() })
     };
-    may.post(StatusCode::CREATED, create).await
+    may.post(create).await
 }
 
 pub(crate) async fn show(may: May<ApiKeyAdmin>) -> Result<Json<ApiKey>> {
@@ -125,12 +112,12 @@ fn a_day() -> u32 {
 pub(crate) async fn rotate(
     may: May<ApiKeyAdmin>,
     Body(input): Body<Rotation>,
-) -> Result<Answer<ApiKeySecret>> {
+) -> Result<Answer<ApiKeySecret, 200>> {
     let rotate = async move |tx: &_, by: &_| {
         let (key, secret) = actions::rotate(tx, by, input.overlap_hours).await?;
         Ok(ApiKeySecret { key: key.into(), secret: secret.reveal().to_owned() })
     };
-    may.post(StatusCode::OK, rotate).await
+    may.post(rotate).await
 }
 
 pub(crate) async fn revoke(may: May<ApiKeyAdmin>) -> Result<Json<ApiKey>> {

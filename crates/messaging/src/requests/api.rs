@@ -1,6 +1,5 @@
 //! Requests in JSON.
 
-use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,24 +20,17 @@ use kernel::{
 };
 use platform::blobs::NewFile;
 use storage::{ExpectedVersion, Tx, Weight};
-use web::{Answer, Body, FileForm, Json, Limit, May, Page, Query, Tagged, answer::CREATED, files};
+use web::{Answer, Body, Download, FileForm, Json, Limit, May, Page, Query, Tagged, files};
 
 /// A person.
-#[derive(Serialize, ToSchema)]
-pub struct RequestPerson {
-    id: UserId,
-    name: String,
-}
+pub type RequestPerson = web::Named<kernel::id::User>;
 
 /// A user group.
-#[derive(Serialize, ToSchema)]
-pub struct RequestUserGroup {
-    id: UserGroupId,
-    name: String,
-}
+pub type RequestUserGroup = web::Named<kernel::id::UserGroup>;
 
 /// A request in a list.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RequestSummary)]
 pub struct ListedRequest {
     id: RequestId,
     account: AccountId,
@@ -129,6 +121,7 @@ impl From<MessageRow> for RequestMessage {
 
 /// A request with its thread, its files, and what it is about.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Request)]
 pub struct RequestDetail {
     #[serde(flatten)]
     request: ListedRequest,
@@ -183,17 +176,17 @@ async fn detail(tx: &Tx, by: &RequestScope) -> Result<RequestDetail> {
 #[serde(deny_unknown_fields)]
 pub struct RequestQuery {
     /// `inbox` (the default), `sent` or `mine`.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     mailbox: Option<Mailbox>,
     /// `all` (the default), `open`, or a state. Open requests are sorted by urgency: overdue, high priority, due date,
     /// last change. With `all` or a closed state, the newest come first.
     state: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     to: Option<UserGroupId>,
     overdue: Option<bool>,
     q: Option<String>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -244,6 +237,7 @@ pub struct NewRequest {
 
 /// The request that was sent.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreatedRequest)]
 pub struct SentRequest {
     id: RequestId,
     number: i64,
@@ -260,7 +254,7 @@ pub(crate) async fn send(
     let priority = priority.unwrap_or(Priority::Normal);
     let new = actions::NewRequest { to, subject, body, clients, case, priority, due_at };
     let site = may.app().site.clone();
-    may.post(CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         let sent = actions::send(tx, by, &site, &new).await?;
         let actions::Sent { id, number, warning } = sent;
         Ok(SentRequest { id, number, state: State::New, warning })
@@ -268,15 +262,12 @@ pub(crate) async fn send(
     .await
 }
 
-/// The user groups that can receive requests.
-#[derive(Serialize, ToSchema)]
-pub struct Receivers {
-    items: Vec<Receiver>,
-}
-
-pub(crate) async fn receivers(may: May<AccountWorker>) -> Result<Json<Receivers>> {
+pub(crate) async fn receivers(
+    may: May<AccountWorker>,
+    Query(part): Query<web::Part>,
+) -> Result<Json<Page<Receiver>>> {
     let items = may.read(async |tx, by| actions::receivers(tx, by).await).await?;
-    Ok(Json(Receivers { items }))
+    Page::of(items, &part, |row| row.id.to_string()).map(Json)
 }
 
 /// The caller's choice of emails about requests.
@@ -301,6 +292,7 @@ pub(crate) async fn set_settings(
 
 /// Unread and overdue requests in the inbox of a user group.
 #[derive(Serialize, ToSchema)]
+#[schema(as = UnreadUserGroup)]
 pub struct UnreadGroup {
     user_group: RequestUserGroup,
     unread: i64,
@@ -309,6 +301,7 @@ pub struct UnreadGroup {
 
 /// The caller's unread and overdue requests.
 #[derive(Serialize, ToSchema)]
+#[schema(as = UnreadRequests)]
 pub struct Unread {
     /// In all mailboxes.
     unread: i64,
@@ -351,6 +344,7 @@ pub(crate) async fn show(may: May<RequestReader>) -> Result<Tagged<RequestDetail
 /// A message.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewRequestMessage)]
 pub struct Words {
     #[serde(default)]
     body: String,
@@ -359,6 +353,7 @@ pub struct Words {
 /// Why the request is declined.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RequestDecline)]
 pub struct Reason {
     reason: String,
 }
@@ -366,6 +361,7 @@ pub struct Reason {
 /// The person to assign the request to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RequestAssignment)]
 pub struct Assignee {
     user: UserId,
 }
@@ -373,6 +369,7 @@ pub struct Assignee {
 /// The user group to forward the request to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RequestForwarding)]
 pub struct Destination {
     to: UserGroupId,
 }
@@ -382,7 +379,7 @@ pub(crate) async fn add_message(
     Body(input): Body<Words>,
 ) -> Result<Answer<RequestDetail>> {
     let site = may.app().site.clone();
-    may.post(CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         actions::add_message(tx, by, &site, &input.body).await?;
         detail(tx, by).await
     })
@@ -392,9 +389,9 @@ pub(crate) async fn add_message(
 /// The steps without a body.
 macro_rules! plain_steps {
     ($($name:ident: $proof:ident;)*) => {$(
-        pub(crate) async fn $name(may: May<$proof>) -> Result<Answer<RequestDetail>> {
+        pub(crate) async fn $name(may: May<$proof>) -> Result<Answer<RequestDetail, 200>> {
             let site = may.app().site.clone();
-            may.post(StatusCode::OK, async move |tx, by| {
+            may.post(async move |tx, by| {
                 moves::$name(tx, by, &site).await?;
                 detail(tx, by).await
             })
@@ -415,9 +412,9 @@ macro_rules! steps_with {
         pub(crate) async fn $name(
             may: May<RequestReceiver>,
             Body(input): Body<$input>,
-        ) -> Result<Answer<RequestDetail>> {
+        ) -> Result<Answer<RequestDetail, 200>> {
             let site = may.app().site.clone();
-            may.post(StatusCode::OK, async move |tx, by| {
+            may.post(async move |tx, by| {
                 moves::$name(tx, by, &site, &input.$field).await?;
                 detail(tx, by).await
             })
@@ -431,9 +428,12 @@ steps_with! {
     decline Reason reason;
 }
 
-pub(crate) async fn undo(may: May<RequestReceiver>, seen: ExpectedVersion) -> Result<Answer<RequestDetail>> {
+pub(crate) async fn undo(
+    may: May<RequestReceiver>,
+    seen: ExpectedVersion,
+) -> Result<Answer<RequestDetail, 200>> {
     let site = may.app().site.clone();
-    may.post(StatusCode::OK, async move |tx, by| {
+    may.post(async move |tx, by| {
         undo::undo(tx, by, &site, seen).await?;
         detail(tx, by).await
     })
@@ -443,9 +443,9 @@ pub(crate) async fn undo(may: May<RequestReceiver>, seen: ExpectedVersion) -> Re
 pub(crate) async fn assign(
     may: May<RequestReceiver>,
     Body(input): Body<Assignee>,
-) -> Result<Answer<RequestDetail>> {
+) -> Result<Answer<RequestDetail, 200>> {
     let site = may.app().site.clone();
-    may.post(StatusCode::OK, async move |tx, by| {
+    may.post(async move |tx, by| {
         moves::assign(tx, by, &site, input.user).await?;
         detail(tx, by).await
     })
@@ -463,17 +463,17 @@ pub struct ForwardedRequest {
 pub(crate) async fn forward(
     may: May<RequestReader>,
     Body(input): Body<Destination>,
-) -> Result<Answer<ForwardedRequest>> {
+) -> Result<Answer<ForwardedRequest, 200>> {
     let site = may.app().site.clone();
-    may.post(StatusCode::OK, async move |tx, by| {
+    may.post(async move |tx, by| {
         let moves::Forwarded { to, name, state } = moves::forward(tx, by, &site, input.to).await?;
         Ok(ForwardedRequest { id: by.request(), to: RequestUserGroup { id: to, name }, state })
     })
     .await
 }
 
-pub(crate) async fn read(may: May<RequestReader>) -> Result<Answer<RequestDetail>> {
-    may.post(StatusCode::OK, async |tx, by| {
+pub(crate) async fn read(may: May<RequestReader>) -> Result<Answer<RequestDetail, 200>> {
+    may.post(async |tx, by| {
         actions::mark_all_read(tx, by).await?;
         detail(tx, by).await
     })
@@ -488,7 +488,7 @@ pub(crate) async fn add_file(may: May<RequestReader>, form: FileForm) -> Result<
     .await
 }
 
-pub(crate) async fn open_file(may: May<RequestReader>) -> Result<Response> {
+pub(crate) async fn open_file(may: May<RequestReader>) -> Result<Download> {
     let id: FileId = may.id("file")?;
     let row = may.read(async |tx, by| actions::file(tx, by, id).await).await?;
     files::serve(may.app(), row.id, &row.name, &row.content_type).await
@@ -496,6 +496,7 @@ pub(crate) async fn open_file(may: May<RequestReader>) -> Result<Response> {
 
 /// A person who can see a request, and why.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RequestAccessGrant)]
 pub struct RequestSeer {
     user: RequestPerson,
     /// `sent it`, `in Insurance Verification, which it is addressed to`.
@@ -510,13 +511,11 @@ impl From<RequestSight> for RequestSeer {
     }
 }
 
-/// Everyone who can see a request.
-#[derive(Serialize, ToSchema)]
-pub struct RequestSeers {
-    items: Vec<RequestSeer>,
-}
-
-pub(crate) async fn access(may: May<RequestReader>) -> Result<Json<RequestSeers>> {
+pub(crate) async fn access(
+    may: May<RequestReader>,
+    Query(part): Query<web::Part>,
+) -> Result<Json<Page<RequestSeer>>> {
     let seers = may.read(async |tx, by| actions::access(tx, by).await).await?;
-    Ok(Json(RequestSeers { items: seers.into_iter().map(Into::into).collect() }))
+    let key = |seer: &RequestSight| format!("{}.{}", seer.user, seer.since.micros());
+    Ok(Json(Page::of(seers, &part, key)?.map(Into::into)))
 }

@@ -38,7 +38,7 @@ use storage::{Tx, word};
 
 word! {
     /// The state of a request.
-    pub enum State {
+    pub enum State as RequestState {
         /// No one holds it.
         New = "new",
         /// Someone works on it.
@@ -74,7 +74,7 @@ impl State {
 
 word! {
     /// How urgent a request is.
-    pub enum Priority {
+    pub enum Priority as RequestPriority {
         /// When there is time.
         Low = "low",
         /// As usual.
@@ -97,7 +97,7 @@ impl Priority {
 
 word! {
     /// What an entry in a thread says.
-    pub enum MessageKind {
+    pub enum MessageKind as RequestMessageKind {
         /// A message.
         Message = "message",
         /// Someone claimed it.
@@ -155,7 +155,7 @@ impl MessageKind {
 
 word! {
     /// How a person wants to get emails about requests.
-    pub enum MailPreference {
+    pub enum MailPreference as RequestMailPreference {
         /// An email about each piece of news.
         Each = "each",
         /// One email a day, if anything is unread or overdue.

@@ -7,7 +7,7 @@ use storage::word;
 word! {
     /// A step that moves a request.
     #[derive(PartialOrd, Ord)]
-    pub enum Step {
+    pub enum Step as RequestStep {
         /// Take it on.
         Claim = "claim",
         /// Let others claim it.

@@ -1,6 +1,5 @@
 //! User groups in JSON.
 
-use axum::http::StatusCode;
 use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +16,7 @@ use kernel::{
     id::{AccountId, GroupId, UserGroupId, UserId},
 };
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Part, Query, Tagged};
 
 /// A user group with its members.
 #[derive(Serialize, ToSchema)]
@@ -57,6 +56,7 @@ impl From<actions::UserGroup> for UserGroup {
 
 /// A user group in a list.
 #[derive(Serialize, ToSchema)]
+#[schema(as = UserGroupSummary)]
 pub struct UserGroupItem {
     id: UserGroupId,
     name: String,
@@ -90,7 +90,7 @@ impl From<UserGroupRow> for UserGroupItem {
 #[serde(deny_unknown_fields)]
 pub struct UserGroupQuery {
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -132,10 +132,7 @@ pub(crate) async fn create(
 ) -> Result<Answer<UserGroup>> {
     let NewUserGroup { name, description, active, default, members, privileges } = input;
     let draft = Draft { name, description, active, default, members, privileges };
-    may.post(StatusCode::CREATED, async move |tx, by| {
-        actions::create(tx, by, &draft).await.map(UserGroup::from)
-    })
-    .await
+    may.post(async move |tx, by| actions::create(tx, by, &draft).await.map(UserGroup::from)).await
 }
 
 pub(crate) async fn show(may: May<UserGroupAdmin>) -> Result<Tagged<UserGroup>> {
@@ -146,6 +143,7 @@ pub(crate) async fn show(may: May<UserGroupAdmin>) -> Result<Tagged<UserGroup>> 
 /// A user group as it should be: members and privileges you leave out are removed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UserGroupUpdate)]
 pub struct WholeUserGroup {
     name: String,
     description: String,
@@ -167,11 +165,7 @@ pub(crate) async fn save(
 }
 
 /// A user group.
-#[derive(Serialize, ToSchema)]
-pub struct NamedUserGroup {
-    id: UserGroupId,
-    name: String,
-}
+pub type NamedUserGroup = web::Named<kernel::id::UserGroup>;
 
 fn named((id, name): (UserGroupId, String)) -> NamedUserGroup {
     NamedUserGroup { id, name }
@@ -179,6 +173,7 @@ fn named((id, name): (UserGroupId, String)) -> NamedUserGroup {
 
 /// What deleting a user group would do.
 #[derive(Serialize, ToSchema)]
+#[schema(as = UserGroupDeletion)]
 pub struct Deletion {
     people: i64,
     losses: Vec<Loss>,
@@ -198,7 +193,7 @@ pub(crate) async fn deletion(may: May<UserGroupAdmin>) -> Result<Json<Deletion>>
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteQuery {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     requests_to: Option<UserGroupId>,
 }
 
@@ -214,6 +209,7 @@ pub(crate) async fn delete(
 
 /// Why the caller has a privilege.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PrivilegeReason)]
 pub struct Reason {
     /// `you are in Insurance Verification`.
     why: String,
@@ -224,6 +220,7 @@ pub struct Reason {
 
 /// A privilege, and whether the caller has it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PrivilegeStatus)]
 pub struct Right {
     privilege: Privilege,
     label: &'static str,
@@ -235,13 +232,7 @@ pub struct Right {
     given_by: Vec<NamedUserGroup>,
 }
 
-/// Every privilege.
-#[derive(Serialize, ToSchema)]
-pub struct Rights {
-    items: Vec<Right>,
-}
-
-pub(crate) async fn rights(may: May<AccountWorker>) -> Result<Json<Rights>> {
+pub(crate) async fn rights(may: May<AccountWorker>, Query(part): Query<Part>) -> Result<Json<Page<Right>>> {
     let found = may.read(async |tx, by| rights::rights(tx, by).await).await?;
     let reason = |rights::Reason { why, user_group, group }| Reason { why, user_group, group };
     let item = |right: rights::Right| Right {
@@ -252,5 +243,5 @@ pub(crate) async fn rights(may: May<AccountWorker>) -> Result<Json<Rights>> {
         reasons: right.reasons.into_iter().map(reason).collect(),
         given_by: right.givers.into_iter().map(named).collect(),
     };
-    Ok(Json(Rights { items: found.into_iter().map(item).collect() }))
+    Ok(Json(Page::of(found, &part, |right| right.privilege.to_string())?.map(item)))
 }

@@ -14,6 +14,7 @@ use storage::{ExpectedVersion, Tx};
 
 /// A privilege that people only have from this user group.
 #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = PrivilegeLoss)]
 pub struct Loss {
     pub privilege: Privilege,
     /// The number of people who lose it.

@@ -282,7 +282,7 @@ pub(crate) async fn save(may: May<UserGroupAdmin>, form: Form) -> Result<Respons
         Naming::Create => return create_another(may, form, &was).await,
         Naming::Keep | Naming::Rename => {}
     }
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     let saved = match draft(&Sheet::staged(&form, NOUNS.field, Some(&was))) {
         Ok(draft) => may.write(async move |tx, by| actions::save(tx, by, &draft, seen).await).await,
         Err(error) => Err(error),
@@ -335,7 +335,7 @@ pub(crate) async fn delete(may: May<UserGroupAdmin>, form: Form) -> Result<Respo
     if let Some(asked) = confirm(&may, &form, question)? {
         return Ok(asked);
     }
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     let deleted = may.write(async move |tx, by| delete::delete(tx, by, to, seen).await).await;
     match deleted {
         Ok(deleted) => {

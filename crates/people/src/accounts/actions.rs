@@ -51,8 +51,9 @@ pub async fn change(
     input: &Settings,
     seen: ExpectedVersion,
 ) -> Result<AccountRow> {
-    let mut row = store::account(tx, by).await?;
-    seen.check(row.version)?;
+    let before = store::account(tx, by).await?;
+    seen.check(before.version)?;
+    let mut row = before.clone();
     let mut checks = Checks::default();
     if let Some(name) = &input.name {
         row.name = checks.take("name", text::line(name)).unwrap_or_default();
@@ -67,8 +68,10 @@ pub async fn change(
     }
     row.group_admins_add_groups = input.group_admins_add_groups.unwrap_or(row.group_admins_add_groups);
     checks.done()?;
-    let before = row.practice_kind;
-    row.practice_kind = input.practice_kind.unwrap_or(before);
+    row.practice_kind = input.practice_kind.unwrap_or(row.practice_kind);
+    if row == before {
+        return Ok(row);
+    }
     if !store::update(tx, by, &row).await? {
         return Err(Error::stale());
     }
@@ -76,8 +79,8 @@ pub async fn change(
                          "group_admins_add_groups": row.group_admins_add_groups });
     audit::record(tx, Event::new(by.account(), by.user(), Action::AccountChanged, by.account()).with(detail))
         .await?;
-    if row.practice_kind != before {
-        changed_kind(tx, by, before, row.practice_kind).await?;
+    if row.practice_kind != before.practice_kind {
+        changed_kind(tx, by, before.practice_kind, row.practice_kind).await?;
     }
     store::account(tx, by).await
 }

@@ -1,7 +1,6 @@
 //! Accounts, their protocols and their mail, in JSON; and what the caller belongs to.
 
 use crate::users;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,12 +12,12 @@ use access::{AccountAdmin, AccountMember, GroupRole, ProtocolAdmin, Role, Signed
 use kernel::{
     clock::Time,
     error::{Error, Result},
-    id::{AccountId, GroupId, MailId},
+    id::{AccountId, MailId},
     practice::PracticeKind,
 };
 use platform::jobs;
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id};
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Part, Query, Tagged, answer::cursor_id};
 
 /// An account.
 #[derive(Serialize, ToSchema)]
@@ -62,16 +61,11 @@ pub struct AccountRef {
 }
 
 /// A group by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct GroupRef {
-    /// Its id.
-    pub id: GroupId,
-    /// Its name.
-    pub name: String,
-}
+pub type GroupRef = web::Named<kernel::id::Group>;
 
 /// The caller's place in a group.
 #[derive(Serialize, ToSchema)]
+#[schema(as = GroupMembership)]
 pub struct InGroup {
     group: GroupRef,
     role: GroupRole,
@@ -79,6 +73,7 @@ pub struct InGroup {
 
 /// The caller's place in an account.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AccountMembership)]
 pub struct InAccount {
     account: AccountRef,
     role: Role,
@@ -125,13 +120,21 @@ pub(crate) async fn show(may: May<AccountMember>) -> Result<Tagged<Account>> {
 /// Changes to an account. What is absent stays the same.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AccountUpdate)]
 pub struct Settings {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
     /// Another kind adds the protocols it begins with, and archives those of the old kind that no case follows.
     /// Nothing that was recorded is lost.
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     practice_kind: Option<PracticeKind>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     practice: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     time_zone: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     group_admins_add_groups: Option<bool>,
 }
 
@@ -146,18 +149,15 @@ pub(crate) async fn change(
     Ok(Tagged(row.version, row.into()))
 }
 
-/// An account's protocols.
-#[derive(Serialize, ToSchema)]
-pub struct Protocols {
-    items: Vec<Protocol>,
-}
-
-pub(crate) async fn list_protocols(may: May<AccountMember>) -> Result<Json<Protocols>> {
+pub(crate) async fn list_protocols(
+    may: May<AccountMember>,
+    Query(part): Query<Part>,
+) -> Result<Json<Page<Protocol>>> {
     may.read(async |tx, by| {
         if !by.role().works() {
             return Err(Error::not_found());
         }
-        Ok(Json(Protocols { items: protocols(tx, by.account()).await? }))
+        Page::of(protocols(tx, by.account()).await?, &part, |row| row.id.to_string()).map(Json)
     })
     .await
 }
@@ -173,14 +173,18 @@ pub(crate) async fn add_protocol(
     may: May<AccountAdmin>,
     Body(input): Body<NewProtocol>,
 ) -> Result<Answer<Protocol>> {
-    may.post(StatusCode::CREATED, async move |tx, by| actions::add_protocol(tx, by, &input.name).await).await
+    may.post(async move |tx, by| actions::add_protocol(tx, by, &input.name).await).await
 }
 
 /// Changes to a protocol. What is absent stays the same.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ProtocolUpdate)]
 pub struct ProtocolChanges {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -198,10 +202,10 @@ pub(crate) async fn change_protocol(
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct MailQuery {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     state: Option<jobs::MailState>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }

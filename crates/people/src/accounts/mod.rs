@@ -22,7 +22,7 @@ use storage::{Tx, word};
 
 word! {
     /// What an account is.
-    pub enum Kind {
+    pub enum Kind as AccountKind {
         /// One person's.
         Individual = "individual",
         /// A practice's.

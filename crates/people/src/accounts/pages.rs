@@ -83,7 +83,7 @@ pub(crate) async fn change_settings(may: May<AccountAdmin>, form: Form) -> Resul
             .ticked("asks_group_admins")
             .then(|| form.ticked("group_admins_add_groups")),
     };
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     let changed = may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await;
     match changed {
         Ok(row) => go_with(&may, &format!("/a/{}/settings", row.id), &Flash::done("Settings saved.")),
@@ -127,7 +127,7 @@ pub(crate) async fn change_protocol(may: May<ProtocolAdmin>, form: Form) -> Resu
 /// Which emails to show.
 #[derive(Deserialize, utoipa::IntoParams)]
 pub(crate) struct MailQuery {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     state: Option<MailState>,
     cursor: Option<String>,
 }

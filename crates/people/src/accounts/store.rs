@@ -13,7 +13,7 @@ use storage::{Tx, row, sql};
 
 row! {
     /// An account.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct AccountRow {
         /// Its id.
         pub id: AccountId,

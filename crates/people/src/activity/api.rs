@@ -46,15 +46,15 @@ impl From<audit::EventRow> for AuditEvent {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct AuditQuery {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     actor: Option<UserId>,
     object: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     from: Option<Time>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     to: Option<Time>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }

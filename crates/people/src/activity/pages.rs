@@ -193,7 +193,7 @@ pub(crate) async fn export_activity(
     });
     let headings = ["number", "time", "person", "person id", "what", "about", "object", "group", "detail"]
         .map(str::to_owned);
-    Ok(csv::download("covey-activity.csv", &headings, parts))
+    Ok(csv::download("covey-activity.csv", &headings, parts).into())
 }
 
 fn cells(row: &audit::EventRow) -> Vec<String> {

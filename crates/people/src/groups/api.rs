@@ -14,7 +14,7 @@ use kernel::{
     id::{AccountId, GroupId, UserId},
 };
 use storage::ExpectedVersion;
-use web::{Body, Json, May, NoContent, Query, Tagged};
+use web::{Body, Json, Limit, May, NoContent, Page, Part, Query, Tagged};
 
 /// A group.
 #[derive(Serialize, ToSchema)]
@@ -63,27 +63,29 @@ impl From<GroupRow> for Group {
     }
 }
 
-/// An account's groups.
-#[derive(Serialize, ToSchema)]
-pub struct Groups {
-    items: Vec<Group>,
-}
-
 /// Which groups to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct GroupQuery {
     /// The archived ones instead of the others.
     archived: Option<bool>,
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    cursor: Option<String>,
 }
 
-pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupQuery>) -> Result<Json<Groups>> {
+pub(crate) async fn index(
+    may: May<AccountMember>,
+    Query(query): Query<GroupQuery>,
+) -> Result<Json<Page<Group>>> {
+    let part = Part { limit: query.limit, cursor: query.cursor };
     may.read(async |tx, by| {
         if !by.role().works() {
             return Err(Error::not_found());
         }
         let rows = list(tx, by, query.archived.unwrap_or(false)).await?;
-        Ok(Json(Groups { items: rows.into_iter().map(Into::into).collect() }))
+        Ok(Json(Page::of(rows, &part, |row| row.id.to_string())?.map(Into::into)))
     })
     .await
 }
@@ -96,9 +98,14 @@ pub(crate) async fn show(may: May<GroupReader>) -> Result<Tagged<Group>> {
 /// What may be changed of a group. What is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GroupUpdate)]
 pub struct Changes {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     description: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -134,30 +141,30 @@ impl From<GroupMemberRow> for GroupMember {
     }
 }
 
-/// A group's people.
-#[derive(Serialize, ToSchema)]
-pub struct GroupMembers {
-    items: Vec<GroupMember>,
-}
-
 /// Which people to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct PeopleQuery {
     q: Option<String>,
+    #[serde(default)]
+    #[param(inline)]
+    limit: Limit,
+    cursor: Option<String>,
 }
 
 pub(crate) async fn members(
     may: May<GroupReader>,
     Query(query): Query<PeopleQuery>,
-) -> Result<Json<GroupMembers>> {
+) -> Result<Json<Page<GroupMember>>> {
     let rows = may.read(async |tx, by| people(tx, by, query.q.as_deref()).await).await?;
-    Ok(Json(GroupMembers { items: rows.into_iter().map(Into::into).collect() }))
+    let part = Part { limit: query.limit, cursor: query.cursor };
+    Ok(Json(Page::of(rows, &part, |row| row.user.to_string())?.map(Into::into)))
 }
 
 /// The role in the group.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GroupMemberRole)]
 pub struct NewMember {
     role: GroupRole,
 }

@@ -133,7 +133,7 @@ pub(crate) async fn change(may: May<GroupAdmin>, form: Form) -> Result<Response>
         description: Some(form.get("description").to_owned()),
         archived: None,
     };
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     match may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await {
         Ok(row) => go_with(&may, &format!("/g/{}", row.id), &Flash::done("Group saved.")),
         Err(error) => settings_page(&may, Some(Entry::again(form, error)?)).await,
@@ -155,7 +155,7 @@ pub(crate) async fn archive(may: May<GroupSteward>, form: Form) -> Result<Respon
     }
     let input = Changes { archived: Some(archived), ..Changes::default() };
     let changed = may
-        .write(async move |tx, by| actions::change(tx, &by.as_admin(), &input, ExpectedVersion(None)).await)
+        .write(async move |tx, by| actions::change(tx, &by.as_admin(), &input, ExpectedVersion::ANY).await)
         .await;
     let own = may.request().path.clone();
     settle(&may, &format!("/g/{group}"), changed, |row| match archived {

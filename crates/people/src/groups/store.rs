@@ -12,7 +12,7 @@ use storage::{One, Param, Sql, Tx, row, sql};
 
 row! {
     /// A group with its counts at the moment `$2`.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct GroupRow {
         /// Its id.
         pub id: GroupId = "g.id",

@@ -1,6 +1,5 @@
 //! Invitations, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -66,12 +65,12 @@ fn view(row: InvitationRow, now: Time) -> Invitation {
 #[serde(deny_unknown_fields)]
 pub struct InvitationQuery {
     q: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     state: Option<State>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     role: Option<Role>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -112,6 +111,7 @@ pub(crate) async fn index_of_group(
 /// Addresses: a text in which they are found, whatever stands around them, or a list with one in each item.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = EmailList)]
 pub enum Emails {
     /// `"Ann Lee <a@x.org>, b@y.org"`: words without an @ are passed over.
     Text(String),
@@ -122,6 +122,7 @@ pub enum Emails {
 /// A group in an offer.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OfferedGroup)]
 pub struct OfferedIn {
     group: GroupId,
     role: GroupRole,
@@ -148,6 +149,7 @@ const fn other() -> UserType {
 
 /// The outcome for each address.
 #[derive(Serialize, ToSchema)]
+#[schema(as = InvitationOutcomes)]
 pub struct Outcomes {
     /// In the order in which they were typed, each once.
     pub outcomes: Vec<Outcome>,
@@ -160,7 +162,7 @@ pub struct Outcomes {
 ///
 /// # Errors
 /// The offer is not the manager's to make, or there are no addresses.
-pub async fn invite_all<P>(may: &May<P>, typed: Vec<Entry>, offer: Offer) -> Result<Answer<Outcomes>>
+pub async fn invite_all<P>(may: &May<P>, typed: Vec<Entry>, offer: Offer) -> Result<Answer<Outcomes, 200>>
 where
     P: Proof,
     for<'a> Manager: From<&'a P>,
@@ -179,7 +181,7 @@ where
         done.extend(outcomes.await?);
     }
     let site = may.app().site.clone();
-    may.post(StatusCode::OK, async move |tx, by| {
+    may.post(async move |tx, by| {
         let mut outcomes = done.clone();
         outcomes.extend(actions::invite(tx, &Manager::from(by), &site, &last, &offer).await?);
         let summary = sum::became(&outcomes, offer.role.into());
@@ -201,7 +203,7 @@ fn read(input: NewInvitations) -> (Vec<Entry>, Offer) {
 pub(crate) async fn create(
     may: May<AccountAdmin>,
     Body(input): Body<NewInvitations>,
-) -> Result<Answer<Outcomes>> {
+) -> Result<Answer<Outcomes, 200>> {
     let (typed, offer) = read(input);
     invite_all(&may, typed, offer).await
 }
@@ -222,21 +224,21 @@ pub struct NewGroupInvitations {
 pub(crate) async fn create_in_group(
     may: May<GroupAdmin>,
     Body(input): Body<NewGroupInvitations>,
-) -> Result<Answer<Outcomes>> {
+) -> Result<Answer<Outcomes, 200>> {
     let groups = vec![OfferedIn { group: may.id("group")?, role: input.role }];
     let NewGroupInvitations { emails, user_type, change, .. } = input;
     let (typed, offer) = read(NewInvitations { emails, role: Role::Member, user_type, groups, change });
     invite_all(&may, typed, Offer { into_groups: true, ..offer }).await
 }
 
-pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Answer<Outcome>> {
+pub(crate) async fn resend(may: May<InvitationManager>) -> Result<Answer<Outcome, 200>> {
     let site = may.app().site.clone();
-    may.post(StatusCode::OK, async move |tx, by| actions::resend(tx, by, &site).await).await
+    may.post(async move |tx, by| actions::resend(tx, by, &site).await).await
 }
 
-pub(crate) async fn hand_out(may: May<InvitationManager>) -> Result<Answer<HandedOut>> {
+pub(crate) async fn hand_out(may: May<InvitationManager>) -> Result<Answer<HandedOut, 200>> {
     let site = may.app().site.clone();
-    may.post(StatusCode::OK, async move |tx, by| actions::hand_out(tx, by, &site).await).await
+    may.post(async move |tx, by| actions::hand_out(tx, by, &site).await).await
 }
 
 pub(crate) async fn cancel(may: May<InvitationManager>) -> Result<NoContent> {

@@ -35,7 +35,7 @@ pub const AT_ONCE: usize = 10_000;
 
 word! {
     /// What became of an invitation.
-    pub enum State {
+    pub enum State as InvitationState {
         /// It waits for an answer.
         Pending = "pending",
         /// It waited for too long; it can be sent again.
@@ -73,6 +73,7 @@ pub struct Offer {
 
 /// What an invitation offers.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = InvitationTerms)]
 pub struct Terms {
     /// The role in the account; not told to those who manage one group alone.
     pub role: Option<Role>,
@@ -99,6 +100,7 @@ impl Terms {
 
 /// A group in an invitation.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = InvitationTermsGroup)]
 pub struct TermsGroup {
     /// The group.
     pub group: GroupId,
@@ -110,6 +112,7 @@ pub struct TermsGroup {
 
 /// What an invitation is, and what it would be if the offer was accepted.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = InvitationChange)]
 pub struct Change {
     /// What it offers now.
     pub now: Terms,
@@ -141,7 +144,7 @@ impl Offer {
 
 word! {
     /// The outcome for one address.
-    pub enum Result {
+    pub enum Result as InvitationOutcomeKind {
         /// An invitation was sent.
         Invited = "invited",
         /// They were already in the account, and are now in the groups.
@@ -183,6 +186,7 @@ pub struct HandedOut {
 
 /// The outcome for one address, with the invitation if there is one.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = InvitationOutcome)]
 pub struct Outcome {
     /// The address as it was typed, without what stood around it.
     pub email: String,

@@ -15,6 +15,7 @@ use web::{Json, May};
 
 /// How many places there are, and how many are free.
 #[derive(Clone, Copy, Serialize, ToSchema)]
+#[schema(as = LicenseCount)]
 pub struct Places {
     /// `null` for no limit.
     total: Option<i64>,
@@ -34,6 +35,7 @@ impl From<&Seats> for Places {
 
 /// A person who uses a license.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LicenseHolder)]
 pub struct HolderView {
     user: UserId,
     name: String,
@@ -43,6 +45,7 @@ pub struct HolderView {
 
 /// A pending invitation that keeps a place.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LicenseReservation)]
 pub struct HeldView {
     invitation: InvitationId,
     email: String,

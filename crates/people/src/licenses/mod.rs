@@ -26,7 +26,7 @@ use storage::{Tx, word};
 
 word! {
     /// What a person uses: a license, or the support-staff seat.
-    pub enum Seat {
+    pub enum Seat as LicenseKind {
         /// A license.
         License = "license",
         /// The place of support staff.

@@ -55,8 +55,9 @@ pub async fn change(
 ) -> Result<LocationRow> {
     by.must_be_current()?;
     plans::must_be_open(tx, by.account()).await?;
-    let mut row = store::show(tx, by, by.location()).await?;
-    seen.check(row.version)?;
+    let before = store::show(tx, by, by.location()).await?;
+    seen.check(before.version)?;
+    let mut row = before.clone();
     let mut checks = Checks::default();
     if let Some(name) = &input.name {
         row.name = checks.take("name", text::line(name)).unwrap_or_default();
@@ -70,6 +71,9 @@ pub async fn change(
     }
     if let Some(archived) = input.archived {
         row.archived_at = archived.then(|| row.archived_at.unwrap_or(tx.now()));
+    }
+    if row == before {
+        return Ok(row);
     }
     if !store::update(tx, by, &row).await? {
         return Err(Error::stale());

@@ -1,23 +1,20 @@
 //! Locations, in JSON.
 
-use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::locations::{LocationRow, actions, list};
 use access::{GroupAdmin, GroupReader, LocationAdmin};
 use kernel::error::Result;
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, May, NoContent, Tagged};
+use web::{Answer, Body, Json, May, NoContent, Page, Part, Query, Tagged};
 
-/// A group's locations.
-#[derive(Serialize, ToSchema)]
-pub struct Locations {
-    items: Vec<LocationRow>,
-}
-
-pub(crate) async fn index(may: May<GroupReader>) -> Result<Json<Locations>> {
-    may.read(async |tx, by| Ok(Json(Locations { items: list(tx, by).await? }))).await
+pub(crate) async fn index(
+    may: May<GroupReader>,
+    Query(part): Query<Part>,
+) -> Result<Json<Page<LocationRow>>> {
+    let rows = may.read(async |tx, by| list(tx, by).await).await?;
+    Page::of(rows, &part, |row| row.id.to_string()).map(Json)
 }
 
 /// A location to be added.
@@ -34,15 +31,20 @@ pub(crate) async fn create(
     Body(input): Body<NewLocation>,
 ) -> Result<Answer<LocationRow>> {
     let add = async move |tx: &_, by: &_| actions::add(tx, by, &input.name, &input.address).await;
-    may.post(StatusCode::CREATED, add).await
+    may.post(add).await
 }
 
 /// What may be changed of a location. What is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LocationUpdate)]
 pub struct Changes {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     address: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 
@@ -59,6 +61,6 @@ pub(crate) async fn change(
 
 pub(crate) async fn archive(may: May<LocationAdmin>) -> Result<NoContent> {
     let input = actions::Changes { archived: Some(true), ..actions::Changes::default() };
-    may.write(async move |tx, by| actions::change(tx, by, &input, ExpectedVersion(None)).await).await?;
+    may.write(async move |tx, by| actions::change(tx, by, &input, ExpectedVersion::ANY).await).await?;
     Ok(NoContent)
 }

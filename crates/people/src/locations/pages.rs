@@ -90,7 +90,7 @@ pub(crate) async fn change(may: May<LocationAdmin>, form: Form) -> Result<Respon
         address: Some(form.get("address").to_owned()),
         archived: None,
     };
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     match may.write(async move |tx, by| actions::change(tx, by, &input, seen).await).await {
         Ok(row) => {
             let flash = Flash::done(format!("“{}” was saved.", row.name));
@@ -115,7 +115,7 @@ pub(crate) async fn archive(may: May<LocationAdmin>, form: Form) -> Result<Respo
     }
     let input = Changes { archived: Some(archived), ..Changes::default() };
     let changed =
-        may.write(async move |tx, by| actions::change(tx, by, &input, ExpectedVersion(None)).await).await;
+        may.write(async move |tx, by| actions::change(tx, by, &input, ExpectedVersion::ANY).await).await;
     let own = may.request().path.clone();
     settle(&may, &back, changed, |row| match archived {
         true => Flash::done(format!("“{}” was archived. Existing cases keep it.", row.name))

@@ -12,7 +12,8 @@ use storage::{Tx, row, sql};
 
 row! {
     /// A location.
-    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = Location)]
     pub struct LocationRow {
         /// Its id.
         pub id: LocationId,

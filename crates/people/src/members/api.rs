@@ -1,6 +1,5 @@
 //! Members and ownership, in JSON.
 
-use axum::http::StatusCode;
 use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -66,12 +65,12 @@ impl From<MemberRow> for Member {
 #[serde(deny_unknown_fields)]
 pub struct MemberQuery {
     q: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     role: Option<Role>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     state: Option<State>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -87,24 +86,23 @@ pub(crate) async fn index(
     Ok(Json(Page::cut(rows, limit, |row| row.user.to_string()).map(Into::into)))
 }
 
-pub(crate) async fn send_password_reset(may: May<AccountAdmin>) -> Result<Answer<()>> {
+pub(crate) async fn send_password_reset(may: May<AccountAdmin>) -> Result<Answer<(), 202>> {
     let user: UserId = may.id("user")?;
     let site = may.app().site.clone();
-    may.post(StatusCode::ACCEPTED, async move |tx, by| {
-        actions::send_password_reset(tx, by, user, &site).await
-    })
-    .await
+    may.post(async move |tx, by| actions::send_password_reset(tx, by, user, &site).await).await
 }
 
 /// The person that ownership is offered to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewOwnershipTransfer)]
 pub struct NewTransfer {
     to: UserId,
 }
 
 /// An offer of ownership.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OwnershipTransfer)]
 pub struct Transfer {
     id: TransferId,
     to: UserId,
@@ -115,7 +113,7 @@ pub(crate) async fn offer_ownership(
     Body(input): Body<NewTransfer>,
 ) -> Result<Answer<Transfer>> {
     let site = may.app().site.clone();
-    may.post(StatusCode::CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         let id = actions::offer_ownership(tx, by, input.to, &site).await?;
         Ok(Transfer { id, to: input.to })
     })

@@ -12,7 +12,7 @@ use storage::{One, Tx, row, sql, word};
 
 word! {
     /// Whether a member is one now.
-    pub enum State {
+    pub enum State as MemberState {
         /// In the account.
         Active = "active",
         /// Was in it.

@@ -21,7 +21,7 @@ use storage::{Tx, word};
 
 word! {
     /// The state of a subscription.
-    pub enum State {
+    pub enum State as SubscriptionState {
         /// Nothing is sold on this server: the account has its licenses for good.
         Unbilled = "unbilled",
         /// It has not been paid for yet.
@@ -35,7 +35,7 @@ word! {
 
 word! {
     /// What an account may do.
-    pub enum Standing {
+    pub enum Standing as AccountStanding {
         /// It tries Covey out.
         Trial = "trial",
         /// Everything is paid, or not yet due.

@@ -1,7 +1,7 @@
 //! Signing in, in JSON.
 
 use axum::{
-    http::{HeaderMap, StatusCode, header},
+    http::HeaderValue,
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -26,11 +26,12 @@ use kernel::{
     text,
 };
 use platform::config::SignUp as Open;
-use web::{Body, Created, Form, Json, May, NoContent, cookies};
+use web::{Accepted, Body, Created, Form, Json, May, NoContent, Page, Part, Query, WithCookies, cookies};
 
 /// An email address and a password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Credentials)]
 pub struct SignIn {
     email: String,
     password: String,
@@ -38,6 +39,7 @@ pub struct SignIn {
 
 /// A session: the token is shown once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SignInResult)]
 pub struct SignedInAnswer {
     /// Send it as `Authorization: Bearer …`.
     pub token: String,
@@ -67,16 +69,21 @@ where
     actions::From { address: request.address, device: request.device, token: request.device_token }
 }
 
-/// An answer with the cookies of the session and the browser beside it.
+/// An answer with the cookies of the session and the browser beside it, as a response.
 pub fn with_cookie<P: access::Proof>(may: &May<P>, keys: &Keys, answer: impl IntoResponse) -> Response {
-    let mut response = answer.into_response();
+    let cookies = session_cookies(may, keys);
+    WithCookies::new(answer, cookies).into_response()
+}
+
+/// The cookies of the session and the browser.
+pub fn session_cookies<P: access::Proof>(
+    may: &May<P>,
+    keys: &Keys,
+) -> impl Iterator<Item = HeaderValue> + use<P> {
     let seconds = may.app().config.session_length() / kernel::clock::SECOND;
     let site = &may.app().site;
     let device = keys.device.as_ref().and_then(|device| cookies::set_device(site, device));
-    for cookie in cookies::set_session(site, &keys.session, seconds).into_iter().chain(device) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+    cookies::set_session(site, &keys.session, seconds).into_iter().chain(device)
 }
 
 /// An answer with the browser's cookie beside it, if it gets a new one.
@@ -85,29 +92,28 @@ pub fn with_device<P: access::Proof>(
     device: Option<&Token>,
     answer: impl IntoResponse,
 ) -> Response {
-    let mut response = answer.into_response();
-    if let Some(cookie) = device.and_then(|device| cookies::set_device(&may.app().site, device)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+    let device = device.and_then(|device| cookies::set_device(&may.app().site, device));
+    WithCookies::new(answer, device).into_response()
 }
 
-pub(crate) async fn sign_in(may: May<Anyone>, Body(input): Body<SignIn>) -> Result<Response> {
+pub(crate) async fn sign_in(
+    may: May<Anyone>,
+    Body(input): Body<SignIn>,
+) -> Result<WithCookies<Json<SignedInAnswer>>> {
     let entered = actions::sign_in(may.app(), &input.email, &input.password, from(&may)).await?;
-    let keys = entered.keys();
-    Ok(with_cookie(&may, &keys, Json(SignedInAnswer::of(entered))))
+    let cookies = session_cookies(&may, &entered.keys());
+    Ok(WithCookies::new(Json(SignedInAnswer::of(entered)), cookies))
 }
 
-pub(crate) async fn sign_out(may: May<SignedIn>) -> Result<Response> {
+pub(crate) async fn sign_out(may: May<SignedIn>) -> Result<WithCookies<NoContent>> {
     may.write(async |tx, by| actions::sign_out(tx, by).await).await?;
-    let mut headers = HeaderMap::new();
-    headers.extend(cookies::clear_session(&may.app().site).map(|cookie| (header::SET_COOKIE, cookie)));
-    Ok((StatusCode::NO_CONTENT, headers).into_response())
+    Ok(WithCookies::new(NoContent, cookies::clear_session(&may.app().site)))
 }
 
 /// A person's wish for an account of their own.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewSignUp)]
 pub struct SignUp {
     email: String,
     password: String,
@@ -119,6 +125,7 @@ pub struct SignUp {
 
 /// What a sign-up will make, once its address is proved.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SignUpResult)]
 pub struct SignedUp {
     user: UserId,
     account: AccountId,
@@ -172,6 +179,7 @@ impl SignUp {
 /// A password alone.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewOwnPassword)]
 pub struct Password {
     /// As it was typed.
     pub password: String,
@@ -180,22 +188,24 @@ pub struct Password {
 /// An email address alone.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordResetRequest)]
 pub struct Address {
     email: String,
 }
 
-pub(crate) async fn ask_reset(may: May<Anyone>, Body(input): Body<Address>) -> Result<Response> {
+pub(crate) async fn ask_reset(may: May<Anyone>, Body(input): Body<Address>) -> Result<Accepted> {
     let email = Email::read(&input.email).map_err(|why| Error::field("email", why))?;
     let site = may.app().site.clone();
     let from = from(&may);
     may.write(async move |tx, _| actions::ask_reset(tx, &site, &email, &from).await).await?;
-    Ok(StatusCode::ACCEPTED.into_response())
+    Ok(Accepted)
 }
 
-pub(crate) async fn reset(may: May<Anyone>, Body(input): Body<Password>) -> Result<Response> {
+pub(crate) async fn reset(may: May<Anyone>, Body(input): Body<Password>) -> Result<WithCookies<NoContent>> {
     let token = Token::presented(may.text("token")?);
     let device = actions::reset(may.app(), token, &input.password, from(&may)).await?;
-    Ok(with_device(&may, device.as_ref(), NoContent))
+    let device = device.and_then(|device| cookies::set_device(&may.app().site, &device));
+    Ok(WithCookies::new(NoContent, device))
 }
 
 pub(crate) async fn confirm_address(may: May<Anyone>) -> Result<NoContent> {
@@ -204,15 +214,10 @@ pub(crate) async fn confirm_address(may: May<Anyone>) -> Result<NoContent> {
     Ok(NoContent)
 }
 
-/// The caller's sessions.
-#[derive(Serialize, ToSchema)]
-pub struct Sessions {
-    items: Vec<SessionRow>,
-}
-
-pub(crate) async fn sessions(may: May<SignedIn>) -> Result<Json<Sessions>> {
+pub(crate) async fn sessions(may: May<SignedIn>, Query(part): Query<Part>) -> Result<Json<Page<SessionRow>>> {
     let idle = may.app().config.session_idle();
-    may.read(async |tx, by| Ok(Json(Sessions { items: actions::sessions(tx, by, idle).await? }))).await
+    let rows = may.read(async |tx, by| actions::sessions(tx, by, idle).await).await?;
+    Page::of(rows, &part, |row| row.id.to_string()).map(Json)
 }
 
 pub(crate) async fn end_session(may: May<SignedIn>) -> Result<NoContent> {
@@ -224,8 +229,12 @@ pub(crate) async fn end_session(may: May<SignedIn>) -> Result<NoContent> {
 /// Changes to the caller's own profile. What is absent stays the same.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UserUpdate)]
 pub struct Profile {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     user_type: Option<UserType>,
 }
 
@@ -240,6 +249,7 @@ pub(crate) async fn update_profile(may: May<SignedIn>, Body(input): Body<Profile
 /// A change of the caller's own password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PasswordChange)]
 pub struct NewPassword {
     current_password: String,
     password: String,
@@ -254,14 +264,15 @@ pub(crate) async fn change_password(may: May<SignedIn>, Body(input): Body<NewPas
 /// A change of the caller's own address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AddressChange)]
 pub struct NewAddress {
     current_password: String,
     email: String,
 }
 
-pub(crate) async fn change_address(may: May<SignedIn>, Body(input): Body<NewAddress>) -> Result<Response> {
+pub(crate) async fn change_address(may: May<SignedIn>, Body(input): Body<NewAddress>) -> Result<Accepted> {
     let email = Email::read(&input.email).map_err(|why| Error::field("email", why))?;
     let by = may.read(async |_, by| Ok(by.clone())).await?;
     actions::change_address(may.app(), by, &input.current_password, email).await?;
-    Ok(StatusCode::ACCEPTED.into_response())
+    Ok(Accepted)
 }

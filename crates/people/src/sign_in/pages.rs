@@ -419,7 +419,7 @@ fn with_own_names(error: Error) -> Error {
         return error;
     }
     let renamed = error.fields().iter().map(|fault| match fault.field.as_ref() {
-        "current_password" => FieldError { field: "old_password".into(), detail: fault.detail.clone() },
+        "current_password" => FieldError { field: "old_password".into(), ..fault.clone() },
         _ => fault.clone(),
     });
     Error::invalid(renamed.collect())

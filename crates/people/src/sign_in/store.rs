@@ -91,6 +91,7 @@ pub(super) async fn secret_of(tx: &Tx, user: UserId) -> Result<Secret> {
 row! {
     /// A sign-in that is still good.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = Session)]
     pub struct SessionRow {
         /// Its id.
         pub id: SessionId,

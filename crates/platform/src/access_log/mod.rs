@@ -35,7 +35,7 @@ const REMEMBERED: usize = 100_000;
 
 storage::word! {
     /// What can be opened.
-    pub enum Record {
+    pub enum Record as RecordKind {
         /// A client: who they are, their animals, what belongs to them.
         Client = "client",
         /// A client's chart.

@@ -14,6 +14,7 @@ use storage::{Hash, Tx};
 
 /// What a check of one chain found.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[schema(as = AuditVerification)]
 pub struct Verified {
     /// Whose chain.
     pub account: AccountId,

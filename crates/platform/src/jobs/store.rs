@@ -46,6 +46,7 @@ row! {
 row! {
     /// An email as an administrator sees it: not its content, which carries a link.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = Mail)]
     pub struct MailRow {
         /// Its id.
         pub id: MailId,

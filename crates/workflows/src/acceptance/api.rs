@@ -1,6 +1,5 @@
 //! An invitation, opened by its link or by the person whose address it was sent to, in JSON.
 
-use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,11 +15,11 @@ use people::{
     invitations::{self, WaitingRow, opening::Opening},
     sign_in::{
         actions::Entered,
-        api::{SignedInAnswer, from, with_cookie},
+        api::{SignedInAnswer, from, session_cookies},
     },
     users::UserType,
 };
-use web::{Body, Json, May};
+use web::{Body, Json, May, Page, Part, Query, WithCookies};
 
 use crate::acceptance::{
     actions::{self, Acceptance},
@@ -29,6 +28,7 @@ use crate::acceptance::{
 
 /// What a link offers.
 #[derive(Serialize, ToSchema)]
+#[schema(as = InvitationOffer)]
 pub struct Link {
     account_name: String,
     invited_by: String,
@@ -47,6 +47,7 @@ pub struct Link {
 
 /// An account of the caller's own that isn't changed.
 #[derive(Serialize, ToSchema)]
+#[schema(as = KeptAccount)]
 pub struct StaysView {
     account: AccountId,
     account_name: String,
@@ -56,6 +57,7 @@ pub struct StaysView {
 
 /// What happens to the caller's own account: its subscription ends, and its groups come along.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MergedAccount)]
 pub struct MergeView {
     account: AccountId,
     account_name: String,
@@ -115,6 +117,7 @@ fn stays_view(stays: Stays) -> StaysView {
 /// A new person's name, password and user type; nothing where a known one is signed in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = InvitationAcceptance)]
 pub struct Accept {
     name: Option<String>,
     password: Option<String>,
@@ -126,6 +129,7 @@ pub struct Accept {
 
 /// Where an accepted invitation leads.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AcceptedInvitation)]
 pub struct AcceptedAnswer {
     account: AccountId,
     account_name: String,
@@ -159,14 +163,18 @@ pub(super) async fn acceptance(
     })
 }
 
-pub(crate) async fn accept(may: May<Anyone>, Body(input): Body<Accept>) -> Result<Response> {
+pub(crate) async fn accept(may: May<Anyone>, Body(input): Body<Accept>) -> Result<Entry> {
     let who = acceptance(&may, input.name, input.password, input.user_type, input.as_of).await?;
     let accepted = actions::accept(may.app(), by_link(&may)?, who, from(&may)).await?;
     Ok(answer(&may, accepted))
 }
 
-fn answer<P: Proof>(may: &May<P>, accepted: actions::Accepted) -> Response {
+/// Where an accepted invitation leads, with the new session's cookies.
+type Entry = WithCookies<Json<AcceptedAnswer>>;
+
+fn answer<P: Proof>(may: &May<P>, accepted: actions::Accepted) -> Entry {
     let keys = accepted.entered.as_ref().map(Entered::keys);
+    let cookies = keys.map(|keys| session_cookies(may, &keys));
     let answer = Json(AcceptedAnswer {
         account: accepted.landing.account,
         account_name: accepted.landing.account_name,
@@ -175,14 +183,12 @@ fn answer<P: Proof>(may: &May<P>, accepted: actions::Accepted) -> Response {
         ask_for_group: accepted.landing.ask,
         session: accepted.entered.map(SignedInAnswer::of),
     });
-    match keys {
-        Some(keys) => with_cookie(may, &keys, answer),
-        None => answer.into_response(),
-    }
+    WithCookies::new(answer, cookies.into_iter().flatten())
 }
 
 /// An invitation that waits for the caller.
 #[derive(Serialize, ToSchema)]
+#[schema(as = MyInvitation)]
 pub struct WaitingInvitation {
     id: InvitationId,
     account: AccountId,
@@ -201,15 +207,12 @@ impl From<WaitingRow> for WaitingInvitation {
     }
 }
 
-/// The invitations that wait for the caller: at most 20, newest first.
-#[derive(Serialize, ToSchema)]
-pub struct WaitingInvitations {
-    items: Vec<WaitingInvitation>,
-}
-
-pub(crate) async fn waiting(may: May<SignedIn>) -> Result<Json<WaitingInvitations>> {
+pub(crate) async fn waiting(
+    may: May<SignedIn>,
+    Query(part): Query<Part>,
+) -> Result<Json<Page<WaitingInvitation>>> {
     let rows = may.read(async |tx, by| invitations::waiting(tx, by.user()).await).await?;
-    Ok(Json(WaitingInvitations { items: rows.into_iter().map(Into::into).collect() }))
+    Ok(Json(Page::of(rows, &part, |row| row.id.to_string())?.map(Into::into)))
 }
 
 pub(crate) async fn look_at_own(may: May<SignedIn>) -> Result<Json<Link>> {
@@ -224,12 +227,13 @@ pub(crate) async fn look_at_own(may: May<SignedIn>) -> Result<Json<Link>> {
 /// What the caller was shown of their own subscription.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MyInvitationAcceptance)]
 pub struct AcceptOwn {
     /// The moment of the credit that was shown to someone with a subscription of their own.
     as_of: Option<Time>,
 }
 
-pub(crate) async fn accept_own(may: May<SignedIn>, Body(input): Body<AcceptOwn>) -> Result<Response> {
+pub(crate) async fn accept_own(may: May<SignedIn>, Body(input): Body<AcceptOwn>) -> Result<Entry> {
     let invitation = may.id("invitation")?;
     let user = may.read(async |_, by| Ok(by.user())).await?;
     let who = Acceptance::Known { user, shown: input.as_of };

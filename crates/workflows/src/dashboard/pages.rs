@@ -201,7 +201,7 @@ fn dashboard_path(account: AccountId) -> String {
 
 pub(crate) async fn rename(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let input = Settings { name: Some(form.get("name").to_owned()), ..Settings::default() };
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     match may.write(async move |tx, by| accounts::change(tx, by, &input, seen).await).await {
         Ok(row) => go_with(
             &may,

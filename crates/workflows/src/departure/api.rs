@@ -13,6 +13,7 @@ use crate::departure::actions;
 /// A member's new role.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = MemberUpdate)]
 pub struct NewRole {
     role: Role,
 }

@@ -32,7 +32,6 @@ impl From<Found> for FoundItem {
 /// What a search found of one kind.
 #[derive(Serialize, ToSchema)]
 pub struct FoundSection {
-    #[schema(value_type = String)]
     kind: Kind,
     /// The heading over it.
     label: &'static str,

@@ -26,10 +26,10 @@ pub(crate) struct FindQuery {
     /// Words that are all in a name, begun or whole. Without any, what can be done there.
     pub(crate) q: Option<String>,
     /// In this account: all its groups for its owner and administrators, for others those that they are in.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     pub(crate) account: Option<AccountId>,
     /// In this group alone. Without either, in all groups that you are in.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     pub(crate) group: Option<GroupId>,
 }
 

@@ -15,8 +15,9 @@ pub mod pages;
 use kernel::id::{AccountId, GroupId};
 
 /// What is found, in the order in which kinds are shown.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SearchKind)]
 pub enum Kind {
     /// Something that can be done.
     Action,

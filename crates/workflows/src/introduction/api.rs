@@ -1,6 +1,5 @@
 //! The introduction, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +11,7 @@ use web::{Answer, Body, Json, May, NoContent};
 /// The email that introduces the team.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Introduction)]
 pub(crate) struct IntroductionView {
     subject: String,
     /// With the placeholders `{name}`, `{practice}`, `{sender}`, `{link}`, `{guide}`.
@@ -39,6 +39,7 @@ pub(crate) async fn change(may: May<AccountAdmin>, Body(input): Body<Introductio
 /// To whom the introduction goes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = IntroductionSending)]
 pub(crate) struct Introduce {
     /// Addresses of members and of people with a pending invitation.
     emails: Vec<String>,
@@ -46,13 +47,17 @@ pub(crate) struct Introduce {
 
 /// How many emails were queued.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SentIntroduction)]
 pub(crate) struct Introduced {
     sent: usize,
 }
 
-pub(crate) async fn send(may: May<AccountAdmin>, Body(input): Body<Introduce>) -> Result<Answer<Introduced>> {
+pub(crate) async fn send(
+    may: May<AccountAdmin>,
+    Body(input): Body<Introduce>,
+) -> Result<Answer<Introduced, 200>> {
     let site = may.app().site.clone();
-    may.post(StatusCode::OK, async move |tx, by| {
+    may.post(async move |tx, by| {
         let sent = actions::send(tx, by, &site, &input.emails).await?;
         Ok(Introduced { sent })
     })

@@ -1,6 +1,5 @@
 //! Making a group, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,6 +26,7 @@ pub struct NewGroup {
 
 /// A group that was made, and what became of its administrator.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreatedGroup)]
 pub struct Made {
     #[serde(flatten)]
     group: Group,
@@ -37,7 +37,7 @@ pub(crate) async fn create(may: May<GroupMaker>, Body(input): Body<NewGroup>) ->
     let NewGroup { name, administrator_email, description } = input;
     let new = actions::NewGroup { name, administrator_email, description };
     let site = may.app().site.clone();
-    may.post(StatusCode::CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         let (id, administrator) = actions::create(tx, by, &site, &new).await?;
         let row =
             list(tx, by, false).await?.into_iter().find(|row| row.id == id).ok_or_else(Error::not_found)?;

@@ -1,6 +1,5 @@
 //! Beginning, in JSON.
 
-use axum::{http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -11,8 +10,8 @@ use kernel::{
     practice::PracticeKind,
     random::Token,
 };
-use people::sign_in::api::{Password, SignedInAnswer, from, with_cookie};
-use web::{Answer, Body, Created, Json, May};
+use people::sign_in::api::{Password, SignedInAnswer, from, session_cookies};
+use web::{Answer, Body, Created, Json, May, WithCookies};
 
 use crate::onboarding::actions;
 
@@ -28,13 +27,14 @@ pub struct NewAccount {
 
 /// The account that was opened.
 #[derive(Serialize, ToSchema)]
+#[schema(as = OpenedAccount)]
 pub struct Opened {
     account: AccountId,
 }
 
 pub(crate) async fn open_own(may: May<SignedIn>, Body(input): Body<NewAccount>) -> Result<Answer<Opened>> {
     let (trial, open) = (may.app().config.trial(), may.app().config.sign_up);
-    may.post(StatusCode::CREATED, async move |tx, by| {
+    may.post(async move |tx, by| {
         let kind = Some(input.practice_kind);
         let account = actions::open_own(tx, by, &input.account_name, kind, trial, open).await?;
         Ok(Opened { account })
@@ -45,6 +45,7 @@ pub(crate) async fn open_own(may: May<SignedIn>, Body(input): Body<NewAccount>) 
 /// First-run set-up.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ServerSetup)]
 pub struct SetUp {
     code: String,
     account_name: String,
@@ -67,6 +68,7 @@ pub struct SetUp {
 
 /// What set-up made.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ServerSetupResult)]
 pub struct Begun {
     user: UserId,
     account: AccountId,
@@ -74,7 +76,10 @@ pub struct Begun {
     location: Option<LocationId>,
 }
 
-pub(crate) async fn set_up(may: May<Anyone>, Body(input): Body<SetUp>) -> Result<Response> {
+pub(crate) async fn set_up(
+    may: May<Anyone>,
+    Body(input): Body<SetUp>,
+) -> Result<WithCookies<Created<Begun>>> {
     let input = actions::SetUp {
         code: input.code,
         account_name: input.account_name,
@@ -93,12 +98,15 @@ pub(crate) async fn set_up(may: May<Anyone>, Body(input): Body<SetUp>) -> Result
         group: begun.group,
         location: begun.location,
     };
-    Ok(with_cookie(&may, &begun.entered.keys(), Created(answer)))
+    Ok(WithCookies::new(Created(answer), session_cookies(&may, &begun.entered.keys())))
 }
 
-pub(crate) async fn verify(may: May<Anyone>, Body(input): Body<Password>) -> Result<Response> {
+pub(crate) async fn verify(
+    may: May<Anyone>,
+    Body(input): Body<Password>,
+) -> Result<WithCookies<Json<SignedInAnswer>>> {
     let token = Token::presented(may.text("token")?);
     let entered = actions::verify(may.app(), &token, &input.password, from(&may)).await?;
-    let keys = entered.keys();
-    Ok(with_cookie(&may, &keys, Json(SignedInAnswer::of(entered))))
+    let cookies = session_cookies(&may, &entered.keys());
+    Ok(WithCookies::new(Json(SignedInAnswer::of(entered)), cookies))
 }

@@ -25,6 +25,7 @@ const MOST: i64 = 100_000;
 /// How many licenses are wanted, and what there is to say about it.
 #[derive(Clone, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LicenseRequest)]
 pub struct Wish {
     /// How many in all.
     pub licenses: i64,

@@ -261,7 +261,7 @@ pub(crate) async fn edit(may: May<CaseEditor>) -> Result<Response> {
 
 pub(crate) async fn change(may: May<CaseEditor>, form: Form) -> Result<Response> {
     let ((protocol, location), name) = (chosen(&form), form.get("name").to_owned());
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     // A form without the field, as programs may send, keeps the client.
     let said = form.ticked("client").then(|| Said::of(&form));
     let changed = may.write(async move |tx, by| {

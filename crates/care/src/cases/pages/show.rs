@@ -128,7 +128,7 @@ pub(crate) async fn set_status(may: May<CaseEditor>, form: Form) -> Result<Respo
     let changed = may.write(async move |tx, by| {
         let status = status.ok_or_else(|| Error::field("status", "Choose open or closed."))?;
         let changes = Changes { status: Some(status), ..Changes::default() };
-        actions::change(tx, by, &changes, ExpectedVersion(None)).await
+        actions::change(tx, by, &changes, ExpectedVersion::ANY).await
     });
     let (own, changed) = (may.request().path.clone(), changed.await);
     settle(&may, &own_path(&may)?, changed, |row| match row.status {

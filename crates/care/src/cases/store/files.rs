@@ -12,6 +12,7 @@ use storage::{Tx, row, sql};
 row! {
     /// A file attached to a case.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = CaseFile)]
     pub struct FileRow {
         /// Newer ones have greater ids.
         pub id: FileId = "f.id",

@@ -11,6 +11,7 @@ use storage::{Tx, row, sql};
 row! {
     /// A note in a case.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = CaseNote)]
     pub struct NoteRow {
         /// Newer ones have greater ids.
         pub id: NoteId = "n.id",

@@ -12,7 +12,7 @@ use storage::{Tx, row, sql};
 
 row! {
     /// A case, as lists and its page show it.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct CaseRow {
         /// Newer ones have greater ids.
         pub id: CaseId = "c.id",

@@ -1,6 +1,5 @@
 //! Imports, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -23,6 +22,7 @@ use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, SentFile};
 
 /// How many lines have which outcome.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ClientImportCounts)]
 pub struct Counts {
     new: i64,
     /// Lines that add an animal to an existing client, or to an earlier line's.
@@ -38,6 +38,7 @@ pub struct Counts {
 
 /// What the run will add.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ClientImportPlan)]
 pub struct ImportPlan {
     /// New clients.
     clients: i64,
@@ -49,6 +50,7 @@ pub struct ImportPlan {
 
 /// A file of clients that is being imported.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ClientImport)]
 pub struct Import {
     id: ImportId,
     group: GroupId,
@@ -100,7 +102,7 @@ impl From<Preview> for Import {
 #[serde(deny_unknown_fields)]
 pub struct UploadQuery {
     /// Owner by default, and patient where the practice keeps no animals.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     kind: Option<Kind>,
 }
 
@@ -115,10 +117,7 @@ pub(crate) async fn create(
         return Ok(kept);
     }
     let id = read_in(&may, upload).await?;
-    may.post(StatusCode::CREATED, async move |tx, by| {
-        intake::finish_reading(tx, by, id).await.map(Import::from)
-    })
-    .await
+    may.post(async move |tx, by| intake::finish_reading(tx, by, id).await.map(Import::from)).await
 }
 
 pub(crate) async fn show(may: May<ImportKeeper>) -> Result<Json<Import>> {
@@ -128,6 +127,7 @@ pub(crate) async fn show(may: May<ImportKeeper>) -> Result<Json<Import>> {
 /// What each column becomes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClientImportMapping)]
 pub struct ImportMapping {
     /// A field for each column, such as `name`, `email` or `animal_2_name`; null leaves it out.
     columns: Vec<Option<String>>,
@@ -152,12 +152,11 @@ pub(crate) async fn map(may: May<ImportKeeper>, Body(input): Body<ImportMapping>
 /// What the run does with lines that are, or may be, existing clients.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClientImportDecision)]
 pub struct ImportDecision {
     /// `add`, `merge` or `skip`.
-    #[schema(value_type = String)]
     action: Plan,
     /// All lines of this outcome: `likely` or `duplicate`.
-    #[schema(value_type = Option<String>)]
     outcome: Option<Outcome>,
     /// Or one line.
     line: Option<i64>,
@@ -166,20 +165,18 @@ pub struct ImportDecision {
 pub(crate) async fn decide(
     may: May<ImportKeeper>,
     Body(input): Body<ImportDecision>,
-) -> Result<Answer<Import>> {
+) -> Result<Answer<Import, 200>> {
     let which = match (input.outcome, input.line) {
         (Some(outcome), None) => Deciding::All(outcome),
         (None, Some(line)) => Deciding::Line(line),
         _ => return Err(Error::field("line", "Give either a line or an outcome.")),
     };
-    may.post(StatusCode::OK, async move |tx, by| {
-        actions::decide(tx, by, input.action, which).await.map(Import::from)
-    })
-    .await
+    may.post(async move |tx, by| actions::decide(tx, by, input.action, which).await.map(Import::from)).await
 }
 
 /// An animal that a line would add.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ClientImportAnimal)]
 pub struct ImportedAnimal {
     name: String,
     species: String,
@@ -189,6 +186,7 @@ pub struct ImportedAnimal {
 
 /// The client that a line would add.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ClientImportClient)]
 pub struct ImportedClient {
     kind: Kind,
     name: String,
@@ -217,6 +215,7 @@ impl From<Draft> for ImportedClient {
 
 /// A line of a file.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ClientImportLine)]
 pub struct ImportLine {
     /// Its number in the file, from 1.
     line: i64,
@@ -258,13 +257,13 @@ impl From<Line> for ImportLine {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct LineQuery {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     outcome: Option<Outcome>,
     /// Only lines with a cell that was left out.
     #[serde(default)]
     noticed: bool,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -282,12 +281,12 @@ pub(crate) async fn lines(
     Ok(Json(Page { items: items.collect::<Result<_>>()?, next_cursor: page.next_cursor }))
 }
 
-pub(crate) async fn run(may: May<ImportKeeper>) -> Result<Answer<Import>> {
+pub(crate) async fn run(may: May<ImportKeeper>) -> Result<Answer<Import, 200>> {
     if let Some(kept) = may.kept().await? {
         return Ok(kept);
     }
     while may.write(async |tx, by| running::run_piece(tx, by).await).await? {}
-    may.post(StatusCode::OK, async |tx, by| actions::show(tx, by).await.map(Import::from)).await
+    may.post(async |tx, by| actions::show(tx, by).await.map(Import::from)).await
 }
 
 pub(crate) async fn discard(may: May<ImportKeeper>) -> Result<NoContent> {

@@ -42,7 +42,7 @@ pub const MOST_LINES: usize = 100_000;
 
 word! {
     /// How far an import is.
-    pub enum State {
+    pub enum State as ClientImportState {
         /// Its lines are being written; if that broke off, it is read again or discarded.
         Reading = "reading",
         /// It can be looked at, changed and run.
@@ -58,7 +58,7 @@ word! {
 
 word! {
     /// What a line is, or became.
-    pub enum Outcome {
+    pub enum Outcome as ClientImportOutcome {
         /// A new client.
         New = "new",
         /// A client who is there, or of an earlier line, with an animal that is not.
@@ -78,7 +78,7 @@ word! {
 
 word! {
     /// What the run does with a line.
-    pub enum Plan {
+    pub enum Plan as ClientImportAction {
         /// Adds its client.
         Add = "add",
         /// Adds its animals, and what is empty, to the client that it is.
@@ -92,7 +92,7 @@ word! {
 
 word! {
     /// How the order of day and month is known.
-    pub enum Because {
+    pub enum Because as DateOrderReason {
         /// Someone chose it.
         Chosen = "chosen",
         /// A heading says it.
@@ -106,6 +106,7 @@ word! {
 
 /// A column of a file.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ClientImportColumn)]
 pub struct ImportColumn {
     /// As it is written in the file.
     pub heading: String,
@@ -120,6 +121,7 @@ pub struct ImportColumn {
 
 /// How a file was read.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ClientImportFile)]
 pub struct About {
     /// `UTF-8`, `UTF-16LE`, `UTF-16BE`, or `windows-1252` where it is none of these; `XLSX` of workbooks.
     pub encoding: String,

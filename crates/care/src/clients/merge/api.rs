@@ -1,6 +1,5 @@
 //! Merging, in JSON.
 
-use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,6 +11,7 @@ use web::{Answer, Body, May};
 /// The client to keep.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClientMerge)]
 pub struct MergeInto {
     into: ClientId,
 }
@@ -19,8 +19,8 @@ pub struct MergeInto {
 pub(crate) async fn merge(
     may: May<ClientCurator>,
     Body(input): Body<MergeInto>,
-) -> Result<Answer<NamedClient>> {
-    may.post(StatusCode::OK, async move |tx, by| {
+) -> Result<Answer<NamedClient, 200>> {
+    may.post(async move |tx, by| {
         let row = actions::merge(tx, by, input.into).await?;
         Ok(NamedClient { id: row.id, name: row.name })
     })

@@ -136,7 +136,7 @@ pub(crate) async fn change(may: May<HandoutEditor>, form: Form) -> Result<Respon
     let Draft { title, summary, body, species, topic, language } = draft(&form);
     let (title, summary, body) = (Some(title), Some(summary), Some(body));
     let changes = Changes { title, summary, body, species, topic, language, archived: None };
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     match may.write(async move |tx, by| actions::change(tx, by, &changes, seen).await).await {
         Ok(row) => {
             let flash = Flash::done(format!("“{}” was saved as version {}.", row.title, row.number));
@@ -160,7 +160,7 @@ pub(crate) async fn archive(may: May<HandoutEditor>, form: Form) -> Result<Respo
     }
     let changes = Changes { archived: Some(archived), ..Changes::default() };
     let changed =
-        may.write(async move |tx, by| actions::change(tx, by, &changes, ExpectedVersion(None)).await).await;
+        may.write(async move |tx, by| actions::change(tx, by, &changes, ExpectedVersion::ANY).await).await;
     let again = may.request().path.clone();
     settle(&may, &back, changed, |row| match archived {
         true => Flash::done(format!("“{}” was archived.", row.title)).undo(again, &[("archived", "false")]),

@@ -22,11 +22,11 @@ const LIMIT: i64 = 24;
 #[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
 pub(crate) struct LibraryQuery {
     q: Option<String>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     species: Option<Species>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     topic: Option<Topic>,
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     language: Option<Language>,
     favorites: Option<String>,
     archived: Option<String>,

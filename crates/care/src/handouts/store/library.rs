@@ -12,7 +12,7 @@ use storage::{Param, PerEngine, Sql, Tx, row, sql};
 
 row! {
     /// A handout, as lists show it, to one person.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, PartialEq, Eq, Debug)]
     pub struct HandoutRow {
         /// Newer ones have greater ids.
         pub id: HandoutId,

@@ -163,7 +163,7 @@ async fn checked(
     let members = store::members(tx, scope, client_group).await?.into_iter().collect::<HashSet<_>>();
     let (mut rows, mut faults, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     let mut fault = |at: usize, field: &str, detail: String| {
-        faults.push(FieldError { field: format!("attendance[{at}].{field}").into(), detail: detail.into() });
+        faults.push(FieldError::new(format!("attendance[{at}].{field}"), detail));
     };
     for (at, one) in attendance.iter().enumerate() {
         let kept = before.iter().find(|row| row.client == one.client);
@@ -175,7 +175,7 @@ async fn checked(
         }
         let comment = text::optional_line(&one.comment).map(Option::unwrap_or_default);
         let comment = comment.unwrap_or_else(|why| {
-            fault(at, "comment", why.into_owned());
+            fault(at, "comment", why.detail.into_owned());
             String::new()
         });
         let guest =

@@ -1,6 +1,5 @@
 //! Group notes, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,20 +19,17 @@ use access::{ClientGroupEditor, ClientGroupReader, GroupNoteEditor, GroupNoteRea
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, ClientGroupId, ClientId, GroupId, GroupNoteId, LocationId, NoteId},
+    id::{AccountId, ClientId, GroupId, GroupNoteId, LocationId, NoteId},
 };
 use storage::{ExpectedVersion, Weight};
 use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id};
 
 /// A client group by id and name.
-#[derive(Serialize, ToSchema)]
-pub struct NotedClientGroup {
-    id: ClientGroupId,
-    name: String,
-}
+pub type NotedClientGroup = web::Named<kernel::id::ClientGroup>;
 
 /// A group note.
 #[derive(Serialize, ToSchema)]
+#[schema(as = GroupNoteSummary)]
 pub struct GroupNoteHead {
     id: GroupNoteId,
     account: AccountId,
@@ -98,6 +94,7 @@ pub struct GroupNoteAttendance {
 
 /// A note created from the group note.
 #[derive(Serialize, ToSchema)]
+#[schema(as = GroupNoteEntry)]
 pub struct GroupNotePart {
     note: NoteId,
     client: ClientId,
@@ -110,6 +107,7 @@ pub struct GroupNotePart {
 
 /// A group note with its attendance and its notes.
 #[derive(Serialize, ToSchema)]
+#[schema(as = GroupNote)]
 pub struct WholeGroupNote {
     #[serde(flatten)]
     head: GroupNoteHead,
@@ -158,7 +156,7 @@ impl From<Whole> for WholeGroupNote {
 #[serde(deny_unknown_fields)]
 pub struct GroupNotesQuery {
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -176,6 +174,7 @@ pub(crate) async fn index(
 /// One client's attendance, as it should be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AttendanceUpdate)]
 pub struct SetAttendance {
     client: ClientId,
     attendance: Attendance,
@@ -230,10 +229,7 @@ pub(crate) async fn write(
         location: Given::To(input.location),
     };
     let draft = Draft { facts, body: input.body, attendance: input.attendance.map(attend) };
-    may.post(StatusCode::CREATED, async move |tx, by| {
-        actions::write(tx, by, &draft).await.map(GroupNoteHead::from)
-    })
-    .await
+    may.post(async move |tx, by| actions::write(tx, by, &draft).await.map(GroupNoteHead::from)).await
 }
 
 pub(crate) async fn show(may: May<GroupNoteReader>) -> Result<Tagged<WholeGroupNote>> {
@@ -245,18 +241,25 @@ pub(crate) async fn show(may: May<GroupNoteReader>) -> Result<Tagged<WholeGroupN
 /// Changes to a group note. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = GroupNoteUpdate)]
 pub struct GroupNoteChanges {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     note_type: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     description: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     service_date: Option<String>,
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
     minutes: Given<i64>,
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<LocationId>)]
     location: Given<LocationId>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     body: Option<String>,
     /// The whole attendance, not only what changes.
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     attendance: Option<Vec<SetAttendance>>,
 }
 
@@ -281,6 +284,7 @@ pub(crate) async fn delete(may: May<GroupNoteEditor>, seen: ExpectedVersion) -> 
 /// How notes are created.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NoteCreationOptions)]
 pub struct CreateNotes {
     /// Clients whose personalized text is replaced by the shared one.
     #[serde(default)]
@@ -289,6 +293,7 @@ pub struct CreateNotes {
 
 /// The result for one client.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NoteCreationResult)]
 pub struct NoteOutcome {
     client: ChartClient,
     note: Option<NoteId>,
@@ -297,6 +302,7 @@ pub struct NoteOutcome {
 
 /// The result for each client, and the updated group note.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NoteCreationReport)]
 pub struct CreatedNotes {
     outcomes: Vec<NoteOutcome>,
     group_note: WholeGroupNote,
@@ -306,8 +312,8 @@ pub(crate) async fn create_notes(
     may: May<GroupNoteEditor>,
     seen: ExpectedVersion,
     Body(input): Body<CreateNotes>,
-) -> Result<Answer<CreatedNotes>> {
-    may.post(StatusCode::OK, async move |tx, by| {
+) -> Result<Answer<CreatedNotes, 200>> {
+    may.post(async move |tx, by| {
         let made = create::create_notes(tx, by, &input.overwrite_personalized, seen).await?;
         let outcomes = made.results.into_iter().map(|became| NoteOutcome {
             client: ChartClient { id: became.client, name: became.name },
@@ -322,6 +328,7 @@ pub(crate) async fn create_notes(
 /// Which notes are released, and how.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NotesReleaseOptions)]
 pub struct ReleaseNotes {
     /// The clients whose notes to release, all or none. Without it, every draft that can be released.
     clients: Option<Vec<ClientId>>,
@@ -339,6 +346,7 @@ pub struct ReleasedNote {
 
 /// A note that stays a draft.
 #[derive(Serialize, ToSchema)]
+#[schema(as = UnreleasedNote)]
 pub struct KeptNote {
     client: ChartClient,
     note: NoteId,
@@ -350,6 +358,7 @@ pub struct KeptNote {
 
 /// The notes that were released, and those that stay drafts.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NotesReleaseReport)]
 pub struct ReleasedNotes {
     released: Vec<ReleasedNote>,
     kept: Vec<KeptNote>,
@@ -358,8 +367,8 @@ pub struct ReleasedNotes {
 pub(crate) async fn release(
     may: May<GroupNoteReleaser>,
     Body(input): Body<ReleaseNotes>,
-) -> Result<Answer<ReleasedNotes>> {
-    may.post(StatusCode::OK, async move |tx, by| {
+) -> Result<Answer<ReleasedNotes, 200>> {
+    may.post(async move |tx, by| {
         let Released { released, kept } =
             release::release(tx, by, input.clients.as_deref(), input.despite).await?;
         let released = released.into_iter().map(|note| ReleasedNote {

@@ -14,7 +14,7 @@ use crate::notes::{
 };
 use access::GroupNoteEditor;
 use kernel::{
-    error::{Error, FieldError, Result},
+    error::{Error, Fault, FieldError, Result},
     id::{ClientId, NoteId},
     text::PROSE_LIMIT,
 };
@@ -24,7 +24,7 @@ use storage::{ExpectedVersion, Tx, hex, word};
 word! {
     /// What became of a client's note.
     #[derive(PartialOrd, Ord)]
-    pub enum Outcome {
+    pub enum Outcome as NoteCreationOutcome {
         /// It was made.
         Created = "created",
         /// It was there, and was renewed.
@@ -151,14 +151,13 @@ impl Plan {
 
     fn written(&mut self, id: NoteId, at: &Standing, text: Text) -> Made {
         if text.body.chars().count() > PROSE_LIMIT {
-            self.too_long.push(FieldError {
-                field: "body".into(),
-                detail: format!(
+            self.too_long.push(FieldError::new(
+                "body",
+                Fault::new("too_long", format!(
                     "With names and comments filled in, the note for {} is longer than {PROSE_LIMIT} characters.",
                     at.name
-                )
-                .into(),
-            });
+                )),
+            ));
         }
         let Text { attendance, comment, body, personalized } = text;
         let (n, c) = (hex(id), hex(at.client));

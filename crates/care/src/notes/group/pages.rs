@@ -425,7 +425,7 @@ async fn save(tx: &Tx, by: &GroupNoteEditor, form: &Form) -> Result<Done> {
     let draft = Draft { facts: facts_of(form)?, body: Some(body), attendance: speaks.then_some(attendance) };
     let saved = actions::change(tx, by, &draft, seen(form)).await?;
     if matches!(wanted, Wanted::CreateNotes) {
-        let seen = ExpectedVersion(Some(saved.version));
+        let seen = ExpectedVersion::of(Some(saved.version));
         done = Done::Created(Box::new(create::create_notes(tx, by, &[], seen).await?));
     }
     Ok(done)

@@ -107,9 +107,11 @@ async fn drafts(
 fn all_known(clients: &[ClientId], notes: &[(NoteRow, Vec<Named>)]) -> Result<()> {
     let absent =
         clients.iter().enumerate().filter(|(_, id)| notes.iter().all(|(note, _)| note.client != **id));
-    let faults = absent.map(|(at, _)| FieldError {
-        field: format!("clients[{at}]").into(),
-        detail: "This client has no note from this group note. Create notes first.".into(),
+    let faults = absent.map(|(at, _)| {
+        FieldError::new(
+            format!("clients[{at}]"),
+            "This client has no note from this group note. Create notes first.",
+        )
     });
     let faults = faults.collect::<Vec<_>>();
     if faults.is_empty() { Ok(()) } else { Err(Error::invalid(faults)) }

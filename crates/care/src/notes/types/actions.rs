@@ -85,8 +85,9 @@ pub async fn change(
     seen: ExpectedVersion,
 ) -> Result<NoteTypeRow> {
     plans::must_be_open(tx, by.account()).await?;
-    let mut row = store::show(tx, by.account(), by.note_type()).await?;
-    seen.check(row.version)?;
+    let before = store::show(tx, by.account(), by.note_type()).await?;
+    seen.check(before.version)?;
+    let mut row = before.clone();
     let mut checks = Checks::default();
     if let Some(name) = &input.name {
         row.name = checks.take("name", text::line(name)).unwrap_or_default();
@@ -100,6 +101,9 @@ pub async fn change(
     }
     if store::name_is_taken(tx, by.account(), row.id, &row.name).await? {
         return Err(taken());
+    }
+    if row == before {
+        return Ok(row);
     }
     if !store::update(tx, by.account(), &row).await? {
         return Err(Error::stale());

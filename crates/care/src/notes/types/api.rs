@@ -1,28 +1,24 @@
 //! Note types, in JSON.
 
-use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::notes::types::{NoteTypeRow, actions};
 use access::{AccountAdmin, AccountWorker, NoteTypeAdmin};
 use kernel::error::Result;
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, May, Tagged};
-
-/// An account's note types.
-#[derive(Serialize, ToSchema)]
-pub struct NoteTypes {
-    items: Vec<NoteTypeRow>,
-}
+use web::{Answer, Body, Json, May, Page, Part, Query, Tagged};
 
 /// A new account's are stored when they are first listed.
-pub(crate) async fn index(may: May<AccountWorker>) -> Result<Json<NoteTypes>> {
+pub(crate) async fn index(
+    may: May<AccountWorker>,
+    Query(part): Query<Part>,
+) -> Result<Json<Page<NoteTypeRow>>> {
     let mut items = may.read(async |tx, by| actions::list(tx, by).await).await?;
     if items.is_empty() {
         items = may.write(async |tx, by| actions::ensured(tx, by).await).await?;
     }
-    Ok(Json(NoteTypes { items }))
+    Page::of(items, &part, |row| row.id.to_string()).map(Json)
 }
 
 /// A note type to add.
@@ -38,16 +34,20 @@ pub(crate) async fn create(
     may: May<AccountAdmin>,
     Body(input): Body<NewNoteType>,
 ) -> Result<Answer<NoteTypeRow>> {
-    may.post(StatusCode::CREATED, async move |tx, by| actions::add(tx, by, &input.name, &input.body).await)
-        .await
+    may.post(async move |tx, by| actions::add(tx, by, &input.name, &input.body).await).await
 }
 
 /// Changes to a note type. Absent fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NoteTypeUpdate)]
 pub struct NoteTypeChanges {
+    #[serde(default, deserialize_with = "web::text_or_null")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     body: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     archived: Option<bool>,
 }
 

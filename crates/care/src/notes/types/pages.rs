@@ -64,7 +64,7 @@ pub(crate) async fn change(may: May<NoteTypeAdmin>, form: Form) -> Result<Respon
         archived: given("archived").map(|archived| archived == "true"),
     };
     let archiving = changes.archived;
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     let changed = may.write(async move |tx, by| actions::change(tx, by, &changes, seen).await).await;
     let (own, back) = (may.request().path.clone(), path(&may)?);
     settle(&may, &back, changed, |row| match archiving {

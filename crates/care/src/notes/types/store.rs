@@ -10,7 +10,8 @@ use storage::{Tx, row, sql};
 
 row! {
     /// A kind of note.
-    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = NoteType)]
     pub struct NoteTypeRow {
         /// Newer ones have greater ids.
         pub id: NoteTypeId,

@@ -31,7 +31,7 @@ const LIMIT: i64 = 25;
 /// Which requests to show: by default the open ones of the first mailbox.
 #[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
 pub(crate) struct MailboxQuery {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     mailbox: Option<Mailbox>,
     to: Option<String>,
     state: Option<String>,

@@ -99,7 +99,7 @@ undoable_buttons! {
 
 pub(crate) async fn undo(may: May<RequestReceiver>, form: Form) -> Result<Response> {
     let site = may.app().site.clone();
-    let seen = ExpectedVersion(form.get("version").parse().ok());
+    let seen = ExpectedVersion::of(form.get("version").parse().ok());
     let done = may.write(async move |tx, by| undo::undo(tx, by, &site, seen).await).await;
     settle(&may, &own_path(&may)?, done, |()| Flash::done("Undone. The request is as it was before."))
 }

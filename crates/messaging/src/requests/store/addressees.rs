@@ -33,6 +33,7 @@ pub(crate) async fn addressee(tx: &Tx, account: AccountId, id: UserGroupId) -> R
 row! {
     /// A user group that can receive requests now.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = RequestReceiver)]
     pub struct Receiver {
         pub id: UserGroupId = "g.id",
         pub name: String = "g.name",

@@ -10,7 +10,7 @@ use storage::{One, Tx, hex, ids, many, row, sql};
 row! {
     /// Someone in a user group.
     #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
-    #[schema(as = UserGroupPerson)]
+    #[schema(as = UserGroupMember)]
     pub struct Person {
         pub id: UserId = "u.id",
         pub name: String = "u.name",

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -34,10 +33,10 @@ use web::{Answer, Json, May, Query, SentFile};
 #[serde(deny_unknown_fields)]
 pub struct PeopleImportQuery {
     /// The role of lines that name none. `member` if absent.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     role: Option<Role>,
     /// Their job in the practice. It doesn't change what they can do.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     user_type: Option<UserType>,
     /// What each column becomes, with commas between: `email,name,,groups`. An empty one is left out. Without this,
     /// the server decides.
@@ -73,10 +72,10 @@ impl PeopleImportQuery {
 #[serde(deny_unknown_fields)]
 pub struct GroupImportQuery {
     /// The role in the group of those whose line says none. Member, unless said otherwise.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     role: Option<GroupRole>,
     /// What they are in the practice. It gives no rights.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     user_type: Option<UserType>,
     /// What each column becomes, with commas between: `email,name,,group_role`. An empty one is left out. Without this, it
     /// is guessed.
@@ -121,18 +120,19 @@ fn instead_of(chosen: &str) -> Result<Instead> {
 
 /// A column of a file of people.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PeopleImportColumn)]
 pub struct PeopleColumn {
     /// As it is written in the file.
     heading: String,
     /// The first cells that hold something.
     samples: Vec<String>,
     /// What it becomes; null where it is left out.
-    #[schema(value_type = Option<String>)]
     field: Option<PersonField>,
 }
 
 /// A line of a file of people, and what would become of it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PeopleImportLine)]
 pub struct PeopleLine {
     /// Its number in the file, from 1.
     line: i64,
@@ -162,6 +162,7 @@ pub struct NoGroup {
 
 /// A preview of a file of people. Nothing is saved.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PeopleImportPreview)]
 pub struct PeoplePreview {
     /// `UTF-8`, `UTF-16LE`, `UTF-16BE` or `windows-1252`; `XLSX` of workbooks.
     encoding: String,
@@ -267,7 +268,7 @@ pub(crate) async fn run(
     may: May<AccountAdmin>,
     Query(query): Query<PeopleImportQuery>,
     sent: SentFile,
-) -> Result<Answer<Outcomes>> {
+) -> Result<Answer<Outcomes, 200>> {
     invite_all(&may, query.options()?, sent).await
 }
 
@@ -275,11 +276,11 @@ pub(crate) async fn run_for_group(
     may: May<GroupAdmin>,
     Query(query): Query<GroupImportQuery>,
     sent: SentFile,
-) -> Result<Answer<Outcomes>> {
+) -> Result<Answer<Outcomes, 200>> {
     invite_all(&may, query.options(may.id("group")?)?, sent).await
 }
 
-async fn invite_all<P>(may: &May<P>, options: Options, sent: SentFile) -> Result<Answer<Outcomes>>
+async fn invite_all<P>(may: &May<P>, options: Options, sent: SentFile) -> Result<Answer<Outcomes, 200>>
 where
     P: Proof,
     for<'a> Manager: From<&'a P>,
@@ -299,7 +300,7 @@ where
         done.extend(may.write(invited).await?);
     }
     let site = may.app().site.clone();
-    may.post(StatusCode::OK, async move |tx, by| {
+    may.post(async move |tx, by| {
         let mut outcomes = done.clone();
         outcomes.extend(running::invite_step(tx, &Manager::from(by), &site, &last).await?);
         let summary = sum::became(&outcomes, Seat::License);

@@ -89,7 +89,7 @@ impl Instead {
 
 word! {
     /// What would happen to a line of a file of people.
-    pub enum Expected {
+    pub enum Expected as ImportedPersonOutcome {
         /// The person is invited.
         Invite = "invite",
         /// They are already in the account, and are added to the groups.

@@ -249,7 +249,7 @@ fn losses(found: &Preview) -> Vec<String> {
 /// Which lines to show: the first outcome that any line has, unless one is chosen.
 #[derive(Deserialize, utoipa::IntoParams)]
 pub(crate) struct LinesQuery {
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     outcome: Option<Outcome>,
     noticed: Option<String>,
     cursor: Option<String>,
@@ -384,5 +384,5 @@ pub(crate) async fn left_over(may: May<ImportKeeper>) -> Result<Response> {
         let (rows, last) = may.read_heavy(part).await?;
         Ok::<_, Error>(last.map(|last| (rows, (may, last))))
     });
-    Ok(csv::download("not-added.csv", &headings, parts))
+    Ok(csv::download("not-added.csv", &headings, parts).into())
 }

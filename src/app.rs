@@ -12,6 +12,7 @@ use crate::{
     serving::{self, Places},
 };
 use care::{clients, handouts};
+use developers::webhooks;
 use kernel::{
     clock::Clock,
     error::{Error, Result},
@@ -173,6 +174,7 @@ impl Server {
         let Self { app, listener, transport, alone, .. } = self;
         let worker = start_worker(&app, transport, app.ending())?;
         let renewals = tokio::spawn(billing::Scheduler { services: app.services() }.run(app.ending()));
+        let webhooks = tokio::spawn(webhooks::Worker::new(app.services())?.run(app.ending()));
         let summaries = tokio::spawn(requests::Scheduler { services: app.services() }.run(app.ending()));
         let sweeps = tokio::spawn(files::sweep_daily(app.services(), app.ending()));
         let receipts = tokio::spawn(activity::Scheduler { services: app.services() }.run(app.ending()));
@@ -186,6 +188,7 @@ impl Server {
         serving::serve(listener, router(&app), places, app.ending()).await;
         worker.await.map_err(Error::internal)?;
         renewals.await.map_err(Error::internal)?;
+        webhooks.await.map_err(Error::internal)?;
         summaries.await.map_err(Error::internal)?;
         sweeps.await.map_err(Error::internal)?;
         receipts.await.map_err(Error::internal)?;

@@ -1115,6 +1115,70 @@ CREATE TABLE request_settings (
     PRIMARY KEY (account_id, user_id)
 );
 
+-- == Developers ==
+
+-- Addresses that hear of an account's events. types is a JSON array of event types; an empty one means all of them.
+-- secret is sealed with the server's key, old_secret too, which signs beside it until old_secret_until. position is
+-- the number of the last event of the account's audit trail that was taken up. last_* are of the last attempt.
+CREATE TABLE webhook_endpoints (
+    account_id        UUID NOT NULL REFERENCES accounts (id),
+    id                UUID NOT NULL,
+    url               TEXT NOT NULL,
+    description       TEXT NOT NULL,
+    types             TEXT NOT NULL,
+    state             TEXT NOT NULL,
+    state_since       BIGINT NOT NULL,
+    secret            TEXT NOT NULL,
+    old_secret        TEXT,
+    old_secret_until  BIGINT,
+    position          BIGINT NOT NULL,
+    last_attempt_at   BIGINT,
+    last_status       BIGINT,
+    last_succeeded    BOOLEAN,
+    created_by        UUID NOT NULL REFERENCES users (id),
+    created_at        BIGINT NOT NULL,
+    version           BIGINT NOT NULL,
+    PRIMARY KEY (account_id, id)
+);
+
+-- An event on its way to an endpoint. Each lane is a line: events as they came, replays, tests. seq is the event's
+-- number in the audit trail, 0 for a test. waits_since is when the wait until next_at began.
+CREATE TABLE webhook_deliveries (
+    account_id   UUID NOT NULL,
+    webhook_id   UUID NOT NULL,
+    id           UUID NOT NULL,
+    lane         TEXT NOT NULL,
+    seq          BIGINT NOT NULL,
+    event_type   TEXT NOT NULL,
+    state        TEXT NOT NULL,
+    attempts     BIGINT NOT NULL,
+    next_at      BIGINT NOT NULL,
+    waits_since  BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    settled_at   BIGINT,
+    PRIMARY KEY (account_id, webhook_id, id),
+    FOREIGN KEY (account_id, webhook_id) REFERENCES webhook_endpoints (account_id, id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (account_id, webhook_id, lane, id)
+    WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_by_age ON webhook_deliveries (created_at);
+
+-- status is null where no answer came; error says why, or why the answer did not do.
+CREATE TABLE webhook_attempts (
+    account_id    UUID NOT NULL,
+    webhook_id    UUID NOT NULL,
+    delivery_id   UUID NOT NULL,
+    number        BIGINT NOT NULL,
+    at            BIGINT NOT NULL,
+    milliseconds  BIGINT NOT NULL,
+    status        BIGINT,
+    answer        TEXT NOT NULL,
+    error         TEXT,
+    PRIMARY KEY (account_id, webhook_id, delivery_id, number),
+    FOREIGN KEY (account_id, webhook_id, delivery_id)
+        REFERENCES webhook_deliveries (account_id, webhook_id, id) ON DELETE CASCADE
+);
+
 -- == Platform: idempotency, outbox, audit trail ==
 
 CREATE TABLE idempotency_keys (

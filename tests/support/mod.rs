@@ -184,6 +184,13 @@ impl Server {
         client
     }
 
+    /// What another server on the same PostgreSQL has: its own connections, and its own turns of those who write.
+    pub async fn another_db(&self) -> Db {
+        let db = Db::postgres(self.outbox.url(), true, self.clock.clone(), Random::System).await.unwrap();
+        audit::key::unlock(&db, &self.app.config).await.unwrap();
+        db
+    }
+
     /// A value out of the database.
     pub async fn count(&self, statement: storage::Sql) -> i64 {
         self.db().read(async |tx| tx.value(statement, &[]).await).await.unwrap()

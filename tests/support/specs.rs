@@ -60,6 +60,8 @@ pub struct Extras {
     pub generated_note: String,
     pub note_type: String,
     pub api_key: String,
+    pub webhook: String,
+    pub delivery: String,
 }
 
 impl Extras {
@@ -121,6 +123,7 @@ impl Extras {
                 .clone();
         let key = json!({ "name": "Lab interface", "scopes": ["cases.read"] });
         let api_key = owner.post(&format!("{api}/api-keys"), &key).await.json["key"]["id"].clone();
+        let (webhook, delivery) = webhook(world, &owner).await;
         let mails = owner.get(&format!("{api}/mail")).await.json["items"][0]["id"].clone();
         Self {
             invitation: text(outcome["invitation"].clone()),
@@ -151,6 +154,8 @@ impl Extras {
             generated_note,
             note_type: text(types),
             api_key: text(api_key),
+            webhook,
+            delivery,
             share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
@@ -186,6 +191,27 @@ async fn notes(
     let group_note = text(&made(format!("/api/v1/client-groups/{client_group}/notes"), body).await["id"]);
     let generated = made(format!("/api/v1/group-notes/{group_note}/create-notes"), json!({})).await;
     (text(&note["id"]), group_note, text(&generated["outcomes"][0]["note"]))
+}
+
+/// A webhook, and the delivery of an event to it.
+async fn webhook(world: &World, owner: &Client) -> (String, String) {
+    let path = format!("/api/v1/accounts/{}/webhooks", world.account);
+    let made = owner.post(&path, &json!({ "url": "https://hooks.example.com/covey" })).await;
+    let webhook = made.json["webhook"]["id"].as_str().unwrap_or_else(|| panic!("{}", made.text)).to_owned();
+    let (account, id) = (world.account, webhook.parse::<kernel::id::WebhookId>().unwrap());
+    let delivery = world.server.db().write(async move |tx| {
+        let delivery: kernel::id::DeliveryId = tx.id();
+        let case = sql!("SELECT min(seq) FROM audit_events WHERE account_id = $1 AND action = 'case.created'");
+        let seq: i64 = tx.value(case, &[&account]).await?;
+        let of_case = sql!(
+            "INSERT INTO webhook_deliveries
+                 (account_id, webhook_id, id, lane, seq, event_type, state, attempts, next_at, waits_since, created_at)
+             VALUES ($1, $2, $3, 'event', $4, 'case.created', 'failed', 1, 0, 0, 0)"
+        );
+        tx.exec(of_case, &[&account, &id, &delivery, &seq]).await?;
+        Ok(delivery)
+    });
+    (webhook, delivery.await.unwrap().to_string())
 }
 
 /// A subscription, with a quote that is still open and the first invoice.
@@ -259,6 +285,8 @@ fn id(name: &str, pattern: &str, world: &World, extras: &Extras) -> Option<Strin
         "quote" => extras.quote.clone(),
         "invoice" => extras.invoice.clone(),
         "payment" => extras.payment.clone(),
+        "webhook" => extras.webhook.clone(),
+        "delivery" => extras.delivery.clone(),
         _ => return None,
     })
 }
@@ -377,6 +405,10 @@ pub async fn prepare(pattern: &str, world: &World) {
              VALUES ($1, $2, 0, 'payment', -100000000, 'usd', '', '')"
         );
         world.server.db().write(async move |tx| tx.exec(credit, &[&account, &id]).await).await.unwrap();
+    }
+    if pattern.ends_with("/resume") {
+        let pause = sql!("UPDATE webhook_endpoints SET state = 'paused'");
+        world.server.db().write(async move |tx| tx.exec(pause, &[]).await).await.unwrap();
     }
     if pattern.ends_with("/addenda") {
         let member = world.client(As::Member).await;

@@ -14,6 +14,8 @@ pub enum Kind {
     Forbidden,
     /// Absent, or hidden: the two are never told apart.
     NotFound,
+    /// It was here, and is kept no longer.
+    Gone,
     /// The present state doesn't allow it.
     Conflict,
     /// The input is not valid; the fields say which part.
@@ -157,6 +159,11 @@ impl Error {
     /// 404, the same for absent and hidden things.
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "not_found", "It may have moved, or you may not have access.")
+    }
+
+    /// 410: what was asked for is kept no longer.
+    pub fn gone(code: &'static str, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Gone, code, why)
     }
 
     /// 409.

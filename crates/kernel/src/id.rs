@@ -98,6 +98,12 @@ named! {
     Opening OpeningId "opn";
     /// What was opened, whatever it is; shown under the prefix of what it is.
     Opened OpenedId "obj";
+    /// An event of an account's feed.
+    Event EventId "evt";
+    /// An address that hears of an account's events.
+    Webhook WebhookId "whk";
+    /// An event on its way to a webhook.
+    Delivery DeliveryId "dlv";
     /// One period of a membership; never shown.
     Period PeriodId "per";
 }

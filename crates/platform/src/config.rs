@@ -11,6 +11,7 @@ use toml::{Table, Value};
 use crate::jobs::SmtpUrl;
 use kernel::{
     clock::{DAY, HOUR, MINUTE},
+    net::Allowed,
     prices::{PriceList, Trial, UNLIMITED},
 };
 use storage::PostgresUrl;
@@ -90,6 +91,8 @@ pub struct Config {
     pub receipt_mail: ReceiptMail,
     /// The folder with fonts for scripts that the binary has none for; without it, the system's font folders.
     pub fonts: Option<PathBuf>,
+    /// Hosts, addresses and ranges of addresses that webhooks may reach although they are not public, and by http.
+    pub webhook_allow: Vec<String>,
     /// Runs on a PostgreSQL that could lose acknowledged writes. For tests.
     pub unsafe_database: bool,
 }
@@ -183,6 +186,7 @@ impl Default for Config {
             audit_key: None,
             receipt_mail: ReceiptMail::Daily,
             fonts: None,
+            webhook_allow: Vec::new(),
             unsafe_database: false,
         }
     }
@@ -281,6 +285,12 @@ impl Config {
         check(terms, "terms_file: this file can't be read".to_owned());
         let fonts = self.fonts.as_ref().is_none_or(|folder| folder.is_dir());
         check(fonts, "fonts: this isn't a folder".to_owned());
+        for entry in self.webhook_allow.iter().filter(|entry| entry.parse::<Allowed>().is_err()) {
+            check(
+                false,
+                format!("webhook_allow {entry:?}: it looks like 10.1.2.3, 10.0.0.0/8 or hooks.practice.org"),
+            );
+        }
         found
     }
 

@@ -67,6 +67,8 @@ samples! {
     "case" Case;
     "client" Client;
     "client_group" ClientGroup;
+    "delivery" Delivery;
+    "event" Event;
     "file" File;
     "group" Group;
     "group_note" GroupNote;
@@ -87,6 +89,7 @@ samples! {
     "transfer" Transfer;
     "user" User;
     "user_group" UserGroup;
+    "webhook" Webhook;
 }
 
 /// A kind of ids.

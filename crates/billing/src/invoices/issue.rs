@@ -14,7 +14,10 @@ use crate::{
 };
 use kernel::{clock::Time, error::Result, id::AccountId, links::Site, money::Money};
 use people::plans::{Standing, State, Subscription};
-use platform::jobs::enqueue;
+use platform::{
+    audit::{self, Action, Event},
+    jobs::enqueue,
+};
 use storage::Tx;
 
 /// What is to be issued.
@@ -60,6 +63,8 @@ pub(crate) async fn issue(
         InvoiceKind::CreditNote => EntryKind::CreditNote,
     };
     ledger::enter(tx, has.account, kind, row.money(), &row.id.to_string(), &row.number).await?;
+    let detail = serde_json::json!({ "name": row.number, "total": row.money() });
+    audit::record(tx, Event::unattended(has.account, Action::InvoiceIssued, row.id).with(detail)).await?;
     enqueue(tx, &mail::issued(&row, &details.email, shop, &site.page(&paths::invoice(row.id)))).await?;
     Ok(row)
 }

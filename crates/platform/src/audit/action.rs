@@ -152,6 +152,15 @@ actions! {
     RequestReopened              "request.reopened"                 "Reopened a request to";
     RequestMessageAdded          "request.message_added"            "Wrote in a request to";
     RequestFileAdded             "request.file_added"               "Attached a file to a request";
+    WebhookAdded                 "webhook.added"                    "Added a webhook";
+    WebhookChanged               "webhook.changed"                  "Changed a webhook";
+    WebhookRemoved               "webhook.removed"                  "Removed a webhook";
+    WebhookSecretRotated         "webhook.secret_rotated"           "Rotated the secret of a webhook";
+    WebhookPaused                "webhook.paused"                   "Paused a webhook";
+    WebhookResumed               "webhook.resumed"                  "Resumed a webhook";
+    WebhookDisabled              "webhook.disabled"                 "Disabled a webhook";
+    WebhookReplayed              "webhook.replayed"                 "Replayed events to a webhook";
+    InvoiceIssued                "invoice.issued"                   "Issued an invoice";
     QuoteMade                    "quote.made"                       "Asked for the price of a change";
     SubscriptionRenewed          "subscription.renewed"             "Renewed the subscription";
     SubscriptionEnded            "subscription.ended"               "Ended the subscription";

@@ -97,6 +97,7 @@ fn administration(account: AccountId, sells: bool) -> Vec<NavItem> {
     places.extend([
         at("activity", "activity", "Activity"),
         at("mail", "mail", "Mail"),
+        at("developers", "key", "Developers"),
         at("settings", "settings", "Settings"),
     ]);
     places

@@ -524,8 +524,7 @@ async fn roles_take_and_free_places_in_the_same_transaction() {
 /// Signs someone up for an account of their own, with a paid license, a group, a location and a case.
 pub async fn individual(world: &World, name: &str) -> (Client, AccountId, String) {
     let email = format!("{name}@solo.test");
-    let sign_up =
-        json!({ "email": email, "password": PASSWORD, "name": name, "account_name": format!("{name}'s") });
+    let sign_up = json!({ "practice_kind": "veterinary", "email": email, "password": PASSWORD, "name": name, "account_name": format!("{name}'s") });
     world.server.anonymous().post("/api/v1/sign-up", &sign_up).await;
     let mails = world.server.mail().await;
     let token = link_token(mails.iter().rfind(|mail| mail.starts_with(&email)).unwrap(), "verify");

@@ -102,7 +102,7 @@ async fn fewer_licenses_begin_with_the_renewal_and_can_be_taken_back() {
     assert!(asked.text.contains("becomes read-only now"), "without a script it asks first");
     leads_to(&owner.form(&format!("{path}/cancel"), &[("when", "now"), ("confirm", "yes")]).await);
     let ended = owner.get(&path).await.text;
-    assert!(ended.contains("so this account can only be read") && ended.contains("Credit note"));
+    assert!(ended.contains("so this account is read-only") && ended.contains("Credit note"));
 }
 
 #[tokio::test]

@@ -291,7 +291,10 @@ async fn a_reader_who_would_miss_what_is_no_longer_told_is_told_so() {
         assert_eq!(texts(&fresh["items"], "type"), ["location.changed", "location.changed"]);
         let gone = owner.get(&format!("{feed}?after={first}")).await;
         assert_eq!(gone.status, 410);
-        assert_eq!(gone.json["errors"][0], json!({ "field": "oldest", "detail": fresh["items"][0]["id"] }));
+        assert_eq!(
+            gone.json["errors"][0],
+            json!({ "field": "oldest", "code": "oldest", "detail": fresh["items"][0]["id"] })
+        );
         // Of the one type that is asked for, nothing was missed.
         let kind = format!("{feed}?after={first}&type=client.merged");
         assert_eq!(owner.get(&kind).await.status, 200);

@@ -82,7 +82,7 @@ async fn each_scope_opens_its_operations_and_no_others() {
         let refused = specs::send(&without, &route.method, &spec).await;
         assert_eq!(
             (refused.status.as_u16(), &refused.json["code"]),
-            (403, &json!("scope_missing")),
+            (403, &json!(if of_a_person(route.access) { "not_for_keys" } else { "scope_missing" })),
             "{what}"
         );
         let theirs = foreign(&world, &home).await;
@@ -259,4 +259,32 @@ async fn a_secret_is_shown_once_and_the_owner_hears_of_each_key() {
         .await;
     assert!(odd.status.is_client_error(), "{}", odd.text);
     let _: Value = odd.json;
+}
+
+/// An invitation that a key gave is as good as an administrator's, and ends with the key.
+#[tokio::test]
+async fn what_a_key_invites_can_be_accepted_until_the_key_ends() {
+    for engine in ENGINES {
+        let world = World::new(engine).await;
+        world.server.leave_mail();
+        let (id, program) = key(&world, &[Scope::MembersRead, Scope::MembersWrite], None).await;
+        let invite = async |email: &str| {
+            let wanted = json!({ "emails": email, "role": "member", "groups": [{ "group": world.group, "role": "member" }] });
+            let made =
+                program.post(&format!("/api/v1/accounts/{}/invitations", world.account), &wanted).await;
+            let link = made.json["outcomes"][0]["link"].as_str().unwrap_or_else(|| panic!("{}", made.text));
+            link.rsplit('/').next().unwrap().to_owned()
+        };
+        let accept = async |token: &str| {
+            let person = json!({ "name": "New", "password": crate::support::PASSWORD });
+            let path = format!("/api/v1/invitation-links/{token}/accept");
+            world.server.anonymous().post(&path, &person).await
+        };
+        let (first, second) = (invite("a@x.test").await, invite("b@x.test").await);
+        let accepted = accept(&first).await;
+        assert_eq!(accepted.status, StatusCode::OK, "{engine:?}: {}", accepted.text);
+        assert_eq!(accepted.json["group"], world.group.to_string().as_str(), "{}", accepted.text);
+        world.client(As::Owner).await.delete(&format!("/api/v1/api-keys/{id}")).await;
+        assert_eq!(accept(&second).await.json["code"], "inviter_gone", "{engine:?}");
+    }
 }

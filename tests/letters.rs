@@ -110,6 +110,8 @@ async fn letters_about_roles_and_groups_read_well() {
     fine(owner.put(&add, &json!({ "role": "member" })).await);
     fine(owner.patch(&account, &json!({ "group_admins_add_groups": true })).await);
     fine(admin.post(&format!("{account}/groups"), &json!({ "name": "Third" })).await);
+    let key = json!({ "name": "Lab interface", "scopes": ["cases.read"] });
+    fine(world.client(As::Administrator).await.post(&format!("{account}/api-keys"), &key).await);
     let (solo, own, _) = crate::billing::individual(&world, "solo").await;
     fine(solo.post(&format!("/api/v1/accounts/{own}/close"), &json!({})).await);
     read_well("about_roles", &world.server).await;

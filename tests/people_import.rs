@@ -200,11 +200,11 @@ async fn a_workbook_takes_no_more_memory_than_its_cells_may() {
     {
         assert!(refused(shared_workbook(told, "ann@x.test", 1)).await.contains("too large"), "{told}");
     }
-    let long = refused(shared_workbook("uniqueCount=\"2\"", &"x".repeat(100_000), 1)).await;
-    assert!(long.contains("Line 2 has a cell of more than 32,767 characters"), "{long}");
-    let many = refused(shared_workbook("uniqueCount=\"2\"", &"x".repeat(90_000), 1_000)).await;
+    let long = refused(shared_workbook("uniqueCount=\"2\"", &"x".repeat(300_000), 1)).await;
+    assert!(long.contains("Line 2 has a cell of more than 256 KiB"), "{long}");
+    let many = refused(shared_workbook("uniqueCount=\"2\"", &"x".repeat(200_000), 400)).await;
     assert!(many.contains("too large"), "{many}");
-    let text = format!("email,note\nann@x.test,{}\n", "x".repeat(100_000));
+    let text = format!("email,note\nann@x.test,{}\n", "x".repeat(300_000));
     assert!(refused(text.into_bytes()).await.contains("Line 2"));
 }
 

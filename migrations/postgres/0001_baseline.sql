@@ -1361,18 +1361,6 @@ CREATE POLICY of_no_account ON outbox FOR INSERT WITH CHECK (account_id IS NULL)
 -- What several stores ask, by name. These hold for the present: a question about the past asks the periods.
 -- security_invoker: row-level security, where it is on, holds inside them too.
 
--- The seats of API keys, as members have theirs: one that is for some groups alone manages nothing above them.
-CREATE VIEW key_seats WITH (security_invoker = true) AS
-    SELECT account_id, user_id, CASE WHEN all_groups THEN 'administrator' ELSE 'member' END AS role, until
-    FROM api_keys;
-
--- The groups that an API key reaches, as group members do. Its scopes say what it does there.
-CREATE VIEW key_groups WITH (security_invoker = true) AS
-    SELECT g.account_id, g.id AS group_id, k.id, k.user_id, 'administrator' AS role, k.until
-    FROM api_keys k JOIN groups g ON g.account_id = k.account_id
-    WHERE k.all_groups OR EXISTS (SELECT 1 FROM api_key_groups x
-        WHERE x.account_id = k.account_id AND x.key_id = k.id AND x.group_id = g.id);
-
 -- Who works here: every current member but support staff, who see handouts and nothing else.
 CREATE VIEW workers WITH (security_invoker = true) AS
     SELECT account_id, id, user_id, role, since FROM members WHERE until IS NULL AND role <> 'support_staff';
@@ -1398,3 +1386,15 @@ CREATE VIEW sent_requests WITH (security_invoker = true) AS
         LEFT JOIN group_members gm ON gm.account_id = rg.account_id AND gm.group_id = rg.group_id
              AND gm.user_id = r.sender_id AND gm.until IS NULL
         WHERE rg.account_id = r.account_id AND rg.request_id = r.id AND gm.user_id IS NULL);
+
+-- The seats of API keys, as members have theirs: one that is for some groups alone manages nothing above them.
+CREATE VIEW key_seats WITH (security_invoker = true) AS
+    SELECT account_id, user_id, CAST(CASE WHEN all_groups THEN 'administrator' ELSE 'member' END AS TEXT) AS role, until
+    FROM api_keys;
+
+-- The groups that an API key reaches, as group members do. Its scopes say what it does there.
+CREATE VIEW key_groups WITH (security_invoker = true) AS
+    SELECT g.account_id, g.id AS group_id, k.id, k.user_id, CAST('administrator' AS TEXT) AS role, k.until
+    FROM api_keys k JOIN groups g ON g.account_id = k.account_id
+    WHERE k.all_groups OR EXISTS (SELECT 1 FROM api_key_groups x
+        WHERE x.account_id = k.account_id AND x.key_id = k.id AND x.group_id = g.id);

@@ -1353,12 +1353,12 @@ CREATE VIEW sent_requests AS
 
 -- The seats of API keys, as members have theirs: one that is for some groups alone manages nothing above them.
 CREATE VIEW key_seats AS
-    SELECT account_id, user_id, CASE WHEN all_groups THEN 'administrator' ELSE 'member' END AS role, until
+    SELECT account_id, user_id, CAST(CASE WHEN all_groups THEN 'administrator' ELSE 'member' END AS TEXT) AS role, until
     FROM api_keys;
 
 -- The groups that an API key reaches, as group members do. Its scopes say what it does there.
 CREATE VIEW key_groups AS
-    SELECT g.account_id, g.id AS group_id, k.id, k.user_id, 'administrator' AS role, k.until
+    SELECT g.account_id, g.id AS group_id, k.id, k.user_id, CAST('administrator' AS TEXT) AS role, k.until
     FROM api_keys k JOIN groups g ON g.account_id = k.account_id
     WHERE k.all_groups OR EXISTS (SELECT 1 FROM api_key_groups x
         WHERE x.account_id = k.account_id AND x.key_id = k.id AND x.group_id = g.id);

@@ -5,7 +5,7 @@ pub use store::RequestSight;
 
 use crate::{
     CaseScope, ClientScope, GroupRole, GroupScope, RequestScope, Role, Scope,
-    store::{self, AskedRow, KeySight, SightRow},
+    store::{self, AskedRow, SightRow},
 };
 use kernel::{
     clock::{NEVER, Span, Time},
@@ -106,9 +106,10 @@ impl Seen {
         span: Span,
     ) -> Result<Self> {
         let rows = store::sight(tx, scope.account(), scope.group(), life).await?;
-        let whole = whole(rows, life);
+        let (keys, people) = rows.into_iter().partition::<Vec<_>, _>(|row| row.scopes.is_some());
+        let whole = whole(people, life);
         let mut through_requests = through_requests(asked, life, &whole);
-        let keys = by_keys(store::key_sight(tx, scope.account(), scope.group(), life).await?, scopes, life);
+        let keys = by_keys(keys, scopes, life);
         let mut whole = whole.into_iter().flat_map(Held::periods).chain(keys).collect::<Vec<_>>();
         whole.retain(|period| meets(period.since, period.until, span));
         through_requests.retain(|period| meets(period.since, period.until, span));
@@ -118,13 +119,15 @@ impl Seen {
 }
 
 /// The times of API keys that have one of these scopes.
-fn by_keys(rows: Vec<KeySight>, scopes: &[Scope], life: Span) -> impl Iterator<Item = Period> {
-    let fits = |row: &KeySight| Scope::list(&row.scopes).iter().any(|scope| scopes.contains(scope));
+fn by_keys(rows: Vec<SightRow>, scopes: &[Scope], life: Span) -> impl Iterator<Item = Period> {
+    let fits = |row: &SightRow| {
+        let own = row.scopes.as_deref().map(Scope::list).unwrap_or_default();
+        own.iter().any(|scope| scopes.contains(scope))
+    };
     let rows = rows.into_iter().filter(move |row| fits(row));
     let periods = rows.map(move |row| {
-        let ends = [row.until, row.expires_at].into_iter().flatten().min();
         let held = open(row.held_since.unwrap_or(life.from), None);
-        let span = open(row.since, ends).and(held).and(Span { from: life.from, until: NEVER });
+        let span = open(row.since, row.until).and(held).and(Span { from: life.from, until: NEVER });
         Period { user: row.user, name: row.name, why: Why::ByKey, since: span.from, until: end(span) }
     });
     periods.filter(|period| period.until.is_none_or(|until| until > period.since))

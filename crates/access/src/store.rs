@@ -434,18 +434,20 @@ pub(super) async fn handout(tx: &Tx, actor: Actor, handout: HandoutId) -> Result
 }
 
 row! {
-    /// A person's membership of an account, with one of the group if they had one, and when the group was there.
+    /// A person's membership of an account, with one of the group if they had one, and when the group was there; or an
+    /// API key's time, with its scopes.
     pub(super) struct SightRow {
-        pub(super) user: UserId = "u.id",
-        pub(super) name: String = "u.name",
-        pub(super) role: Role = "m.role",
-        pub(super) since: Time = "m.since",
-        pub(super) until: Option<Time> = "m.until",
-        pub(super) group_role: Option<GroupRole> = "gm.role",
-        pub(super) group_since: Option<Time> = "gm.since",
-        pub(super) group_until: Option<Time> = "gm.until",
-        pub(super) held_since: Option<Time> = "h.since",
-        pub(super) held_until: Option<Time> = "h.until",
+        pub(super) user: UserId = "s.user_id",
+        pub(super) name: String = "s.name",
+        pub(super) role: Role = "s.role",
+        pub(super) since: Time = "s.since",
+        pub(super) until: Option<Time> = "s.until",
+        pub(super) group_role: Option<GroupRole> = "s.group_role",
+        pub(super) group_since: Option<Time> = "s.group_since",
+        pub(super) group_until: Option<Time> = "s.group_until",
+        pub(super) held_since: Option<Time> = "s.held_since",
+        pub(super) held_until: Option<Time> = "s.held_until",
+        pub(super) scopes: Option<String> = "s.scopes",
     }
 }
 
@@ -456,6 +458,9 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, span: Spa
     let people = tx.all(
         sql!(
             "SELECT {} FROM (
+             SELECT u.id AS user_id, u.name, m.role, m.since, m.until, gm.role AS group_role, gm.since AS group_since,
+                    gm.until AS group_until, h.since AS held_since, h.until AS held_until, CAST(NULL AS TEXT) AS scopes
+             FROM (
                  SELECT g.account_id, (SELECT MAX(v.at) FROM group_moves v
                       WHERE v.account_id = g.account_id AND v.group_id = g.id) AS since, CAST(NULL AS BIGINT) AS until
                  FROM groups g WHERE g.account_id = $1 AND g.id = $2
@@ -469,47 +474,24 @@ pub(super) async fn sight(tx: &Tx, account: AccountId, group: GroupId, span: Spa
              LEFT JOIN group_members gm ON gm.account_id = $1 AND gm.group_id = $2
                   AND gm.user_id = m.user_id AND gm.since < $4 AND (gm.until IS NULL OR gm.until > $3)
              WHERE m.role <> 'support_staff' AND (h.until IS NULL OR h.until > $3)
-               AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))",
+               AND (gm.id IS NOT NULL OR m.role IN ('owner', 'administrator'))
+             UNION ALL
+             SELECT u.id, u.name, 'member', k.created_at,
+                    CASE WHEN k.until IS NULL THEN k.expires_at
+                         WHEN k.expires_at IS NULL OR k.until < k.expires_at THEN k.until ELSE k.expires_at END,
+                    'member', k.created_at, CAST(NULL AS BIGINT),
+                    (SELECT MAX(v.at) FROM group_moves v WHERE v.account_id = k.account_id AND v.group_id = $2),
+                    CAST(NULL AS BIGINT), k.scopes
+             FROM api_keys k JOIN users u ON u.id = k.user_id
+             WHERE k.account_id = $1 AND k.created_at < $4 AND (k.until IS NULL OR k.until > $3)
+               AND (k.all_groups OR EXISTS (SELECT 1 FROM api_key_groups x
+                    WHERE x.account_id = k.account_id AND x.key_id = k.id AND x.group_id = $2))) s",
             SightRow
         ),
         &params,
     );
     // That may have been another account than the one that proved to hold it now.
     tx.beyond(people).await
-}
-
-row! {
-    /// An API key that reached a group, and since when its account holds that.
-    pub(super) struct KeySight {
-        pub(super) user: UserId = "u.id",
-        pub(super) name: String = "u.name",
-        pub(super) scopes: String = "k.scopes",
-        pub(super) since: Time = "k.created_at",
-        pub(super) until: Option<Time> = "k.until",
-        pub(super) expires_at: Option<Time> = "k.expires_at",
-        pub(super) held_since: Option<Time> =
-            "(SELECT MAX(v.at) FROM group_moves v WHERE v.account_id = k.account_id AND v.group_id = $2)",
-    }
-}
-
-/// The API keys that reached a group at some time in the span.
-pub(super) async fn key_sight(
-    tx: &Tx,
-    account: AccountId,
-    group: GroupId,
-    span: Span,
-) -> Result<Vec<KeySight>> {
-    tx.all(
-        sql!(
-            "SELECT {} FROM api_keys k JOIN users u ON u.id = k.user_id
-             WHERE k.account_id = $1 AND k.created_at < $4 AND (k.until IS NULL OR k.until > $3)
-               AND (k.all_groups OR EXISTS (SELECT 1 FROM api_key_groups x
-                    WHERE x.account_id = k.account_id AND x.key_id = k.id AND x.group_id = $2))",
-            KeySight
-        ),
-        &[&account, &group, &span.from, &span.until],
-    )
-    .await
 }
 
 row! {

@@ -45,10 +45,10 @@ fn keys() -> Vec<Route> {
 #[rustfmt::skip]
 fn events() -> Vec<Route> {
     web::routes! {
-        tag "Events";
+        tag "Events", keys Events;
 
         GET    "/api/v1/accounts/{account}/events"                      AccountAdmin event_api::index,               listEvents,           "List what happened in an account, oldest first",
-               example "type=case.created,case.closed&limit=50";
+               example "type=case.created,case.closed";
 
         GET    "/a/{account}/developers/events"                         AccountAdmin event_pages::index,             "What happened in an account, for programs";
     }
@@ -61,7 +61,7 @@ fn webhooks() -> Vec<Route> {
         tag "Webhooks";
 
         GET    "/api/v1/accounts/{account}/webhooks"                    AccountAdmin webhook_api::index,             listWebhooks,         "List an account's webhooks";
-        POST   "/api/v1/accounts/{account}/webhooks"                    AccountAdmin webhook_api::create,            createWebhook,        "Add a webhook; its secret is shown this once",
+        POST   "/api/v1/accounts/{account}/webhooks"                    AccountAdmin webhook_api::create,            createWebhook,        "Add a webhook; its secret is shown this once", nowhere,
                example r#"{"url":"https://hooks.example.com/covey","types":["case.created","case.closed"]}"#;
         GET    "/api/v1/accounts/{account}/webhooks/{webhook}"          AccountAdmin webhook_api::show,              getWebhook,           "Show a webhook";
         PATCH  "/api/v1/accounts/{account}/webhooks/{webhook}"          AccountAdmin webhook_api::change,            updateWebhook,        "Change a webhook",
@@ -71,7 +71,7 @@ fn webhooks() -> Vec<Route> {
                                                                         AccountAdmin webhook_api::rotate,            rotateWebhookSecret,  "Give a webhook a new secret; the old one signs too for a day";
         POST   "/api/v1/accounts/{account}/webhooks/{webhook}/pause"    AccountAdmin webhook_api::pause,             pauseWebhook,         "Keep events back until the webhook is resumed";
         POST   "/api/v1/accounts/{account}/webhooks/{webhook}/resume"   AccountAdmin webhook_api::resume,            resumeWebhook,        "Deliver again, beginning with what was kept back";
-        POST   "/api/v1/accounts/{account}/webhooks/{webhook}/test"     AccountAdmin webhook_api::test,              testWebhook,          "Send a test event";
+        POST   "/api/v1/accounts/{account}/webhooks/{webhook}/test"     AccountAdmin webhook_api::test,              testWebhook,          "Send a test event", nowhere;
         POST   "/api/v1/accounts/{account}/webhooks/{webhook}/replay"   AccountAdmin webhook_api::replay_span,       replayEvents,         "Send the events of a span of time again",
                example r#"{"since":"2026-03-02T00:00:00Z","until":"2026-03-03T00:00:00Z"}"#;
         GET    "/api/v1/accounts/{account}/webhooks/{webhook}/deliveries"
@@ -79,7 +79,7 @@ fn webhooks() -> Vec<Route> {
         GET    "/api/v1/accounts/{account}/webhooks/{webhook}/deliveries/{delivery}"
                                                                         AccountAdmin webhook_api::delivery,          getDelivery,          "Show a delivery with its attempts";
         POST   "/api/v1/accounts/{account}/webhooks/{webhook}/deliveries/{delivery}/replay"
-                                                                        AccountAdmin webhook_api::replay,            replayDelivery,       "Send a delivery's event again";
+                                                                        AccountAdmin webhook_api::replay,            replayDelivery,       "Send a delivery's event again", nowhere;
 
         GET    "/a/{account}/developers/webhooks"                       AccountAdmin webhook_pages::index,           "An account's webhooks";
         POST   "/a/{account}/developers/webhooks"                       AccountAdmin webhook_pages::create,          "Add a webhook; its secret is shown this once",

@@ -94,8 +94,8 @@ pub struct Reader {
 
 /// The most columns of a file: a hundred animals with four each, and what is beside them.
 pub const MOST_COLUMNS: usize = 500;
-/// The most bytes of a cell: as many as spreadsheets allow characters, of three bytes each.
-const MOST_CELL: usize = 3 * 32_767;
+/// The most bytes of a cell. Spreadsheets allow 32,767 characters.
+const MOST_CELL: usize = 256 << 10;
 /// How many records may stand above the headings.
 const MOST_ABOVE: usize = 10;
 /// How many records tell what separates the columns.
@@ -112,7 +112,7 @@ fn file(detail: impl Into<Cow<'static, str>>) -> Error {
 fn fits(cell: &str, line: i64) -> Result<()> {
     match cell.len() <= MOST_CELL {
         true => Ok(()),
-        false => Err(file(format!("Line {line} has a cell of more than 32,767 characters. Shorten it."))),
+        false => Err(file(format!("Line {line} has a cell of more than 256 KiB. Shorten it."))),
     }
 }
 

@@ -128,8 +128,11 @@ async fn resume(tx: &Tx, account: AccountId, id: EventId, keys: &str) -> Result<
 async fn gone(tx: &Tx, account: AccountId, kept: i64, keys: &str) -> Result<Error> {
     let oldest = store::after(tx, account, kept - 1, keys, 1).await?;
     let oldest = oldest.first().map(|row| event(tx, account, row)).transpose()?;
-    let oldest =
-        oldest.map(|event| FieldError { field: "oldest".into(), detail: event.id.to_string().into() });
+    let oldest = oldest.map(|event| FieldError {
+        field: "oldest".into(),
+        code: "oldest".into(),
+        detail: event.id.to_string().into(),
+    });
     Ok(Error::gone(
         "events_expired",
         "Events are kept for 90 days, and some after this one are no longer here. Leave out “after” to begin with the \

@@ -24,13 +24,13 @@ pub struct EventPage {
 #[serde(deny_unknown_fields)]
 pub struct EventQuery {
     /// The id of the last event that you have.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     after: Option<EventId>,
     /// Only these types, separated by commas.
     #[serde(rename = "type")]
     kinds: Option<String>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
 }
 

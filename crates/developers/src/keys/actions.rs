@@ -16,7 +16,7 @@ use kernel::{
     random::Token,
     text,
 };
-use people::{activity, users};
+use people::{activity, users, withdrawals};
 use platform::{
     audit::{self, Action, Event},
     jobs::enqueue,
@@ -144,6 +144,8 @@ pub async fn revoke(tx: &Tx, by: &ApiKeyAdmin) -> Result<Key> {
         let row = store::show(tx, by.account(), by.api_key()).await?;
         let event = Event::new(by.account(), by.user(), Action::ApiKeyRevoked, row.id);
         audit::record(tx, event.with(json!({ "name": row.name }))).await?;
+        // What the key invited ends with it, unless someone else may give it.
+        withdrawals::withdraw(tx, by.account(), by.user()).await?;
     }
     show(tx, by).await
 }

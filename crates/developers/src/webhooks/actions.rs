@@ -38,7 +38,7 @@ impl Fields {
     fn apply(&self, row: &mut Endpoint, targets: &Targets) -> Result<()> {
         let mut checks = Checks::default();
         if let Some(url) = &self.url {
-            let url = targets.read(url).map(String::from).map_err(Into::into);
+            let url = targets.read(url).map(String::from);
             row.url = checks.take("url", url).unwrap_or_default();
         }
         if let Some(description) = &self.description {
@@ -281,7 +281,11 @@ pub(super) fn span(since: &str, until: &str, zone: &jiff::tz::TimeZone) -> Resul
         let read = text.parse::<jiff::civil::DateTime>().and_then(|at| at.to_zoned(zone.clone()));
         let read = read.map(|at| Time::from(at.timestamp()));
         if read.is_err() {
-            faults.push(FieldError { field: field.into(), detail: "Enter a date and a time.".into() });
+            faults.push(FieldError {
+                field: field.into(),
+                code: "not_a_time".into(),
+                detail: "Enter a date and a time.".into(),
+            });
         }
         read.unwrap_or(Time::from_micros(0))
     };

@@ -1,6 +1,5 @@
 //! Webhooks, in JSON.
 
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -12,16 +11,7 @@ use crate::webhooks::{
 use access::AccountAdmin;
 use kernel::{clock::Time, error::Result, id};
 use storage::ExpectedVersion;
-use web::{
-    Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged,
-    answer::{CREATED, cursor_id},
-};
-
-/// An account's webhooks.
-#[derive(Serialize, ToSchema)]
-pub struct Webhooks {
-    items: Vec<Webhook>,
-}
+use web::{Answer, Body, Json, Limit, May, NoContent, Page, Part, Query, Tagged, answer::cursor_id};
 
 /// A webhook with its secret, which is shown this once.
 #[derive(Serialize, ToSchema)]
@@ -41,8 +31,9 @@ fn targets(may: &May<AccountAdmin>) -> Targets {
     Targets::new(&may.app().config.webhook_allow)
 }
 
-pub(crate) async fn index(may: May<AccountAdmin>) -> Result<Json<Webhooks>> {
-    may.read(async |tx, by| Ok(Json(Webhooks { items: actions::list(tx, by.account()).await? }))).await
+pub(crate) async fn index(may: May<AccountAdmin>, Query(part): Query<Part>) -> Result<Json<Page<Webhook>>> {
+    let rows = may.read(async |tx, by| actions::list(tx, by.account()).await).await?;
+    Page::of(rows, &part, |row| row.id.to_string()).map(Json)
 }
 
 /// A webhook to be added.
@@ -65,7 +56,7 @@ pub(crate) async fn create(
     let NewWebhook { url, description, types } = input;
     let fields = Fields { url: Some(url), description: Some(description), types: Some(types) };
     let targets = targets(&may);
-    may.post(CREATED, async move |tx, by| Ok(actions::create(tx, by, &targets, &fields).await?.into())).await
+    may.post(async move |tx, by| Ok(actions::create(tx, by, &targets, &fields).await?.into())).await
 }
 
 pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Tagged<Webhook>> {
@@ -77,9 +68,15 @@ pub(crate) async fn show(may: May<AccountAdmin>) -> Result<Tagged<Webhook>> {
 /// What may be changed of a webhook. What is absent stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = WebhookUpdate)]
 pub struct WebhookChanges {
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     url: Option<String>,
+    #[serde(default, deserialize_with = "web::text_or_null")]
     description: Option<String>,
+    #[serde(default, deserialize_with = "web::not_null")]
+    #[schema(nullable = false)]
     types: Option<Vec<String>>,
 }
 
@@ -102,33 +99,34 @@ pub(crate) async fn remove(may: May<AccountAdmin>) -> Result<NoContent> {
     Ok(NoContent)
 }
 
-pub(crate) async fn rotate(may: May<AccountAdmin>) -> Result<Answer<WebhookWithSecret>> {
+pub(crate) async fn rotate(may: May<AccountAdmin>) -> Result<Answer<WebhookWithSecret, 200>> {
     let id = may.id::<id::Webhook>("webhook")?;
-    may.post(StatusCode::OK, async move |tx, by| Ok(actions::rotate(tx, by, id).await?.into())).await
+    may.post(async move |tx, by| Ok(actions::rotate(tx, by, id).await?.into())).await
 }
 
-pub(crate) async fn pause(may: May<AccountAdmin>) -> Result<Answer<Webhook>> {
+pub(crate) async fn pause(may: May<AccountAdmin>) -> Result<Answer<Webhook, 200>> {
     let id = may.id::<id::Webhook>("webhook")?;
-    may.post(StatusCode::OK, async move |tx, by| Ok(actions::pause(tx, by, id).await?.1)).await
+    may.post(async move |tx, by| Ok(actions::pause(tx, by, id).await?.1)).await
 }
 
-pub(crate) async fn resume(may: May<AccountAdmin>) -> Result<Answer<Webhook>> {
+pub(crate) async fn resume(may: May<AccountAdmin>) -> Result<Answer<Webhook, 200>> {
     let id = may.id::<id::Webhook>("webhook")?;
-    may.post(StatusCode::OK, async move |tx, by| Ok(actions::resume(tx, by, id).await?.1)).await
+    may.post(async move |tx, by| Ok(actions::resume(tx, by, id).await?.1)).await
 }
 
 pub(crate) async fn test(may: May<AccountAdmin>) -> Result<Answer<Delivery>> {
     let id = may.id::<id::Webhook>("webhook")?;
-    may.post(CREATED, async move |tx, by| actions::test(tx, by, id).await).await
+    may.post(async move |tx, by| actions::test(tx, by, id).await).await
 }
 
 /// Which deliveries to list.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryQuery {
+    #[param(inline)]
     state: Option<DeliveryState>,
     #[serde(default)]
-    #[param(value_type = Option<i64>)]
+    #[param(inline)]
     limit: Limit,
     cursor: Option<String>,
 }
@@ -167,16 +165,14 @@ pub(crate) async fn delivery(may: May<AccountAdmin>) -> Result<Json<DeliveryWith
 
 pub(crate) async fn replay(may: May<AccountAdmin>) -> Result<Answer<Delivery>> {
     let (webhook, id) = (may.id::<id::Webhook>("webhook")?, may.id::<id::Delivery>("delivery")?);
-    may.post(CREATED, async move |tx, by| actions::replay(tx, by, webhook, id).await).await
+    may.post(async move |tx, by| actions::replay(tx, by, webhook, id).await).await
 }
 
 /// A span of time to be replayed: from its start, until before its end.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReplaySpan {
-    #[schema(value_type = String)]
     since: Time,
-    #[schema(value_type = String)]
     until: Time,
 }
 
@@ -190,9 +186,9 @@ pub struct Replayed {
 pub(crate) async fn replay_span(
     may: May<AccountAdmin>,
     Body(ReplaySpan { since, until }): Body<ReplaySpan>,
-) -> Result<Answer<Replayed>> {
+) -> Result<Answer<Replayed, 200>> {
     let id = may.id::<id::Webhook>("webhook")?;
-    may.post(StatusCode::OK, async move |tx, by| {
+    may.post(async move |tx, by| {
         Ok(Replayed { events: actions::replay_span(tx, by, id, (since, until)).await? })
     })
     .await

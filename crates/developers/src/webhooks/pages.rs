@@ -305,7 +305,7 @@ pub(crate) async fn edit(may: May<AccountAdmin>) -> Result<Response> {
 pub(crate) async fn change(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let id = may.id::<id::Webhook>("webhook")?;
     let (fields, targets, seen) =
-        (fields(&form), targets(&may), ExpectedVersion(form.get("version").parse().ok()));
+        (fields(&form), targets(&may), ExpectedVersion::of(form.get("version").parse().ok()));
     let changed = may
         .write(async move |tx, by| {
             Ok((by.account(), actions::change(tx, by, id, &targets, &fields, seen).await?))

@@ -393,11 +393,13 @@ pub(super) async fn still_given(
         sql!(
             "SELECT {} FROM invitation_groups ig
              JOIN groups g ON g.account_id = ig.account_id AND g.id = ig.group_id AND g.archived_at IS NULL
-             JOIN members m ON m.account_id = ig.account_id AND m.user_id = ig.given_by AND m.until IS NULL
+             LEFT JOIN members m ON m.account_id = ig.account_id AND m.user_id = ig.given_by AND m.until IS NULL
              LEFT JOIN group_members gm ON gm.account_id = ig.account_id AND gm.user_id = ig.given_by
                   AND gm.group_id = ig.group_id AND gm.role = 'administrator' AND gm.until IS NULL
              WHERE ig.account_id = $1 AND ig.invitation_id = $2
-               AND (m.role IN ('owner', 'administrator') OR (m.role = 'member' AND gm.id IS NOT NULL))
+               AND (m.role IN ('owner', 'administrator') OR (m.role = 'member' AND gm.id IS NOT NULL)
+                    OR EXISTS (SELECT 1 FROM key_groups k WHERE k.account_id = ig.account_id
+                         AND k.user_id = ig.given_by AND k.group_id = ig.group_id AND k.until IS NULL))
              ORDER BY g.name_key",
             OfferedGroup
         ),
@@ -420,7 +422,9 @@ pub(super) async fn give_again(
              WHERE account_id = $1 AND invitation_id = $2 AND ($4 OR EXISTS (
                    SELECT 1 FROM group_members gm WHERE gm.account_id = $1 AND gm.user_id = $3
                        AND gm.group_id = invitation_groups.group_id AND gm.role = 'administrator'
-                       AND gm.until IS NULL))"
+                       AND gm.until IS NULL) OR EXISTS (
+                   SELECT 1 FROM key_groups k WHERE k.account_id = $1 AND k.user_id = $3
+                       AND k.group_id = invitation_groups.group_id AND k.until IS NULL))"
         ),
         &[&account, &invitation, &by, &manages],
     )
@@ -591,7 +595,9 @@ pub(super) async fn still_manages(tx: &Tx, account: AccountId, user: UserId) -> 
     tx.value(
         sql!(
             "SELECT EXISTS (SELECT 1 FROM members WHERE account_id = $1 AND user_id = $2 AND until IS NULL
-                 AND role IN ('owner', 'administrator'))"
+                     AND role IN ('owner', 'administrator'))
+                 OR EXISTS (SELECT 1 FROM key_seats WHERE account_id = $1 AND user_id = $2 AND until IS NULL
+                     AND role = 'administrator')"
         ),
         &[&account, &user],
     )

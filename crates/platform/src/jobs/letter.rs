@@ -94,12 +94,13 @@ pub async fn enqueue(tx: &Tx, letter: &Letter) -> Result<MailId> {
     enqueue_as(tx, letter, &Voice::default()).await
 }
 
-/// As [`enqueue`], for what a person did: answers go to that person's address, so the text may invite them.
+/// As [`enqueue`], for what a person did: answers go to that person's address, so the text may invite them. An API key
+/// has no address.
 ///
 /// # Errors
 /// As [`enqueue`].
 pub async fn enqueue_from(tx: &Tx, letter: &Letter, sender: &str) -> Result<MailId> {
-    queue(tx, letter, Some(sender), &Voice::default()).await
+    queue(tx, letter, Some(sender).filter(|sender| !sender.is_empty()), &Voice::default()).await
 }
 
 /// As [`enqueue`], for someone else or in another language.

@@ -33,7 +33,7 @@ const ABOUT: &str = "Group accounts for clinical practices: who belongs, who see
     (RFC 7396): what you leave out stays, `null` empties what can be empty.";
 
 /// The headings of the operations, in the order of the document, each with a sentence.
-const TAGS: [(&str, &str); 19] = [
+const TAGS: [(&str, &str); 24] = [
     ("Sign-in", "Sessions, passwords and addresses of the caller."),
     ("Accounts", "A practice’s account, its settings, protocols and mail."),
     ("Members", "The people of an account, and who owns it."),
@@ -52,6 +52,11 @@ const TAGS: [(&str, &str); 19] = [
     ("Introduction", "The email that introduces the team."),
     ("Audit trail", "What was done in an account, in a chain that shows changes."),
     ("Access log", "Who opened which record."),
+    ("Search", "Everything that the caller may see, searched at once."),
+    ("Access", "Who can see what, now and over time."),
+    ("API keys", "Secrets of an account for its own programs."),
+    ("Events", "What happened in an account, in order, for programs."),
+    ("Webhooks", "Addresses that hear of events."),
     ("Server", "Setting up the server."),
 ];
 

@@ -29,7 +29,13 @@ codes! {
     401 "not_signed_in";
     401 "wrong_credentials" "Sign-in" "Accounts";
     401 "sign_in_to_accept" "Invitations";
+    401 "key_invalid";
+    401 "key_expired";
+    401 "key_replaced";
+    401 "key_revoked";
     403 "cross_site";
+    403 "not_for_keys";
+    403 "scope_missing";
     403 "support_staff";
     403 "not_administrator";
     403 "not_owner";
@@ -68,6 +74,7 @@ codes! {
     409 "client_merged" "Clients" "Notes";
     409 "too_many_animals" "Clients";
     409 "import_discarded" "Clients";
+    409 "import_with_animals" "Clients";
     409 "import_not_ready" "Clients";
     409 "import_running" "Clients";
     409 "import_without_names" "Clients";
@@ -85,8 +92,19 @@ codes! {
     409 "request_settled" "Requests";
     409 "undo_too_late" "Requests";
     409 "has_open_requests" "User groups";
+    409 "too_many_keys" "API keys";
+    409 "key_ended" "API keys";
+    409 "too_many_webhooks" "Webhooks";
+    409 "not_active" "Webhooks";
+    409 "already_active" "Webhooks";
+    409 "test_waiting" "Webhooks";
+    409 "test_only" "Webhooks";
+    409 "replays_waiting" "Webhooks";
+    410 "events_expired" "Events";
     409 "too_many_user_groups" "User groups";
     409 "invitation_settled" "Invitations";
+    409 "link_not_handed_out" "Invitations";
+    409 "mail_not_waiting" "Invitations";
     409 "link_replaced" "Invitations";
     409 "link_unknown" "Invitations";
     409 "invitation_canceled" "Invitations";
@@ -127,11 +145,12 @@ pub(super) fn of(route: &Route) -> impl Iterator<Item = (u16, String)> + use<'_>
     })
 }
 
-const STATUSES: [(u16, &str, &str); 11] = [
+const STATUSES: [(u16, &str, &str); 12] = [
     (401, "Unauthorized", "Nobody is signed in, or the credentials are wrong."),
     (403, "Forbidden", "You can see it, but not do this."),
     (404, "NotFound", "It isn’t there, or you can’t see it: the answer is the same."),
     (409, "Conflict", "The state of things doesn’t allow it."),
+    (410, "Gone", "It is kept no longer."),
     (412, "PreconditionFailed", "Someone changed it since you read it."),
     (413, "ContentTooLarge", "The body is larger than the server accepts."),
     (415, "UnsupportedMediaType", "The body is of a kind that isn’t accepted."),
@@ -148,9 +167,10 @@ fn may_fail(route: &Route, status: u16) -> bool {
     let asks_account = route.notes.parameters.iter().any(|parameter| parameter.name == "account");
     match status {
         401 => !public || (own && !reads),
-        403 => !reads || !matches!(route.access, Access::Public | Access::SignedIn),
+        403 => !reads || !public,
         404 => route.parts().next().is_some() || asks_account || public,
         409 => !reads || matches!(route.tag, "Invitations" | "Billing") || route.path.ends_with(".csv"),
+        410 => own,
         412 => route.notes.conditional || route.method == Method::PUT,
         413 | 415 => !route.notes.body.is_empty(),
         429 => !reads && (public || matches!(route.tag, "Sign-in" | "Handouts" | "Accounts" | "Members")),

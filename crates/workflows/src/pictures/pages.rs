@@ -1,7 +1,7 @@
 //! The pages of pictures.
 
 use askama::Template;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use crate::pictures::{
@@ -72,7 +72,7 @@ pub(crate) async fn who_sees_what(
         .await?;
     if query.format.as_deref() == Some("csv") {
         let lines = futures_util::stream::iter([Ok(sights.lines())]);
-        return Ok(csv::download("who-sees-what.csv", &sights.headings(), lines));
+        return Ok(csv::download("who-sees-what.csv", &sights.headings(), lines).into_response());
     }
     let frame = frame.page(&may, "users", [], "Who sees what");
     page::ok(&may, &SightsPage { frame, account, sights })

@@ -255,7 +255,7 @@ async fn an_event_of_another_account_or_an_invented_one_is_no_cursor() {
         let owner = world.client(As::Owner).await;
         let feed = format!("/api/v1/accounts/{}/events", world.account);
         let own = texts(&owner.get(&feed).await.json["items"], "id")[0].clone();
-        // The number of another event with this one's code.
+        // The number of another event with this the caller's code.
         let forged = own.replacen("00000", "00001", 1);
         for wrong in [&foreign, &forged] {
             let reply = owner.get(&format!("{feed}?after={wrong}")).await;

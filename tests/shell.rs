@@ -98,7 +98,7 @@ async fn the_words_of_the_guides_are_on_the_way() {
     assert_eq!(
         panel(&page).replace(['·'], ""),
         "Your groups Parent account Riverside Switch account Manage Groups Users Locations Handouts Administration Admin dashboard User management \
-         User groups Subscription Activity Mail Settings"
+         User groups Subscription Activity Mail Developers Settings"
     );
     let manage = links(part(&page, "id=\"panel-manage\"", "</section>"));
     let in_group = |page: &str| format!("/g/{}/{page}", world.group);

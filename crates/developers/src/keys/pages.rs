@@ -38,7 +38,7 @@ struct ListPage {
     tab: &'static str,
     keys: Vec<Key>,
     groups: Vec<Choice>,
-    scopes: &'static [Scope],
+    scopes: Vec<Scope>,
     lives: Vec<Choice>,
     entry: Entry,
     pager: Pager,
@@ -79,7 +79,10 @@ async fn list_page(may: &May<AccountAdmin>, cursor: Option<&str>, entry: Entry) 
     let pager = Pager::new(&format!("/a/{account}/developers"), &[], cursor, part.next_cursor.as_deref());
     let groups = choices(groups.into_iter().map(|group| (group.id, group.name)));
     let (frame, status) = (frame.page(may, "developers", [], "Developers"), entry.status());
-    let (keys, scopes, lives) = (part.items, Scope::ALL, choices(LIVES));
+    // Where nothing is sold, there is nothing about billing to be read.
+    let (sells, all) = (may.app().config.sells(), Scope::ALL.iter().copied());
+    let scopes = all.filter(|scope| sells || *scope != Scope::BillingRead).collect();
+    let (keys, lives) = (part.items, choices(LIVES));
     page::show(
         may,
         status,
@@ -88,7 +91,7 @@ async fn list_page(may: &May<AccountAdmin>, cursor: Option<&str>, entry: Entry) 
 }
 
 pub(crate) async fn index(may: May<AccountAdmin>, Query(part): Query<Part>) -> Result<Response> {
-    list_page(&may, part.cursor.as_deref(), Entry::default()).await
+    list_page(&may, part.cursor.as_deref(), Entry::of(&[("expires", LIVES[0].0)])).await
 }
 
 #[derive(Template)]

@@ -36,7 +36,7 @@ pub use send::Sender;
 pub use target::{Lookup, Targets};
 pub use worker::{Worker, deliver_due, tidy};
 
-/// What is announced when there is something to deliver besides new events.
+/// What is announced when there is something to deliver other than new events.
 const TOPIC: &str = "webhooks";
 /// The pauses between attempts. After the last the endpoint is paused, three days after the first.
 const PAUSES: [i64; 9] =

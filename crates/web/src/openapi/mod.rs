@@ -24,7 +24,7 @@ pub use problems::{CODES, Code};
 
 /// What the API document is about, in its own words.
 const ABOUT: &str = "Group accounts for clinical practices: who belongs, who sees what, who pays.\n\n\
-    Sign in with `POST /sign-in` and send the token as `Authorization: Bearer …`; pages use the session cookie. \
+    Send an API key, or the token that `POST /sign-in` gives, as `Authorization: Bearer …`; pages use the session cookie. \
     A list gives `items` and `next_cursor`: give that back as `cursor`. Send an `Idempotency-Key` with a POST, and \
     you can repeat it safely for 24 hours. Send the `ETag` as `If-Match` with a change, and you won’t overwrite \
     someone else’s; as `If-None-Match` with a GET, and you get 304 while nothing has changed.\n\n\

@@ -100,7 +100,7 @@ fn columns_of(columns: &str) -> Result<Columns> {
         "" => Ok(None),
         word => match PersonField::read(word) {
             Some(field) => Ok(Some(field)),
-            None => Err(Error::field(format!("columns[{at}]"), "This is not a field of a person.")),
+            None => Err(Error::field(format!("columns[{at}]"), "Choose a field of a person.")),
         },
     };
     columns.split(',').enumerate().map(read).collect()

@@ -192,7 +192,7 @@ impl Scene {
         deliver_due(&self.world.server.app.services(), &self.sender).await.unwrap();
     }
 
-    async fn later(&self, micros: i64) {
+    fn later(&self, micros: i64) {
         self.world.server.clock.advance(micros);
     }
 
@@ -313,7 +313,7 @@ async fn three_libraries_verify_the_signatures_also_while_secrets_change() {
     assert_eq!(ping.json()["type"], "ping");
     assert_eq!(by_all(&second, &ping), [true; 3]);
     // A day later the old one is over.
-    scene.later(DAY + SECOND).await;
+    scene.later(DAY + SECOND);
     scene.happen().await;
     scene.deliver().await;
     assert_eq!(receiver.take()[0].header("webhook-signature").split(' ').count(), 1);
@@ -361,11 +361,11 @@ async fn a_receiver_that_fails_for_three_days_is_paused_the_owner_told_and_nothi
             let first = scene.deliveries(&webhook).await.remove(0);
             let next: kernel::clock::Time = serde_json::from_value(first["next_at"].clone()).unwrap();
             let wait = next.since(scene.world.server.clock.now());
-            scene.later(wait - SECOND).await;
+            scene.later(wait - SECOND);
             scene.deliver().await;
             let tried = scene.deliveries(&webhook).await.remove(0);
             assert_eq!(tried["attempts"], first["attempts"], "{engine:?}: not before its time");
-            scene.later(2 * SECOND).await;
+            scene.later(2 * SECOND);
             scene.deliver().await;
             waits.push((wait + SECOND / 2) / SECOND);
         }
@@ -382,7 +382,7 @@ async fn a_receiver_that_fails_for_three_days_is_paused_the_owner_told_and_nothi
             mail.contains("owner@riverside.test") && mail.contains("Webhook paused: 127.0.0.1"),
             "{mail}"
         );
-        scene.later(DAY).await;
+        scene.later(DAY);
         scene.deliver().await;
         assert!(receiver.take().is_empty(), "{engine:?}: paused");
         let later = scene.happen().await;
@@ -440,14 +440,14 @@ async fn redirects_slow_endless_and_absent_receivers_are_failures_in_bounded_tim
     assert!(attempt["error"].as_str().unwrap().contains("redirect"));
     assert_eq!(receiver.take().len(), 1, "the redirect was not followed");
     receiver.behaves(Manner::Slow);
-    scene.later(10 * MINUTE).await;
+    scene.later(10 * MINUTE);
     scene.deliver().await;
     let attempt = last("pending").await;
     assert_eq!(attempt["status"], Value::Null);
     assert!(attempt["error"].as_str().unwrap().contains("in time"), "{attempt}");
     // 64 KiB of the answer are read, and 1,000 characters kept.
     receiver.behaves(Manner::Endless);
-    scene.later(HOUR).await;
+    scene.later(HOUR);
     scene.deliver().await;
     let attempt = last("delivered").await;
     assert_eq!(attempt["answer"], "x".repeat(1_000));
@@ -608,7 +608,7 @@ async fn a_restart_in_the_middle_loses_nothing_and_keeps_the_order() {
         let first = receiver.take().remove(0).header("webhook-id").to_owned();
         scene.deliver().await;
         assert!(receiver.take().is_empty(), "{engine:?}: another server may still be at it");
-        scene.later(2 * MINUTE).await;
+        scene.later(2 * MINUTE);
         // A server that is stopped gives back what is under way.
         receiver.behaves(Manner::Slow);
         let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -662,7 +662,7 @@ async fn replays_and_tests_wait_for_nothing_and_keep_the_events_ids() {
         scene.deliver().await;
         let first = receiver.take();
         let after = scene.world.server.clock.now();
-        scene.later(HOUR).await;
+        scene.later(HOUR);
         // The line of events stands still; replays and tests don't.
         receiver.behaves(Manner::Status(503));
         scene.happen().await;
@@ -687,7 +687,7 @@ async fn replays_and_tests_wait_for_nothing_and_keep_the_events_ids() {
         let second = scene.owner.post(&format!("{webhook}/test"), &Value::Null).await;
         assert_eq!(second.json["code"], "test_waiting");
         fine(scene.owner.post(&one, &Value::Null).await);
-        scene.later(DAY).await;
+        scene.later(DAY);
         scene.deliver().await;
         let got = receiver.take();
         assert_eq!((got.len(), got[0].json()["type"].clone()), (1, json!("ping")), "{engine:?}: paused");
@@ -732,7 +732,7 @@ async fn webhooks_are_their_accounts_and_changes_are_seen_and_old_deliveries_go(
         // Its own changes are no event: only what the table of types names.
         assert_eq!(receiver.take().len(), 1);
         assert_eq!(scene.deliveries(&webhook).await.len(), 1);
-        scene.later(91 * DAY).await;
+        scene.later(91 * DAY);
         tidy(scene.world.server.db()).await.unwrap();
         assert!(scene.deliveries(&webhook).await.is_empty(), "{engine:?}");
         assert_eq!(scene.owner().await.delete(&webhook).await.status, 204);

@@ -138,9 +138,10 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     browser.go(&page).await;
     assert_eq!(browser.value(BODY).await, "{name} was {attendance}. We talked.");
 
-    // The session ends: the text stays, and is saved once they signed in again in another tab.
-    end_sessions(&server);
+    // The session ends while something is not saved yet: the text stays behind the cover, and is saved once they signed
+    // in again in another tab.
     browser.add(BODY, " Of sleep.").await;
+    end_sessions(&server);
     browser.waits("the end of the session", |page| page.contains("Your session ended")).await;
     browser.is_accessible().await;
     let first = browser.driver.window().await.unwrap();
@@ -152,8 +153,8 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     browser.is_saved().await;
 
     // It ends again, and the page is left: the text is offered when they come back.
-    end_sessions(&server);
     browser.add(BODY, " And of bread.").await;
+    end_sessions(&server);
     browser.waits("the end of the session", |page| page.contains("Your session ended")).await;
     browser.go(&page).await;
     browser.sign_in(&base, EMAIL, PASSWORD).await;

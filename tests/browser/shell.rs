@@ -85,12 +85,11 @@ async fn a_page_covers_itself_when_its_session_ends_elsewhere_and_keeps_what_was
     let base = format!("http://{}", server.address());
     let browser = signed_in(&base, OWNER).await;
     let locations = browser.driver.find(By::Css(".account a[href$='/locations']")).await;
-    let page = match locations {
-        Ok(link) => link.attr("href").await.unwrap().unwrap(),
-        Err(_) => {
-            let group = browser.driver.find(By::Css("#switcher-list a")).await.unwrap();
-            format!("{}/locations", group.attr("href").await.unwrap().unwrap())
-        }
+    let page = if let Ok(link) = locations {
+        link.attr("href").await.unwrap().unwrap()
+    } else {
+        let group = browser.driver.find(By::Css("#switcher-list a")).await.unwrap();
+        format!("{}/locations", group.attr("href").await.unwrap().unwrap())
     };
     browser.go(&format!("{base}{page}")).await;
     browser.fill("name", "South barn").await;

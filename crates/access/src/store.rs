@@ -365,10 +365,8 @@ pub(super) async fn invitation(
     actor: Actor,
     invitation: InvitationId,
 ) -> Result<Option<InvitationRow>> {
-    let text = match actor.key {
-        false => offered!("members" "group_members"),
-        true => offered!("key_seats" "key_groups"),
-    };
+    let text =
+        if actor.key { offered!("key_seats" "key_groups") } else { offered!("members" "group_members") };
     tx.maybe(text, &[&actor.user, &invitation]).await
 }
 

@@ -94,7 +94,7 @@ fn accounts() -> Vec<Route> {
                example "dismissed=true";
         GET    "/a/{account}/settings"                        AccountAdmin  pages::settings,        "An account's settings";
         POST   "/a/{account}/settings"                        AccountAdmin  pages::change_settings, "Change an account's settings",
-               example "name=Riverside&time_zone=UTC&version=1";
+               example "name=Riverside+Vets&time_zone=UTC&version=1";
         POST   "/a/{account}/protocols"                       AccountAdmin  pages::add_protocol,    "Add a protocol",
                example "protocol=Dentistry";
         POST   "/a/{account}/protocols/{protocol}"            ProtocolAdmin pages::change_protocol, "Rename, archive or restore a protocol",

@@ -147,7 +147,10 @@ impl Topic {
 
     /// What handouts of this kind of practice are about, in the order of a list.
     pub const fn of(kind: PracticeKind) -> &'static [Self] {
-        use Topic::*;
+        use Topic::{
+            Aftercare, Anxiety, Behavior, Chronic, Coping, Dental, Emergency, EndOfLife, Grief, Husbandry,
+            Medicine, Mood, Nutrition, Parasites, Prevention, Skin, Sleep, SubstanceUse, Visits,
+        };
         match kind {
             PracticeKind::Veterinary => &[
                 Aftercare, Behavior, Chronic, Dental, Emergency, EndOfLife, Husbandry, Medicine, Nutrition,

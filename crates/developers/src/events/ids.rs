@@ -31,6 +31,5 @@ pub(crate) fn id(secret: &[u8; 32], seq: i64, hash: Hash) -> Result<EventId> {
 
 /// The number that an id names. It is the event's only if its code is right, too.
 pub(super) fn number(id: EventId) -> i64 {
-    let [a, b, c, d, e, f, g, h, ..] = *id.as_bytes();
-    i64::from_be_bytes([a, b, c, d, e, f, g, h])
+    id.as_bytes().first_chunk().map_or(0, |number| i64::from_be_bytes(*number))
 }

@@ -211,6 +211,7 @@ impl WebhookPage {
         self.row.state == WebhookState::Active
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn kind(&self, row: &Delivery) -> &'static str {
         kind_words(row.kind)
     }

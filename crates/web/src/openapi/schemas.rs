@@ -24,7 +24,7 @@ impl Schemas {
                 match known.get(name) {
                     Some((first, _)) if *first == schema => {}
                     Some((_, other)) => {
-                        clashes.push(format!("{name} is two things: in {other}, and in {from}"))
+                        clashes.push(format!("{name} is two things: in {other}, and in {from}"));
                     }
                     None => _ = known.insert(name.clone(), (schema, from)),
                 }

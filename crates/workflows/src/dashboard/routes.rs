@@ -9,6 +9,6 @@ pub(crate) fn routes() -> Vec<Route> {
     routes! {
         GET    "/a/{account}/dashboard" AccountAdmin dashboard::my_group, "An account's people, licenses, and charts";
         POST   "/a/{account}/dashboard" AccountAdmin dashboard::rename,   "Rename an account",
-               example "name=Riverside&version=1";
+               example "name=Riverside+Vets&version=1";
     }
 }

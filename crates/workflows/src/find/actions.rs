@@ -56,7 +56,7 @@ pub async fn find(tx: &Tx, reach: &Reach, asked: &Asked) -> Result<Findings> {
     let cases_from_parent = cases.iter().take(FEW).any(|row| overseen(row.group));
     let clients_from_parent = clients.iter().take(FEW).any(|row| overseen(row.group));
     let records = vec![
-        section(Kind::Case, cases, more_cases(reach), asked, |row| case(reach, row)),
+        section(Kind::Case, cases, Some(more_cases(reach)), asked, |row| case(reach, row)),
         section(Kind::Client, clients, more_clients(reach), asked, |row| client(reach, row)),
         section(Kind::Person, people, more_people(reach), asked, |row| person(reach, row)),
         section(Kind::Handout, handouts, more_handouts(reach), asked, |row| handout(reach, row)),
@@ -86,12 +86,12 @@ pub async fn note(tx: &Tx, by: UserId, place: Overseen, cases: bool, clients: bo
 
 /// A kind's best few, with the list that has all of them. Those lists look for what was typed as one piece, so they are
 /// offered where it is one word.
-fn section<T>(
+fn section<T, F: Into<Option<Found>>>(
     kind: Kind,
     mut rows: Vec<T>,
     list: Option<Target>,
     asked: &Asked,
-    show: impl Fn(T) -> Option<Found>,
+    show: impl Fn(T) -> F,
 ) -> Section {
     let more = rows.len() > FEW && search::words(&asked.text).len() == 1;
     rows.truncate(FEW);
@@ -99,7 +99,7 @@ fn section<T>(
     if let Some(list) = &mut more {
         list.query.push(("q", asked.text.trim().to_owned()));
     }
-    Section { kind, found: rows.into_iter().filter_map(show).collect(), more }
+    Section { kind, found: rows.into_iter().filter_map(|row| show(row).into()).collect(), more }
 }
 
 async fn handouts(tx: &Tx, reach: &Reach, asked: &Asked) -> Result<Vec<HandoutRow>> {
@@ -131,28 +131,28 @@ fn group_name(reach: &Reach, group: GroupId) -> &str {
     }
 }
 
-fn case(reach: &Reach, row: FoundCase) -> Option<Found> {
+fn case(reach: &Reach, row: FoundCase) -> Found {
     let closed = if row.status == Status::Closed { "Closed" } else { "" };
-    Some(Found {
+    Found {
         detail: line(&[&format!("#{}", row.number), group_name(reach, row.group), closed]),
         target: Target::at(format!("/g/{}/cases/{}", row.group, row.id)),
         id: Some(row.id.to_string()),
         title: row.name,
-    })
+    }
 }
 
 /// How many animals a line names.
 const ANIMALS: usize = 3;
 
-fn client(reach: &Reach, row: FoundClient) -> Option<Found> {
+fn client(reach: &Reach, row: FoundClient) -> Found {
     let animals = row.animals.as_deref().unwrap_or_default();
     let animals = animals.lines().take(ANIMALS).collect::<Vec<_>>().join(", ");
-    Some(Found {
+    Found {
         detail: line(&[&animals, &row.reference, group_name(reach, row.group)]),
         target: Target::at(format!("/g/{}/clients/{}", row.group, row.id)),
         id: Some(row.id.to_string()),
         title: row.name,
-    })
+    }
 }
 
 /// A person leads to where they are listed, among the people whom the caller may see.
@@ -183,13 +183,13 @@ fn handout(reach: &Reach, row: HandoutRow) -> Option<Found> {
     })
 }
 
-fn more_cases(reach: &Reach) -> Option<Target> {
+fn more_cases(reach: &Reach) -> Target {
     let path = match (reach.from(), reach.managed()) {
         (SearchedFrom::Group(_, group), _) => format!("/g/{group}/cases"),
         (_, Some(account)) => format!("/a/{account}/cases"),
         _ => "/all/cases".to_owned(),
     };
-    Some(Target { path, query: vec![("status", "all".to_owned())] })
+    Target { path, query: vec![("status", "all".to_owned())] }
 }
 
 fn more_clients(reach: &Reach) -> Option<Target> {

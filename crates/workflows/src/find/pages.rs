@@ -29,6 +29,7 @@ struct FindPage {
 }
 
 impl FindPage {
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn address(&self, target: &Target) -> String {
         looking::address(target)
     }

@@ -142,7 +142,7 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     // in again in another tab.
     browser.add(BODY, " Of sleep.").await;
     end_sessions(&server);
-    browser.waits("the end of the session", |page| page.contains("Your session ended")).await;
+    browser.waits("the end of the session", |page| page.contains("Your session has ended")).await;
     browser.is_accessible().await;
     let first = browser.driver.window().await.unwrap();
     let second = browser.driver.new_tab().await.unwrap();
@@ -155,7 +155,7 @@ async fn a_group_note_is_written_without_losing_a_word_and_released() {
     // It ends again, and the page is left: the text is offered when they come back.
     browser.add(BODY, " And of bread.").await;
     end_sessions(&server);
-    browser.waits("the end of the session", |page| page.contains("Your session ended")).await;
+    browser.waits("the end of the session", |page| page.contains("Your session has ended")).await;
     browser.go(&page).await;
     browser.sign_in(&base, EMAIL, PASSWORD).await;
     browser.waits("signed in", |page| !page.contains("Forgot password")).await;

@@ -64,7 +64,7 @@ async fn the_two_lists_are_in_the_first_screen() {
     let (_folder, _server, browser, base) = start("miriam.okafor@riverside.example").await;
     let groups = format!("{base}/a/{}/user-groups", account(&browser).await);
     let lists =
-        "return [...document.querySelectorAll('[role=listbox]')].map((list) => list.getBoundingClientRect())
+        "return [...document.querySelectorAll('.dual [role=listbox]')].map((list) => list.getBoundingClientRect())
         .map(({ top, bottom }) => [Math.round(top), Math.round(Math.min(bottom, innerHeight) - top)])";
     window(&browser, 1280, 800).await;
     browser.go(&groups).await;

@@ -15,7 +15,7 @@ use kernel::{
     id::{GroupId, UserId},
 };
 use people::accounts;
-use web::{Json, May};
+use web::{Json, May, Page, Part, Query};
 
 /// The most periods of a person that are shown.
 pub(super) const PERIODS: i64 = 1_000;
@@ -106,12 +106,6 @@ pub(crate) struct AccessPeriod {
     until: Option<Time>,
 }
 
-/// A person's roles over time: in the account first, then in its groups by name, the oldest first.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct AccessPeriods {
-    items: Vec<AccessPeriod>,
-}
-
 impl From<PeriodRow> for AccessPeriod {
     fn from(row: PeriodRow) -> Self {
         let PeriodRow { group, name, role, since, until } = row;
@@ -119,11 +113,18 @@ impl From<PeriodRow> for AccessPeriod {
     }
 }
 
-pub(crate) async fn over_time(may: May<AccountAdmin>) -> Result<Json<AccessPeriods>> {
+/// A person's roles over time: in the account first, then in its groups by name, the oldest first.
+pub(crate) async fn over_time(
+    may: May<AccountAdmin>,
+    Query(part): Query<Part>,
+) -> Result<Json<Page<AccessPeriod>>> {
     let user: UserId = may.id("user")?;
     let rows = may.read_heavy(async move |tx, by| store::periods(tx, by, user, PERIODS).await).await?;
     if rows.is_empty() {
         return Err(Error::not_found());
     }
-    Ok(Json(AccessPeriods { items: rows.into_iter().map(AccessPeriod::from).collect() }))
+    let periods = rows.into_iter().map(AccessPeriod::from).collect();
+    let key =
+        |period: &AccessPeriod| format!("{:?} {}", period.group.map(|group| group.to_string()), period.since);
+    Page::of(periods, &part, key).map(Json)
 }

@@ -78,7 +78,8 @@ async fn every_answer_is_as_the_document_says() {
         if !route.path.starts_with("/api/v1/") || ELSEWHERE.contains(&route.path) {
             continue;
         }
-        if route.method != Method::GET {
+        let apart = route.method != Method::GET || route.path.contains("/me/invitations/");
+        if apart {
             world = template.fresh(route.path).await;
         }
         let spec = specs::spec(&route, &world, &template.1);
@@ -96,7 +97,7 @@ async fn every_answer_is_as_the_document_says() {
             "body": reply.json,
         });
         writeln!(lines, "{line}").unwrap();
-        if route.method != Method::GET {
+        if apart {
             world = template.fresh("").await;
         }
     }

@@ -124,7 +124,9 @@ pub(crate) async fn over_time(
         return Err(Error::not_found());
     }
     let periods = rows.into_iter().map(AccessPeriod::from).collect();
-    let key =
-        |period: &AccessPeriod| format!("{:?} {}", period.group.map(|group| group.to_string()), period.since);
+    let key = |period: &AccessPeriod| {
+        let place = period.group.map_or_else(|| "account".to_owned(), |group| group.to_string());
+        format!("{place}.{}", period.since.micros())
+    };
     Page::of(periods, &part, key).map(Json)
 }

@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(spans, [(170.0, 2.0), (170.0, 85.0)]);
         let html = picture.to_string();
         assert!(
-            html.contains("View as table") && html.contains("Administrator") && !html.contains("<b>"),
+            html.contains("View as table") && html.contains("Group administrator") && !html.contains("<b>"),
             "{html}"
         );
         assert!(Timeline::new(&[], "Riverside", "Ann", now, |at| at.to_string()).is_none());

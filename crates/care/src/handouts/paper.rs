@@ -56,7 +56,7 @@ impl Language {
                 good_until: "Este enlace funciona hasta el",
                 ended: "Este enlace ya no funciona",
                 ask: ("Pida a", "que le envíe la hoja de nuevo."),
-                advice: "Esta hoja no sustituye a una consulta. Si su animal empeora, llámenos.",
+                advice: "Esta hoja no sustituye a una consulta. Si la situación empeora, llámenos.",
                 address: "Si el botón no funciona, abra esta dirección:",
                 missing: "Algunos caracteres no se pueden imprimir en este servidor. Instale fuentes para ellos, por \
                           ejemplo Noto.",
@@ -71,7 +71,7 @@ impl Language {
                 good_until: "This link works until",
                 ended: "This link no longer works",
                 ask: ("Ask", "to send you the handout again."),
-                advice: "This handout doesn’t replace an exam. If your animal gets worse, call us.",
+                advice: "This handout doesn’t replace an appointment. If things get worse, call us.",
                 address: "If the button doesn’t work, open this address:",
                 missing: "Some characters can’t be printed on this server. Install fonts for them, for example Noto.",
             },

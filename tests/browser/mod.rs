@@ -200,10 +200,12 @@ impl Browser {
         entries.as_array().unwrap().iter().map(|entry| entry.as_str().unwrap().to_owned()).collect()
     }
 
+    /// Signs in, and waits for the page behind: going on before it has come would be overtaken by it.
     pub async fn sign_in(&self, base: &str, email: &str, password: &str) {
         self.go(&format!("{base}/sign-in")).await;
         self.fill("email", email).await;
         self.fill("password", password).await;
         self.press("Sign in").await;
+        self.waits("signed in", |page| !page.contains("Forgot password")).await;
     }
 }

@@ -47,8 +47,8 @@ async fn follow(client: &Client, feed: &str, mut after: String, done: &AtomicBoo
     }
 }
 
-/// The broken way: a reader that remembers the time of the last event, as if each had its own and became visible in
-/// its order.
+/// The broken way: a reader that remembers the time of the last event, as if each had its own. It reads one at a time:
+/// the second event of a transaction always comes at the time of the first.
 async fn follow_by_time(db: &Db, account: AccountId, done: &AtomicBool) -> usize {
     let (mut seen, mut last) = (BTreeSet::new(), -1_i64);
     loop {
@@ -57,7 +57,7 @@ async fn follow_by_time(db: &Db, account: AccountId, done: &AtomicBool) -> usize
             .read(async |tx| {
                 let later = sql!(
                     "SELECT at, object FROM audit_events
-                     WHERE account_id = $1 AND at > $2 AND action = 'location.changed' ORDER BY at, seq LIMIT 7"
+                     WHERE account_id = $1 AND at > $2 AND action = 'location.changed' ORDER BY at, seq LIMIT 1"
                 );
                 tx.all::<(i64, String)>(later, &[&account, &last]).await
             })

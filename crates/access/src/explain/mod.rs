@@ -1,18 +1,18 @@
 //! Who can see a case, a client or a request, and why, now or at any time in the past: read out of the dated
 //! memberships.
 
+mod store;
+
 pub use store::RequestSight;
 
-use crate::{
-    CaseScope, ClientScope, GroupRole, GroupScope, RequestScope, Role, Scope,
-    store::{self, AskedRow, SightRow},
-};
+use crate::{CaseScope, ClientScope, GroupRole, GroupScope, RequestScope, Role, Scope};
 use kernel::{
     clock::{NEVER, Span, Time},
     error::Result,
     id::{UserGroupId, UserId},
 };
 use storage::Tx;
+use store::{AskedRow, SightRow};
 
 /// What gives sight of all of something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

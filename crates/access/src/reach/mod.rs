@@ -1,7 +1,9 @@
 //! How far a search goes: the groups that its caller may look into, read in the transaction of the search. Searches of
 //! several slices take it as their scope, so that all of them end at the same borders.
 
-use crate::{AccountMember, GroupReader, GroupRole, Role, SignedIn, store};
+mod store;
+
+use crate::{AccountMember, GroupReader, GroupRole, Role, SignedIn};
 use kernel::{
     error::Result,
     id::{AccountId, GroupId, UserId},
@@ -95,16 +97,11 @@ impl Reach {
     /// # Errors
     /// None but the database's.
     pub async fn account(tx: &Tx, by: &AccountMember) -> Result<Self> {
-        let rows = match by.role().manages() {
-            true => store::reached_by_manager(tx, by.user(), by.account()).await?,
-            false => store::reached_by_member(tx, by.user(), Some(by.account())).await?,
-        };
-        let accounts = vec![(by.account(), by.role())];
         Ok(Self {
             user: by.user(),
             from: SearchedFrom::Account(by.account()),
-            accounts,
-            groups: groups(rows),
+            accounts: vec![(by.account(), by.role())],
+            groups: of_account(tx, by.user(), by.account(), by.role()).await?,
             beside: vec![],
         })
     }
@@ -114,11 +111,8 @@ impl Reach {
     /// # Errors
     /// None but the database's.
     pub async fn group(tx: &Tx, by: &GroupReader) -> Result<Self> {
-        let rows = match by.role().manages() {
-            true => store::reached_by_manager(tx, by.user(), by.account()).await?,
-            false => store::reached_by_member(tx, by.user(), Some(by.account())).await?,
-        };
-        let (groups, beside) = groups(rows).into_iter().partition(|each| each.group == by.group());
+        let all = of_account(tx, by.user(), by.account(), by.role()).await?;
+        let (groups, beside) = all.into_iter().partition(|each| each.group == by.group());
         let from = SearchedFrom::Group(by.account(), by.group());
         Ok(Self { user: by.user(), from, accounts: vec![(by.account(), by.role())], groups, beside })
     }
@@ -171,6 +165,15 @@ impl Reach {
     pub fn keys(&self) -> String {
         many(self.groups.iter().map(ReachedGroup::key))
     }
+}
+
+/// The groups of an account that a member may go to.
+async fn of_account(tx: &Tx, user: UserId, account: AccountId, role: Role) -> Result<Vec<ReachedGroup>> {
+    let rows = match role.manages() {
+        true => store::reached_by_manager(tx, user, account).await?,
+        false => store::reached_by_member(tx, user, Some(account)).await?,
+    };
+    Ok(groups(rows))
 }
 
 fn groups(rows: Vec<store::ReachRow>) -> Vec<ReachedGroup> {

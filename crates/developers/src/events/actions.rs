@@ -18,11 +18,15 @@ fn keys(kinds: &[&'static str]) -> String {
     many(types::keys(kinds).map(str::to_owned))
 }
 
+/// The public type of an event.
+fn kind(row: &Row) -> Result<&'static str> {
+    Action::read(&row.action).and_then(types::of).ok_or_else(|| Error::internal("not public"))
+}
+
 fn event(tx: &Tx, account: AccountId, row: &Row) -> Result<Event> {
-    let kind = Action::read(&row.action).and_then(types::of).ok_or_else(|| Error::internal("not public"))?;
     Ok(Event {
         id: ids::id(tx.secret()?, row.seq, row.hash)?,
-        kind: kind.to_owned(),
+        kind: kind(row)?.to_owned(),
         created_at: row.at,
         account,
         object: row.object.clone(),
@@ -74,17 +78,17 @@ pub(crate) async fn numbered(tx: &Tx, account: AccountId, seq: i64) -> Result<Ev
     event(tx, account, &row)
 }
 
-/// The numbers of the events of these types in a span of time, in order: at most `limit`.
+/// The events of these types in a span of time, each as its number and type, in order: at most `limit`.
 pub(crate) async fn between(
     tx: &Tx,
     account: AccountId,
     kinds: &[&'static str],
     span: (Time, Time),
     limit: i64,
-) -> Result<Vec<i64>> {
+) -> Result<Vec<(i64, &'static str)>> {
     let first = first_since(tx, account, span.0.max(tx.now().plus(-KEPT))).await?;
     let rows = store::after(tx, account, first - 1, &keys(kinds), limit).await?;
-    Ok(rows.iter().take_while(|row| row.at < span.1).map(|row| row.seq).collect())
+    rows.iter().take_while(|row| row.at < span.1).map(|row| Ok((row.seq, kind(row)?))).collect()
 }
 
 /// Events of these types: those after one that the reader has, or from the oldest that is kept.

@@ -222,7 +222,8 @@ pub(super) async fn replay(
     if delivery.event.is_none() {
         return Err(Error::conflict("test_only", "A test can't be replayed. Send a new test event."));
     }
-    let queued = queue(tx, by, id, &[seq]).await?;
+    let row = store::endpoint(tx, by.account(), id).await?;
+    let queued = queue(tx, by, &row, &[(seq, &delivery.event_type)]).await?;
     Ok(store::delivery(tx, by.account(), id, queued).await?.0)
 }
 
@@ -245,31 +246,29 @@ pub(super) async fn replay_span(
         return Err(Error::field("until", "More than 1,000 events happened then. Choose a shorter time."));
     }
     if !found.is_empty() {
-        queue(tx, by, id, &found).await?;
+        queue(tx, by, &row, &found).await?;
     }
     Ok(found.len())
 }
 
-/// Puts events at the end of the line of replays. Gives the last delivery.
-async fn queue(tx: &Tx, by: &AccountAdmin, id: WebhookId, numbers: &[i64]) -> Result<DeliveryId> {
-    let row = store::endpoint(tx, by.account(), id).await?;
-    let lane = (by.account(), id, DeliveryKind::Replay);
+/// Puts events, by number and type, at the end of the line of replays. Gives the last delivery.
+async fn queue(tx: &Tx, by: &AccountAdmin, row: &Endpoint, events: &[(i64, &str)]) -> Result<DeliveryId> {
+    let lane = (by.account(), row.id, DeliveryKind::Replay);
     let waiting = store::waiting(tx, lane).await?;
-    if waiting + i64::try_from(numbers.len()).unwrap_or(i64::MAX) > REPLAY_MOST {
+    if waiting + i64::try_from(events.len()).unwrap_or(i64::MAX) > REPLAY_MOST {
         let why = "Too many replays are waiting already. Try again when they have arrived.";
         return Err(Error::conflict("replays_waiting", why));
     }
     let mut last = DeliveryId::nil();
     // Ids of one moment are in no order, and the order of ids is the order of the line.
-    let mut ids = numbers.iter().map(|_| tx.id()).collect::<Vec<DeliveryId>>();
+    let mut ids = events.iter().map(|_| tx.id()).collect::<Vec<DeliveryId>>();
     ids.sort_unstable();
-    for (seq, delivery) in numbers.iter().zip(ids) {
-        let kind = events::numbered(tx, by.account(), *seq).await?.kind;
-        store::queue(tx, lane, delivery, *seq, &kind).await?;
+    for ((seq, kind), delivery) in events.iter().zip(ids) {
+        store::queue(tx, lane, delivery, *seq, kind).await?;
         last = delivery;
     }
-    let noted = event(by, Action::WebhookReplayed, &row);
-    audit::record(tx, noted.with(json!({ "name": row.host(), "events": numbers.len() }))).await?;
+    let noted = event(by, Action::WebhookReplayed, row);
+    audit::record(tx, noted.with(json!({ "name": row.host(), "events": events.len() }))).await?;
     tx.announce(TOPIC);
     Ok(last)
 }

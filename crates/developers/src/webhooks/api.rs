@@ -27,10 +27,6 @@ impl From<actions::Made> for WebhookWithSecret {
     }
 }
 
-fn targets(may: &May<AccountAdmin>) -> Targets {
-    Targets::new(&may.app().config.webhook_allow)
-}
-
 pub(crate) async fn index(may: May<AccountAdmin>, Query(part): Query<Part>) -> Result<Json<Page<Webhook>>> {
     let rows = may.read(async |tx, by| actions::list(tx, by.account()).await).await?;
     Page::of(rows, &part, |row| row.id.to_string()).map(Json)
@@ -55,7 +51,7 @@ pub(crate) async fn create(
 ) -> Result<Answer<WebhookWithSecret>> {
     let NewWebhook { url, description, types } = input;
     let fields = Fields { url: Some(url), description: Some(description), types: Some(types) };
-    let targets = targets(&may);
+    let targets = Targets::of(&may.app().config);
     may.post(async move |tx, by| Ok(actions::create(tx, by, &targets, &fields).await?.into())).await
 }
 
@@ -85,7 +81,7 @@ pub(crate) async fn change(
     seen: ExpectedVersion,
     Body(input): Body<WebhookChanges>,
 ) -> Result<Tagged<Webhook>> {
-    let (id, targets) = (may.id::<id::Webhook>("webhook")?, targets(&may));
+    let (id, targets) = (may.id::<id::Webhook>("webhook")?, Targets::of(&may.app().config));
     let WebhookChanges { url, description, types } = input;
     let fields = Fields { url, description, types };
     let changed = may.write(async move |tx, by| actions::change(tx, by, id, &targets, &fields, seen).await);

@@ -17,6 +17,7 @@ use kernel::{
     id::{AccountId, DeliveryId},
     links::Site,
 };
+use people::activity;
 use platform::{
     audit::{self, Action, Event},
     jobs::enqueue,
@@ -150,7 +151,7 @@ async fn stop(
     }
     let event = Event::unattended(account, action, endpoint.id).with(json!({ "name": host }));
     audit::record(tx, event).await?;
-    if let Some(owner) = store::owner(tx, account).await? {
+    if let Some(owner) = activity::owner(tx, account).await? {
         let letter = if gone { mail::disabled } else { mail::paused };
         enqueue(tx, &letter(site, account, endpoint.id, &owner, &host)).await?;
     }

@@ -1,10 +1,10 @@
 //! What the owner hears when a webhook stops.
 
-use crate::webhooks::store::Owner;
 use kernel::{
     id::{AccountId, WebhookId},
     links::Site,
 };
+use people::activity::Owner;
 use platform::jobs::Letter;
 
 /// Deliveries failed for three days.

@@ -39,10 +39,6 @@ fn steps(account: AccountId) -> [Crumb; 2] {
     [crumb("Developers", format!("/a/{account}/developers")), crumb("Webhooks", list_path(account))]
 }
 
-fn targets(may: &May<AccountAdmin>) -> Targets {
-    Targets::new(&may.app().config.webhook_allow)
-}
-
 /// What an endpoint's state is called, and its color.
 fn state_badge(frame: &Frame, state: WebhookState) -> Badge {
     match state {
@@ -172,7 +168,7 @@ async fn secret_page(may: &May<AccountAdmin>, made: actions::Made, rotated: bool
 }
 
 pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Response> {
-    let (fields, targets) = (fields(&form), targets(&may));
+    let (fields, targets) = (fields(&form), Targets::of(&may.app().config));
     match may.write(async move |tx, by| actions::create(tx, by, &targets, &fields).await).await {
         Ok(made) => secret_page(&may, made, false).await,
         Err(error) => new_page(&may, Entry::again(form, error)?).await,
@@ -305,8 +301,11 @@ pub(crate) async fn edit(may: May<AccountAdmin>) -> Result<Response> {
 
 pub(crate) async fn change(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let id = may.id::<id::Webhook>("webhook")?;
-    let (fields, targets, seen) =
-        (fields(&form), targets(&may), ExpectedVersion::of(form.get("version").parse().ok()));
+    let (fields, targets, seen) = (
+        fields(&form),
+        Targets::of(&may.app().config),
+        ExpectedVersion::of(form.get("version").parse().ok()),
+    );
     let changed = may
         .write(async move |tx, by| {
             Ok((by.account(), actions::change(tx, by, id, &targets, &fields, seen).await?))

@@ -273,18 +273,19 @@ pub(super) async fn note(
     delivery: DeliveryId,
     attempt: &Attempt,
 ) -> Result<()> {
-    let before = attempts(tx, account, webhook, delivery).await?.last().map_or(0, |last| last.number);
     tx.exec(
         sql!(
             "INSERT INTO webhook_attempts
                  (account_id, webhook_id, delivery_id, number, at, milliseconds, status, answer, error)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+             VALUES ($1, $2, $3,
+                     (SELECT COALESCE(max(a.number), 0) + 1 FROM webhook_attempts a
+                      WHERE a.account_id = $1 AND a.webhook_id = $2 AND a.delivery_id = $3),
+                     $4, $5, $6, $7, $8)"
         ),
         &[
             &account,
             &webhook,
             &delivery,
-            &(before + 1),
             &attempt.at,
             &attempt.milliseconds,
             &attempt.status,
@@ -416,27 +417,6 @@ pub(super) async fn waiting(tx: &Tx, (account, webhook, kind): Lane) -> Result<i
              WHERE account_id = $1 AND webhook_id = $2 AND lane = $3 AND state = 'pending'"
         ),
         &[&account, &webhook, &kind],
-    )
-    .await
-}
-
-row! {
-    /// An account's owner, as a mail addresses them.
-    pub(super) struct Owner {
-        pub(super) email: String = "u.email",
-        pub(super) name: String = "u.name",
-        pub(super) account_name: String = "a.name",
-    }
-}
-
-pub(super) async fn owner(tx: &Tx, account: AccountId) -> Result<Option<Owner>> {
-    tx.maybe(
-        sql!(
-            "SELECT {} FROM members m JOIN users u ON u.id = m.user_id JOIN accounts a ON a.id = m.account_id
-             WHERE m.account_id = $1 AND m.role = 'owner' AND m.until IS NULL",
-            Owner
-        ),
-        &[&account],
     )
     .await
 }

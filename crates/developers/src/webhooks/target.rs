@@ -12,6 +12,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use kernel::net::{Allowed, is_public};
+use platform::config::Config;
 use reqwest::{
     Url,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -51,6 +52,11 @@ pub struct Targets {
 pub(super) struct NotPublic(IpAddr);
 
 impl Targets {
+    /// What this server's configuration allows.
+    pub(super) fn of(config: &Config) -> Self {
+        Self::new(&config.webhook_allow)
+    }
+
     /// Those of the configuration's `webhook_allow`, and everything public.
     pub fn new(allowed: &[String]) -> Self {
         Self::found_by(allowed, Arc::new(System))

@@ -37,7 +37,7 @@ impl Worker {
     /// # Errors
     /// No client can be made.
     pub fn new(services: Arc<Services>) -> Result<Self> {
-        let sender = Sender::new(Targets::new(&services.config.webhook_allow))?;
+        let sender = Sender::new(Targets::of(&services.config))?;
         Ok(Self { services, sender })
     }
 

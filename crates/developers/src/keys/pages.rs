@@ -107,11 +107,10 @@ struct SecretPage {
 
 pub(crate) async fn create(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let (wanted, site) = (wanted(&form, may.app().db.clock().now()), may.app().site.clone());
-    let made = may.write(async move |tx, by| {
-        Ok((by.account(), by.user(), actions::create(tx, by, &wanted, &site).await?))
-    });
+    let made =
+        may.write(async move |tx, by| Ok((by.account(), actions::create(tx, by, &wanted, &site).await?)));
     match made.await {
-        Ok((account, _, (key, secret))) => secret_page(&may, account, key, &secret, false).await,
+        Ok((account, (key, secret))) => secret_page(&may, account, key, &secret, false).await,
         Err(error) => list_page(&may, None, Entry::again(form, error)?).await,
     }
 }

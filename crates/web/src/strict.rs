@@ -28,7 +28,7 @@ pub(crate) fn body<'de, T: Deserialize<'de>>(value: Value) -> Result<T, Error> {
 /// # Errors
 /// What of it is wrong, by its name.
 pub(crate) fn query<'de, T: Deserialize<'de>>(pairs: Vec<(String, String)>) -> Result<T, Error> {
-    T::deserialize(Pairs { rest: pairs.into_iter(), next: None }).map_err(|wrong| wrong.error("query"))
+    T::deserialize(Pairs(pairs)).map_err(|wrong| wrong.error("query"))
 }
 
 /// What is wrong, and where.
@@ -145,7 +145,9 @@ impl<'de> Deserializer<'de> for Json {
             },
             Value::String(text) => visitor.visit_string(text),
             Value::Array(items) => visitor.visit_seq(Items { rest: items.into_iter(), at: 0 }),
-            Value::Object(members) => visitor.visit_map(Members { rest: members.into_iter(), next: None }),
+            Value::Object(members) => {
+                visitor.visit_map(Entries { rest: members.into_iter(), next: None, read: Json })
+            }
         }
     }
 
@@ -211,12 +213,19 @@ impl<'de> SeqAccess<'de> for Items {
     }
 }
 
-struct Members {
-    rest: serde_json::map::IntoIter,
-    next: Option<(String, Value)>,
+/// The members of an object, or a query's parameters: `read` makes a value one that can be read.
+struct Entries<I, V, R> {
+    rest: I,
+    next: Option<(String, V)>,
+    read: fn(V) -> R,
 }
 
-impl<'de> MapAccess<'de> for Members {
+impl<'de, I, V, R> MapAccess<'de> for Entries<I, V, R>
+where
+    I: Iterator<Item = (String, V)>,
+    V: Default,
+    R: Deserializer<'de, Error = Wrong>,
+{
     type Error = Wrong;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
@@ -226,44 +235,25 @@ impl<'de> MapAccess<'de> for Members {
         seed.deserialize(key).map(Some)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Wrong> {
         let (name, value) = self.next.take().unwrap_or_default();
-        seed.deserialize(Json(value)).map_err(|wrong| wrong.within(&name))
+        seed.deserialize((self.read)(value)).map_err(|wrong| wrong.within(&name))
     }
 }
 
 /// A query's parameters.
-struct Pairs {
-    rest: std::vec::IntoIter<(String, String)>,
-    next: Option<(String, String)>,
-}
+struct Pairs(Vec<(String, String)>);
 
 impl<'de> Deserializer<'de> for Pairs {
     type Error = Wrong;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        visitor.visit_map(self)
+        visitor.visit_map(Entries { rest: self.0.into_iter(), next: None, read: Text })
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
         unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-impl<'de> MapAccess<'de> for Pairs {
-    type Error = Wrong;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
-        let Some((name, value)) = self.rest.next() else { return Ok(None) };
-        let key: StringDeserializer<Wrong> = name.clone().into_deserializer();
-        self.next = Some((name, value));
-        seed.deserialize(key).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Wrong> {
-        let (name, value) = self.next.take().unwrap_or_default();
-        seed.deserialize(Text(value)).map_err(|wrong| wrong.within(&name))
     }
 }
 

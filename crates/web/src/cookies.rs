@@ -41,6 +41,11 @@ pub fn bearer(headers: &HeaderMap) -> Option<Token> {
     value.and_then(|value| value.strip_prefix("Bearer ")).map(Token::presented)
 }
 
+/// The session that someone presents: a program in its header, a browser in its cookie.
+pub(crate) fn presented(headers: &HeaderMap, site: &Site) -> Option<Token> {
+    bearer(headers).or_else(|| session(headers, site))
+}
+
 /// Gives the browser a session for so many seconds.
 pub fn set_session(site: &Site, token: &Token, seconds: i64) -> Option<HeaderValue> {
     set(session_name(site), token.reveal(), seconds, site)

@@ -103,9 +103,7 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
     let had = had(&request);
     let again = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let for_programs = request.uri().path().starts_with("/api/") || !wants_page(&request);
-    let headers = request.headers();
-    let session = cookies::bearer(headers).or_else(|| cookies::session(headers, &app.site));
-    let session = session.filter(|_| !for_programs);
+    let session = if for_programs { None } else { cookies::presented(request.headers(), &app.site) };
     let asked = Asked {
         line: Line::of(request.extensions_mut()),
         route: request.extensions().get().cloned(),

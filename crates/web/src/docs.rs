@@ -4,7 +4,7 @@
 use askama::Template;
 use serde_json::Value;
 
-use crate::page::Plain;
+use crate::{example, openapi::type_of, page::Plain};
 
 /// Which part to show.
 #[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
@@ -211,13 +211,7 @@ fn kind(schema: &Value) -> String {
     if let Some(words) = schema["enum"].as_array() {
         return words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
     }
-    match &schema["type"] {
-        Value::String(kind) => kind.clone(),
-        Value::Array(kinds) => {
-            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default().to_owned()
-        }
-        _ => String::new(),
-    }
+    type_of(schema).to_owned()
 }
 
 /// A request as programs write it.
@@ -256,9 +250,8 @@ impl Call {
     }
 
     fn filled(&self) -> String {
-        let fill =
-            |path: String, (name, shown): &(String, String)| path.replace(&format!("{{{name}}}"), shown);
-        self.parts.iter().fold(self.path.clone(), fill)
+        let shown = |name: &str| self.parts.iter().find(|(known, _)| known == name);
+        example::fill(&self.path, |name| shown(name).map(|(_, shown)| shown.clone()))
     }
 
     fn curl(&self, base: &str) -> String {

@@ -20,6 +20,8 @@ use access::Access;
 use axum::http::Method;
 use schemas::Schemas;
 
+pub(crate) use schemas::type_of;
+
 pub use problems::{CODES, Code};
 
 /// What the API document is about, in its own words.
@@ -281,8 +283,7 @@ impl Writer<'_> {
     }
 
     fn content(&self, content: &Content) -> Value {
-        let mut schema = serde_json::to_value(&content.schema).unwrap_or_default();
-        schemas::tidy(&mut schema);
+        let schema = schemas::written(&content.schema);
         match content.media {
             "application/json" => {
                 let shown = sample::of(&schema, self.schemas);
@@ -341,8 +342,7 @@ fn body(route: &Route) -> Map<String, Value> {
     let shown = route.example.map(|shown| example::fill(shown, example::id));
     let shown = shown.and_then(|shown| serde_json::from_str::<Value>(&shown).ok());
     let of = |content: &Content| {
-        let mut schema = serde_json::to_value(&content.schema).unwrap_or_default();
-        schemas::tidy(&mut schema);
+        let schema = schemas::written(&content.schema);
         match (&shown, content.media) {
             (Some(shown), "application/json") => json!({ "schema": schema, "example": shown }),
             _ => json!({ "schema": schema }),

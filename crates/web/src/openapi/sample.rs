@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schemas::named;
+use super::schemas::{named, type_of};
 use crate::example;
 
 /// A value that fits a schema and looks like one from a practice.
@@ -30,7 +30,7 @@ fn value(name: &str, schema: &Value, schemas: &Map<String, Value>, depth: usize)
         let parts = parts.iter().map(deeper).filter_map(|part| part.as_object().cloned());
         return Value::Object(parts.flatten().collect());
     }
-    match kind(schema) {
+    match type_of(schema) {
         "object" => {
             let fields = schema["properties"].as_object().into_iter().flatten();
             let fields = fields.map(|(name, field)| (name.clone(), value(name, field, schemas, depth + 1)));
@@ -41,17 +41,6 @@ fn value(name: &str, schema: &Value, schemas: &Map<String, Value>, depth: usize)
         "boolean" => json!(matches!(name, "active" | "known" | "favorite" | "held" | "address_proved")),
         "string" => json!(text(name, schema)),
         _ => json!({}),
-    }
-}
-
-/// The type, without null.
-fn kind(schema: &Value) -> &str {
-    match &schema["type"] {
-        Value::String(kind) => kind,
-        Value::Array(kinds) => {
-            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("")
-        }
-        _ => "",
     }
 }
 

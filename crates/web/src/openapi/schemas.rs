@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use crate::{Route, example, route::Known};
+use utoipa::openapi::{RefOr, Schema};
 
 /// The schemas by name, and the names that mean two things.
 pub(super) struct Schemas {
@@ -19,8 +20,7 @@ impl Schemas {
         for route in routes {
             for Known { name, schema, of } in &route.notes.schemas {
                 let from = format!("{of} ({})", route.id);
-                let mut schema = serde_json::to_value(schema).unwrap_or_default();
-                tidy(&mut schema);
+                let schema = written(schema);
                 match known.get(name) {
                     Some((first, _)) if *first == schema => {}
                     Some((_, other)) => {
@@ -75,10 +75,7 @@ fn require_all(schema: &mut Value) {
 }
 
 /// The names of the schemas that these lead to.
-fn reached<'a>(
-    found: &Map<String, Value>,
-    from: impl Iterator<Item = &'a utoipa::openapi::RefOr<utoipa::openapi::Schema>>,
-) -> HashSet<String> {
+fn reached<'a>(found: &Map<String, Value>, from: impl Iterator<Item = &'a RefOr<Schema>>) -> HashSet<String> {
     let mut names = HashSet::new();
     let mut open = from.map(|schema| serde_json::to_value(schema).unwrap_or_default()).collect::<Vec<_>>();
     while let Some(value) = open.pop() {
@@ -99,6 +96,24 @@ fn reached<'a>(
 /// The name of the schema that a reference leads to.
 pub(super) fn named(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.strip_prefix("#/components/schemas/")
+}
+
+/// The type of a schema, without null; empty where it says none.
+pub(crate) fn type_of(schema: &Value) -> &str {
+    match &schema["type"] {
+        Value::String(kind) => kind,
+        Value::Array(kinds) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default()
+        }
+        _ => "",
+    }
+}
+
+/// A schema as the document has it.
+pub(super) fn written(schema: &RefOr<Schema>) -> Value {
+    let mut written = serde_json::to_value(schema).unwrap_or_default();
+    tidy(&mut written);
+    written
 }
 
 /// Takes away what says nothing: formats of numbers are kept, empty descriptions aren't.

@@ -12,7 +12,6 @@ const ICONS = {
   person: 'users',
   handout: 'book',
 };
-const LISTS = { case: 'cases', client: 'clients', person: 'people', handout: 'handouts' };
 
 const form = document.querySelector('[data-palette]');
 const field = form.querySelector('[data-search]');
@@ -54,7 +53,7 @@ function option(href, name, title, detail) {
 function group({ kind, label, items, more }, number, text) {
   const title = make('div', { className: 'menu-title', id: `palette-group-${number}`, textContent: label });
   const found = items.map((item) => option(item.path, ICONS[kind], item.title, item.detail));
-  if (more) found.push(option(more, 'search', `All ${LISTS[kind] ?? 'results'} with “${text}”`));
+  if (more) found.push(option(more, 'search', `All ${label.toLowerCase()} with “${text}”`));
   const made = make('div', { role: 'group' }, title, ...found);
   made.setAttribute('aria-labelledby', title.id);
   return made;

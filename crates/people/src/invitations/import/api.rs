@@ -71,16 +71,16 @@ impl PeopleImportQuery {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct GroupImportQuery {
-    /// The role in the group of those whose line says none. Member, unless said otherwise.
+    /// The role in the group of lines that name none. `member` if absent.
     #[param(inline)]
     role: Option<GroupRole>,
-    /// What they are in the practice. It gives no rights.
+    /// Their job in the practice. It doesn't change what they can do.
     #[param(inline)]
     user_type: Option<UserType>,
-    /// What each column becomes, with commas between: `email,name,,group_role`. An empty one is left out. Without this, it
-    /// is guessed.
+    /// What each column becomes, with commas between: `email,name,,group_role`. An empty one is left out. Without this,
+    /// the server decides.
     columns: Option<String>,
-    /// Whether invitations that addresses have are changed wherever a line differs.
+    /// Whether to change every existing invitation that differs from the list.
     #[serde(default)]
     change: bool,
     /// The numbers of the lines whose invitations are changed, with commas between: `3,7`.

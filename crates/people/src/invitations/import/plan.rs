@@ -223,8 +223,9 @@ impl Judge {
             Some((Some(user), role, _)) => Ok(self.member(person, user, role)),
             Some((None, _, Some(id))) => {
                 let offer = offer(person, options);
+                let (inviter, sender, account_name) = ("", "", "");
                 let desk =
-                    Desk { by, site, offer: &offer, name: None, inviter: "", account_name: "", outage: None };
+                    Desk { by, site, offer: &offer, name: None, inviter, sender, account_name, outage: None };
                 self.again(tx, &desk, id).await
             }
             _ => Ok(self.newcomer(person.role)),

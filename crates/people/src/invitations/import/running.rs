@@ -82,8 +82,9 @@ pub async fn invite_step(tx: &Tx, by: &Manager, site: &Site, step: &[Invitee]) -
     let mut outcomes = Vec::with_capacity(step.len());
     for invitee in step {
         let offer = joinable(tx, by, &invitee.offer).await?;
-        let (name, inviter) = (invitee.name.as_deref(), inviter.name.as_str());
-        let desk = Desk { by, site, offer: &offer, name, inviter, account_name: &account_name, outage };
+        let (name, inviter, sender) = (invitee.name.as_deref(), &*inviter.name, &*inviter.email);
+        let desk =
+            Desk { by, site, offer: &offer, name, inviter, sender, account_name: &account_name, outage };
         let mut outcome = match &invitee.email {
             Err(why) => desk.outcome(&invitee.shown, Became::NotAnAddress, why, None),
             Ok(email) => match check_once(tx, by, &offer, &mut checked).await? {

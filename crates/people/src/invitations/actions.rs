@@ -104,8 +104,8 @@ pub async fn invite(
     let inviter = users::user(tx, by.user()).await?;
     let account_name = accounts::account_name(tx, by.account()).await?;
     let outage = jobs::outage(tx, by.account()).await?;
-    let (inviter, account_name) = (inviter.name.as_str(), account_name.as_str());
-    let desk = Desk { by, site, offer, name: None, inviter, account_name, outage };
+    let (sender, inviter, account_name) = (&*inviter.email, &*inviter.name, &*account_name);
+    let desk = Desk { by, site, offer, name: None, inviter, sender, account_name, outage };
     let mut outcomes = Vec::with_capacity(addresses.len());
     for address in addresses {
         let mut outcome = match &address.email {
@@ -135,6 +135,8 @@ pub(super) struct Desk<'a> {
     /// What the person is called, where that is known.
     pub(super) name: Option<&'a str>,
     pub(super) inviter: &'a str,
+    /// The inviter's address; empty for an API key.
+    pub(super) sender: &'a str,
     pub(super) account_name: &'a str,
     /// Since when the mail server gives no answer, if it doesn't.
     pub(super) outage: Option<Time>,
@@ -240,9 +242,8 @@ impl Desk<'_> {
         };
         let link = self.site.page(&format!("/g/{first}"));
         let names = added.into_iter().map(|(_, name)| name).collect::<Vec<_>>();
-        let sender = users::user(tx, self.by.user()).await?.email;
         let letter = groups::mail::added(self.by.account(), &email.shown, self.inviter, &names, &link);
-        enqueue_from(tx, &letter, &sender).await?;
+        enqueue_from(tx, &letter, self.sender).await?;
         let detail = "Already in the account. Now added to the group.";
         Ok(self.outcome(&email.shown, Became::Added, detail, None))
     }

@@ -6,19 +6,17 @@ use utoipa::ToSchema;
 use crate::pictures::{
     months::{self, Month},
     sights,
-    store::{self, PeriodRow},
+    store::PeriodRow,
+    timeline,
 };
 use access::{AccountAdmin, GroupReader, GroupRole, Role};
 use kernel::{
     clock::Time,
-    error::{Error, Result},
-    id::{GroupId, UserId},
+    error::Result,
+    id::{self, GroupId, UserId},
 };
 use people::accounts;
 use web::{Json, May, Page, Part, Query};
-
-/// The most periods of a person that are shown.
-pub(super) const PERIODS: i64 = 1_000;
 
 /// The last twelve months of a group, the oldest first.
 #[derive(Serialize, ToSchema)]
@@ -35,12 +33,7 @@ pub(crate) async fn year(may: May<GroupReader>) -> Result<Json<GroupYear>> {
 }
 
 /// A group by id and name.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AccessGroup)]
-pub(crate) struct GroupName {
-    id: GroupId,
-    name: String,
-}
+pub(crate) type AccessGroup = web::Named<id::Group>;
 
 /// A person's role in a group.
 #[derive(Serialize, ToSchema)]
@@ -68,7 +61,7 @@ pub(crate) struct PersonSight {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AccountAccess {
     /// By name; archived ones are left out.
-    groups: Vec<GroupName>,
+    groups: Vec<AccessGroup>,
     /// By name.
     people: Vec<PersonSight>,
     /// Whether there is more than is shown.
@@ -86,7 +79,7 @@ pub(crate) async fn who_sees_what(may: May<AccountAdmin>) -> Result<Json<Account
         reads_all_groups: person.role.manages(),
     };
     Ok(Json(AccountAccess {
-        groups: found.groups.into_iter().map(|(id, name)| GroupName { id, name }).collect(),
+        groups: found.groups.into_iter().map(|(id, name)| AccessGroup { id, name }).collect(),
         people: found.people.into_iter().map(person).collect(),
         more: found.cut,
     }))
@@ -119,10 +112,7 @@ pub(crate) async fn over_time(
     Query(part): Query<Part>,
 ) -> Result<Json<Page<AccessPeriod>>> {
     let user: UserId = may.id("user")?;
-    let rows = may.read_heavy(async move |tx, by| store::periods(tx, by, user, PERIODS).await).await?;
-    if rows.is_empty() {
-        return Err(Error::not_found());
-    }
+    let rows = may.read_heavy(async move |tx, by| timeline::periods(tx, by, user).await).await?;
     let periods = rows.into_iter().map(AccessPeriod::from).collect();
     let key = |period: &AccessPeriod| {
         let place = period.group.map_or_else(|| "account".to_owned(), |group| group.to_string());

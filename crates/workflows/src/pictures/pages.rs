@@ -7,8 +7,7 @@ use serde::Deserialize;
 use crate::pictures::{
     months::{self, Year},
     sights::{self, Sights},
-    store,
-    timeline::Timeline,
+    timeline::{self, Timeline},
 };
 use access::{AccountAdmin, GroupReader};
 use kernel::{
@@ -20,9 +19,6 @@ use web::{
     May, Query, csv,
     page::{self, Frame, Here, crumb},
 };
-
-/// The most periods of a person that are shown.
-const PERIODS: i64 = 1_000;
 
 #[derive(Template)]
 #[template(path = "pictures/templates/year.html")]
@@ -92,10 +88,7 @@ pub(crate) async fn over_time(may: May<AccountAdmin>) -> Result<Response> {
     let (frame, account, rows, name) = may
         .read_heavy(async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Account(by.account())).await?;
-            let rows = store::periods(tx, by, user, PERIODS).await?;
-            if rows.is_empty() {
-                return Err(Error::not_found());
-            }
+            let rows = timeline::periods(tx, by, user).await?;
             Ok((frame, by.account(), rows, users::user(tx, user).await?.name))
         })
         .await?;

@@ -3,9 +3,17 @@
 
 use askama::{Template, filters::HtmlSafe};
 
-use crate::pictures::store::PeriodRow;
-use access::{GroupRole, Role};
-use kernel::clock::Time;
+use crate::pictures::store::{self, PeriodRow};
+use access::{AccountAdmin, GroupRole, Role};
+use kernel::{
+    clock::Time,
+    error::{Error, Result},
+    id::UserId,
+};
+use storage::Tx;
+
+/// The most periods of a person that are shown.
+const PERIODS: i64 = 1_000;
 
 /// The width of the picture in its own units, and the height of a line.
 const WIDTH: f64 = 340.0;
@@ -51,8 +59,17 @@ pub(super) struct Timeline {
 
 impl HtmlSafe for Timeline {}
 
+/// When someone had which role in the account and in its groups.
+///
+/// # Errors
+/// They never were in the account.
+pub(super) async fn periods(tx: &Tx, by: &AccountAdmin, user: UserId) -> Result<Vec<PeriodRow>> {
+    let rows = store::periods(tx, by, user, PERIODS).await?;
+    if rows.is_empty() { Err(Error::not_found()) } else { Ok(rows) }
+}
+
 /// What a role is called: the account's roles, and those in groups.
-pub(super) fn label(row: &PeriodRow) -> &'static str {
+fn label(row: &PeriodRow) -> &'static str {
     match row.group {
         None => Role::read(&row.role).map_or("", Role::label),
         Some(_) => GroupRole::read(&row.role).map_or("", GroupRole::label),

@@ -1,7 +1,7 @@
 //! The handouts that come with Covey, written as Markdown files beside this one: their text travels in
 //! the binary and is seeded into the database when a server opens it.
 //!
-//! A file begins with its particulars between two lines of dashes: title, kind, species, topic, language, summary.
+//! A file begins with its front matter between two lines of dashes: title, kind, species, topic, language, summary.
 //! The kind is that of the practices whose library has it, `any` for all of them; without one, it is for veterinary
 //! practices. Those alone name a species.
 
@@ -89,7 +89,7 @@ const FILES: &[(&str, &str)] = files! {
     "starting-antidepressant.es"
 };
 
-/// The kind of practice that a file is for, if not for all, with its particulars and text; or what is wrong with it.
+/// The kind of practice that a file is for, if not for all, with its front matter and text; or what is wrong with it.
 fn read(file: &str) -> Result<(Option<PracticeKind>, Content), String> {
     let rest = file.strip_prefix("---\n").ok_or("it does not begin with ---")?;
     let (head, body) = rest.split_once("\n---\n").ok_or("the particulars have no end")?;

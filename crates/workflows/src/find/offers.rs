@@ -78,7 +78,10 @@ const OF_ACCOUNT: &[Offer] = &[
     page("Practice details", "address billing", "/practice", To::Manager),
     page("Activity", "audit trail history log", "/activity", To::Manager),
     page("Mail", "emails outbox", "/mail", To::Manager),
+    page("Who sees what", "access report", "/access", To::Manager),
+    page("Developers", "API keys webhooks events integrations", "/developers", To::Manager),
     page("Account settings", "time zone protocols", "/settings", To::Manager),
+    page("Note types", "templates", "/note-types", To::Manager),
 ];
 
 /// Everywhere.

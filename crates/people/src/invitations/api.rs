@@ -205,6 +205,9 @@ pub(crate) async fn create(
     Body(input): Body<NewInvitations>,
 ) -> Result<Answer<Outcomes, 200>> {
     let (typed, offer) = read(input);
+    if offer.role.manages() {
+        may.fresh().await?;
+    }
     invite_all(&may, typed, offer).await
 }
 

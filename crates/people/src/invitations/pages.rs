@@ -267,6 +267,9 @@ pub(crate) async fn do_invite(may: May<AccountAdmin>, form: Form) -> Result<Resp
         into_groups: false,
         change: form.ticked("change"),
     });
+    if offer.as_ref().is_some_and(|offer| offer.role.manages()) {
+        may.fresh().await?;
+    }
     let seat = offer.as_ref().map_or(Seat::License, |offer| offer.role.into());
     let invited = match offer {
         Some(offer) => outcomes(&may, form.get("emails"), offer).await,

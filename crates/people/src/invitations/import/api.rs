@@ -291,6 +291,9 @@ where
         return Ok(kept);
     }
     let mut steps = running::steps(plan, &options)?;
+    if running::offers_management(&steps) {
+        may.fresh().await?;
+    }
     let last = steps.pop().unwrap_or_default();
     let mut done: Vec<Outcome> = Vec::new();
     for step in steps {

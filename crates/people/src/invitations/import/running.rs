@@ -70,6 +70,11 @@ pub fn steps(plan: Plan, options: &Options) -> Result<Vec<Vec<Invitee>>> {
     Ok(all.chunks(STEP).map(<[Invitee]>::to_vec).collect())
 }
 
+/// Whether someone among them would manage the account.
+pub fn offers_management(steps: &[Vec<Invitee>]) -> bool {
+    steps.iter().flatten().any(|one| one.offer.role.manages())
+}
+
 /// Invites people, each with an offer of their own. Each has their own outcome.
 ///
 /// # Errors

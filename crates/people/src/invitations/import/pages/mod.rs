@@ -1,5 +1,8 @@
 //! The pages of importing people: choose a file or paste rows, look at what would become of each line, invite.
 
+mod place;
+mod preview;
+
 use std::collections::BTreeSet;
 
 use askama::Template;
@@ -11,9 +14,9 @@ use crate::{
         AT_ONCE,
         import::{
             Columns, Instead, LARGEST, Options, PersonField,
-            place::{Place, group},
+            pages::place::{Place, group},
+            pages::preview::{PreviewPage, seen},
             plan::{Plan, plan},
-            preview::{PreviewPage, seen},
             running,
             upload::{Taken, taken},
         },
@@ -238,7 +241,11 @@ where
     let (table, plan) = planned(may, table, &asked).await?;
     let invited = async {
         let mut outcomes = Vec::new();
-        for step in running::steps(plan?, &asked)? {
+        let steps = running::steps(plan?, &asked)?;
+        if running::offers_management(&steps) {
+            may.fresh().await?;
+        }
+        for step in steps {
             let site = may.app().site.clone();
             let invite =
                 async move |tx: &_, by: &_| running::invite_step(tx, &Manager::from(by), &site, &step).await;

@@ -7,7 +7,7 @@ use askama::Template;
 use crate::invitations::{
     import::{
         Columns, Expected, Options, PersonField, columns,
-        place::Place,
+        pages::place::Place,
         plan::{Line, Plan},
         upload::kept,
     },

@@ -59,6 +59,7 @@ mod requests;
 mod rights;
 mod routes;
 mod searching;
+mod second_factor;
 mod shell;
 mod sight;
 mod sign_in;

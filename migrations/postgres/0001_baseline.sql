@@ -40,6 +40,10 @@ CREATE TABLE users (
     password_hash    TEXT,
     -- When a mail reached the address. Null where no mail server was set and a link was handed over by its sender.
     proved_at        BIGINT,
+    -- Whether the password is shorter than one may be that stands alone: chosen beside a second factor.
+    short_password   BOOLEAN NOT NULL DEFAULT FALSE,
+    -- Whether their second factors were reset: new sessions reach nothing until they have set up another one.
+    must_enroll      BOOLEAN NOT NULL DEFAULT FALSE,
     seen_at          BIGINT,
     created_at       BIGINT NOT NULL,
     version          BIGINT NOT NULL
@@ -55,10 +59,60 @@ CREATE TABLE sessions (
     expires_at  BIGINT NOT NULL,
     device      TEXT NOT NULL,
     address     TEXT NOT NULL,
-    -- When its person last typed their password in it again, for what asks for that.
-    proved_at   BIGINT
+    -- When its person last proved again in it who they are, for what asks for that.
+    proved_at   BIGINT,
+    -- When a second factor was used in it.
+    second_at   BIGINT,
+    -- Whether it reaches nothing but setting up a second factor: theirs were reset.
+    limited     BOOLEAN NOT NULL DEFAULT FALSE
 );
 CREATE INDEX sessions_by_user ON sessions (user_id, seen_at);
+
+-- A person's second factors. A passkey's secret is its public key, as the library writes it; a one-time code's is
+-- sealed with the server's key.
+CREATE TABLE factors (
+    user_id     UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    id          UUID NOT NULL,
+    -- 'passkey' or 'code'.
+    kind        TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    secret      TEXT NOT NULL,
+    -- Of one-time codes: the step of the last code that was taken, and the wrong codes in a row since.
+    last_step   BIGINT NOT NULL DEFAULT 0,
+    wrong       BIGINT NOT NULL DEFAULT 0,
+    created_at  BIGINT NOT NULL,
+    used_at     BIGINT,
+    PRIMARY KEY (user_id, id)
+);
+
+-- Each signs in once in the place of a second factor. A new set replaces the one before.
+CREATE TABLE recovery_codes (
+    user_id    UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    code_hash  BYTEA NOT NULL,
+    used_at    BIGINT,
+    PRIMARY KEY (user_id, code_hash)
+);
+
+-- What waits for the answer of a passkey, a code, or the second step of a sign-in: each for minutes, and once.
+CREATE TABLE ceremonies (
+    token_hash  BYTEA NOT NULL PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    -- Null where nobody is known yet: a sign-in by passkey alone.
+    user_id     UUID REFERENCES users (id) ON DELETE CASCADE,
+    state       TEXT NOT NULL,
+    expires_at  BIGINT NOT NULL
+);
+CREATE INDEX ceremonies_by_age ON ceremonies (expires_at);
+CREATE INDEX ceremonies_by_user ON ceremonies (user_id);
+
+-- Accounts that require a second factor. There are few rows, so that asking whether there is any costs nothing.
+CREATE TABLE factor_rules (
+    account_id  UUID NOT NULL PRIMARY KEY REFERENCES accounts (id),
+    -- Of whom: 'managers' or 'everyone'.
+    who         TEXT NOT NULL,
+    -- From when on; people are asked before.
+    since       BIGINT NOT NULL
+);
 
 -- A sign-up becomes a user when someone who knows its password follows the link that was emailed to them.
 CREATE TABLE sign_ups (

@@ -235,6 +235,12 @@ enum UserCommand {
         #[arg(long, default_value = "other", conflicts_with = "account")]
         practice_kind: String,
     },
+    /// Take a person's second factors away, so that they set up new ones after they sign in.
+    ResetSecondFactors {
+        /// Their email address.
+        #[arg(long)]
+        email: String,
+    },
     /// Print a link to reset a person's password.
     ResetPassword {
         /// Their email address.
@@ -313,6 +319,9 @@ async fn dispatch(command: Command, config: Config) -> Result<ExitCode, Error> {
         Command::User { command: UserCommand::Create { email, name, account, practice_kind } } => {
             let new = operator::NewUser { email, name, account, practice_kind };
             operator::create(&open(&config).await?, &config, &new).await
+        }
+        Command::User { command: UserCommand::ResetSecondFactors { email } } => {
+            operator::reset_second_factors(&open(&config).await?, &email).await
         }
         Command::User { command: UserCommand::ResetPassword { email } } => {
             operator::reset_password(&open(&config).await?, &config, &email).await

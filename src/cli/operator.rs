@@ -17,7 +17,7 @@ use kernel::{
     text,
 };
 use people::{
-    accounts, sign_in,
+    accounts, factors, sign_in,
     users::{self, UserType},
 };
 use platform::{
@@ -150,6 +150,21 @@ pub(super) async fn reset_password(db: &Db, config: &Config, email: &str) -> Res
         sign_in::reset_link(tx, user.id, &base).await
     });
     tell!("They can reset their password here within one hour:\n  {}", link.await?);
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// For an owner who lost every factor and recovery code: nobody in the account may help them.
+pub(super) async fn reset_second_factors(db: &Db, email: &str) -> Result<ExitCode> {
+    let key = Email::key_of(email);
+    let reset = db.write(async move |tx| {
+        let user = users::by_email(tx, &key).await?;
+        let user =
+            user.ok_or_else(|| Error::field("email", "No one uses this address. Check its spelling."))?;
+        factors::actions::reset_by_operator(tx, user.id).await
+    });
+    reset.await?;
+    tell!("Reset. They are signed out everywhere, and set up a new second factor after they sign in.");
     db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -305,6 +320,10 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
     let fonts = config.fonts.as_ref().map(|folder| folder.display().to_string());
     tell!("fonts for PDFs     {}", fonts.as_deref().unwrap_or("from the system's folders"));
     tell!("audit key          {key}; receipts by email: {:?}", config.receipt_mail);
+    match config.passkey_host() {
+        Some(host) => tell!("passkeys           bound to {host}: with another host, people set up new ones"),
+        None => tell!("passkeys           none, for they need a host name"),
+    }
     tell!("sign-up            {:?}", config.sign_up);
     tell!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
     tell!(

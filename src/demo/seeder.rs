@@ -14,7 +14,7 @@ use kernel::{
     turns::Flow,
 };
 use people::{
-    accounts, first_steps,
+    accounts, factors, first_steps,
     locations::actions as locations,
     sign_in::{
         self,
@@ -143,6 +143,12 @@ impl Seeder {
             accounts::actions::change(tx, by, &settings, ExpectedVersion::ANY).await
         };
         self.act::<AccountAdmin, _, _>(&owner, &path, change).await?;
+        if seed.kind == PracticeKind::BehavioralHealth {
+            // Its managers are asked to set one up, and not yet held to it.
+            let (who, since) = (Some(factors::Who::Managers), Some(self.today.plus(30 * DAY)));
+            let require = async move |tx: &_, by: &_| factors::actions::require(tx, by, who, since).await;
+            self.act::<AccountAdmin, _, _>(&owner, &path, require).await?;
+        }
         let list = async move |tx: &_, by: &AccountMember| accounts::protocols(tx, by.account()).await;
         let protocols = self.act::<AccountMember, _, _>(&owner, &path, list).await?;
         let protocols = protocols.into_iter().map(|protocol| protocol.id).collect();

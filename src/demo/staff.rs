@@ -10,7 +10,7 @@ use kernel::{
 };
 use people::{
     invitations::{Offer, actions as invitations, opening::Opening},
-    sign_in,
+    sessions, sign_in,
     users::UserType,
 };
 use workflows::{
@@ -122,7 +122,7 @@ impl Seeder {
         let people = people.chain([practice.owner.user]).collect::<Vec<_>>();
         let end = async move |tx: &_| {
             for person in &people {
-                sign_in::end_sessions(tx, *person, None).await?;
+                sessions::end_sessions(tx, *person, None).await?;
             }
             Ok(())
         };

@@ -11,6 +11,7 @@ mod palette;
 mod paper;
 mod purchase;
 mod requests;
+mod second_factor;
 mod shell;
 mod user_groups;
 

@@ -1,5 +1,6 @@
 //! A server in this process, a cast of people in two practices, and a client that speaks as any of them.
 
+pub mod authenticator;
 mod fingerprint;
 mod outbox;
 mod redact;
@@ -24,7 +25,7 @@ use kernel::{
     random::Random,
 };
 use people::{
-    accounts, groups, locations, sign_in,
+    accounts, groups, locations, sessions,
     users::{self, UserType},
 };
 use platform::{
@@ -135,24 +136,31 @@ impl Server {
     }
 
     pub fn anonymous(&self) -> Client {
-        Client { router: self.router.clone(), token: None }
+        Client { router: self.router.clone(), token: None, proves: None }
     }
 
     /// A client with a fresh session of this person.
     pub async fn client(&self, user: UserId) -> Client {
-        let opened =
-            self.db().write(async move |tx| sign_in::open_session(tx, user, 14 * DAY, "test", "local").await);
-        Client { router: self.router.clone(), token: Some(opened.await.unwrap().0.reveal().to_owned()) }
+        let opened = self
+            .db()
+            .write(async move |tx| sessions::open_session(tx, user, 14 * DAY, "test", "local").await);
+        self.by(&opened.await.unwrap().0)
     }
 
     /// A client with a fresh session in which this person has just typed their password again.
     pub async fn proved_client(&self, user: UserId) -> Client {
         let opened = self.db().write(async move |tx| {
-            let (token, session) = sign_in::open_session(tx, user, 14 * DAY, "test", "local").await?;
-            sign_in::prove_session(tx, session.id).await?;
+            let (token, session) = sessions::open_session(tx, user, 14 * DAY, "test", "local").await?;
+            sessions::prove_session(tx, session.id).await?;
             Ok(token)
         });
-        Client { router: self.router.clone(), token: Some(opened.await.unwrap().reveal().to_owned()) }
+        self.by(&opened.await.unwrap())
+    }
+
+    /// A client with this session, whose person proves again who they are wherever they are asked to.
+    fn by(&self, session: &kernel::random::Token) -> Client {
+        let token = Some(session.reveal().to_owned());
+        Client { router: self.router.clone(), token, proves: Some(self.db().clone()) }
     }
 
     /// Lets the test end with mail that nobody looked at: it is about something else. Otherwise it fails there.
@@ -614,6 +622,9 @@ pub async fn new_client_group(
 pub struct Client {
     pub router: Router,
     pub token: Option<String>,
+    /// Where it notes that its person proved again who they are, whenever they are asked to; without it, the refusal is
+    /// the answer.
+    pub proves: Option<Db>,
 }
 
 /// An answer, read whole.
@@ -625,8 +636,40 @@ pub struct Reply {
     pub json: Value,
 }
 
+impl Reply {
+    /// Whether what was asked needs a proof that is fresh.
+    pub fn wants_proof(&self) -> bool {
+        let to = self.headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+        self.json["code"] == "password_needed" || to.is_some_and(|to| to.starts_with("/prove?"))
+    }
+}
+
 impl Client {
+    /// The same, whose refusals are answers also where the proof is too old.
+    pub fn plain(self) -> Self {
+        Self { proves: None, ..self }
+    }
+
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {
+        let small = axum::body::HttpBody::size_hint(&body).exact().is_some_and(|size| size < 1 << 20);
+        let Some(db) = self.proves.as_ref().filter(|_| small) else {
+            return self.send_once(method, path, headers, body).await;
+        };
+        let bytes = to_bytes(body, 1 << 20).await.unwrap();
+        let reply = self.send_once(method.clone(), path, headers, bytes.clone().into()).await;
+        if !reply.wants_proof() {
+            return reply;
+        }
+        let hash = storage::Hash(kernel::random::Token::presented(self.token.as_ref().unwrap()).digest());
+        let prove = async move |tx: &storage::Tx| {
+            let text = storage::sql!("UPDATE sessions SET proved_at = $2 WHERE token_hash = $1");
+            tx.exec(text, &[&hash, &tx.now()]).await
+        };
+        db.write(prove).await.unwrap();
+        self.send_once(method, path, headers, bytes.into()).await
+    }
+
+    async fn send_once(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Reply {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));

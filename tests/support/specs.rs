@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use storage::sql;
 use web::{example::fill, route::BodyLimit};
 
-use super::{As, Client, Reply, Server, World};
+use super::{
+    As, Client, Reply, Server, World,
+    authenticator::{self, Authenticator},
+};
 
 /// How a request's body is sent.
 #[derive(Clone, Debug)]
@@ -62,10 +65,26 @@ pub struct Extras {
     pub api_key: String,
     pub webhook: String,
     pub delivery: String,
+    pub factors: Factors,
+}
+
+/// What waits for second factors, of the member but where it says otherwise.
+pub struct Factors {
+    pub factor: String,
+    /// An app that is being set up, with its first code.
+    pub new_app: (String, String),
+    /// A passkey that is being set up, with its answer.
+    pub new_passkey: (String, String),
+    /// The group administrator's second step of a sign-in, with a code.
+    pub second_step: (String, String),
+    /// Their sign-in by passkey alone, with its answer.
+    pub passkey_alone: (String, String),
 }
 
 impl Extras {
     pub async fn make(world: &World) -> Self {
+        // First, for a new factor ends sessions and links.
+        let factors = factors(world).await;
         let owner = world.client(As::Owner).await;
         let member = world.client(As::Member).await;
         let api = format!("/api/v1/accounts/{}", world.account);
@@ -156,6 +175,7 @@ impl Extras {
             api_key: text(api_key),
             webhook,
             delivery,
+            factors,
             share_token: share["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(),
         }
     }
@@ -250,6 +270,55 @@ async fn session_of(world: &World) -> String {
     member.get("/api/v1/me/sessions").await.json["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
+/// As it stands in a form.
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Second factors of the member and the group administrator, with questions that wait for them.
+async fn factors(world: &World) -> Factors {
+    let member = world.client(As::Member).await;
+    let key = Authenticator::new();
+    set_up(&member, &key, "Work laptop").await;
+    let mine = member.get("/api/v1/me/second-factors").await;
+    let factor = mine.json["factors"][0]["id"].as_str().unwrap_or_else(|| panic!("{}", mine.text)).to_owned();
+    let app = member.post("/api/v1/me/second-factors/app", &Value::Null).await.json;
+    let code = authenticator::code(app["secret"].as_str().unwrap(), world.server.clock.now());
+    let asked = member.form("/second-factor/passkey", &[]).await.text;
+    let new_passkey = (authenticator::token(&asked), Authenticator::new().make(&asked));
+
+    let admin = world.client(As::GroupAdmin).await;
+    let theirs = Authenticator::new();
+    let codes = set_up(&admin, &theirs, "Phone").await;
+    let user = world.group_admin;
+    let begun = async move |tx: &storage::Tx| {
+        let state = r#"["",""]"#;
+        people::factors::begin(tx, people::factors::Ceremony::SecondStep, Some(user), state).await
+    };
+    let second = world.server.db().write(begun).await.unwrap();
+    let asked = world.server.anonymous().form("/sign-in/passkey", &[]).await.text;
+    // What tells them of it.
+    world.server.mail().await;
+    Factors {
+        factor,
+        new_app: (app["token"].as_str().unwrap().to_owned(), code),
+        new_passkey,
+        second_step: (second.reveal().to_owned(), codes[0].clone()),
+        passkey_alone: (authenticator::token(&asked), theirs.answer(&asked)),
+    }
+}
+
+/// Sets up a passkey as a browser does, and gives the recovery codes that come with the first.
+pub async fn set_up(client: &Client, key: &Authenticator, name: &str) -> Vec<String> {
+    let asked = client.form("/second-factor/passkey", &[]).await;
+    assert!(asked.status.is_success(), "{} {}", asked.status, asked.text);
+    let (token, answer) = (authenticator::token(&asked.text), key.make(&asked.text));
+    let fields = [("token", token.as_str()), ("name", name), ("passkey", &answer)];
+    let made = client.form("/second-factor/passkey/confirm", &fields).await;
+    assert!(made.status.is_success() || made.status.is_redirection(), "{} {}", made.status, made.text);
+    authenticator::recovery_codes(&made.text)
+}
+
 /// What a name in braces stands for, in the route of this path.
 fn id(name: &str, pattern: &str, world: &World, extras: &Extras) -> Option<String> {
     Some(match name {
@@ -281,6 +350,15 @@ fn id(name: &str, pattern: &str, world: &World, extras: &Extras) -> Option<Strin
         "note_type" => extras.note_type.clone(),
         "api_key" => extras.api_key.clone(),
         "session" => extras.session.clone(),
+        "factor" => extras.factors.factor.clone(),
+        "new_app" => extras.factors.new_app.0.clone(),
+        "new_code" => extras.factors.new_app.1.clone(),
+        "new_passkey" => extras.factors.new_passkey.0.clone(),
+        "new_passkey_answer" => encoded(&extras.factors.new_passkey.1),
+        "second_step" => extras.factors.second_step.0.clone(),
+        "second_code" => extras.factors.second_step.1.clone(),
+        "passkey_alone" => extras.factors.passkey_alone.0.clone(),
+        "passkey_answer" => encoded(&extras.factors.passkey_alone.1),
         "mail" => extras.mail.clone(),
         "quote" => extras.quote.clone(),
         "invoice" => extras.invoice.clone(),

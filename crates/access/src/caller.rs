@@ -24,6 +24,20 @@ pub struct Credential {
     /// What an API key needs for the route. None where the route is for people alone.
     scope: Option<Scope>,
     pub(crate) found: OnceLock<(Found, Time)>,
+    /// What a person's session has proved. None of keys, and of nobody.
+    pub(crate) session: OnceLock<Session>,
+}
+
+/// What is known of a session beside whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Session {
+    pub(crate) user: UserId,
+    /// When its person last proved who they are: by signing in, or again.
+    pub(crate) proved_at: Time,
+    /// Whether no second factor can be missing: one was used, or no account of the server requires one.
+    pub(crate) enough: bool,
+    /// Whether it reaches nothing before a second factor is set up.
+    pub(crate) limited: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

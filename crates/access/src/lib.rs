@@ -21,6 +21,7 @@ mod requests;
 mod roles;
 mod scopes;
 mod store;
+mod strength;
 mod table;
 
 pub use caller::{Credential, Found};
@@ -44,6 +45,7 @@ pub use records::{
 pub use requests::{RequestAuthor, RequestReader, RequestReceiver, RequestScope, RequestSender};
 pub use roles::{GroupRole, Role};
 pub use scopes::{Area, Scope};
+pub use strength::{FRESH_FOR, Strength, is_fresh, lacks_second_factor, strong_enough};
 pub use table::{Access, Least};
 
 pub use store::touch;

@@ -3,7 +3,7 @@
 
 use crate::{
     Credential, GroupRole, Privilege, Role,
-    caller::{Actor, Found, Presented},
+    caller::{Actor, Found, Presented, Session},
 };
 use kernel::{
     clock::{MINUTE, Time},
@@ -26,8 +26,33 @@ row! {
         pub(super) id: SessionId,
         pub(super) user: UserId = "user_id",
         pub(super) seen_at: Time,
+        pub(super) created_at: Time,
         pub(super) proved_at: Option<Time>,
+        pub(super) second_at: Option<Time>,
+        /// Whether no account requires a second factor. Asked of a table that has few rows or none, so that most
+        /// requests ask no more.
+        pub(super) unasked: bool = "NOT EXISTS (SELECT 1 FROM factor_rules)",
+        pub(super) limited: bool,
     }
+}
+
+/// Whether an account that the person is in requires a second factor of them by now; this one, or any where none is
+/// named.
+pub(super) async fn second_factor_required(
+    tx: &Tx,
+    user: UserId,
+    account: Option<AccountId>,
+) -> Result<bool> {
+    tx.value(
+        sql!(
+            "SELECT EXISTS (SELECT 1 FROM factor_rules r
+                 JOIN members m ON m.account_id = r.account_id AND m.user_id = $1 AND m.until IS NULL
+                 WHERE r.since <= $3 AND (r.account_id = $2 OR $4)
+                   AND (r.who = 'everyone' OR m.role IN ('owner', 'administrator')))"
+        ),
+        &[&user, &account.unwrap_or(AccountId::nil()), &tx.now(), &account.is_none()],
+    )
+    .await
 }
 
 /// Whether the command line named this person an operator of the server.
@@ -50,6 +75,12 @@ pub(super) async fn session(tx: &Tx, who: &Credential) -> Result<Option<SessionR
         .await?;
     if let Some(session) = &found {
         let _ = who.found.set((Found::Session(session.id), session.seen_at));
+        let _ = who.session.set(Session {
+            user: session.user,
+            proved_at: session.proved_at.unwrap_or(session.created_at),
+            enough: session.unasked || session.second_at.is_some(),
+            limited: session.limited,
+        });
     }
     Ok(found)
 }

@@ -40,9 +40,9 @@ fn sold() -> Vec<Route> {
         POST   "/api/v1/accounts/{account}/subscription/quotes"         AccountAdmin quotes::make,                   createQuote,          "Fix the price of a change for 15 minutes",
                example r#"{"licenses":19}"#;
         GET    "/api/v1/accounts/{account}/subscription/quotes/{quote}" AccountAdmin quotes::show,                   getQuote,             "Show a quote";
-        POST   "/api/v1/accounts/{account}/subscription/purchases"      AccountAdmin checkout::purchase,             purchaseQuote,        "Buy what a quote offers",
+        POST   "/api/v1/accounts/{account}/subscription/purchases"      AccountAdmin checkout::purchase,             purchaseQuote,        "Buy what a quote offers", fresh,
                example r#"{"quote":"{quote}","accept_terms":true}"#;
-        POST   "/api/v1/accounts/{account}/subscription/cancellation"   AccountOwner subscriptions::cancel,          cancelSubscription,   "End a subscription, at its renewal or now",
+        POST   "/api/v1/accounts/{account}/subscription/cancellation"   AccountOwner subscriptions::cancel,          cancelSubscription,   "End a subscription, at its renewal or now", fresh,
                example r#"{"when":"renewal"}"#;
         DELETE "/api/v1/accounts/{account}/subscription/cancellation"   AccountOwner subscriptions::keep,            keepSubscription,     "Undo what was planned for the renewal";
         PUT    "/api/v1/accounts/{account}/payment-method"              AccountAdmin cards::set_method,              setPaymentMethod,     "Use a card for future payments",
@@ -51,8 +51,8 @@ fn sold() -> Vec<Route> {
         PUT    "/api/v1/accounts/{account}/billing"                     AccountAdmin details::change,                updateBillingDetails, "Change an account's billing details",
                example r#"{"name":"Riverside","email":"books@riverside.test"}"#;
         GET    "/api/v1/accounts/{account}/invoices"                    AccountAdmin invoices::index,                listInvoices,         "List an account's invoices and credit notes";
-        GET    "/api/v1/accounts/{account}/invoices.csv"                AccountAdmin invoices::year_csv,               exportInvoicesAsCsv,  "A year's invoices as CSV, with totals", example "year=2026";
-        GET    "/api/v1/accounts/{account}/invoices.pdf"                AccountAdmin invoices::year_pdf,               exportInvoicesAsPdf,  "A year's invoices as one document, with totals", example "year=2026";
+        GET    "/api/v1/accounts/{account}/invoices.csv"                AccountAdmin invoices::year_csv,               exportInvoicesAsCsv,  "A year's invoices as CSV, with totals", fresh, example "year=2026";
+        GET    "/api/v1/accounts/{account}/invoices.pdf"                AccountAdmin invoices::year_pdf,               exportInvoicesAsPdf,  "A year's invoices as one document, with totals", fresh, example "year=2026";
         GET    "/api/v1/accounts/{account}/ledger"                      AccountAdmin ledger::index,                  listLedgerEntries,    "List charges, credits, and payments";
         GET    "/api/v1/accounts/{account}/refunds"                     AccountAdmin charges::refunds,               listRefunds,          "List an account's refunds and their status";
         GET    "/api/v1/invoices/{invoice}"                             InvoiceAdmin invoices::show,                 getInvoice,           "Show an invoice; with .pdf, as a document", printed;
@@ -65,7 +65,7 @@ fn sold() -> Vec<Route> {
         POST   "/a/{account}/billing"                                   AccountAdmin details_pages::change,          "Change the billing details",
                example "name=Riverside&email=books%40riverside.test&version=0";
         GET    "/a/{account}/subscription"                              AccountAdmin subscription_pages::show,       "An account's subscription and invoices";
-        POST   "/a/{account}/subscription/cancel"                       AccountOwner subscription_pages::cancel,     "End a subscription, at its renewal or now",
+        POST   "/a/{account}/subscription/cancel"                       AccountOwner subscription_pages::cancel,     "End a subscription, at its renewal or now", fresh,
                example "when=renewal&confirm=yes";
         POST   "/a/{account}/subscription/keep"                         AccountOwner subscription_pages::keep,       "Undo what was planned for the renewal",
                example "confirm=yes";
@@ -73,15 +73,15 @@ fn sold() -> Vec<Route> {
         POST   "/a/{account}/licenses"                                  AccountAdmin quote_pages::review,            "Fix the price of a change for 15 minutes",
                example "licenses=19";
         GET    "/a/{account}/quotes/{quote}"                            AccountAdmin quote_pages::show,              "A purchase to confirm, and its outcome";
-        POST   "/a/{account}/quotes/{quote}/purchase"                   AccountAdmin checkout_pages::purchase,       "Buy what a quote offers",
+        POST   "/a/{account}/quotes/{quote}/purchase"                   AccountAdmin checkout_pages::purchase,       "Buy what a quote offers", fresh,
                example "accept_terms=yes";
         GET    "/a/{account}/payment-method"                            AccountAdmin card_pages::entered_card,       "Back from the payment provider's page";
         POST   "/a/{account}/payment-method"                            AccountAdmin card_pages::enter_card,         "Enter a card at the payment provider",
                example "confirm=yes";
         POST   "/a/{account}/payment-method/use"                        AccountAdmin card_pages::use_card,           "Pay with the card that was entered",
                example "confirm=yes";
-        GET    "/a/{account}/invoices.csv"                              AccountAdmin invoices::year_csv,               "A year's invoices as CSV, with totals", example "year=2026";
-        GET    "/a/{account}/invoices.pdf"                              AccountAdmin invoices::year_pdf,               "A year's invoices as one document, with totals", example "year=2026";
+        GET    "/a/{account}/invoices.csv"                              AccountAdmin invoices::year_csv,               "A year's invoices as CSV, with totals", fresh, example "year=2026";
+        GET    "/a/{account}/invoices.pdf"                              AccountAdmin invoices::year_pdf,               "A year's invoices as one document, with totals", fresh, example "year=2026";
         GET    "/invoices/{invoice}"                                    InvoiceAdmin invoice_pages::show,            "An invoice; with .pdf, as a document", printed;
         POST   "/invoices/{invoice}/payments"                           InvoiceAdmin charge_pages::report,           "Report a payment made outside Covey",
                example "amount=10.00&note=Bank+transfer";

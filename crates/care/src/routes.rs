@@ -154,7 +154,7 @@ fn clients() -> Vec<Route> {
         POST   "/api/v1/groups/{group}/clients"                       GroupMember   clients::create,         createClient,          "Add a client",
                example r#"{"kind":"owner","name":"Ada Lund","animals":[{"name":"Rex"}]}"#;
         GET    "/api/v1/groups/{group}/clients/duplicates"            ClientKeeper  clients::duplicates,     listDuplicateClients,  "Likely duplicates among a group's clients";
-        GET    "/api/v1/groups/{group}/clients.csv"                   ClientKeeper  clients::export,         exportClients,         "A group's clients as CSV, as an import reads them";
+        GET    "/api/v1/groups/{group}/clients.csv"                   ClientKeeper  clients::export,         exportClients,         "A group's clients as CSV, as an import reads them", fresh;
         GET    "/api/v1/clients/{client}"                             ClientReader  clients::show,           getClient,             "A client";
         PATCH  "/api/v1/clients/{client}"                             ClientEditor  clients::change,         updateClient,          "Change a client",
                example r#"{"phone":"+49 30 1"}"#;
@@ -179,14 +179,14 @@ fn clients() -> Vec<Route> {
                example r#"{"action":"skip","outcome":"likely"}"#;
         POST   "/api/v1/client-imports/{import}/run"                  ImportKeeper  imports::run,            runClientImport,       "Add an import's clients";
 
-        GET    "/api/v1/groups/{group}/cases.csv"                     CaseExporter  cases::export,           exportCases,           "A group's cases as CSV";
+        GET    "/api/v1/groups/{group}/cases.csv"                     CaseExporter  cases::export,           exportCases,           "A group's cases as CSV", fresh;
 
         GET    "/g/{group}/clients"                                   GroupReader   pages::index,            "A group's clients";
         GET    "/g/{group}/clients/new"                               GroupMember   pages::new,              "The form of a new client";
         POST   "/g/{group}/clients"                                   GroupMember   pages::create,           "Add a client",
                example "kind=owner&name=Ada+Lund&animal_name=Rex";
-        GET    "/g/{group}/clients.csv"                               ClientKeeper  clients::export,         "A group's clients as CSV";
-        GET    "/g/{group}/cases.csv"                                 CaseExporter  cases::export,           "A group's cases as CSV";
+        GET    "/g/{group}/clients.csv"                               ClientKeeper  clients::export,         "A group's clients as CSV", fresh;
+        GET    "/g/{group}/cases.csv"                                 CaseExporter  cases::export,           "A group's cases as CSV", fresh;
         GET    "/g/{group}/clients/duplicates"                        ClientKeeper  pages::duplicates,       "Likely duplicates among a group's clients";
         GET    "/g/{group}/clients/import"                            ClientKeeper  import::choose,          "The form of an import of clients";
         POST   "/g/{group}/clients/import"                            ClientKeeper  import::upload,          "Read in a file of clients", body Import;

@@ -24,17 +24,17 @@ fn keys() -> Vec<Route> {
         tag "API keys";
 
         GET    "/api/v1/accounts/{account}/api-keys"              AccountAdmin api::index,  listApiKeys,  "List an account's API keys, the newest first";
-        POST   "/api/v1/accounts/{account}/api-keys"              AccountAdmin api::create, createApiKey, "Create an API key; its secret is shown this once", nowhere,
+        POST   "/api/v1/accounts/{account}/api-keys"              AccountAdmin api::create, createApiKey, "Create an API key; its secret is shown this once", fresh, nowhere,
                example r#"{"name":"Lab interface","scopes":["cases.read"]}"#;
         GET    "/api/v1/api-keys/{api_key}"                       ApiKeyAdmin  api::show,   getApiKey,    "Show an API key";
-        POST   "/api/v1/api-keys/{api_key}/rotate"                ApiKeyAdmin  api::rotate, rotateApiKey, "Replace the secret of an API key",
+        POST   "/api/v1/api-keys/{api_key}/rotate"                ApiKeyAdmin  api::rotate, rotateApiKey, "Replace the secret of an API key", fresh,
                example r#"{"overlap_hours":24}"#;
         DELETE "/api/v1/api-keys/{api_key}"                       ApiKeyAdmin  api::revoke, revokeApiKey, "Revoke an API key";
 
         GET    "/a/{account}/developers"                          AccountAdmin pages::index,  "The API keys, and the form of a new one";
-        POST   "/a/{account}/developers"                          AccountAdmin pages::create, "Create an API key",
+        POST   "/a/{account}/developers"                          AccountAdmin pages::create, "Create an API key", fresh,
                example "name=Lab+interface&scopes=cases.read&reach=all&expires=90";
-        POST   "/a/{account}/developers/keys/{api_key}/rotate"    ApiKeyAdmin  pages::rotate, "Replace the secret of an API key",
+        POST   "/a/{account}/developers/keys/{api_key}/rotate"    ApiKeyAdmin  pages::rotate, "Replace the secret of an API key", fresh,
                example "confirm=yes";
         POST   "/a/{account}/developers/keys/{api_key}/revoke"    ApiKeyAdmin  pages::revoke, "Revoke an API key",
                example "confirm=yes";
@@ -61,14 +61,14 @@ fn webhooks() -> Vec<Route> {
         tag "Webhooks";
 
         GET    "/api/v1/accounts/{account}/webhooks"                    AccountAdmin webhook_api::index,             listWebhooks,         "List an account's webhooks";
-        POST   "/api/v1/accounts/{account}/webhooks"                    AccountAdmin webhook_api::create,            createWebhook,        "Add a webhook; its secret is shown this once", nowhere,
+        POST   "/api/v1/accounts/{account}/webhooks"                    AccountAdmin webhook_api::create,            createWebhook,        "Add a webhook; its secret is shown this once", fresh, nowhere,
                example r#"{"url":"https://hooks.example.com/covey","types":["case.created","case.closed"]}"#;
         GET    "/api/v1/accounts/{account}/webhooks/{webhook}"          AccountAdmin webhook_api::show,              getWebhook,           "Show a webhook";
-        PATCH  "/api/v1/accounts/{account}/webhooks/{webhook}"          AccountAdmin webhook_api::change,            updateWebhook,        "Change a webhook",
+        PATCH  "/api/v1/accounts/{account}/webhooks/{webhook}"          AccountAdmin webhook_api::change,            updateWebhook,        "Change a webhook", fresh,
                example r#"{"description":"Data warehouse","types":[]}"#;
         DELETE "/api/v1/accounts/{account}/webhooks/{webhook}"          AccountAdmin webhook_api::remove,            deleteWebhook,        "Delete a webhook with its deliveries";
         POST   "/api/v1/accounts/{account}/webhooks/{webhook}/rotate-secret"
-                                                                        AccountAdmin webhook_api::rotate,            rotateWebhookSecret,  "Give a webhook a new secret; the old one signs too for a day";
+                                                                        AccountAdmin webhook_api::rotate,            rotateWebhookSecret,  "Give a webhook a new secret; the old one signs too for a day", fresh;
         POST   "/api/v1/accounts/{account}/webhooks/{webhook}/pause"    AccountAdmin webhook_api::pause,             pauseWebhook,         "Keep events back until the webhook is resumed";
         POST   "/api/v1/accounts/{account}/webhooks/{webhook}/resume"   AccountAdmin webhook_api::resume,            resumeWebhook,        "Deliver again, beginning with what was kept back";
         POST   "/api/v1/accounts/{account}/webhooks/{webhook}/test"     AccountAdmin webhook_api::test,              testWebhook,          "Send a test event", nowhere;
@@ -82,15 +82,15 @@ fn webhooks() -> Vec<Route> {
                                                                         AccountAdmin webhook_api::replay,            replayDelivery,       "Send a delivery's event again", nowhere;
 
         GET    "/a/{account}/developers/webhooks"                       AccountAdmin webhook_pages::index,           "An account's webhooks";
-        POST   "/a/{account}/developers/webhooks"                       AccountAdmin webhook_pages::create,          "Add a webhook; its secret is shown this once",
+        POST   "/a/{account}/developers/webhooks"                       AccountAdmin webhook_pages::create,          "Add a webhook; its secret is shown this once", fresh,
                example "url=https%3A%2F%2Fhooks.example.com%2Fcovey&types=case.created";
         GET    "/a/{account}/developers/webhooks/new"                   AccountAdmin webhook_pages::new,             "The form for a webhook";
         GET    "/a/{account}/developers/webhooks/{webhook}"             AccountAdmin webhook_pages::show,            "A webhook and its deliveries";
         GET    "/a/{account}/developers/webhooks/{webhook}/edit"        AccountAdmin webhook_pages::edit,            "The form of a webhook";
-        POST   "/a/{account}/developers/webhooks/{webhook}/edit"        AccountAdmin webhook_pages::change,          "Change a webhook",
+        POST   "/a/{account}/developers/webhooks/{webhook}/edit"        AccountAdmin webhook_pages::change,          "Change a webhook", fresh,
                example "url=https%3A%2F%2Fhooks.example.com%2Fcovey&description=Warehouse";
         POST   "/a/{account}/developers/webhooks/{webhook}/rotate-secret"
-                                                                        AccountAdmin webhook_pages::rotate,          "Give a webhook a new secret; the old one signs too for a day",
+                                                                        AccountAdmin webhook_pages::rotate,          "Give a webhook a new secret; the old one signs too for a day", fresh,
                example "confirm=yes";
         POST   "/a/{account}/developers/webhooks/{webhook}/pause"       AccountAdmin webhook_pages::pause,           "Keep events back until the webhook is resumed",
                example "confirm=yes";

@@ -156,6 +156,20 @@ impl Error {
         self.code() == "password_needed"
     }
 
+    /// 403 until the caller has set up a second factor, or used it in this session.
+    pub fn second_factor_needed() -> Self {
+        Self::new(
+            Kind::Forbidden,
+            "second_factor_needed",
+            "This practice requires a second factor. Set one up, or sign in again with yours, to continue.",
+        )
+    }
+
+    /// Whether the caller may do this once they have used a second factor.
+    pub fn wants_second_factor(&self) -> bool {
+        self.code() == "second_factor_needed"
+    }
+
     /// 404, the same for absent and hidden things.
     pub fn not_found() -> Self {
         Self::new(Kind::NotFound, "not_found", "It may have moved, or you may not have access.")

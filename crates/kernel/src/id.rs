@@ -80,6 +80,8 @@ named! {
     ApiKey ApiKeyId "key";
     /// A signed-in browser or program.
     Session SessionId "ses";
+    /// A second factor of a person.
+    Factor FactorId "fct";
     /// An offer to take over the ownership of an account.
     Transfer TransferId "otr";
     /// An email in the outbox.

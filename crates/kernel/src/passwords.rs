@@ -19,19 +19,37 @@ use crate::{
 
 /// The least length, in characters, while there is no second factor (NIST SP 800-63B-4, 3.1.1.2).
 pub const LEAST: usize = 15;
+/// The least length beside a second factor.
+pub const LEAST_BESIDE: usize = 8;
 /// The greatest length in bytes, so that nobody makes us hash a book.
 const GREATEST: usize = 1024;
 
-/// Says why a password is not accepted, if it isn't. There are no rules about kinds of characters.
+/// Says why a password that stands alone is not accepted, if it isn't. There are no rules about kinds of characters.
 ///
 /// # Errors
 /// It is too short, too long, very common, or made of `own`: the person's and the practice's names and addresses.
 pub fn acceptable(password: &str, own: &[&str]) -> Result<(), Fault> {
-    let length = password.chars().count();
-    if length < LEAST {
+    acceptable_from(LEAST, password, own)
+}
+
+/// As [`acceptable`], of someone who has a second factor.
+///
+/// # Errors
+/// As there.
+pub fn acceptable_beside(password: &str, own: &[&str]) -> Result<(), Fault> {
+    acceptable_from(LEAST_BESIDE, password, own)
+}
+
+/// Whether a password is too short to stand alone.
+pub fn short(password: &str) -> bool {
+    password.chars().count() < LEAST
+}
+
+fn acceptable_from(least: usize, password: &str, own: &[&str]) -> Result<(), Fault> {
+    if password.chars().count() < least {
         return Err(Fault::new(
             "too_short",
-            format!("Use at least {LEAST} characters. A few words make a good password."),
+            format!("Use at least {least} characters. A few words make a good password."),
         ));
     }
     if password.len() > GREATEST {

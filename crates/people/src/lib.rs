@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod factors;
 pub mod first_steps;
 pub mod groups;
 pub mod invitations;
@@ -11,6 +12,7 @@ pub mod locations;
 pub mod members;
 pub mod plans;
 mod routes;
+pub mod sessions;
 pub mod sign_in;
 pub mod users;
 pub mod withdrawals;

@@ -4,15 +4,28 @@ use web::{Route, routes};
 
 /// Every route of the wing.
 pub fn routes() -> Vec<Route> {
-    [sign_in(), accounts(), members(), activity(), groups(), locations(), invitations(), licenses()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        sign_in(),
+        factors(),
+        accounts(),
+        members(),
+        activity(),
+        groups(),
+        locations(),
+        invitations(),
+        licenses(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[rustfmt::skip]
 fn sign_in() -> Vec<Route> {
-    use crate::sign_in::{api, pages};
+    use crate::sign_in::{
+        api,
+        pages::{self, proving},
+    };
 
     routes! {
         tag "Sign-in";
@@ -21,7 +34,9 @@ fn sign_in() -> Vec<Route> {
                example r#"{"email":"a@b.test","password":"eleven gray wagtails","name":"Ann","account_name":"Riverside","practice_kind":"veterinary"}"#;
         POST   "/api/v1/sign-in"                 Anyone   api::sign_in,              signIn,               "Sign in",
                example r#"{"email":"elsewhere@riverside.test","password":"eleven gray wagtails"}"#;
-        POST   "/api/v1/sign-out"                SignedIn api::sign_out,             signOut,              "Sign out";
+        POST   "/api/v1/sign-out"                SignedIn api::sign_out,             signOut,              "Sign out", any_strength;
+        POST   "/api/v1/me/proof"                SignedIn api::prove,                proveAgain,           "Prove again who you are", any_strength,
+               example r#"{"password":"eleven gray wagtails"}"#;
         POST   "/api/v1/password-resets"         Anyone   api::ask_reset,            requestPasswordReset, "Ask for a link to reset your password",
                example r#"{"email":"member@riverside.test"}"#;
         POST   "/api/v1/password-resets/{token}" Anyone   api::reset,                resetPassword,        "Reset your password by a link",
@@ -38,7 +53,19 @@ fn sign_in() -> Vec<Route> {
         GET    "/sign-in"                        Anyone   pages::sign_in,            "Sign in";
         POST   "/sign-in"                        Anyone   pages::do_sign_in,         "Sign in",
                example "email=elsewhere%40riverside.test&password=eleven+gray+wagtails";
-        POST   "/sign-out"                       SignedIn pages::sign_out,           "Sign out",
+        POST   "/sign-in/second"                 Anyone   proving::second,           "Confirm a sign-in by a second factor",
+               example "token={second_step}&code={second_code}";
+        POST   "/sign-in/passkey"                Anyone   proving::ask_for_passkey,  "Ask the browser for a passkey",
+               example "next=/";
+        POST   "/sign-in/passkey/confirm"        Anyone   proving::by_passkey,       "Sign in with a passkey alone",
+               example "token={passkey_alone}&passkey={passkey_answer}";
+        GET    "/prove"                          SignedIn proving::prove,            "Prove again who you are", any_strength,
+               example "next=/profile";
+        POST   "/prove"                          SignedIn proving::prove_again,      "Prove again who you are, on the way to somewhere else", any_strength,
+               example "name=Member";
+        POST   "/prove/confirm"                  SignedIn proving::confirm,          "Prove again who you are", any_strength,
+               example "proof_password=eleven+gray+wagtails&proof_next=/profile";
+        POST   "/sign-out"                       SignedIn pages::sign_out,           "Sign out", any_strength,
                example "confirm=yes";
         GET    "/sign-up"                        Anyone   pages::sign_up,            "Sign up";
         POST   "/sign-up"                        Anyone   pages::do_sign_up,         "Sign up",
@@ -67,6 +94,46 @@ fn sign_in() -> Vec<Route> {
 }
 
 #[rustfmt::skip]
+fn factors() -> Vec<Route> {
+    use crate::factors::{api, pages};
+
+    routes! {
+        tag "Second factors";
+
+        GET    "/api/v1/me/second-factors"                                     SignedIn     api::index,           getMySecondFactors,      "Your second factors, and who requires one of you", any_strength;
+        POST   "/api/v1/me/second-factors/app"                                 SignedIn     api::begin_app,       beginAuthenticatorApp,   "Begin to set up an authenticator app", fresh, any_strength;
+        POST   "/api/v1/me/second-factors/app/confirm"                         SignedIn     api::finish_app,      confirmAuthenticatorApp, "Set up an authenticator app by its first code", fresh, any_strength,
+               example r#"{"token":"{new_app}","code":"{new_code}"}"#;
+        DELETE "/api/v1/me/second-factors/{factor}"                            SignedIn     api::remove,          removeSecondFactor,      "Remove one of your second factors", fresh, any_strength;
+        POST   "/api/v1/me/recovery-codes"                                     SignedIn     api::make_codes,      createRecoveryCodes,     "Get new recovery codes in the place of those before", fresh, any_strength;
+        GET    "/api/v1/accounts/{account}/second-factor-rule"                 AccountAdmin api::rule,            getSecondFactorRule,     "Of whom an account requires a second factor";
+        PUT    "/api/v1/accounts/{account}/second-factor-rule"                 AccountAdmin api::set_rule,        setSecondFactorRule,     "Require a second factor, from a date on", fresh,
+               example r#"{"who":"managers"}"#;
+        GET    "/api/v1/accounts/{account}/second-factors"                     AccountAdmin api::people,          listSecondFactors,       "List an account's members with the second factors that they have";
+        POST   "/api/v1/accounts/{account}/members/{user}/second-factor-reset" AccountAdmin api::reset,           resetSecondFactors,      "Reset a member's second factors", fresh;
+        GET    "/second-factor"                               SignedIn     pages::index,          "Your second factors", any_strength,
+               example "next=/profile";
+        POST   "/second-factor/app"                           SignedIn     pages::begin_app,      "Begin to set up an authenticator app", fresh, any_strength,
+               example "next=/profile";
+        POST   "/second-factor/app/confirm"                   SignedIn     pages::finish_app,     "Set up an authenticator app by its first code", fresh, any_strength,
+               example "token={new_app}&code={new_code}";
+        POST   "/second-factor/passkey"                       SignedIn     pages::begin_passkey,  "Ask the browser for a new passkey", fresh, any_strength,
+               example "next=/profile";
+        POST   "/second-factor/passkey/confirm"               SignedIn     pages::finish_passkey, "Keep a new passkey", fresh, any_strength,
+               example "token={new_passkey}&name=Blue+key&passkey={new_passkey_answer}";
+        POST   "/second-factor/recovery-codes"                SignedIn     pages::make_codes,     "Get new recovery codes", fresh, any_strength,
+               example "confirm=yes";
+        POST   "/second-factor/{factor}/remove"               SignedIn     pages::remove,         "Remove one of your second factors", fresh, any_strength,
+               example "confirm=yes";
+        GET    "/a/{account}/second-factor"                   AccountAdmin pages::rule,           "Of whom an account requires a second factor";
+        POST   "/a/{account}/second-factor"                   AccountAdmin pages::set_rule,       "Require a second factor, from a date on", fresh,
+               example "who=managers";
+        POST   "/a/{account}/users/{user}/second-factor-reset" AccountAdmin pages::reset,         "Reset a member's second factors", fresh,
+               example "confirm=yes";
+    }
+}
+
+#[rustfmt::skip]
 fn accounts() -> Vec<Route> {
     use crate::{
         accounts::{api, pages},
@@ -76,7 +143,7 @@ fn accounts() -> Vec<Route> {
     routes! {
         tag "Accounts", keys Account;
 
-        GET    "/api/v1/me"                                   SignedIn      api::me,                getMe,          "Who the caller is and what they belong to", person;
+        GET    "/api/v1/me"                                   SignedIn      api::me,                getMe,          "Who the caller is and what they belong to", person, any_strength;
         GET    "/api/v1/accounts/{account}"                   AccountMember api::show,              getAccount,     "Show an account";
         PATCH  "/api/v1/accounts/{account}"                   AccountAdmin  api::change,            updateAccount,  "Change an account's settings",
                example r#"{"name":"Riverside II"}"#;
@@ -114,16 +181,16 @@ fn members() -> Vec<Route> {
 
         GET    "/api/v1/accounts/{account}/members"                       AccountAdmin  api::index,                 listMembers,        "List an account's members";
         POST   "/api/v1/accounts/{account}/members/{user}/password-reset" AccountAdmin  api::send_password_reset,   sendPasswordReset,  "Send a member a link to reset their password", person;
-        POST   "/api/v1/accounts/{account}/ownership-transfers"           AccountOwner  api::offer_ownership,       offerOwnership,     "Offer ownership", person,
+        POST   "/api/v1/accounts/{account}/ownership-transfers"           AccountOwner  api::offer_ownership,       offerOwnership,     "Offer ownership", fresh, person,
                example r#"{"to":"{user}"}"#;
-        POST   "/api/v1/ownership-transfers/{transfer}/accept"            TransferParty api::accept_ownership,      acceptOwnership,    "Accept ownership", person;
+        POST   "/api/v1/ownership-transfers/{transfer}/accept"            TransferParty api::accept_ownership,      acceptOwnership,    "Accept ownership", fresh, person;
         DELETE "/api/v1/ownership-transfers/{transfer}"                   TransferParty api::drop_offer,            dropOwnershipOffer, "Withdraw or decline an offer of ownership", person;
         POST   "/a/{account}/users/{user}/password-reset"                 AccountAdmin  pages::send_password_reset, "Send a member a link to reset their password",
                example "confirm=yes";
-        POST   "/a/{account}/users/{user}/offer-ownership"                AccountOwner  pages::offer_ownership,     "Offer ownership",
+        POST   "/a/{account}/users/{user}/offer-ownership"                AccountOwner  pages::offer_ownership,     "Offer ownership", fresh,
                example "confirm=yes";
         GET    "/transfers/{transfer}"                                    TransferParty pages::transfer,            "An offer of ownership";
-        POST   "/transfers/{transfer}"                                    TransferParty pages::answer_transfer,     "Accept, decline or withdraw an offer of ownership",
+        POST   "/transfers/{transfer}"                                    TransferParty pages::answer_transfer,     "Accept, decline or withdraw an offer of ownership", fresh,
                example "answer=accept&confirm=yes";
     }
 }
@@ -263,6 +330,6 @@ fn activity() -> Vec<Route> {
         GET    "/api/v1/accounts/{account}/audit/receipt"      AccountAdmin api::audit_receipt,     getAuditReceipt,  "A signed receipt of where the audit trail ends now";
         GET    "/a/{account}/activity"                         AccountAdmin pages::activity,        "The audit trail";
         GET    "/a/{account}/activity/receipt"                 AccountAdmin pages::receipt,         "A signed receipt of where the audit trail ends now";
-        GET    "/a/{account}/activity.csv"                     AccountAdmin pages::export_activity, "The audit trail as CSV";
+        GET    "/a/{account}/activity.csv"                     AccountAdmin pages::export_activity, "The audit trail as CSV", fresh;
     }
 }

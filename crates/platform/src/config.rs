@@ -328,6 +328,12 @@ impl Config {
                     .to_owned(),
             );
         }
+        if self.public_url.is_some() && self.passkey_host().is_none() {
+            found.push(
+                "public_url is a bare IP address, so people can't use passkeys; set it to a host name."
+                    .to_owned(),
+            );
+        }
         if https && self.trusted_proxies.is_empty() {
             found.push(
                 "public_url is https, so there is probably a proxy in front, but trusted_proxies is empty: everyone \
@@ -344,6 +350,15 @@ impl Config {
             ));
         }
         found
+    }
+
+    /// The host that passkeys are bound to once and for all; none on a bare IP address but this machine's own.
+    pub fn passkey_host(&self) -> Option<String> {
+        let base = self.base_url(self.listen);
+        match host_of(&base).trim_matches(['[', ']']).parse::<IpAddr>() {
+            Ok(address) => address.is_loopback().then(|| "localhost".to_owned()),
+            Err(_) => Some(host_of(&base).to_owned()),
+        }
     }
 
     /// What links in mail begin with, without a slash at the end. `bound` is the address that the
@@ -435,6 +450,16 @@ fn merge(settings: &mut Table, layer: Table) {
                 settings.insert(key, value);
             }
         }
+    }
+}
+
+/// The host of an address, without its port.
+fn host_of(url: &str) -> &str {
+    let after = url.split_once("://").map_or(url, |(_, after)| after);
+    let host = after.split('/').next().unwrap_or_default();
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
     }
 }
 

@@ -35,6 +35,7 @@ const ASSETS: &[Asset] = &[
     script("dual.js", include_str!("js/dual.js")),
     script("unsaved.js", include_str!("js/unsaved.js")),
     script("import.js", include_str!("js/import.js")),
+    script("passkey.js", include_str!("js/passkey.js")),
     script("draft.js", include_str!("js/draft.js")),
     Asset { name: "icons.svg", kind: "image/svg+xml", body: include_str!("icons.svg") },
     Asset { name: "favicon.svg", kind: "image/svg+xml", body: include_str!("favicon.svg") },

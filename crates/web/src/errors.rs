@@ -101,6 +101,7 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
     let id = given_id(request.headers())
         .unwrap_or_else(|| data_encoding::BASE32_NOPAD.encode(&app.db.random().bytes::<10>()).to_lowercase());
     let had = had(&request);
+    let form = request.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == FORM);
     let again = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
     let for_programs = request.uri().path().starts_with("/api/") || !wants_page(&request);
     let session = if for_programs { None } else { cookies::presented(request.headers(), &app.site) };
@@ -123,7 +124,7 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
             None => None,
         };
         let allow = response.headers_mut().remove(header::ALLOW);
-        response = body(&error, for_programs, &asked, &again, frame);
+        response = body(&error, for_programs, &asked, (&again, form), frame);
         allow.map(|allow| response.headers_mut().insert(header::ALLOW, allow));
     }
     asked.log(response.status(), app.db.clock().now());
@@ -254,7 +255,8 @@ fn error_of(response: &Response) -> Option<Arc<Error>> {
 /// What surrounds an error's page for someone who is signed in. It says nothing of the place that was asked for: hidden
 /// and absent things answer alike.
 async fn frame(app: &App, session: &Token, error: &Error) -> Option<Frame> {
-    if matches!(error.kind(), Kind::Unauthenticated | Kind::Unavailable) || error.wants_password() {
+    let leads_on = error.wants_password() || error.wants_second_factor();
+    if matches!(error.kind(), Kind::Unauthenticated | Kind::Unavailable) || leads_on {
         return None;
     }
     let who = Credential::new(Some(session.digest()), app.config.session_idle());
@@ -268,23 +270,38 @@ async fn frame(app: &App, session: &Token, error: &Error) -> Option<Frame> {
     Some(frame)
 }
 
-/// Where someone proves who they are, and comes back from; nowhere, where that isn't what is missing.
-fn to_prove(error: &Error, method: &Method, again: &str) -> Option<String> {
-    let (way, home) = match error.kind() {
-        Kind::Unauthenticated => ("/sign-in?next=", "/"),
-        _ if error.wants_password() => ("/operator/enter?next=", "/operator"),
+/// What browsers call a form without files.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Where someone proves who they are, and comes back from; nowhere, where that isn't what is missing. What a form held
+/// is sent along to where people prove again, and from there to where it was going.
+fn to_prove(error: &Error, method: &Method, again: &str, form: bool) -> Option<(StatusCode, String)> {
+    let operator = again.starts_with("/operator");
+    let (way, home, carries) = match error.kind() {
+        Kind::Unauthenticated => ("/sign-in?next=", "/", false),
+        _ if error.wants_password() && operator => ("/operator/enter?next=", "/operator", false),
+        _ if error.wants_password() => ("/prove?next=", "/", form),
+        _ if error.wants_second_factor() => ("/prove?next=", "/", false),
         _ => return None,
     };
-    let next = if method == Method::GET { again } else { home };
+    let reads = method == Method::GET;
+    let next = if reads || carries { again } else { home };
     let next = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
-    Some(format!("{way}{next}"))
+    let status = if carries && !reads { StatusCode::TEMPORARY_REDIRECT } else { StatusCode::SEE_OTHER };
+    Some((status, format!("{way}{next}")))
 }
 
-fn body(error: &Error, for_programs: bool, asked: &Asked, again: &str, frame: Option<Frame>) -> Response {
+fn body(
+    error: &Error,
+    for_programs: bool,
+    asked: &Asked,
+    (again, form): (&str, bool),
+    frame: Option<Frame>,
+) -> Response {
     let page = !for_programs && matches!(asked.method, Method::GET | Method::POST);
-    let way = to_prove(error, &asked.method, again).filter(|_| page);
-    let mut response = if let Some(way) = way {
-        let mut response = StatusCode::SEE_OTHER.into_response();
+    let way = to_prove(error, &asked.method, again, form).filter(|_| page);
+    let mut response = if let Some((status, way)) = way {
+        let mut response = status.into_response();
         if let Ok(target) = HeaderValue::from_str(&way) {
             response.headers_mut().insert(header::LOCATION, target);
         }

@@ -30,6 +30,17 @@ pub fn fill(example: &str, value: impl Fn(&str) -> Option<String>) -> String {
     filled + rest
 }
 
+/// Samples of what stands in requests and is no id: what waits for a second factor, and its answers.
+fn text(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "new_code" => "123456",
+        "second_code" => "abcd-efgh-ijkl-mnop",
+        "new_app" | "new_passkey" | "second_step" | "passkey_alone" => "mF9c3o0pZt7kVwq1Yh2sXu",
+        "new_passkey_answer" | "passkey_answer" => "%7B%22id%22%3A%22%E2%80%A6%22%7D",
+        _ => return None,
+    })
+}
+
 macro_rules! samples {
     ($($name:literal $type:ident;)*) => {
         /// What a part of a path of this name is an id of, as the API document and the ids themselves say it.
@@ -46,6 +57,9 @@ macro_rules! samples {
         /// A sample of the id that a name in braces stands for: that of a path's part, or `other_` or `third_`
         /// before it for a further one of its kind.
         pub fn id(name: &str) -> Option<String> {
+            if let Some(text) = text(name) {
+                return Some(text.to_owned());
+            }
             let further = ["other_", "third_"].into_iter().zip(2..);
             let mut further = further.filter_map(|(word, seed)| Some((name.strip_prefix(word)?, seed)));
             let (kind, seed) = further.next().unwrap_or((name, 1));
@@ -69,6 +83,7 @@ samples! {
     "client_group" ClientGroup;
     "delivery" Delivery;
     "event" Event;
+    "factor" Factor;
     "file" File;
     "group" Group;
     "group_note" GroupNote;

@@ -28,7 +28,7 @@ use crate::{
     line::Line,
     page::{Frame, Frames, Here},
 };
-use access::{Access, Credential, PathParams, Proof, Refused, Watched, touch};
+use access::{Access, Credential, PathParams, Proof, Refused, Strength, Watched, strong_enough, touch};
 use kernel::{
     error::{Error, Result},
     id::{Id, Named, UserId},
@@ -216,6 +216,9 @@ impl Caller {
     async fn prove<P: Proof>(&self, tx: &Tx) -> Result<P> {
         let proof = P::prove(tx, &self.who, &self.path).await?;
         self.line.proved(&proof);
+        if P::ACCESS != Access::Public {
+            strong_enough(tx, &self.who, proof.tenant(), self.line.facts().strength).await?;
+        }
         if let Some(account) = proof.tenant() {
             tx.in_line(account)?;
             tx.confine(account);
@@ -497,6 +500,17 @@ impl<P: Proof> May<P> {
     /// The database fails.
     pub async fn also_opened(&self, opened: Opened) -> Result<()> {
         self.caller.app.access_log().note(&self.caller.app.db, opened).await
+    }
+
+    /// Asks a person to prove again who they are, unless they just did: for work that needs it because of what is in the
+    /// body. Other routes say so in their table.
+    ///
+    /// # Errors
+    /// The permission is refused, or the proof is too old.
+    pub async fn fresh(&self) -> Result<()> {
+        let who = self.caller.who.clone();
+        let asks = Strength { fresh: true, ..self.caller.line.facts().strength };
+        self.read(async move |tx, proof| strong_enough(tx, &who, proof.tenant(), asks).await).await
     }
 
     /// What loads the surroundings of pages, for work that travels to another thread.

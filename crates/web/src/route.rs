@@ -29,7 +29,7 @@ use crate::{
     extract::{Incoming, Input, no_query},
     line::Line,
 };
-use access::{Access, Area, Proof, Scope};
+use access::{Access, Area, Proof, Scope, Strength};
 use kernel::error::Result;
 use storage::ExpectedVersion;
 
@@ -56,6 +56,8 @@ use storage::ExpectedVersion;
 /// - `chart`: what it opens of a client is the chart.
 /// - `person`: API keys can't call it.
 /// - `nowhere`: what it makes has no address of its own.
+/// - `fresh`: people prove again who they are, unless they did within the last ten minutes.
+/// - `any_strength`: it is reached without the second factor that an account requires: on the way to one.
 ///
 /// `tag "Cases", keys Cases;` opens the operations of a table to API keys: a GET to those with the area's scope for
 /// reading, the others to those with its scope for writing. Pages never are.
@@ -110,6 +112,8 @@ pub struct Facts {
     pub scope: Option<Scope>,
     /// What it makes has no address of its own.
     pub nowhere: bool,
+    /// How well people must have proved who they are.
+    pub strength: Strength,
 }
 
 /// One row of a route table.
@@ -200,6 +204,20 @@ impl Route {
     #[must_use]
     pub fn nowhere(mut self) -> Self {
         self.facts.nowhere = true;
+        self
+    }
+
+    /// Asks people to prove again who they are.
+    #[must_use]
+    pub fn fresh(mut self) -> Self {
+        self.facts.strength.fresh = true;
+        self
+    }
+
+    /// Is reached without the second factor that an account requires.
+    #[must_use]
+    pub fn any_strength(mut self) -> Self {
+        self.facts.strength.any = true;
         self
     }
 

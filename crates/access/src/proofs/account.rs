@@ -41,8 +41,10 @@ impl Proof for Anyone {
 pub struct SignedIn {
     pub(super) user: UserId,
     pub(super) session: SessionId,
-    /// When they last typed their password again in this session.
-    pub(super) proved_at: Option<Time>,
+    /// When they last proved again in this session who they are.
+    pub(super) proved_again_at: Option<Time>,
+    created_at: Time,
+    second_at: Option<Time>,
 }
 
 impl SignedIn {
@@ -55,6 +57,16 @@ impl SignedIn {
     pub fn session(&self) -> SessionId {
         self.session
     }
+
+    /// When they last proved who they are: by signing in, or again.
+    pub fn proved_at(&self) -> Time {
+        self.proved_again_at.unwrap_or(self.created_at)
+    }
+
+    /// When they used a second factor in this session.
+    pub fn second_at(&self) -> Option<Time> {
+        self.second_at
+    }
 }
 
 impl Proof for SignedIn {
@@ -62,7 +74,13 @@ impl Proof for SignedIn {
 
     async fn prove(tx: &Tx, who: &Credential, _: &PathParams) -> Result<Self> {
         let session = store::session(tx, who).await?.ok_or_else(|| caller::people_only(who))?;
-        Ok(Self { user: session.user, session: session.id, proved_at: session.proved_at })
+        Ok(Self {
+            user: session.user,
+            session: session.id,
+            proved_again_at: session.proved_at,
+            created_at: session.created_at,
+            second_at: session.second_at,
+        })
     }
 
     fn actor(&self) -> Option<UserId> {

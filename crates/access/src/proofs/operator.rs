@@ -59,7 +59,7 @@ impl Proof for Operator {
 
     async fn prove(tx: &Tx, who: &Credential, path: &PathParams) -> Result<Self> {
         let OperatorNamed(caller) = OperatorNamed::prove(tx, who, path).await?;
-        match caller.proved_at {
+        match caller.proved_again_at {
             Some(at) if (0..=OPEN_FOR).contains(&tx.now().since(at)) => Ok(Self(caller)),
             _ => Err(Error::password_needed()),
         }

@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    sign_in::{
-        SessionRow,
-        actions::{self, Entered, Keys},
-    },
+    sessions::SessionRow,
+    sign_in::actions::{self, Answer, Arrived, Entered, Keys, Proof},
     users::{UserType, api::User},
 };
 use access::{Anyone, SignedIn};
@@ -35,6 +33,8 @@ use web::{Accepted, Body, Created, Form, Json, May, NoContent, Page, Part, Query
 pub struct SignIn {
     email: String,
     password: String,
+    /// Of people who have a second factor: a one-time code from their app, or a recovery code.
+    code: Option<String>,
 }
 
 /// A session: the token is shown once.
@@ -100,9 +100,40 @@ pub(crate) async fn sign_in(
     may: May<Anyone>,
     Body(input): Body<SignIn>,
 ) -> Result<WithCookies<Json<SignedInAnswer>>> {
-    let entered = actions::sign_in(may.app(), &input.email, &input.password, from(&may)).await?;
+    let entered = match actions::sign_in(may.app(), &input.email, &input.password, from(&may)).await? {
+        Arrived::In(entered) => *entered,
+        Arrived::Halfway(token) => {
+            let code = input.code.ok_or_else(|| {
+                Error::unauthenticated_because(
+                    "code_needed",
+                    "The password is right. Send a code from your authenticator app, or a recovery code, along as `code`.",
+                )
+            })?;
+            actions::second_step(may.app(), token, Answer::Code(code), from(&may)).await?
+        }
+    };
     let cookies = session_cookies(&may, &entered.keys());
     Ok(WithCookies::new(Json(SignedInAnswer::of(entered)), cookies))
+}
+
+/// How the caller proves again who they are: by one of these.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProof {
+    password: Option<String>,
+    /// A one-time code from their app, or a recovery code.
+    code: Option<String>,
+}
+
+pub(crate) async fn prove(may: May<SignedIn>, Body(input): Body<NewProof>) -> Result<NoContent> {
+    let proof = match (input.password, input.code) {
+        (Some(password), None) => Proof::Password(password),
+        (None, Some(code)) => Proof::Code(code),
+        _ => return Err(Error::field("password", "Send either `password` or `code`.")),
+    };
+    let by = may.read(async |_, by| Ok(by.clone())).await?;
+    actions::prove(may.app(), by, proof).await?;
+    Ok(NoContent)
 }
 
 pub(crate) async fn sign_out(may: May<SignedIn>) -> Result<WithCookies<NoContent>> {

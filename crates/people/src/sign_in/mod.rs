@@ -14,8 +14,6 @@ mod mail;
 pub mod pages;
 mod store;
 
-pub use store::{SessionRow, end_sessions, open_session, prove_session};
-
 use crate::users;
 use kernel::{
     clock::{DAY, HOUR},
@@ -29,11 +27,6 @@ use storage::Tx;
 pub const RESET_LASTS: i64 = HOUR;
 /// How long a link to confirm an address is good.
 pub const CONFIRM_LASTS: i64 = DAY;
-
-/// The topic of the sessions of a person: announced when one ends before its time.
-pub fn topic(user: UserId) -> String {
-    format!("sessions:{user}")
-}
 
 /// Makes a link to choose a new password without sending it: for the operator at the console.
 ///

@@ -3,7 +3,7 @@
 use kernel::{
     clock::{SKEW, Time},
     error::Result,
-    id::{AccountId, SessionId, UserId},
+    id::{AccountId, UserId},
     practice::PracticeKind,
     random::Token,
 };
@@ -86,111 +86,6 @@ pub(super) async fn count_wrong_of_browser(tx: &Tx, user: UserId, browser: &Toke
 
 pub(super) async fn secret_of(tx: &Tx, user: UserId) -> Result<Secret> {
     tx.one(sql!("SELECT {} FROM users WHERE id = $1", Secret), &[&user]).await
-}
-
-row! {
-    /// A sign-in that is still good.
-    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
-    #[schema(as = Session)]
-    pub struct SessionRow {
-        /// Its id.
-        pub id: SessionId,
-        /// When it began.
-        pub created_at: Time,
-        /// When it was last used, to within five minutes.
-        pub seen_at: Time,
-        /// When it ends in any case.
-        pub expires_at: Time,
-        /// What the browser says it is.
-        pub device: String,
-        /// Where it was made from.
-        pub address: String,
-    }
-}
-
-/// Opens a session for a person and gives its secret.
-///
-/// # Errors
-/// The database fails.
-pub async fn open_session(
-    tx: &Tx,
-    user: UserId,
-    length: i64,
-    device: &str,
-    address: &str,
-) -> Result<(Token, SessionRow)> {
-    let token = tx.token();
-    let session = SessionRow {
-        id: tx.id(),
-        created_at: tx.now(),
-        seen_at: tx.now(),
-        expires_at: tx.now().plus(length),
-        device: device.to_owned(),
-        address: address.to_owned(),
-    };
-    tx.exec(
-        sql!(
-            "INSERT INTO sessions (token_hash, id, user_id, created_at, seen_at, expires_at, device, address)
-             VALUES ($1, $2, $3, $4, $4, $5, $6, $7)"
-        ),
-        &[&Hash(token.digest()), &session.id, &user, &tx.now(), &session.expires_at, &device, &address],
-    )
-    .await?;
-    tx.exec(sql!("UPDATE users SET seen_at = $2 WHERE id = $1"), &[&user, &tx.now()]).await?;
-    Ok((token, session))
-}
-
-pub(super) async fn sessions(tx: &Tx, user: UserId, idle: i64) -> Result<Vec<SessionRow>> {
-    tx.all(
-        sql!(
-            "SELECT {} FROM sessions
-             WHERE user_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC, id",
-            SessionRow
-        ),
-        &[&user, &tx.now(), &tx.now().plus(-idle)],
-    )
-    .await
-}
-
-/// Notes that the person of this session has just typed their password again.
-///
-/// # Errors
-/// The database fails.
-pub async fn prove_session(tx: &Tx, session: SessionId) -> Result<()> {
-    tx.exec(sql!("UPDATE sessions SET proved_at = $2 WHERE id = $1"), &[&session, &tx.now()]).await?;
-    Ok(())
-}
-
-pub(super) async fn end_session(tx: &Tx, user: UserId, session: SessionId) -> Result<bool> {
-    let ended =
-        tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id = $2"), &[&user, &session]).await?;
-    tx.announce(super::topic(user));
-    Ok(ended == 1)
-}
-
-/// Ends a person's sessions, except one; and voids the links that were sent to them.
-///
-/// # Errors
-/// The database fails.
-pub async fn end_sessions(tx: &Tx, user: UserId, except: Option<SessionId>) -> Result<u64> {
-    tx.exec(sql!("DELETE FROM links WHERE user_id = $1 AND used_at IS NULL"), &[&user]).await?;
-    let except = except.unwrap_or(SessionId::nil());
-    tx.announce(super::topic(user));
-    tx.exec(sql!("DELETE FROM sessions WHERE user_id = $1 AND id <> $2"), &[&user, &except]).await
-}
-
-/// Ends a person's oldest sessions beyond so many. The newest is `keep`, whatever the clock says.
-pub(super) async fn end_oldest_sessions(tx: &Tx, user: UserId, keep: SessionId, most: i64) -> Result<()> {
-    tx.announce(super::topic(user));
-    tx.exec(
-        sql!(
-            "DELETE FROM sessions WHERE user_id = $1 AND id <> $2 AND id NOT IN (
-                 SELECT id FROM sessions WHERE user_id = $1 AND id <> $2 ORDER BY created_at DESC, id DESC LIMIT $3)"
-        ),
-        &[&user, &keep, &(most - 1)],
-    )
-    .await?;
-    Ok(())
 }
 
 /// Whether this server gave out the mark of a browser. One that a caller made up is worth nothing.

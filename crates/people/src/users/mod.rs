@@ -5,8 +5,8 @@ pub mod api;
 mod store;
 
 pub use store::{
-    UserRow, anybody, by_email, insert, insert_machine, known_words, mark_unproved, prove, set_email,
-    set_password, update, user,
+    UserRow, anybody, by_email, insert, insert_machine, known_words, mark_password, mark_unproved, prove,
+    set_email, set_password, update, user,
 };
 
 use storage::word;

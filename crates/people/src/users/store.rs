@@ -148,6 +148,14 @@ pub async fn set_password(tx: &Tx, id: UserId, hash: &str) -> Result<()> {
     Ok(())
 }
 
+/// Notes whether a password is too short to stand without a second factor.
+///
+/// # Errors
+/// The database fails.
+pub async fn mark_password(tx: &Tx, id: UserId, short: bool) -> Result<()> {
+    tx.exec(sql!("UPDATE users SET short_password = $2 WHERE id = $1"), &[&id, &short]).await.map(drop)
+}
+
 /// Changes an address; says whether it was free.
 pub async fn set_email(tx: &Tx, id: UserId, email: &Email) -> Result<bool> {
     let changed = tx

@@ -82,6 +82,12 @@ actions! {
     SessionEnded                 "session.ended"                    "Signed out";
     SessionOthersEnded           "session.others_ended"             "Signed out everywhere else";
     PasswordChanged              "password.changed"                 "Changed their password";
+    FactorAdded                  "factor.added"                     "Set up a second factor";
+    FactorRemoved                "factor.removed"                   "Removed a second factor";
+    FactorsReset                 "factors.reset"                    "Reset a person’s second factors";
+    FactorsRequired              "factors.required"                 "Changed who needs a second factor";
+    RecoveryCodesMade            "recovery_codes.made"              "Made new recovery codes";
+    RecoveryCodeUsed             "recovery_code.used"               "Used a recovery code";
     AddressChangeAsked           "address.change_asked"             "Asked to change their email address";
     AddressChanged               "address.changed"                  "Changed their email address";
     ProfileChanged               "profile.changed"                  "Changed their profile";

@@ -35,8 +35,12 @@ const ABOUT: &str = "Group accounts for clinical practices: who belongs, who see
     (RFC 7396): what you leave out stays, `null` empties what can be empty.";
 
 /// The headings of the operations, in the order of the document, each with a sentence.
-const TAGS: [(&str, &str); 24] = [
+const TAGS: [(&str, &str); 25] = [
     ("Sign-in", "Sessions, passwords and addresses of the caller."),
+    (
+        "Second factors",
+        "Authenticator apps, passkeys and recovery codes, and of whom an account requires one.",
+    ),
     ("Accounts", "A practice’s account, its settings, protocols and mail."),
     ("Members", "The people of an account, and who owns it."),
     ("Invitations", "Offers by email to join an account."),

@@ -28,12 +28,15 @@ macro_rules! codes {
 codes! {
     401 "not_signed_in";
     401 "wrong_credentials" "Sign-in" "Accounts";
+    401 "code_needed" "Sign-in";
     401 "sign_in_to_accept" "Invitations";
     401 "key_invalid";
     401 "key_expired";
     401 "key_replaced";
     401 "key_revoked";
     403 "cross_site";
+    403 "password_needed";
+    403 "second_factor_needed";
     403 "not_for_keys";
     403 "scope_missing";
     403 "support_staff";
@@ -46,6 +49,8 @@ codes! {
     403 "sign_up_closed" "Sign-in" "Accounts";
     403 "another_address" "Invitations";
     403 "bad_signature" "Billing";
+    403 "owners_factors" "Second factors";
+    403 "belongs_elsewhere" "Second factors";
     404 "not_found";
     409 "account_read_only";
     409 "answered_elsewhere";
@@ -127,6 +132,13 @@ codes! {
     409 "group_has_clients" "Groups";
     409 "address_taken" "Sign-in" "Accounts";
     409 "link_dead" "Sign-in" "Accounts";
+    409 "factor_gone" "Sign-in";
+    409 "has_app" "Second factors";
+    409 "last_factor" "Second factors";
+    409 "short_password" "Second factors";
+    409 "no_factor" "Second factors";
+    409 "own_factors" "Second factors";
+    409 "too_late" "Second factors";
     412 "changed_meanwhile";
     413 "too_large";
     415 "unsupported_media_type";
@@ -173,7 +185,14 @@ fn may_fail(route: &Route, status: u16) -> bool {
         410 => own,
         412 => route.notes.conditional || route.method == Method::PUT,
         413 | 415 => !route.notes.body.is_empty(),
-        429 => !reads && (public || matches!(route.tag, "Sign-in" | "Handouts" | "Accounts" | "Members")),
+        429 => {
+            !reads
+                && (public
+                    || matches!(
+                        route.tag,
+                        "Sign-in" | "Second factors" | "Handouts" | "Accounts" | "Members"
+                    ))
+        }
         _ => true,
     }
 }

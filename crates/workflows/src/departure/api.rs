@@ -20,6 +20,9 @@ pub struct NewRole {
 
 pub(crate) async fn change_role(may: May<AccountAdmin>, Body(input): Body<NewRole>) -> Result<NoContent> {
     let user: UserId = may.id("user")?;
+    if input.role.manages() {
+        may.fresh().await?;
+    }
     let site = may.app().site.clone();
     may.write(async move |tx, by| actions::change_role(tx, by, user, input.role, &site).await).await?;
     Ok(NoContent)

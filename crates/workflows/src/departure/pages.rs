@@ -23,6 +23,9 @@ use crate::departure::actions;
 pub(crate) async fn change_role(may: May<AccountAdmin>, form: Form) -> Result<Response> {
     let (account, user): (AccountId, UserId) = (may.id("account")?, may.id("user")?);
     let role = Role::read(form.get("role"));
+    if role.is_some_and(Role::manages) {
+        may.fresh().await?;
+    }
     let site = may.app().site.clone();
     let changed = may.write(async move |tx, by| {
         let role = role.ok_or_else(|| Error::field("role", "Choose a role."))?;

@@ -81,12 +81,14 @@ const OF_ACCOUNT: &[Offer] = &[
     page("Who sees what", "access report", "/access", To::Manager),
     page("Developers", "API keys webhooks events integrations", "/developers", To::Manager),
     page("Account settings", "time zone protocols", "/settings", To::Manager),
+    page("Who needs a second factor", "2fa mfa security sign-in", "/second-factor", To::Manager),
     page("Note types", "templates", "/note-types", To::Manager),
 ];
 
 /// Everywhere.
 const OWN: &[Offer] = &[
     page("Profile", "password sessions email sign-in", "/profile", To::Everyone),
+    page("Second factor", "passkey authenticator app recovery codes 2fa mfa", "/second-factor", To::Everyone),
     page("Switch group", "account", "/switch", To::Worker),
     page("Quick-start guide", "help", "/guide", To::Everyone),
 ];

@@ -1,4 +1,4 @@
-//! What stands above every page of an account whose subscription needs attention.
+//! What stands above every page of an account that needs attention: its subscription, or the reader's second factor.
 
 use jiff::tz::TimeZone;
 
@@ -12,9 +12,20 @@ use crate::shell::store::Seat;
 /// From how long before its end on a trial is spoken of.
 const TRIAL_ENDS_SOON: i64 = 7 * DAY;
 
-/// What is to be said about an account's subscription on each of its pages: to those who can do something
-/// about it in good time, to everyone once nothing can be changed.
+/// The most pressing of what is to be said on each page of an account.
 pub(super) fn banner(seat: &Seat, kit: &Kit) -> Option<Banner> {
+    of_subscription(seat, kit).or_else(|| of_second_factor(seat, kit))
+}
+
+fn of_second_factor(seat: &Seat, kit: &Kit) -> Option<Banner> {
+    let day = kit.day(&seat.factor_due?);
+    let text = format!("From {day} on, this practice requires a second factor. Set yours up now.");
+    Some(Banner { serious: false, text, link: Some(("Set up", "/second-factor".to_owned())) })
+}
+
+/// What is to be said about an account's subscription: to those who can do something about it in good time, to everyone
+/// once nothing can be changed.
+fn of_subscription(seat: &Seat, kit: &Kit) -> Option<Banner> {
     let (account, state) = (seat.account?, seat.state?);
     let manages = seat.role.is_some_and(Role::manages);
     let standing = Standing::at(state, seat.due_at, seat.read_only_from, kit.now);

@@ -33,6 +33,11 @@ row! {
             "(SELECT COUNT(*) FROM users p JOIN invitations w ON w.email_key = p.email_key AND w.state = 'pending'
               AND w.expires_at > $4 WHERE p.id = $1 AND p.proved_at IS NOT NULL)",
         pub(super) first_steps: bool = "a.first_steps_dismissed_at IS NULL",
+        /// When the account begins to require a second factor of them, who has none yet.
+        pub(super) factor_due: Option<Time> =
+            "(SELECT r.since FROM factor_rules r WHERE r.account_id = a.id AND r.since > $4
+                 AND (r.who = 'everyone' OR m.role IN ('owner', 'administrator'))
+                 AND NOT EXISTS (SELECT 1 FROM factors f WHERE f.user_id = $1))",
         pub(super) owner_name: Option<String> = "ou.name",
         pub(super) owner_email: Option<String> = "ou.email",
         pub(super) operates: bool = "EXISTS (SELECT 1 FROM operators o WHERE o.user_id = $1)",

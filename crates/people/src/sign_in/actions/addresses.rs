@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{dead_link, passwords::again};
 use crate::{
+    sessions,
     sign_in::{
         CONFIRM_LASTS, mail,
         store::{self, NewLink, Purpose},
@@ -94,7 +95,7 @@ pub async fn confirm_address(tx: &Tx, token: &Token) -> Result<()> {
         true => users::prove(tx, link.user).await?,
         false => users::mark_unproved(tx, link.user).await?,
     }
-    store::end_sessions(tx, link.user, None).await?;
+    sessions::end_sessions(tx, link.user, None).await?;
     let detail = json!({ "to": email.shown });
     audit::record(tx, Event::new(AccountId::nil(), link.user, Action::AddressChanged, link.user).with(detail))
         .await

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod passwords;
+mod second;
 mod sessions;
 mod sign_ups;
 
@@ -24,7 +25,8 @@ use storage::Tx;
 pub use self::{
     addresses::{change_address, confirm_address, look_at_address},
     passwords::{ask_reset, change_own_password, look_at_reset, prove_again, reset},
-    sessions::{Entered, Keys, end_other_sessions, end_session, enter, sessions, sign_in, sign_out},
+    second::{Answer, Missing, Proof, ask_for_passkey, by_passkey, missing, prove, second_step, waits_for},
+    sessions::{Arrived, Entered, Keys, end_other_sessions, end_session, enter, sessions, sign_in, sign_out},
     sign_ups::{
         Completed, ProvedSignUp, SignUp, complete_sign_up, forget_sign_ups, look_at_sign_up, prove_sign_up,
         sign_up, untouched, untouched_in,

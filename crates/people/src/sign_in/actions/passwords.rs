@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{Mailed, dead_link, mail_allowed, sessions::know_browser, whom};
 use crate::{
+    factors, sessions,
     sign_in::{
         RESET_LASTS,
         attempts::{FREE_FAILURES, From, MOST_WRONG, flow, take_anonymous_try, take_try},
@@ -18,7 +19,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, SessionId, UserId},
     links::Site,
-    passwords::acceptable,
+    passwords::{self, acceptable_beside},
     random::Token,
     turns::Flow,
 };
@@ -91,18 +92,19 @@ pub async fn look_at_reset(tx: &Tx, token: &Token) -> Result<String> {
 /// # Errors
 /// The link is no longer good, or the password is not accepted.
 pub async fn reset(services: &Services, token: Token, password: &str, from: From) -> Result<Option<Token>> {
-    let (email, own) = services
+    let (email, rule) = services
         .db
         .read(async |tx| {
             let email = look_at_reset(tx, &token).await?;
-            let own = match users::by_email(tx, &Email::key_of(&email)).await? {
-                Some(person) => users::known_words(tx, &person).await?,
-                None => vec![email.clone()],
+            let rule = match users::by_email(tx, &Email::key_of(&email)).await? {
+                Some(person) => Rule::of(tx, &person).await?,
+                None => Rule { own: vec![email.clone()], beside: false },
             };
-            Ok((email, own))
+            Ok((email, rule))
         })
         .await?;
-    acceptable_for(password, &own)?;
+    rule.accepts(password)?;
+    let short = passwords::short(password);
     let hash = services.passwords.hash(&flow(&from, &Email::key_of(&email)), password).await?;
     services
         .db
@@ -111,7 +113,7 @@ pub async fn reset(services: &Services, token: Token, password: &str, from: From
             if !store::use_link(tx, &token, Purpose::Reset).await? {
                 return Err(dead_link());
             }
-            change_password(tx, link.user, &hash, None).await?;
+            change_password(tx, link.user, &hash, short, None).await?;
             if link.mailed {
                 users::prove(tx, link.user).await?;
             }
@@ -120,16 +122,49 @@ pub async fn reset(services: &Services, token: Token, password: &str, from: From
         .await
 }
 
-/// Refuses a password that those who know the person would guess.
-fn acceptable_for(password: &str, own: &[String]) -> Result<()> {
-    let own = own.iter().map(String::as_str).collect::<Vec<_>>();
-    acceptable(password, &own).map_err(|why| Error::field("password", why))
+/// What a person's password must be like.
+struct Rule {
+    /// What those who know them would guess.
+    own: Vec<String>,
+    /// Whether it stands beside a second factor, and so may be shorter.
+    beside: bool,
+}
+
+impl Rule {
+    async fn of(tx: &Tx, person: &users::UserRow) -> Result<Self> {
+        let beside = factors::ways(tx, person.id).await?.any();
+        Ok(Self { own: users::known_words(tx, person).await?, beside })
+    }
+
+    fn accepts(&self, password: &str) -> Result<()> {
+        let own = self.own.iter().map(String::as_str).collect::<Vec<_>>();
+        let accepted = if self.beside {
+            acceptable_beside(password, &own)
+        } else {
+            passwords::acceptable(password, &own)
+        };
+        accepted.map_err(|why| Error::field("password", why))
+    }
 }
 
 /// Keeps a new password, ends the other sessions, tells the person, notes it.
-async fn change_password(tx: &Tx, user: UserId, hash: &str, keep: Option<SessionId>) -> Result<()> {
+async fn change_password(
+    tx: &Tx,
+    user: UserId,
+    hash: &str,
+    short: bool,
+    keep: Option<SessionId>,
+) -> Result<()> {
+    // The last factor may have gone while the password was being hashed.
+    if short && !factors::ways(tx, user).await?.any() {
+        return Err(Error::conflict(
+            "factor_gone",
+            "Your second factor was removed. Choose a longer password.",
+        ));
+    }
     users::set_password(tx, user, hash).await?;
-    store::end_sessions(tx, user, keep).await?;
+    users::mark_password(tx, user, short).await?;
+    sessions::end_sessions(tx, user, keep).await?;
     let person = users::user(tx, user).await?;
     store::forget(tx, &format!("address:{}", Email::key_of(&person.email))).await?;
     enqueue(tx, &mail::password_changed(&person)).await?;
@@ -174,7 +209,7 @@ pub(super) async fn again(services: &Services, user: UserId, password: &str) -> 
 /// It is wrong, or there were too many tries.
 pub async fn prove_again(services: &Services, by: SignedIn, password: &str) -> Result<()> {
     again(services, by.user(), password).await?;
-    services.db.write(async move |tx| store::prove_session(tx, by.session()).await).await
+    services.db.write(async move |tx| sessions::prove_session(tx, by.session()).await).await
 }
 
 /// Changes the caller's password.
@@ -184,11 +219,13 @@ pub async fn prove_again(services: &Services, by: SignedIn, password: &str) -> R
 pub async fn change_own_password(services: &Services, by: SignedIn, current: &str, new: &str) -> Result<()> {
     let own = services.db.read(async |tx| {
         let person = users::user(tx, by.user()).await?;
-        users::known_words(tx, &person).await
+        Rule::of(tx, &person).await
     });
-    acceptable_for(new, &own.await?)?;
+    own.await?.accepts(new)?;
+    let short = passwords::short(new);
     again(services, by.user(), current).await?;
     let flow = Flow { account: by.user().to_string(), place: by.user().to_string() };
     let hash = services.passwords.hash(&flow, new).await?;
-    services.db.write(async move |tx| change_password(tx, by.user(), &hash, Some(by.session())).await).await
+    let changed = async move |tx: &Tx| change_password(tx, by.user(), &hash, short, Some(by.session())).await;
+    services.db.write(changed).await
 }

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::{passwords::tell_locked, whom};
+use super::{passwords::tell_locked, second, whom};
 use crate::{
+    factors,
+    sessions::{self, SessionRow},
     sign_in::{
-        SessionRow,
         attempts::{From, Tries, place},
         store,
     },
@@ -67,15 +68,23 @@ fn wrong() -> Error {
     )
 }
 
-/// Checks a password and opens a session.
+/// How far a right password led.
+pub enum Arrived {
+    /// In.
+    In(Box<Entered>),
+    /// To the second step: who has the token may answer it.
+    Halfway(Token),
+}
+
+/// Checks a password, and opens a session unless the person has a second factor.
 ///
 /// # Errors
 /// The address or the password is wrong, or there were too many tries.
-pub async fn sign_in(services: &Services, email: &str, password: &str, from: From) -> Result<Entered> {
+pub async fn sign_in(services: &Services, email: &str, password: &str, from: From) -> Result<Arrived> {
     // What can't be an address is one that nobody has.
     let key = Email::read(email).map_or_else(|_| "nobody".to_owned(), |email| email.key);
     let tries = Tries { key, place: place(&from.address), from: from.clone() };
-    let length = services.config.session_length();
+    let (length, site) = (services.config.session_length(), services.site.clone());
     let (seen, tries) = services.db.write(async move |tx| Ok((tries.take(tx).await?, tries.clone()))).await?;
     let flow = from.flow(&tries.key, seen.known_browser);
     let right = services.passwords.matches(&flow, password, seen.hash.as_deref()).await?;
@@ -93,7 +102,10 @@ pub async fn sign_in(services: &Services, email: &str, password: &str, from: Fro
                 return Err(wrong());
             }
             tries.succeed(tx, user, seen.known_browser).await?;
-            enter(tx, user, length, &from).await
+            if factors::ways(tx, user).await?.any() {
+                return second::wait_for(tx, &site, user).await.map(Arrived::Halfway);
+            }
+            enter(tx, user, length, &from).await.map(|entered| Arrived::In(Box::new(entered)))
         })
         .await
 }
@@ -102,11 +114,15 @@ pub async fn sign_in(services: &Services, email: &str, password: &str, from: Fro
 async fn note_failure(services: &Services, known: Option<UserId>, from: From) -> Error {
     let whom = whom(known);
     tracing::info!(user = whom, "a sign-in failed");
-    let noted = services.db.write(async move |tx| {
-        let event = Event::unattended(AccountId::nil(), Action::SignInFailed, &whom);
-        audit::record(tx, event.with(json!({ "address": from.address, "device": from.device }))).await
-    });
+    let noted = services.db.write(async move |tx| record_failure(tx, &whom, &from, "password").await);
     noted.await.err().unwrap_or_else(wrong)
+}
+
+/// Notes in the trail that a sign-in failed, and at which step.
+pub(super) async fn record_failure(tx: &Tx, whom: &str, from: &From, step: &str) -> Result<()> {
+    let event = Event::unattended(AccountId::nil(), Action::SignInFailed, whom);
+    let detail = json!({ "address": from.address, "device": from.device, "step": step });
+    audit::record(tx, event.with(detail)).await
 }
 
 /// Opens a session for someone who has just proved who they are.
@@ -114,11 +130,11 @@ async fn note_failure(services: &Services, known: Option<UserId>, from: From) ->
 /// # Errors
 /// The database fails.
 pub async fn enter(tx: &Tx, user: UserId, length: i64, from: &From) -> Result<Entered> {
-    let (token, session) = store::open_session(tx, user, length, &from.device, &from.address).await?;
+    let (token, session) = sessions::open_session(tx, user, length, &from.device, &from.address).await?;
     let detail = json!({ "address": from.address, "device": from.device });
     audit::record(tx, Event::new(AccountId::nil(), user, Action::SessionOpened, session.id).with(detail))
         .await?;
-    store::end_oldest_sessions(tx, user, session.id, MOST_SESSIONS).await?;
+    sessions::end_oldest_sessions(tx, user, session.id, MOST_SESSIONS).await?;
     let device = know_browser(tx, user, from).await?;
     Ok(Entered { token, session, user: users::user(tx, user).await?, device })
 }
@@ -150,7 +166,7 @@ pub async fn sign_out(tx: &Tx, by: &SignedIn) -> Result<()> {
 /// # Errors
 /// It is none of theirs, or the database fails.
 pub async fn end_session(tx: &Tx, by: &SignedIn, session: SessionId) -> Result<()> {
-    if !store::end_session(tx, by.user(), session).await? {
+    if !sessions::end_session(tx, by.user(), session).await? {
         return Err(Error::not_found());
     }
     audit::record(tx, Event::new(AccountId::nil(), by.user(), Action::SessionEnded, session)).await
@@ -161,7 +177,7 @@ pub async fn end_session(tx: &Tx, by: &SignedIn, session: SessionId) -> Result<(
 /// # Errors
 /// The database fails.
 pub async fn end_other_sessions(tx: &Tx, by: &SignedIn) -> Result<u64> {
-    let ended = store::end_sessions(tx, by.user(), Some(by.session())).await?;
+    let ended = sessions::end_sessions(tx, by.user(), Some(by.session())).await?;
     audit::record(tx, Event::new(AccountId::nil(), by.user(), Action::SessionOthersEnded, by.user())).await?;
     Ok(ended)
 }
@@ -171,5 +187,5 @@ pub async fn end_other_sessions(tx: &Tx, by: &SignedIn) -> Result<u64> {
 /// # Errors
 /// The database fails.
 pub async fn sessions(tx: &Tx, by: &SignedIn, idle: i64) -> Result<Vec<SessionRow>> {
-    store::sessions(tx, by.user(), idle).await
+    sessions::sessions(tx, by.user(), idle).await
 }

@@ -1,5 +1,7 @@
 //! Pages of signing in and up, links to passwords and addresses, and the caller's profile.
 
+pub mod proving;
+
 use crate::users;
 use askama::Template;
 use axum::{http::header, response::Response};
@@ -7,8 +9,11 @@ use serde::Deserialize;
 
 use crate::{
     accounts::{self, Belonging},
+    factors,
+    sessions::SessionRow,
     sign_in::{
-        SessionRow, actions,
+        actions,
+        actions::{Arrived, Entered},
         api::{self, from, with_cookie, with_device},
     },
     users::UserType,
@@ -61,12 +66,18 @@ pub(crate) async fn sign_in(may: May<Anyone>, Query(query): Query<NextQuery>) ->
 
 pub(crate) async fn do_sign_in(may: May<Anyone>, form: Form) -> Result<Response> {
     match actions::sign_in(may.app(), form.get("email"), form.get("password"), from(&may)).await {
-        Ok(entered) => {
-            let next = own_path(form.get("next")).unwrap_or("/");
-            Ok(with_cookie(&may, &entered.keys(), go(next)?))
+        Ok(Arrived::In(entered)) => come_in(&may, &form, &entered),
+        Ok(Arrived::Halfway(token)) => {
+            proving::second_page(&may, Entry::of(&[("next", form.get("next"))]), &token).await
         }
         Err(error) => sign_in_page(&may, Entry::again(form, error)?),
     }
+}
+
+/// Lets someone in who has just signed in, to where they wanted to go.
+pub(super) fn come_in(may: &May<Anyone>, form: &Form, entered: &Entered) -> Result<Response> {
+    let next = own_path(form.get("next")).unwrap_or("/");
+    Ok(with_cookie(may, &entered.keys(), go(next)?))
 }
 
 pub(crate) async fn sign_out(may: May<SignedIn>, form: Form) -> Result<Response> {
@@ -305,6 +316,7 @@ struct ProfilePage {
     password: Entry,
     types: Vec<Choice>,
     sessions: Vec<SessionView>,
+    factors: factors::Ways,
     /// Whether one of the accounts is their own; a person who has none can open one.
     owns: bool,
     own: Entry,
@@ -312,6 +324,14 @@ struct ProfilePage {
 }
 
 impl ProfilePage {
+    /// How long a password must be.
+    fn least(&self) -> &'static str {
+        match self.factors.any() {
+            true => "At least 8 characters beside your second factor. A few words make a good one.",
+            false => "At least 15 characters. A few words make a good one.",
+        }
+    }
+
     /// What the form for a person's own account is called, and what it says.
     fn own_account(&self) -> (&'static str, &'static str) {
         match self.frame.kit.sells {
@@ -334,12 +354,13 @@ struct Again {
 
 async fn profile_page(may: &May<SignedIn>, again: Again) -> Result<Response> {
     let idle = may.app().config.session_idle();
-    let (frame, person, sessions, rows, this) = may
+    let (frame, person, sessions, factors, rows, this) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Nowhere).await?;
             let person = users::user(tx, by.user()).await?;
             let sessions = actions::sessions(tx, by, idle).await?;
-            Ok((frame, person, sessions, accounts::belongings(tx, by.user()).await?, by.session()))
+            let factors = factors::ways(tx, by.user()).await?;
+            Ok((frame, person, sessions, factors, accounts::belongings(tx, by.user()).await?, by.session()))
         })
         .await?;
     let shown =
@@ -352,6 +373,7 @@ async fn profile_page(may: &May<SignedIn>, again: Again) -> Result<Response> {
         password: again.password.unwrap_or_default(),
         types: choices(UserType::ALL.iter().map(|kind| (kind.word(), kind.label()))),
         sessions: sessions.into_iter().map(|row| SessionView::of(row, this)).collect(),
+        factors,
         owns: rows.iter().any(|row| row.role == Role::Owner),
         own: Entry::default(),
         accounts: memberships(rows),

@@ -11,7 +11,7 @@ use kernel::{
     id::{AccountId, UserId},
 };
 use messaging::requests;
-use people::{accounts::belongings, sign_in};
+use people::{accounts::belongings, sessions};
 use storage::Tx;
 use web::{May, live::stream_of};
 
@@ -50,7 +50,7 @@ async fn heard(may: Arc<May<SignedIn>>) -> Result<Heard> {
 /// The stream ends with the session.
 pub(crate) async fn live(may: May<SignedIn>) -> Result<Response> {
     let topics = may.read(async |tx, by| {
-        let mut topics = vec![sign_in::topic(by.user())];
+        let mut topics = vec![sessions::topic(by.user())];
         for account in works_in(tx, by.user()).await? {
             topics.extend(requests::topics(tx, account, by.user()).await?);
         }

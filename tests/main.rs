@@ -42,6 +42,7 @@ mod layout;
 mod letters;
 mod logs;
 mod long_lists;
+mod lists;
 mod mail;
 mod mail_waits;
 mod matrix;

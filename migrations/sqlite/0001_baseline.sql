@@ -572,6 +572,7 @@ CREATE TABLE clients (
 ) WITHOUT ROWID;
 CREATE INDEX clients_by_name ON clients (account_id, group_id, name_key, id) WHERE archived_at IS NULL;
 CREATE INDEX clients_archived ON clients (account_id, group_id, name_key, id) WHERE archived_at IS NOT NULL;
+CREATE INDEX clients_by_change ON clients (account_id, group_id, updated_at, id);
 CREATE INDEX clients_by_reference ON clients (account_id, group_id, reference) WHERE reference <> '';
 CREATE INDEX clients_merged ON clients (account_id, group_id, merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX clients_by_email ON clients (account_id, group_id, email_key) WHERE email_key <> '';
@@ -678,6 +679,7 @@ CREATE TABLE cases (
     FOREIGN KEY (account_id, protocol_id) REFERENCES protocols (account_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX cases_by_status ON cases (account_id, group_id, status, id);
+CREATE INDEX cases_by_change ON cases (account_id, group_id, updated_at, id);
 
 -- The client that a case is about. Apart from cases, whose rows stay small.
 CREATE TABLE case_clients (

@@ -10,6 +10,7 @@
 mod dial;
 pub mod idempotency;
 mod job;
+pub mod list;
 mod migrate;
 mod postgres;
 pub mod private;

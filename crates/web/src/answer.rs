@@ -22,7 +22,10 @@ use kernel::{
     id::{self, Id},
     text,
 };
-use storage::idempotency::Kept;
+use storage::{
+    idempotency::Kept,
+    list::{Key, Listing, Sorted},
+};
 
 fn json(status: StatusCode, body: String) -> Response {
     let mut response = (status, body).into_response();
@@ -317,6 +320,40 @@ impl<T> Page<T> {
         let end = from.saturating_add(items.len());
         let next_cursor = items.last().filter(|_| end < all).map(|last| format!("{end}-{}", key(last)));
         Ok(Self { items, next_cursor })
+    /// A page of a list that can be sorted, out of rows that were asked for with one more than the limit.
+    pub fn sorted<L: Sorted>(
+        rows: Vec<T>,
+        limit: i64,
+        listing: &Listing<L>,
+        place: impl Fn(&T, &str) -> (Key, Id<L::Of>),
+    ) -> Self {
+        Self::cut(rows, limit, |row| {
+            let (key, id) = place(row, listing.by());
+            listing.cursor(&key, id)
+        })
+    }
+
+    /// A page of a list that is sorted by the creation of its rows alone.
+    pub fn dated<L: Sorted>(
+        rows: Vec<T>,
+        limit: i64,
+        listing: &Listing<L>,
+        id: impl Fn(&T) -> Id<L::Of>,
+    ) -> Self {
+        Self::sorted(rows, limit, listing, |row, _| (Key::Created, id(row)))
+    }
+
+    /// A page of a list that can be sorted and is short enough to be read whole.
+    pub fn arranged<L: Sorted>(
+        rows: Vec<T>,
+        limit: i64,
+        listing: &Listing<L>,
+        place: impl Fn(&T, &str) -> (Key, Id<L::Of>),
+    ) -> Self {
+        let rows = listing.arrange(rows, |row| place(row, listing.by()), |row| place(row, "updated_at").0);
+        Self::sorted(rows, limit, listing, place)
+    }
+
     }
 
     /// The page with other items.

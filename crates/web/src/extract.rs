@@ -196,18 +196,29 @@ impl<T: DeserializeOwned + Send> Input for Query<T> {
     const QUERY: bool = true;
 
     async fn take(Incoming { parts, .. }: &mut Incoming) -> Result<Self> {
-        let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
-        let given = given.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
-        if let Some((name, _)) = given.iter().find(|(_, value)| !searchable(value)) {
-            return Err(not_searchable(name.clone().into_owned()));
-        }
-        let given = given.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned()));
-        strict::query(given.collect()).map(Self)
+        strict::query(pairs(parts)?).map(Self)
     }
+}
+
+/// The query's parameters that have a value.
+pub(crate) fn pairs(parts: &Parts) -> Result<Vec<(String, String)>> {
+    let given = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let given = given.filter(|(_, value)| !value.is_empty()).collect::<Vec<_>>();
+    let fits = |name: &str, value: &str| match name {
+        // A cursor can hold the whole name of a row.
+        "cursor" => value.len() <= CURSOR_LIMIT,
+        _ => searchable(value),
+    };
+    if let Some((name, _)) = given.iter().find(|(name, value)| !fits(name, value)) {
+        return Err(not_searchable(name.clone().into_owned()));
+    }
+    Ok(given.into_iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
 }
 
 /// The longest value in a query, in characters.
 const QUERY_LIMIT: usize = 200;
+/// The longest cursor, in bytes: a folded name of 200 characters, written in Base64, and then some.
+const CURSOR_LIMIT: usize = 4_000;
 
 fn searchable(value: &str) -> bool {
     value.chars().count() <= QUERY_LIMIT && !value.chars().any(char::is_control)

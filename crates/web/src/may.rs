@@ -19,6 +19,7 @@ use axum::{
     http::{Method, header, request::Parts},
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     Answer, App, Incoming,
@@ -128,12 +129,24 @@ struct Opening {
 /// The permission that a handler needs, to be proved in the transaction of its work.
 pub struct May<P> {
     caller: Caller,
+/// Whether it is the request's `Idempotency-Key` that is refused, and so all of the request.
+fn concerns_key(error: &Error) -> bool {
+    error.code() == "answered_elsewhere"
+        || error.fields().iter().any(|fault| fault.field == "idempotency-key")
+}
+
     proof: PhantomData<fn() -> P>,
 }
 
 impl<P: Proof> May<P> {
     /// What this request asks to be proved; and what is wrong with its `Idempotency-Key`, to be told to who may.
     pub(crate) async fn of(incoming: &mut Incoming, app: &App) -> (Self, Result<()>) {
+impl<P> Clone for May<P> {
+    fn clone(&self) -> Self {
+        Self { caller: self.caller.clone(), proof: PhantomData }
+    }
+}
+
         let (idempotency, wrong) = match idempotency_key(&incoming.parts) {
             Ok(key) => (key, Ok(())),
             Err(error) => (None, Err(error)),
@@ -207,8 +220,8 @@ impl Caller {
     fn keeping(&self) -> Option<Keeping> {
         let (key, seal) = (self.idempotency.as_ref()?, self.seal.as_ref()?);
         let request = key.request.digest();
-        let purpose = [key.name.as_bytes(), b"\0".as_slice(), &request[..]].concat();
-        Some(Keeping { name: key.name.clone(), request, seal: seal.within(&purpose) })
+        let purpose = [name.as_bytes(), b"\0".as_slice(), &request[..]].concat();
+        Some(Keeping { request, seal: seal.within(&purpose), name })
     }
 
     /// Makes the proof, and tells the log for whom. From here the transaction is confined to the account, and those who
@@ -366,7 +379,8 @@ impl<P: Proof> May<P> {
     /// for more where the query says more.
     pub fn within<Q: Proof>(&self, parts: &[(&str, String)]) -> May<Q> {
         let path = parts.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect();
-        let caller = Caller { path: Arc::new(PathParams::new(path)), ..self.caller.clone() };
+        let path = Arc::new(PathParams::new(path));
+        let caller = Caller { path, opened: Arc::default(), ..self.caller.clone() };
         May { caller, proof: PhantomData }
     }
 

@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    charges::{PaymentState, RefundRow, actions, provider, store},
-    ledger::PageQuery,
+    charges::{
+        PaymentState, RefundRow, actions, provider,
+        store::{self, Refunds},
+    },
     shop::Shop,
 };
 use access::{AccountAdmin, Anyone, InvoiceAdmin};
 use kernel::{clock::Time, error::Result, id::PaymentId, money::Money};
-use web::{Answer, Body, Json, May, NoContent, Page, Query, answer::cursor_id};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page};
 
 /// A payment that was made outside of Covey.
 #[derive(Deserialize, ToSchema)]
@@ -76,12 +78,11 @@ impl From<RefundRow> for Refund {
 
 pub(crate) async fn refunds(
     may: May<AccountAdmin>,
-    Query(query): Query<PageQuery>,
+    Lists { listing, limit, .. }: Lists<Refunds>,
 ) -> Result<Json<Page<Refund>>> {
-    let (before, limit): (PaymentId, _) = (cursor_id(query.cursor.as_deref())?, query.limit.0);
     may.read(async |tx, by| {
-        let rows = store::refunds(tx, by.account(), before, limit + 1).await?;
-        Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(|row| row.clone().into())))
+        let rows = store::refunds(tx, by.account(), &listing, limit + 1).await?;
+        Ok(Json(Page::dated(rows, limit, &listing, |row| row.id).map(|row| row.clone().into())))
     })
     .await
 }

@@ -7,7 +7,11 @@ use kernel::{
     id::{AccountId, PaymentId, QuoteId, UserId},
     money::{Currency, Money},
 };
-use storage::{Tx, row, sql};
+use storage::{
+    Param, Tx,
+    list::{Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 row! {
     /// A try to move money.
@@ -314,22 +318,36 @@ row! {
     }
 }
 
-/// A page of an account's refunds, newest first.
+orders! {
+    /// The refunds of an account.
+    pub Refunds of Payment: "-created_at" ["created_at" Created];
+}
+
+macro_rules! refunds {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM payments p LEFT JOIN users u ON u.id = p.requested_by
+                 WHERE p.account_id = $4 AND p.kind = 'refund' AND p.id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $5"
+            ),
+            RefundRow
+        )
+    };
+}
+
+const REFUNDS: Statements = sorted!(refunds; "p.id"; Created);
+
+/// A page of an account's refunds.
 pub(crate) async fn refunds(
     tx: &Tx,
     account: AccountId,
-    before: PaymentId,
+    listing: &Listing<Refunds>,
     limit: i64,
 ) -> Result<Vec<RefundRow>> {
-    tx.all(
-        sql!(
-            "SELECT {} FROM payments p LEFT JOIN users u ON u.id = p.requested_by
-             WHERE p.account_id = $1 AND p.kind = 'refund' AND p.id < $2 ORDER BY p.id DESC LIMIT $3",
-            RefundRow
-        ),
-        &[&account, &before, &limit],
-    )
-    .await
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &limit]);
+    tx.all(listing.statement(REFUNDS)?, &params).await
 }
 
 /// Takes a report up, once; says whether it was one.

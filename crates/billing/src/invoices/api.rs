@@ -65,18 +65,25 @@ pub struct WholeInvoice {
     bill_to: String,
     lines: Vec<LineRow>,
     /// What is still to be paid of it.
+impl WholeInvoice {
+    fn of(shown: Shown, now: Time) -> Self {
+        let Shown { row, lines, open, .. } = shown;
+        let invoice = Invoice::of(&row, now);
+        Self { invoice, bill_to: row.bill_to, lines, open: Money::new(open, row.currency) }
+    }
+}
+
     open: Money,
 }
 
 pub(crate) async fn index(
     may: May<AccountAdmin>,
-    Query(query): Query<PageQuery>,
+    Lists { listing, limit, .. }: Lists<Invoices>,
 ) -> Result<Json<Page<Invoice>>> {
-    let (before, limit) = (cursor_id(query.cursor.as_deref())?, query.limit.0);
     may.read(async |tx, by| {
-        let rows = store::list(tx, by.account(), before, limit + 1).await?;
+        let rows = store::list(tx, by.account(), &listing, limit + 1).await?;
         let now = tx.now();
-        Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(|row| Invoice::of(&row, now))))
+        Ok(Json(Page::sorted(rows, limit, &listing, InvoiceRow::place).map(|row| Invoice::of(&row, now))))
     })
     .await
 }

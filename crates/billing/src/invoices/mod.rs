@@ -16,7 +16,7 @@ mod year;
 pub use actions::{Shown, show};
 pub(crate) use issue::{Draft, enter_payment, issue, settle};
 pub(crate) use pages::{badge, invoice_page};
-pub use store::{InvoiceRow, LineRow};
+pub use store::{InvoiceRow, Invoices, LineRow};
 pub(crate) use store::{by_number, invoice, list, open};
 pub(crate) use year::years;
 

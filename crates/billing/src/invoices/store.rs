@@ -7,7 +7,11 @@ use kernel::{
     id::{AccountId, InvoiceId},
     money::{Currency, Money},
 };
-use storage::{Tx, row, sql};
+use storage::{
+    Param, Tx,
+    list::{Key, Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 row! {
     /// An invoice or a credit note.
@@ -147,21 +151,43 @@ pub(super) async fn lines(tx: &Tx, account: AccountId, id: InvoiceId) -> Result<
     .await
 }
 
-/// A page of an account's invoices and credit notes, newest first.
+orders! {
+    /// The invoices and credit notes of an account.
+    pub Invoices of Invoice: "-created_at" ["created_at" Created, "due_at" Moment];
+}
+
+impl InvoiceRow {
+    /// Where it is in a list of invoices that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, InvoiceId) {
+        let key = if by == "due_at" { self.due_at.into() } else { Key::Created };
+        (key, self.id)
+    }
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM invoices WHERE account_id = $4 AND id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $5"
+            ),
+            InvoiceRow
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed; "id"; Created, Moment "due_at");
+
+/// A page of an account's invoices and credit notes.
 pub(crate) async fn list(
     tx: &Tx,
     account: AccountId,
-    before: InvoiceId,
+    listing: &Listing<Invoices>,
     limit: i64,
 ) -> Result<Vec<InvoiceRow>> {
-    tx.all(
-        sql!(
-            "SELECT {} FROM invoices WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-            InvoiceRow
-        ),
-        &[&account, &before, &limit],
-    )
-    .await
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &limit]);
+    tx.all(listing.statement(LISTED)?, &params).await
 }
 
 /// What an account was issued between two moments, oldest first.

@@ -1,31 +1,20 @@
 //! The ledger, in JSON.
 
-use serde::Deserialize;
-use utoipa::IntoParams;
-
-use crate::ledger::{EntryRow, store};
+use crate::ledger::{
+    EntryRow,
+    store::{self, Entries},
+};
 use access::AccountAdmin;
-use kernel::{error::Result, id::EntryId};
-use web::{Json, Limit, May, Page, Query, answer::cursor_id};
-
-/// A page of a list.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct PageQuery {
-    #[serde(default)]
-    #[param(inline)]
-    pub(crate) limit: Limit,
-    pub(crate) cursor: Option<String>,
-}
+use kernel::error::Result;
+use web::{Json, Lists, May, Page};
 
 pub(crate) async fn index(
     may: May<AccountAdmin>,
-    Query(query): Query<PageQuery>,
+    Lists { listing, limit, .. }: Lists<Entries>,
 ) -> Result<Json<Page<EntryRow>>> {
-    let (before, limit): (EntryId, _) = (cursor_id(query.cursor.as_deref())?, query.limit.0);
     may.read(async |tx, by| {
-        let rows = store::list(tx, by.account(), before, limit + 1).await?;
-        Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
+        let rows = store::list(tx, by.account(), &listing, limit + 1).await?;
+        Ok(Json(Page::dated(rows, limit, &listing, |row| row.id)))
     })
     .await
 }

@@ -7,7 +7,6 @@
 pub mod api;
 mod store;
 
-pub(crate) use api::PageQuery;
 pub use store::{EntryRow, balance};
 pub(crate) use store::{credit, enter, moved};
 

@@ -7,7 +7,11 @@ use kernel::{
     id::{AccountId, Entry, EntryId},
     money::{Currency, Money},
 };
-use storage::{Tx, row, sql};
+use storage::{
+    Param, Tx,
+    list::{Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 row! {
     /// An entry of the ledger.
@@ -78,17 +82,35 @@ pub(crate) async fn moved(
     .await
 }
 
-/// A page of an account's ledger, newest first.
-pub(super) async fn list(tx: &Tx, account: AccountId, before: EntryId, limit: i64) -> Result<Vec<EntryRow>> {
-    tx.all(
+orders! {
+    /// The entries of an account.
+    pub Entries of Entry: "-created_at" ["created_at" Created];
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
         sql!(
-            "SELECT {} FROM ledger
-             WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            concat!(
+                "SELECT {} FROM ledger WHERE account_id = $4 AND id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $5"
+            ),
             EntryRow
-        ),
-        &[&account, &before, &limit],
-    )
-    .await
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed; "id"; Created);
+
+/// A page of an account's ledger.
+pub(super) async fn list(
+    tx: &Tx,
+    account: AccountId,
+    listing: &Listing<Entries>,
+    limit: i64,
+) -> Result<Vec<EntryRow>> {
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &limit]);
+    tx.all(listing.statement(LISTED)?, &params).await
 }
 
 /// What the account has to its credit and is not on its way back already: it pays the next invoice.

@@ -17,7 +17,7 @@ use access::{AccountAdmin, AccountOwner, Role};
 use kernel::{
     clock::Time,
     error::Result,
-    id::{AccountId, InvoiceId, PaymentId},
+    id::{AccountId, InvoiceId},
     money::Money,
     text::counted,
 };
@@ -25,9 +25,9 @@ use people::{
     licenses::{self, Meter, Seat},
     plans::{self, Standing, State, Subscription},
 };
+use storage::list::Listing;
 use web::{
     Form, May, Page, Query,
-    answer::cursor_id,
     cookies::Flash,
     page::{self, Frame, Here, confirm, settle},
     parts::Pager,
@@ -158,14 +158,14 @@ pub(crate) struct CursorQuery {
 
 pub(crate) async fn show(may: May<AccountAdmin>, Query(query): Query<CursorQuery>) -> Result<Response> {
     let shop = Shop::of(&may.app().config);
-    let before = cursor_id(query.cursor.as_deref())?;
+    let listing = Listing::from_cursor(query.cursor.as_deref())?;
     let path = may.request().path.clone();
     let page = may.read(async |tx, by| {
         let account = by.account();
         let frame = may.frame(tx, by.user(), Here::Account(account)).await?;
         let has = plans::subscription(tx, account).await?;
-        let refunds = charges::refunds(tx, account, PaymentId::last(), REFUNDS).await?;
-        let rows = invoices::list(tx, account, before, INVOICES + 1).await?;
+        let refunds = charges::refunds(tx, account, &Listing::default(), REFUNDS).await?;
+        let rows = invoices::list(tx, account, &listing, INVOICES + 1).await?;
         let rows = Page::cut(rows, INVOICES, |row| row.id.to_string());
         Ok(SubscriptionPage {
             tab: "subscription",

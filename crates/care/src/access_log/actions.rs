@@ -3,12 +3,12 @@
 use access::{AccountAdmin, CaseOverseer, ClientOverseer, Proof};
 use kernel::{
     error::Result,
-    id::{AccountId, OpeningId, UserId},
+    id::{AccountId, UserId},
 };
 use platform::audit::{self, Action, Event};
-use storage::Tx;
+use storage::{Tx, list::Listing};
 
-use crate::access_log::store::{self, OpeningRow};
+use crate::access_log::store::{self, OpeningRow, Openings};
 
 /// Openings, and of what or of whom they are.
 pub(crate) struct Shown {
@@ -22,12 +22,12 @@ pub(crate) trait Logged: Proof {
     /// The account whose log it is.
     fn account(&self) -> AccountId;
 
-    /// The openings before one, newest first. `person` counts only where the log is one of a person.
+    /// A page of openings. `person` counts only where the log is one of a person.
     fn openings(
         &self,
         tx: &Tx,
         person: Option<UserId>,
-        before: OpeningId,
+        listing: &Listing<Openings>,
         limit: i64,
     ) -> impl Future<Output = Result<Shown>> + Send;
 }
@@ -37,8 +37,14 @@ impl Logged for CaseOverseer {
         (**self).account()
     }
 
-    async fn openings(&self, tx: &Tx, _: Option<UserId>, before: OpeningId, limit: i64) -> Result<Shown> {
-        let rows = store::of_case(tx, self, before, limit).await?;
+    async fn openings(
+        &self,
+        tx: &Tx,
+        _: Option<UserId>,
+        listing: &Listing<Openings>,
+        limit: i64,
+    ) -> Result<Shown> {
+        let rows = store::of_case(tx, self, listing, limit).await?;
         Ok(Shown { name: store::case(tx, self).await?, rows })
     }
 }
@@ -48,8 +54,14 @@ impl Logged for ClientOverseer {
         (**self).account()
     }
 
-    async fn openings(&self, tx: &Tx, _: Option<UserId>, before: OpeningId, limit: i64) -> Result<Shown> {
-        let rows = store::of_client(tx, self, before, limit).await?;
+    async fn openings(
+        &self,
+        tx: &Tx,
+        _: Option<UserId>,
+        listing: &Listing<Openings>,
+        limit: i64,
+    ) -> Result<Shown> {
+        let rows = store::of_client(tx, self, listing, limit).await?;
         Ok(Shown { name: store::client(tx, self).await?, rows })
     }
 }
@@ -63,12 +75,12 @@ impl Logged for AccountAdmin {
         &self,
         tx: &Tx,
         person: Option<UserId>,
-        before: OpeningId,
+        listing: &Listing<Openings>,
         limit: i64,
     ) -> Result<Shown> {
         let user = person.ok_or_else(kernel::error::Error::not_found)?;
         let name = store::person(tx, self, user).await?;
-        Ok(Shown { name, rows: store::of_person(tx, self, user, before, limit).await? })
+        Ok(Shown { name, rows: store::of_person(tx, self, user, listing, limit).await? })
     }
 }
 

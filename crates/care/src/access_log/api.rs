@@ -1,18 +1,18 @@
 //! The access log, in JSON.
 
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::access_log::{OpeningRow, actions::Logged};
+use crate::access_log::{OpeningRow, Openings, actions::Logged};
 use access::{AccountAdmin, CaseOverseer, ClientOverseer};
 use kernel::{
     clock::Time,
     error::Result,
-    id::{OpeningId, User, UserId},
+    id::{User, UserId},
 };
 use platform::access_log::Record;
 use storage::Tx;
-use web::{Json, Limit, May, Page, Query, answer::cursor_id};
+use web::{Json, Lists, May, Page};
 
 /// Who opened a record.
 pub(crate) type Person = web::Named<kernel::id::User>;
@@ -40,41 +40,28 @@ impl From<OpeningRow> for AccessLogEntry {
     }
 }
 
-/// Which page of a log.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AccessLogQuery {
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
 type Entries = Json<Page<AccessLogEntry>>;
 
-async fn entries<P: Logged>(may: &May<P>, person: Option<UserId>, query: AccessLogQuery) -> Result<Entries> {
-    let before: OpeningId = cursor_id(query.cursor.as_deref())?;
-    let Limit(limit) = query.limit;
+async fn entries<P: Logged>(
+    may: &May<P>,
+    person: Option<UserId>,
+    Lists { listing, limit, .. }: Lists<Openings>,
+) -> Result<Entries> {
     may.app().access_log().flush(&may.app().db).await?;
-    let shown = may.read_heavy(async move |tx: &Tx, by: &P| by.openings(tx, person, before, limit + 1).await);
-    Ok(Json(Page::cut(shown.await?.rows, limit, |row| row.id.to_string()).map(Into::into)))
+    let from = listing.clone();
+    let shown = may.read_heavy(async move |tx: &Tx, by: &P| by.openings(tx, person, &from, limit + 1).await);
+    Ok(Json(Page::dated(shown.await?.rows, limit, &listing, |row| row.id).map(Into::into)))
 }
 
-pub(crate) async fn of_case(may: May<CaseOverseer>, Query(query): Query<AccessLogQuery>) -> Result<Entries> {
+pub(crate) async fn of_case(may: May<CaseOverseer>, query: Lists<Openings>) -> Result<Entries> {
     entries(&may, None, query).await
 }
 
-pub(crate) async fn of_client(
-    may: May<ClientOverseer>,
-    Query(query): Query<AccessLogQuery>,
-) -> Result<Entries> {
+pub(crate) async fn of_client(may: May<ClientOverseer>, query: Lists<Openings>) -> Result<Entries> {
     entries(&may, None, query).await
 }
 
-pub(crate) async fn of_member(
-    may: May<AccountAdmin>,
-    Query(query): Query<AccessLogQuery>,
-) -> Result<Entries> {
+pub(crate) async fn of_member(may: May<AccountAdmin>, query: Lists<Openings>) -> Result<Entries> {
     let user = may.id::<User>("user")?;
     entries(&may, Some(user), query).await
 }

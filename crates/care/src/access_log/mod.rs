@@ -12,7 +12,7 @@ pub(crate) mod pages;
 mod store;
 
 use platform::access_log::Record;
-pub(crate) use store::OpeningRow;
+pub(crate) use store::{OpeningRow, Openings};
 
 /// What was opened, for people.
 fn label(record: Record) -> &'static str {

@@ -5,20 +5,18 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::access_log::{
-    OpeningRow,
+    OpeningRow, Openings,
     actions::{Logged, Shown, begin_export},
     document, label,
 };
 use access::{AccountAdmin, CaseOverseer, ClientOverseer};
 use kernel::{
     error::{Error, Result},
-    id::{OpeningId, User, UserId},
+    id::{User, UserId},
 };
-use storage::Tx;
+use storage::{Tx, list::Listing};
 use web::{
-    May, Page, Pdf, Query,
-    answer::cursor_id,
-    csv,
+    May, Page, Pdf, Query, csv,
     page::{self, Frame, Here, crumb},
     parts::{Pager, link},
 };
@@ -77,7 +75,7 @@ async fn log<P: Logged>(
 async fn load<P: Logged>(
     may: &May<P>,
     person: Option<UserId>,
-    before: OpeningId,
+    listing: Listing<Openings>,
     limit: i64,
     here: fn(&P) -> (UserId, Here),
 ) -> Result<(Frame, Shown)> {
@@ -85,7 +83,7 @@ async fn load<P: Logged>(
     may.read_heavy(async move |tx: &Tx, by: &P| {
         let (user, here) = here(by);
         let frame = shell.frame(tx, user, here).await?;
-        Ok((frame, by.openings(tx, person, before, limit).await?))
+        Ok((frame, by.openings(tx, person, &listing, limit).await?))
     })
     .await
 }
@@ -103,8 +101,8 @@ async fn show<P: Logged>(
     query: LogQuery,
     here: fn(&P) -> (UserId, Here),
 ) -> Result<Response> {
-    let before = cursor_id(query.cursor.as_deref())?;
-    let (frame, shown) = load(may, of.person, before, LIMIT + 1, here).await?;
+    let listing = Listing::from_cursor(query.cursor.as_deref())?;
+    let (frame, shown) = load(may, of.person, listing, LIMIT + 1, here).await?;
     let path = may.request().path.clone();
     let rows = Page::cut(shown.rows, LIMIT, |row| row.id.to_string());
     let pager = Pager::new(&path, &[], query.cursor.as_deref(), rows.next_cursor.as_deref());
@@ -132,7 +130,7 @@ async fn export<P: Logged>(
     let path = may.request().path.clone();
     let object = path.trim_end_matches("/access-log").rsplit('/').next().unwrap_or_default().to_owned();
     may.write(async move |tx: &Tx, by: &P| begin_export(tx, by, object.clone()).await).await?;
-    let (frame, shown) = load(may, of.person, OpeningId::last(), PART + 1, here).await?;
+    let (frame, shown) = load(may, of.person, Listing::default(), PART + 1, here).await?;
     let title = title(&of, &shown.name);
     let mut part = Page::cut(shown.rows, PART, |row| row.id.to_string());
     if paper {
@@ -147,7 +145,7 @@ async fn export<P: Logged>(
     loop {
         parts.push(Ok(part.items.into_iter().map(cells).collect::<Vec<_>>()));
         let Some(next) = part.next_cursor else { break };
-        let (_, shown) = load(may, of.person, cursor_id(Some(&next))?, PART + 1, here).await?;
+        let (_, shown) = load(may, of.person, Listing::from_cursor(Some(&next))?, PART + 1, here).await?;
         part = Page::cut(shown.rows, PART, |row| row.id.to_string());
     }
     Ok(csv::download("access-log.csv", &headings, futures_util::stream::iter(parts)).into())

@@ -6,7 +6,9 @@ use serde_json::json;
 use crate::{
     cases::{
         Status,
-        store::{self, CaseRow, ExportRow, FileRow, Filter, NoteRow, SubjectRow},
+        store::{
+            self, CaseFiles, CaseNotes, CaseRow, Cases, ExportRow, FileRow, Filter, NoteRow, SubjectRow,
+        },
     },
     clients::{self, Subject},
 };
@@ -18,7 +20,7 @@ use access::{
 use kernel::{
     clock::Span,
     error::{Checks, Error, Result},
-    id::{AnimalId, CaseId, ClientId, FileId, LocationId, NoteId, ProtocolId},
+    id::{AnimalId, CaseId, ClientId, LocationId, NoteId, ProtocolId},
     text,
 };
 use people::{accounts, locations};
@@ -27,7 +29,7 @@ use platform::{
     audit::{self, Action, Event},
     blobs::NewFile,
 };
-use storage::{ExpectedVersion, Tx};
+use storage::{ExpectedVersion, Tx, list::Listing};
 
 /// A case to be made.
 #[derive(Clone, Debug)]
@@ -197,7 +199,7 @@ pub async fn export(tx: &Tx, by: &CaseExporter, before: CaseId, limit: i64) -> R
     store::export(tx, by, before, limit).await
 }
 
-/// A page of the group's cases, newest first. Gives one more than the limit, if there are more.
+/// A page of the group's cases. Gives one more than the limit, if there are more.
 pub async fn list(tx: &Tx, by: &GroupReader, filter: &Filter, limit: i64) -> Result<Vec<CaseRow>> {
     store::in_group(tx, by, filter, limit + 1).await
 }
@@ -219,14 +221,24 @@ pub async fn list_from_parent(
     store::of_account(tx, by, filter, limit + 1).await
 }
 
-/// A page of the cases on a client, newest first. Gives one more than the limit, if there are more.
-pub async fn of_client(tx: &Tx, by: &ClientReader, before: CaseId, limit: i64) -> Result<Vec<CaseRow>> {
-    store::of_client(tx, by, by.object(), before, limit + 1).await
+/// A page of the cases on a client. Gives one more than the limit, if there are more.
+pub async fn of_client(
+    tx: &Tx,
+    by: &ClientReader,
+    listing: &Listing<Cases>,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
+    store::of_client(tx, by, by.object(), listing, limit + 1).await
 }
 
-/// A page of a case's notes, newest first.
-pub async fn notes(tx: &Tx, by: &CaseReader, before: NoteId, limit: i64) -> Result<Vec<NoteRow>> {
-    store::notes(tx, by, before, limit + 1).await
+/// A page of a case's notes.
+pub async fn notes(
+    tx: &Tx,
+    by: &CaseReader,
+    listing: &Listing<CaseNotes>,
+    limit: i64,
+) -> Result<Vec<NoteRow>> {
+    store::notes(tx, by, listing, limit + 1).await
 }
 
 /// Adds a note. Notes stay as they were written; a correction is another note.
@@ -249,9 +261,14 @@ pub async fn add_note(tx: &Tx, by: &CaseEditor, body: &str) -> Result<NoteId> {
     Ok(id)
 }
 
-/// A page of a case's files, newest first. Gives one more than the limit, if there are more.
-pub async fn files(tx: &Tx, by: &CaseReader, before: FileId, limit: i64) -> Result<Vec<FileRow>> {
-    store::files(tx, by, before, limit + 1).await
+/// A page of a case's files. Gives one more than the limit, if there are more.
+pub async fn files(
+    tx: &Tx,
+    by: &CaseReader,
+    listing: &Listing<CaseFiles>,
+    limit: i64,
+) -> Result<Vec<FileRow>> {
+    store::files(tx, by, listing, limit + 1).await
 }
 
 /// Attaches a file whose bytes are kept.

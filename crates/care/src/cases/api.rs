@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use futures_util::{Stream, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    cases::{CaseRow, ExportRow, FileRow, Filter, NoteRow, Status, SubjectRow, actions},
+    cases::{
+        CaseFiles, CaseNotes, CaseRow, Cases, ExportRow, FileRow, Filter, NoteRow, Status, SubjectRow,
+        actions,
+    },
     clients::Subject,
     sight::{Sights, WhenQuery},
 };
@@ -19,7 +23,7 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, AnimalId, CaseId, ClientId, LocationId, NoteId, ProtocolId},
 };
-use storage::{ExpectedVersion, Weight};
+use storage::{ExpectedVersion, Tx, Weight, list::Listing};
 use web::{
     Answer, Body, Csv, Download, FileForm, Json, Limit, May, NoContent, Page, Query, Tagged,
     answer::cursor_id, csv, files,
@@ -74,8 +78,8 @@ impl From<CaseRow> for Case {
     }
 }
 
-fn page(rows: Vec<CaseRow>, limit: i64) -> Json<Page<Case>> {
-    Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into))
+fn page(rows: Vec<CaseRow>, limit: i64, listing: &Listing<Cases>) -> Json<Page<Case>> {
+    Json(Page::sorted(rows, limit, listing, CaseRow::place).map(Into::into))
 }
 
 /// Which cases to list.
@@ -87,25 +91,13 @@ pub struct CaseQuery {
     q: Option<String>,
     #[param(inline)]
     location: Option<LocationId>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
-impl CaseQuery {
-    fn filter(self) -> Result<(Filter, i64)> {
-        let before = Some(cursor_id(self.cursor.as_deref())?);
-        let CaseQuery { status, q: search, location, limit: Limit(limit), .. } = self;
-        Ok((Filter { status, search, location, before }, limit))
-    }
 }
 
 pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CaseQuery>) -> Result<Json<Page<Case>>> {
     let (filter, limit) = query.filter()?;
     let weight = filter.weight();
     let list = async move |tx: &_, by: &_| actions::list(tx, by, &filter, limit).await;
-    may.read_noted("cases", weight, list).await.map(|rows| page(rows, limit))
+    may.read_noted("cases", weight, list).await.map(|rows| page(rows, limit, &listing))
 }
 
 /// Which cases to list, over all groups.
@@ -118,19 +110,14 @@ pub struct AllCasesQuery {
     #[param(inline)]
     status: Option<Status>,
     q: Option<String>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
 }
 
 pub(crate) async fn index_of_all(
     may: May<AnyWorker>,
-    Query(query): Query<AllCasesQuery>,
+    Lists { listing, limit, filter: query }: Lists<Cases, AllCasesQuery>,
 ) -> Result<Json<Page<Case>>> {
-    let before = Some(cursor_id(query.cursor.as_deref())?);
-    let AllCasesQuery { account, status, q: search, limit: Limit(limit), .. } = query;
-    let filter = Filter { status, search, location: None, before };
+    let AllCasesQuery { account, status, q: search } = query;
+    let filter = Filter { status, search, location: None, listing: listing.clone() };
     let rows = match account {
         None => list_mine(&may, filter, limit).await?,
         Some(account) => {
@@ -139,7 +126,7 @@ pub(crate) async fn index_of_all(
                 .await?
         }
     };
-    Ok(page(rows, limit))
+    Ok(page(rows, limit, &listing))
 }
 
 /// A page of the cases in all of the caller's groups; searches run on another thread.
@@ -258,37 +245,25 @@ pub(crate) async fn change(
     Ok(Tagged(row.version, CaseDetail::new(row, subject)))
 }
 
-/// Which part of a list.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct PartQuery {
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
 pub(crate) async fn notes(
     may: May<CaseReader>,
-    Query(query): Query<PartQuery>,
+    Lists { listing, limit, .. }: Lists<CaseNotes>,
 ) -> Result<Json<Page<NoteRow>>> {
-    let before: NoteId = cursor_id(query.cursor.as_deref())?;
-    let Limit(limit) = query.limit;
+    let from = listing.clone();
     let rows = may
-        .read_noted("notes", Weight::Light, async move |tx, by| actions::notes(tx, by, before, limit).await)
+        .read_noted("notes", Weight::Light, async move |tx, by| actions::notes(tx, by, &from, limit).await)
         .await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
+    Ok(Json(Page::dated(rows, limit, &listing, |row| row.id)))
 }
 
-/// A client's cases, newest first.
+/// A client's cases.
 pub(crate) async fn of_client(
     may: May<ClientReader>,
-    Query(query): Query<PartQuery>,
+    Lists { listing, limit, .. }: Lists<Cases>,
 ) -> Result<Json<Page<Case>>> {
-    let before = cursor_id(query.cursor.as_deref())?;
-    let Limit(limit) = query.limit;
-    let list = async move |tx: &_, by: &_| actions::of_client(tx, by, before, limit).await;
-    may.read_noted("cases", Weight::Light, list).await.map(|rows| page(rows, limit))
+    let from = listing.clone();
+    let list = async move |tx: &_, by: &_| actions::of_client(tx, by, &from, limit).await;
+    may.read_noted("cases", Weight::Light, list).await.map(|rows| page(rows, limit, &listing))
 }
 
 /// A note to add.
@@ -312,13 +287,12 @@ pub(crate) async fn add_note(may: May<CaseEditor>, Body(input): Body<NewNote>) -
 
 pub(crate) async fn files(
     may: May<CaseReader>,
-    Query(query): Query<PartQuery>,
+    Lists { listing, limit, .. }: Lists<CaseFiles>,
 ) -> Result<Json<Page<FileRow>>> {
-    let before = cursor_id(query.cursor.as_deref())?;
-    let Limit(limit) = query.limit;
-    let list = async move |tx: &_, by: &_| actions::files(tx, by, before, limit).await;
+    let from = listing.clone();
+    let list = async move |tx: &_, by: &_| actions::files(tx, by, &from, limit).await;
     let rows = may.read_noted("files", Weight::Light, list).await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
+    Ok(Json(Page::dated(rows, limit, &listing, |row| row.id)))
 }
 
 pub(crate) async fn add_file(may: May<CaseEditor>, form: FileForm) -> Result<Answer<FileRow>> {
@@ -383,7 +357,7 @@ fn cells(row: ExportRow) -> Vec<String> {
 pub(crate) async fn export(may: May<CaseExporter>) -> Result<Csv> {
     may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
     let from = (Arc::new(may), CaseId::last());
-    let parts = futures_util::stream::try_unfold(from, async |(may, before)| {
+    futures_util::stream::try_unfold(from, async |(may, before)| {
         let part = async move |tx: &_, by: &_| actions::export(tx, by, before, 1_000).await;
         let rows = may.read_heavy(part).await?;
         let last = rows.last().map(|row| row.id);

@@ -11,8 +11,8 @@ mod store;
 
 pub use actions::of_client;
 pub use store::{
-    CaseRow, ExportRow, FileRow, Filter, FoundCase, NoteRow, SubjectRow, count_all, find_everywhere,
-    move_all, stored_files,
+    CaseFiles, CaseNotes, CaseRow, Cases, ExportRow, FileRow, Filter, FoundCase, NoteRow, SubjectRow,
+    count_all, find_everywhere, move_all, stored_files,
 };
 
 use storage::word;

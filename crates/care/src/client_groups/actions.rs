@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::client_groups::{
     CLIENT_LIMIT, LIMIT,
-    store::{self, Candidate, ClientGroupRow, Kept, Member, Unfit},
+    store::{self, Candidate, ClientGroupRow, ClientGroups, Kept, Member, Unfit},
 };
 use access::{ClientGroupEditor, ClientReader, GroupMember, GroupScope};
 use kernel::{
@@ -19,7 +19,7 @@ use platform::{
     audit::{self, Action, Event},
     named_set,
 };
-use storage::{ExpectedVersion, Tx};
+use storage::{ExpectedVersion, Tx, list::Listing};
 
 /// Everything that one save writes.
 #[derive(Clone, Debug, Default)]
@@ -175,14 +175,14 @@ pub async fn show(tx: &Tx, by: &GroupScope, id: ClientGroupId) -> Result<ClientG
     whole(tx, by, id).await
 }
 
-/// A page of the group's client groups by name. Gives one more than the limit, if there are more.
+/// A page of the group's client groups. Gives one more than the limit, if there are more.
 pub async fn list(
     tx: &Tx,
     by: &GroupScope,
-    after: Option<ClientGroupId>,
+    listing: &Listing<ClientGroups>,
     limit: i64,
 ) -> Result<Vec<ClientGroupRow>> {
-    store::list(tx, by, after, limit + 1).await
+    store::list(tx, by, listing, limit + 1).await
 }
 
 /// The client groups that a client is in now, by name.

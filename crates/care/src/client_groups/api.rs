@@ -1,11 +1,10 @@
 //! Client groups, in JSON.
 
-use kernel::text;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::client_groups::{
-    ClientGroupRow, Member,
+    ClientGroupRow, ClientGroups, Member,
     actions::{self, Draft},
 };
 use access::{ClientGroupEditor, ClientGroupReader, GroupMember, GroupReader};
@@ -15,7 +14,7 @@ use kernel::{
     id::{ClientGroupId, ClientId, GroupId},
 };
 use storage::{ExpectedVersion, Weight};
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page, Tagged};
 
 /// A client group with every client in it.
 #[derive(Serialize, ToSchema)]
@@ -41,25 +40,14 @@ impl From<actions::ClientGroup> for ClientGroup {
     }
 }
 
-/// Which part of a list.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ClientGroupQuery {
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
 pub(crate) async fn index(
     may: May<GroupReader>,
-    Query(query): Query<ClientGroupQuery>,
+    Lists { listing, limit, .. }: Lists<ClientGroups>,
 ) -> Result<Json<Page<ClientGroupRow>>> {
-    let after = text::cursor(query.cursor.as_deref(), |text| text.parse::<ClientGroupId>().ok())?;
-    let Limit(limit) = query.limit;
-    let list = async move |tx: &_, by: &GroupReader| actions::list(tx, by, after, limit).await;
+    let from = listing.clone();
+    let list = async move |tx: &_, by: &GroupReader| actions::list(tx, by, &from, limit).await;
     let rows = may.read_noted("client_groups", Weight::Heavy, list).await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
+    Ok(Json(Page::sorted(rows, limit, &listing, ClientGroupRow::place)))
 }
 
 fn yes() -> bool {

@@ -17,7 +17,7 @@ use kernel::{
     id::{ClientGroupId, GroupId},
     text::{counted, fold},
 };
-use storage::{ExpectedVersion, Tx, Weight};
+use storage::{ExpectedVersion, Tx, Weight, list::Listing};
 use web::{
     Form, May, Query,
     cookies::Flash,
@@ -58,7 +58,7 @@ async fn load(tx: &Tx, by: &GroupScope, shell: &Frames, id: Option<ClientGroupId
     Ok(Loaded {
         frame: shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?,
         group: by.group(),
-        groups: actions::list(tx, by, None, LIMIT).await?,
+        groups: actions::list(tx, by, &Listing::default(), LIMIT).await?,
         candidates: match works {
             true => actions::candidates(tx, by).await?,
             false => Vec::new(),

@@ -7,7 +7,16 @@ use kernel::{
     id::{AccountId, ClientGroupId, ClientId, GroupId, Period},
     text,
 };
-use storage::{One, Tx, hex, ids, many, row, sql};
+use storage::{
+    One, Param, Tx, hex, ids,
+    list::{Key, Listing, Statements},
+    many, orders, row, sorted, sql,
+};
+
+orders! {
+    /// The client groups of a group.
+    pub ClientGroups of ClientGroup: "name" ["name" Folded, "created_at" Created];
+}
 
 row! {
     /// A client group, as a list shows it.
@@ -44,25 +53,40 @@ row! {
     }
 }
 
-/// A page of a group's client groups by name.
+impl ClientGroupRow {
+    /// Where it is in a list of client groups that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, ClientGroupId) {
+        let key = if by == "name" { text::fold(&self.name).into() } else { Key::Created };
+        (key, self.id)
+    }
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM client_groups g
+                 WHERE g.account_id = $4 AND g.group_id = $5 AND g.deleted_at IS NULL AND g.id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $6"
+            ),
+            ClientGroupRow
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed; "g.id"; Folded "g.name_key", Created);
+
+/// A page of a group's client groups.
 pub(super) async fn list(
     tx: &Tx,
     scope: &GroupScope,
-    after: Option<ClientGroupId>,
+    listing: &Listing<ClientGroups>,
     limit: i64,
 ) -> Result<Vec<ClientGroupRow>> {
-    tx.all(
-        sql!(
-            "SELECT {} FROM client_groups g
-             WHERE g.account_id = $1 AND g.group_id = $2 AND g.deleted_at IS NULL
-               AND ($3 OR (g.name_key, g.id) > (SELECT c.name_key, c.id FROM client_groups c
-                    WHERE c.account_id = $1 AND c.group_id = $2 AND c.id = $4))
-             ORDER BY g.name_key, g.id LIMIT $5",
-            ClientGroupRow
-        ),
-        &[&scope.account(), &scope.group(), &after.is_none(), &after.unwrap_or(ClientGroupId::nil()), &limit],
-    )
-    .await
+    let (account, group) = (scope.account(), scope.group());
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &group, &limit]);
+    tx.all(listing.statement(LISTED)?, &params).await
 }
 
 /// A client group that is not deleted.

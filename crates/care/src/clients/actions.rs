@@ -24,7 +24,7 @@ use platform::{
     access_log::{self, Opened, Record},
     audit::{self, Action, Event},
 };
-use storage::{ExpectedVersion, Tx};
+use storage::{ExpectedVersion, Tx, list::Listing};
 
 /// A client with their animals, archived ones last.
 #[derive(Clone, Debug)]
@@ -149,7 +149,7 @@ pub async fn add(tx: &Tx, by: &GroupMember, input: &ClientInput) -> Result<Clien
     with_animals(tx, by, row).await
 }
 
-/// A page of the group's clients, by name. Gives one more than the limit, if there are more.
+/// A page of the group's clients. Gives one more than the limit, if there are more.
 pub async fn list(tx: &Tx, by: &GroupReader, filter: &Filter, limit: i64) -> Result<Vec<Client>> {
     let rows = store::list(tx, by, filter, limit + 1).await?;
     all_with_animals(tx, by, rows).await
@@ -461,8 +461,7 @@ pub async fn begin_export(tx: &Tx, by: &ClientKeeper) -> Result<Vec<String>> {
 pub async fn export(
     tx: &Tx,
     by: &ClientKeeper,
-    after: Option<ClientId>,
-    columns: usize,
+    listing: Listing<store::Clients>,
     limit: i64,
 ) -> Result<(Vec<Vec<String>>, Option<ClientId>)> {
     let rows = store::list(tx, by, &Filter { after, ..Filter::default() }, limit).await?;

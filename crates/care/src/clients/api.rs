@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use futures_util::{Stream, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     clients::{
-        AnimalInput, AnimalRow, ClientInput, ClientRow, Filter, Kind,
+        AnimalInput, AnimalRow, ClientInput, ClientRow, Clients, Filter, Kind,
         actions::{self, AnimalChanges, Client},
     },
     sight::{Sights, WhenQuery},
@@ -109,28 +110,18 @@ pub struct ClientQuery {
     #[param(inline)]
     kind: Option<Kind>,
     archived: Option<bool>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
-/// The client at which the page before ended.
-fn after(cursor: Option<&str>) -> Result<Option<ClientId>> {
-    cursor.map(|cursor| cursor_id(Some(cursor))).transpose()
 }
 
 pub(crate) async fn index(
     may: May<GroupReader>,
-    Query(query): Query<ClientQuery>,
+    Lists { listing, limit, filter: query }: Lists<Clients, ClientQuery>,
 ) -> Result<Json<Page<ClientOut>>> {
-    let after = after(query.cursor.as_deref())?;
-    let ClientQuery { q: search, kind, archived, limit: Limit(limit), .. } = query;
-    let filter = Filter { search, kind, archived: archived.unwrap_or(false), after };
+    let ClientQuery { q: search, kind, archived } = query;
+    let filter = Filter { search, kind, archived: archived.unwrap_or(false), listing: listing.clone() };
     let weight = filter.weight();
     let list = async move |tx: &_, by: &_| actions::list(tx, by, &filter, limit).await;
     let rows = may.read_noted("clients", weight, list).await?;
-    Ok(Json(Page::cut(rows, limit, |client| client.row.id.to_string()).map(ClientOut::from)))
+    Ok(Json(Page::sorted(rows, limit, &listing, |client, by| client.row.place(by)).map(ClientOut::from)))
 }
 
 /// An animal to add.

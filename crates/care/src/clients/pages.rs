@@ -16,10 +16,9 @@ use kernel::{
     id::{Animal, AnimalId, ClientId, GroupId},
     practice::PracticeKind,
 };
-use storage::{ExpectedVersion, Tx};
+use storage::{ExpectedVersion, Tx, list::Listing};
 use web::{
     Form, May, Page, Query,
-    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
     page::{self, Crumb, Frame, Here, confirm, crumb, go_with, settle},
@@ -68,8 +67,8 @@ pub(crate) struct ClientsQuery {
 
 impl ClientsQuery {
     fn filter(&self) -> Result<Filter> {
-        let after = self.cursor.as_deref().map(|cursor| cursor_id(Some(cursor))).transpose()?;
-        Ok(Filter { search: self.q.clone(), kind: self.kind, archived: self.archived.is_some(), after })
+        let listing = Listing::from_cursor(self.cursor.as_deref())?;
+        Ok(Filter { search: self.q.clone(), kind: self.kind, archived: self.archived.is_some(), listing })
     }
 
     fn pairs(&self) -> [(&str, &str); 3] {
@@ -102,7 +101,7 @@ struct ListPage {
 
 pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<ClientsQuery>) -> Result<Response> {
     let filter = query.filter()?;
-    let (weight, shell) = (filter.weight(), may.shell());
+    let (weight, shell, from) = (filter.weight(), may.shell(), filter.listing.clone());
     let load = async move |tx: &Tx, by: &GroupReader| {
         let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
         let works = by.may(Wish::Work);
@@ -112,7 +111,7 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<ClientsQuer
     let (frame, rows, works, keeps, from_parent) = may.read_noted("clients", weight, load).await?;
     let path = may.request().path.clone();
     let pairs = query.pairs();
-    let rows = Page::cut(rows, LIMIT, |client| client.row.id.to_string());
+    let rows = Page::sorted(rows, LIMIT, &from, |client, by| client.row.place(by));
     let practice = frame.kind;
     let unusual = rows.items.iter().map(|client| client.row.kind).find(|kind| kind.shown(practice));
     let page = ListPage {

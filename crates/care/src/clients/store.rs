@@ -20,7 +20,16 @@ use kernel::{
     id::{AccountId, Animal, AnimalId, ClientId, GroupId, UserId},
     search, text,
 };
-use storage::{Param, Tx, Weight, hex, ids, row, sql};
+use storage::{
+    Param, Tx, Weight, hex, ids,
+    list::{Key, Listing, Statements},
+    orders, row, sorted, sql,
+};
+
+orders! {
+    /// Clients.
+    pub Clients of Client: "name" ["name" Folded, "created_at" Created, "updated_at" Moment] updated;
+}
 
 row! {
     /// A client, as lists and its page show it.
@@ -78,6 +87,16 @@ impl ClientRow {
         }
     }
 
+    /// Where it is in a list of clients that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, ClientId) {
+        let key = match by {
+            "name" => text::fold(&self.name).into(),
+            "updated_at" => self.updated_at.into(),
+            _ => Key::Created,
+        };
+        (key, self.id)
+    }
+
     fn search(&self, animals: &[AnimalRow]) -> String {
         let Self { name, reference, email, phone, .. } = self;
         let current = animals.iter().filter(|animal| animal.archived_at.is_none());
@@ -126,14 +145,15 @@ pub struct Filter {
     pub kind: Option<Kind>,
     /// Those that are archived instead of those that are not.
     pub archived: bool,
-    /// The client at which the page before ended.
-    pub after: Option<ClientId>,
+    /// From where on, in which order.
+    pub listing: Listing<Clients>,
 }
 
 impl Filter {
     /// Whether finding them takes long.
     pub fn weight(&self) -> Weight {
-        if self.search.is_some() { Weight::Heavy } else { Weight::Light }
+        let by_name = self.listing.by() == "name";
+        if self.search.is_some() || !by_name { Weight::Heavy } else { Weight::Light }
     }
 }
 
@@ -155,24 +175,36 @@ macro_rules! select_clients {
     };
 }
 
-/// A page of a group's clients by name; the condition says which.
+/// A page of a group's clients; the condition says which.
 macro_rules! listed {
-    ($which:literal) => {
-        select_clients!(
-            $which
-            " AND (c.name_key, c.id) > (COALESCE((SELECT x.name_key FROM clients x WHERE x.account_id = $1 \
-                   AND x.group_id = $2 AND x.id = $3), ''), $3) \
-              AND (CAST($4 AS TEXT) IS NULL OR c.kind = $4) \
-              AND (CAST($5 AS TEXT) IS NULL OR c.search LIKE $5 ESCAPE '\\') \
-              AND (CAST($6 AS TEXT) IS NULL OR c.search LIKE $6 ESCAPE '\\') \
-              AND (CAST($7 AS TEXT) IS NULL OR c.search LIKE $7 ESCAPE '\\') \
-              AND (CAST($8 AS TEXT) IS NULL OR c.search LIKE $8 ESCAPE '\\') \
-             ORDER BY c.name_key, c.id LIMIT $9"
+    ($which:literal; [$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM clients c CROSS JOIN users u CROSS JOIN groups g \
+                 LEFT JOIN clients m ON m.account_id = c.account_id AND m.group_id = c.group_id AND m.id = c.merged_into \
+                 WHERE u.id = c.created_by AND g.account_id = c.account_id AND g.id = c.group_id \
+                  AND c.account_id = $5 AND c.group_id = $6 AND ",
+                $which, " AND ", $($after,)+
+                " AND c.id > $3 AND +c.updated_at > $4 \
+                  AND (CAST($7 AS TEXT) IS NULL OR c.kind = $7) \
+                  AND (CAST($8 AS TEXT) IS NULL OR c.search LIKE $8 ESCAPE '\\') \
+                  AND (CAST($9 AS TEXT) IS NULL OR c.search LIKE $9 ESCAPE '\\') \
+                  AND (CAST($10 AS TEXT) IS NULL OR c.search LIKE $10 ESCAPE '\\') \
+                  AND (CAST($11 AS TEXT) IS NULL OR c.search LIKE $11 ESCAPE '\\') \
+                 ORDER BY ",
+                $($order,)+ " LIMIT $12"
+            ),
+            ClientRow
         )
     };
 }
+macro_rules! present { ($($part:tt)+) => { listed!("c.archived_at IS NULL"; $($part)+) }; }
+macro_rules! archived { ($($part:tt)+) => { listed!("c.archived_at IS NOT NULL"; $($part)+) }; }
 
-/// A page of a group's clients, by name. Words without a letter or digit find nothing.
+const PRESENT: Statements = sorted!(present; "c.id"; Folded "c.name_key", Created, Moment "c.updated_at");
+const ARCHIVED: Statements = sorted!(archived; "c.id"; Folded "c.name_key", Created, Moment "c.updated_at");
+
+/// A page of a group's clients. Words without a letter or digit find nothing.
 pub(super) async fn list(tx: &Tx, scope: &GroupScope, filter: &Filter, limit: i64) -> Result<Vec<ClientRow>> {
     let words = filter.search.as_deref().map(search::words);
     if words.as_ref().is_some_and(Vec::is_empty) {
@@ -180,15 +212,13 @@ pub(super) async fn list(tx: &Tx, scope: &GroupScope, filter: &Filter, limit: i6
     }
     let mut patterns = words.unwrap_or_default().into_iter().take(MOST_WORDS).map(|word| format!("%{word}%"));
     let patterns: [Option<String>; MOST_WORDS] = std::array::from_fn(|_| patterns.next());
-    let after = filter.after.unwrap_or(ClientId::nil());
     let (account, group) = (scope.account(), scope.group());
-    let mut params: Vec<&dyn Param> = vec![&account, &group, &after, &filter.kind];
+    let mut params = filter.listing.params();
+    params.extend([&account as &dyn Param, &group, &filter.kind]);
     params.extend(patterns.iter().map(|pattern| pattern as &dyn Param));
     params.push(&limit);
-    match filter.archived {
-        false => tx.all(listed!("c.archived_at IS NULL"), &params).await,
-        true => tx.all(listed!("c.archived_at IS NOT NULL"), &params).await,
-    }
+    let statements = if filter.archived { ARCHIVED } else { PRESENT };
+    tx.all(filter.listing.statement(statements)?, &params).await
 }
 
 /// A client of the group, if there is one of this id.

@@ -26,7 +26,7 @@ use platform::{
     audit::{self, Action, Event},
     jobs,
 };
-use storage::{ExpectedVersion, Hash, Tx};
+use storage::{ExpectedVersion, Hash, Tx, list::Listing};
 
 impl Filter {
     /// From this cursor on, in the order of the pages before it; the first page prefers the language that the reader's
@@ -396,10 +396,10 @@ pub(super) fn day(at: Time, from: &Letterhead, language: Language) -> String {
 pub async fn shares(
     tx: &Tx,
     by: &AccountMember,
-    before: HandoutShareId,
+    listing: &Listing<store::Shares>,
     limit: i64,
 ) -> Result<Vec<ShareRow>> {
-    store::shares(tx, by, before, limit + 1).await
+    store::shares(tx, by, listing, limit + 1).await
 }
 
 /// Revokes a share: its link says so from now on. For its sender and who manages the account.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::handouts::{
-    Filter, HandoutRow, Language, ShareRow, Species, Topic, VersionRow,
+    Filter, HandoutRow, Language, ShareRow, Shares, Species, Topic, VersionRow,
     actions::{self, Draft, Made, Recipient},
 };
 use access::{AccountMember, HandoutAuthor, HandoutEditor, HandoutReader, SignedIn};
@@ -15,7 +15,7 @@ use kernel::{
     id::{AccountId, HandoutId, HandoutShareId},
 };
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, Limit, May, NoContent, OrPdf, Page, Pdf, Query, Tagged, answer::cursor_id};
+use web::{Answer, Body, Json, Limit, Lists, May, NoContent, OrPdf, Page, Pdf, Query, Tagged};
 
 /// A handout, as lists show it.
 #[derive(Serialize, ToSchema)]
@@ -362,11 +362,10 @@ pub(crate) async fn share(
 
 pub(crate) async fn shares(
     may: May<AccountMember>,
-    Query(query): Query<ListQuery>,
+    Lists { listing, limit, .. }: Lists<Shares>,
 ) -> Result<Json<Page<HandoutShare>>> {
-    let (before, limit) = (cursor_id(query.cursor.as_deref())?, query.limit.0);
-    let rows = may.read(async |tx, by| actions::shares(tx, by, before, limit).await).await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into)))
+    let rows = may.read(async |tx, by| actions::shares(tx, by, &listing, limit).await).await?;
+    Ok(Json(Page::dated(rows, limit, &listing, |row| row.id).map(Into::into)))
 }
 
 pub(crate) async fn revoke(may: May<AccountMember>) -> Result<NoContent> {

@@ -18,7 +18,7 @@ mod starter;
 mod store;
 
 pub use starter::seed;
-pub use store::{Filter, HandoutRow, ShareRow, Shared, VersionRow, count_own, move_all};
+pub use store::{Filter, HandoutRow, ShareRow, Shared, Shares, VersionRow, count_own, move_all};
 
 use kernel::{
     clock::{DAY, HOUR},

@@ -15,12 +15,12 @@ use access::{ClientEditor, ClientReader, GroupScope, NoteEditor, NoteReader, Not
 use kernel::{
     clock::date_words,
     error::{Error, Fault, FieldError, Result},
-    id::{AddendumId, ClientId, NoteId},
+    id::{AddendumId, ClientId},
     text,
 };
 use people::accounts;
 use platform::audit::{self, Action, Event};
-use storage::{ExpectedVersion, Tx};
+use storage::{ExpectedVersion, Tx, list::Listing};
 
 /// What is written into a note. What is absent stays, or is empty in a new one.
 #[derive(Clone, Debug, Default)]
@@ -40,29 +40,6 @@ pub struct Entry {
     pub note: NoteRow,
     /// Its addenda, oldest first.
     pub addenda: Vec<AddendumRow>,
-}
-
-impl Entry {
-    /// Where the page after this note begins.
-    pub fn cursor(&self) -> String {
-        format!("{}.{}", self.note.service_date, self.note.id)
-    }
-}
-
-/// Where a page of a chart ended: the day and the note.
-pub type Before = (String, NoteId);
-
-/// Where a page of a chart begins.
-///
-/// # Errors
-/// It is not a cursor of a chart.
-pub fn before(cursor: Option<&str>) -> Result<Before> {
-    let Some(cursor) = cursor else { return Ok(("9999-12-31".to_owned(), NoteId::last())) };
-    let read = || {
-        let (day, id) = cursor.split_once('.')?;
-        Some((facts::day(day).ok()?, id.parse().ok()?))
-    };
-    read().ok_or_else(|| Error::field("cursor", "This cursor isn't from this list. Start without one."))
 }
 
 /// Records an event about a note, which is named by id alone.
@@ -90,11 +67,17 @@ pub(super) fn body(text: &str) -> Result<String> {
     text::prose(text).map_err(|why| Error::field("body", why))
 }
 
-/// A page of a chart, newest day first, with one note more than the limit, if there are more.
-pub async fn chart(tx: &Tx, by: &ClientReader, before: &Before, limit: i64) -> Result<Vec<Entry>> {
-    let notes = store::chart(tx, by, by.object(), (&before.0, before.1), limit + 1).await?;
-    let (Some(newest), Some(oldest)) = (notes.first(), notes.last()) else { return Ok(Vec::new()) };
-    let days = (oldest.service_date.as_str(), newest.service_date.as_str());
+/// A page of a chart, with one note more than the limit, if there are more.
+pub async fn chart(
+    tx: &Tx,
+    by: &ClientReader,
+    listing: &Listing<store::Chart>,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let notes = store::chart(tx, by, by.object(), listing, limit + 1).await?;
+    let days = notes.iter().map(|note| note.service_date.as_str());
+    let (Some(oldest), Some(newest)) = (days.clone().min(), days.max()) else { return Ok(Vec::new()) };
+    let days = (oldest, newest);
     let addenda = store::addenda_of_chart(tx, by, by.object(), days).await?;
     let with = |note: NoteRow| {
         let own = addenda.iter().filter(|addendum| addendum.note == note.id).cloned().collect();

@@ -1,10 +1,10 @@
 //! Charts, in JSON.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::notes::{
-    AddendumRow, Attendance, NoteRow,
+    AddendumRow, Attendance, Chart, NoteRow,
     actions::{self, Draft},
     facts::{self, Given},
     names::Named,
@@ -16,7 +16,7 @@ use kernel::{
     id::{AccountId, AddendumId, GroupId, GroupNoteId, LocationId, NoteId},
 };
 use storage::{ExpectedVersion, Weight};
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page, Tagged};
 
 /// A client by id and name.
 pub type ChartClient = web::Named<kernel::id::Client>;
@@ -129,25 +129,15 @@ impl From<actions::Entry> for ChartEntry {
     }
 }
 
-/// Which part of a chart.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct ChartQuery {
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
 pub(crate) async fn index(
     may: May<ClientReader>,
-    Query(query): Query<ChartQuery>,
+    Lists { listing, limit, .. }: Lists<Chart>,
 ) -> Result<Json<Page<ChartEntry>>> {
-    let (before, Limit(limit)) = (actions::before(query.cursor.as_deref())?, query.limit);
+    let from = listing.clone();
     let rows = may
-        .read_noted("chart", Weight::Light, async move |tx, by| actions::chart(tx, by, &before, limit).await)
+        .read_noted("chart", Weight::Light, async move |tx, by| actions::chart(tx, by, &from, limit).await)
         .await?;
-    Ok(Json(Page::cut(rows, limit, actions::Entry::cursor).map(Into::into)))
+    Ok(Json(Page::sorted(rows, limit, &listing, |entry, by| entry.note.place(by)).map(Into::into)))
 }
 
 /// A note to write.

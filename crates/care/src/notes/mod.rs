@@ -18,7 +18,7 @@ pub mod pages;
 mod store;
 pub mod types;
 
-pub use store::{AddendumRow, NoteRow, copy_all, forget_all};
+pub use store::{AddendumRow, Chart, NoteRow, copy_all, forget_all};
 
 use kernel::clock::HOUR;
 use storage::word;

@@ -24,7 +24,7 @@ use kernel::{
     id::{ClientId, GroupId, GroupNoteId, LocationId, NoteId, UserId},
 };
 use people::locations;
-use storage::{ExpectedVersion, Tx, Weight};
+use storage::{ExpectedVersion, Tx, Weight, list::Listing};
 use web::{
     Form, May, Page, Query,
     cookies::Flash,
@@ -177,17 +177,18 @@ pub(crate) struct ChartQuery {
 }
 
 pub(crate) async fn chart(may: May<ClientReader>, Query(query): Query<ChartQuery>) -> Result<Response> {
-    let (before, shell) = (actions::before(query.cursor.as_deref())?, may.shell());
+    let from = Listing::from_cursor(query.cursor.as_deref())?;
+    let (shell, listing) = (may.shell(), from.clone());
     let (frame, head, entries) = may
         .read_noted("chart", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
-            Ok((frame, clients::head(tx, by).await?, actions::chart(tx, by, &before, LIMIT).await?))
+            Ok((frame, clients::head(tx, by).await?, actions::chart(tx, by, &listing, LIMIT).await?))
         })
         .await?;
     let head = head.on("chart");
     let path = format!("{}/chart", head.path());
     let way = way(head.row.group, head.row.id, &head.row.name);
-    let entries = Page::cut(entries, LIMIT, Written::cursor);
+    let entries = Page::sorted(entries, LIMIT, &from, |entry, by| entry.note.place(by));
     let page = ChartPage {
         frame: frame.page(&may, "clients", way, "Chart"),
         head,

@@ -7,7 +7,11 @@ use kernel::{
     error::Result,
     id::{AccountId, AddendumId, ClientId, GroupId, GroupNoteId, LocationId, NoteId, UserId},
 };
-use storage::{Sql, Tx, row, sql};
+use storage::{
+    Param, Sql, Tx,
+    list::{Key, Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 row! {
     /// A note of a chart.
@@ -103,7 +107,7 @@ row! {
 
 /// The columns of a [`NoteRow`], where this.
 macro_rules! select_notes {
-    ($rest:literal) => {
+    ($($rest:literal)+) => {
         sql!(
             concat!(
                 "SELECT {} FROM notes n \
@@ -112,30 +116,54 @@ macro_rules! select_notes {
                  LEFT JOIN users r ON r.id = n.released_by \
                  LEFT JOIN locations l ON l.account_id = n.account_id AND l.group_id = n.group_id \
                       AND l.id = n.location_id ",
-                $rest
+                $($rest),+
             ),
             NoteRow
         )
     };
 }
 
-/// A page of a client's notes: newest day first, and of a day the newest note. `before` is where the page before
-/// ended.
+orders! {
+    /// The notes of a chart.
+    pub Chart of Note: "-service_date" ["service_date" Folded, "created_at" Created, "updated_at" Moment] updated;
+}
+
+impl NoteRow {
+    /// Where it is in a chart that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, NoteId) {
+        let key = match by {
+            "service_date" => self.service_date.clone().into(),
+            "updated_at" => self.updated_at.into(),
+            _ => Key::Created,
+        };
+        (key, self.id)
+    }
+}
+
+macro_rules! of_client {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        select_notes!(
+            "WHERE n.account_id = $5 AND n.group_id = $6 AND n.client_id = $7 AND n.id > $3 AND n.updated_at > $4 AND "
+            $($after)+ " ORDER BY " $($order)+ " LIMIT $8"
+        )
+    };
+}
+
+const OF_CLIENT: Statements =
+    sorted!(of_client; "n.id"; Folded "n.service_date", Created, Moment "n.updated_at");
+
+/// A page of a client's notes.
 pub(super) async fn chart(
     tx: &Tx,
     scope: &GroupScope,
     client: ClientId,
-    before: (&str, NoteId),
+    listing: &Listing<Chart>,
     limit: i64,
 ) -> Result<Vec<NoteRow>> {
-    tx.all(
-        select_notes!(
-            "WHERE n.account_id = $1 AND n.group_id = $2 AND n.client_id = $3 AND (n.service_date, n.id) < ($4, $5)
-             ORDER BY n.service_date DESC, n.id DESC LIMIT $6"
-        ),
-        &[&scope.account(), &scope.group(), &client, &before.0, &before.1, &limit],
-    )
-    .await
+    let (account, group) = (scope.account(), scope.group());
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &group, &client, &limit]);
+    tx.all(listing.statement(OF_CLIENT)?, &params).await
 }
 
 /// The addenda to a client's notes of the days between these, both included, oldest first.

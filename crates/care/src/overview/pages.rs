@@ -13,9 +13,9 @@ use access::{ClientEditor, ClientReader, policy::Wish};
 use kernel::{
     clock::date_words,
     error::Result,
-    id::{AccountId, CaseId, ClientGroupId, ClientId, GroupId},
+    id::{AccountId, ClientGroupId, ClientId, GroupId},
 };
-use storage::Weight;
+use storage::{Weight, list::Listing};
 use web::{
     Form, May, Page, Query,
     cookies::Flash,
@@ -49,7 +49,7 @@ async fn show_page(may: &May<ClientReader>, query: WhenQuery, animal: Entry) -> 
         .read_noted("client", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let day = Asked::read(&query, &frame.kit, tx)?;
-            let cases = cases::of_client(tx, by, CaseId::last(), NEWEST).await?;
+            let cases = cases::of_client(tx, by, &Listing::default(), NEWEST).await?;
             let Client { animals, .. } = clients::show(tx, by).await?;
             let (_, seen) = clients::access(tx, by, day.when.span).await?;
             let client_groups = client_groups::of_client(tx, by).await?;

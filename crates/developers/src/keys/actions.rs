@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::keys::{
     KeyRow, LIMIT, LONGEST_OVERLAP, mail,
-    store::{self, KeyGroup, NewKey},
+    store::{self, KeyGroup, Keys, NewKey},
 };
 use access::{AccountAdmin, ApiKeyAdmin, Scope};
 use kernel::{
@@ -21,7 +21,7 @@ use platform::{
     audit::{self, Action, Event},
     jobs::enqueue,
 };
-use storage::Tx;
+use storage::{Tx, list::Listing};
 
 /// A key that someone asks for.
 #[derive(Clone, Debug)]
@@ -163,13 +163,13 @@ async fn show_of(tx: &Tx, by: &AccountAdmin, id: ApiKeyId) -> Result<Key> {
     Ok(with_groups(row, &store::groups(tx, by.account()).await?))
 }
 
-/// Keys of an account after this one, the newest first; one more than the limit, if there are more.
+/// A page of an account's keys; one more than the limit, if there are more.
 ///
 /// # Errors
 /// The database fails.
-pub async fn list(tx: &Tx, by: &AccountAdmin, before: ApiKeyId, limit: i64) -> Result<Vec<Key>> {
+pub async fn list(tx: &Tx, by: &AccountAdmin, listing: &Listing<Keys>, limit: i64) -> Result<Vec<Key>> {
     let groups = store::groups(tx, by.account()).await?;
-    let rows = store::list(tx, by.account(), before, limit + 1).await?;
+    let rows = store::list(tx, by.account(), listing, limit + 1).await?;
     Ok(rows.into_iter().map(|row| with_groups(row, &groups)).collect())
 }
 

@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::keys::actions::{self, Key, Wanted};
+use crate::keys::{
+    actions::{self, Key, Wanted},
+    store::Keys,
+};
 use access::{AccountAdmin, ApiKeyAdmin, Scope};
 use kernel::{
     clock::Time,
     error::Result,
     id::{ApiKeyId, GroupId, UserId},
 };
-use web::{Answer, Body, Json, Limit, May, Page, Part, Query, answer::cursor_id};
+use web::{Answer, Body, Json, Lists, May, Page};
 
 /// An API key of an account, without its secret.
 #[derive(Serialize, ToSchema)]
@@ -60,11 +63,12 @@ pub struct ApiKeySecret {
     secret: String,
 }
 
-pub(crate) async fn index(may: May<AccountAdmin>, Query(part): Query<Part>) -> Result<Json<Page<ApiKey>>> {
-    let (Limit(limit), before) = (part.limit, cursor_id(part.cursor.as_deref())?);
-    let keys = may.read(async |tx, by| actions::list(tx, by, before, limit).await).await?;
-    let page = Page::cut(keys, limit, |key| key.row.id.to_string());
-    Ok(Json(page.map(ApiKey::from)))
+pub(crate) async fn index(
+    may: May<AccountAdmin>,
+    Lists { listing, limit, .. }: Lists<Keys>,
+) -> Result<Json<Page<ApiKey>>> {
+    let keys = may.read(async |tx, by| actions::list(tx, by, &listing, limit).await).await?;
+    Ok(Json(Page::dated(keys, limit, &listing, |key| key.row.id).map(ApiKey::from)))
 }
 
 /// A key to be made.

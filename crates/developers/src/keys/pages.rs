@@ -12,9 +12,9 @@ use kernel::{
     random::Token,
 };
 use people::groups;
+use storage::list::Listing;
 use web::{
     Form, May, Query,
-    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
     page::{self, Frame, Here, confirm, crumb, settle},
@@ -67,11 +67,11 @@ pub(crate) struct Part {
 }
 
 async fn list_page(may: &May<AccountAdmin>, cursor: Option<&str>, entry: Entry) -> Result<Response> {
-    let before = cursor_id(cursor)?;
+    let listing = Listing::from_cursor(cursor)?;
     let (frame, account, keys, groups) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
-            let keys = actions::list(tx, by, before, LIMIT).await?;
+            let keys = actions::list(tx, by, &listing, LIMIT).await?;
             Ok((frame, by.account(), keys, groups::list(tx, by, false).await?))
         })
         .await?;

@@ -7,7 +7,11 @@ use kernel::{
     id::{AccountId, ApiKeyId, GroupId, UserId},
     random::Token,
 };
-use storage::{Hash, Tx, ids, row, sql};
+use storage::{
+    Hash, Param, Tx, ids,
+    list::{Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 row! {
     /// An API key.
@@ -150,17 +154,36 @@ pub(super) async fn in_use(tx: &Tx, account: AccountId) -> Result<i64> {
     .await
 }
 
-/// The keys of an account after this one, the newest first, the ended ones too.
-pub(super) async fn list(tx: &Tx, account: AccountId, before: ApiKeyId, limit: i64) -> Result<Vec<KeyRow>> {
-    tx.all(
+orders! {
+    /// The keys of an account.
+    pub Keys of ApiKey: "-created_at" ["created_at" Created];
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
         sql!(
-            "SELECT {} FROM api_keys k JOIN users u ON u.id = k.created_by
-             WHERE k.account_id = $1 AND k.id < $2 ORDER BY k.id DESC LIMIT $3",
+            concat!(
+                "SELECT {} FROM api_keys k JOIN users u ON u.id = k.created_by
+                 WHERE k.account_id = $4 AND k.id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $5"
+            ),
             KeyRow
-        ),
-        &[&account, &before, &limit],
-    )
-    .await
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed; "k.id"; Created);
+
+/// A page of an account's keys, the ended ones too.
+pub(super) async fn list(
+    tx: &Tx,
+    account: AccountId,
+    listing: &Listing<Keys>,
+    limit: i64,
+) -> Result<Vec<KeyRow>> {
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &limit]);
+    tx.all(listing.statement(LISTED)?, &params).await
 }
 
 pub(super) async fn show(tx: &Tx, account: AccountId, key: ApiKeyId) -> Result<KeyRow> {

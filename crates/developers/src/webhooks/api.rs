@@ -6,12 +6,12 @@ use utoipa::{IntoParams, ToSchema};
 use crate::webhooks::{
     Attempt, Delivery, DeliveryState, Targets, Webhook, actions,
     actions::Fields,
-    store::{self, Filter},
+    store::{self, Deliveries, Webhooks},
 };
 use access::AccountAdmin;
 use kernel::{clock::Time, error::Result, id};
-use storage::ExpectedVersion;
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Part, Query, Tagged, answer::cursor_id};
+use storage::{ExpectedVersion, list::Key};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page, Tagged};
 
 /// A webhook with its secret, which is shown this once.
 #[derive(Serialize, ToSchema)]
@@ -27,9 +27,12 @@ impl From<actions::Made> for WebhookWithSecret {
     }
 }
 
-pub(crate) async fn index(may: May<AccountAdmin>, Query(part): Query<Part>) -> Result<Json<Page<Webhook>>> {
+pub(crate) async fn index(
+    may: May<AccountAdmin>,
+    Lists { listing, limit, .. }: Lists<Webhooks>,
+) -> Result<Json<Page<Webhook>>> {
     let rows = may.read(async |tx, by| actions::list(tx, by.account()).await).await?;
-    Page::of(rows, &part, |row| row.id.to_string()).map(Json)
+    Ok(Json(Page::arranged(rows, limit, &listing, |row, _| (Key::Created, row.id))))
 }
 
 /// A webhook to be added.
@@ -121,24 +124,18 @@ pub(crate) async fn test(may: May<AccountAdmin>) -> Result<Answer<Delivery>> {
 pub struct DeliveryQuery {
     #[param(inline)]
     state: Option<DeliveryState>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
 }
 
 pub(crate) async fn deliveries(
     may: May<AccountAdmin>,
-    Query(query): Query<DeliveryQuery>,
+    Lists { listing, limit, filter: DeliveryQuery { state } }: Lists<Deliveries, DeliveryQuery>,
 ) -> Result<Json<Page<Delivery>>> {
     let id = may.id::<id::Webhook>("webhook")?;
-    let (before, Limit(limit)) = (cursor_id(query.cursor.as_deref())?, query.limit);
-    let filter = Filter { state: query.state, before, limit: limit + 1 };
     let rows = may.read(async |tx, by| {
         store::endpoint(tx, by.account(), id).await?;
-        store::deliveries(tx, by.account(), id, filter).await
+        store::deliveries(tx, by.account(), id, state, &listing, limit + 1).await
     });
-    Ok(Json(Page::cut(rows.await?, limit, |row| row.id.to_string())))
+    Ok(Json(Page::dated(rows.await?, limit, &listing, |row| row.id)))
 }
 
 /// A delivery with its attempts.

@@ -8,8 +8,7 @@ use crate::{
     events::types,
     webhooks::{
         Attempt, Delivery, DeliveryKind, DeliveryState, Targets, Webhook, WebhookState, actions,
-        actions::Fields,
-        store::{self, Filter},
+        actions::Fields, store,
     },
 };
 use access::AccountAdmin;
@@ -17,10 +16,9 @@ use kernel::{
     error::Result,
     id::{self, AccountId, WebhookId},
 };
-use storage::ExpectedVersion;
+use storage::{ExpectedVersion, list::Listing};
 use web::{
     Form, May, Page, Query,
-    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
     page::{self, Crumb, Frame, Here, Question, confirm, crumb, go_with, settle},
@@ -237,12 +235,13 @@ const fn kind_words(kind: DeliveryKind) -> &'static str {
 
 async fn webhook_page(may: &May<AccountAdmin>, query: &WebhookQuery, entry: Entry) -> Result<Response> {
     let id = may.id::<id::Webhook>("webhook")?;
-    let filter = Filter { state: query.state, before: cursor_id(query.cursor.as_deref())?, limit: LIMIT + 1 };
+    let (state, listing) = (query.state, Listing::from_cursor(query.cursor.as_deref())?);
     let (frame, account, row, rows) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
             let (_, row) = actions::show(tx, by.account(), id).await?;
-            Ok((frame, by.account(), row, store::deliveries(tx, by.account(), id, filter).await?))
+            let rows = store::deliveries(tx, by.account(), id, state, &listing, LIMIT + 1).await?;
+            Ok((frame, by.account(), row, rows))
         })
         .await?;
     let path = format!("{}/{id}", list_path(account));

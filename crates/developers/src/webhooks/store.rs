@@ -8,7 +8,11 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, DeliveryId, EventId, UserId, WebhookId},
 };
-use storage::{Hash, Tx, row, sql};
+use storage::{
+    Hash, Param, Tx,
+    list::{Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 row! {
     /// An endpoint.
@@ -340,32 +344,42 @@ impl DeliveryRow {
     }
 }
 
-/// What is listed of an endpoint's deliveries.
-#[derive(Clone, Copy)]
-pub(super) struct Filter {
-    pub(super) state: Option<DeliveryState>,
-    pub(super) before: DeliveryId,
-    pub(super) limit: i64,
+orders! {
+    /// The webhooks of an account.
+    pub Webhooks of Webhook: "created_at" ["created_at" Created];
+    /// The deliveries to a webhook.
+    pub Deliveries of Delivery: "-created_at" ["created_at" Created];
 }
 
-/// An endpoint's deliveries, newest first.
+macro_rules! deliveries {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM webhook_deliveries d
+                 LEFT JOIN audit_events e ON e.account_id = d.account_id AND e.seq = d.seq
+                 WHERE d.account_id = $4 AND d.webhook_id = $5 AND (CAST($6 AS TEXT) IS NULL OR d.state = $6)
+                   AND d.id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $7"
+            ),
+            DeliveryRow
+        )
+    };
+}
+
+const DELIVERIES: Statements = sorted!(deliveries; "d.id"; Created);
+
+/// An endpoint's deliveries, perhaps in one state.
 pub(super) async fn deliveries(
     tx: &Tx,
     account: AccountId,
     webhook: WebhookId,
-    filter: Filter,
+    state: Option<DeliveryState>,
+    listing: &Listing<Deliveries>,
+    limit: i64,
 ) -> Result<Vec<Delivery>> {
-    let rows = tx.all::<DeliveryRow>(
-        sql!(
-            "SELECT {} FROM webhook_deliveries d
-             LEFT JOIN audit_events e ON e.account_id = d.account_id AND e.seq = d.seq
-             WHERE d.account_id = $1 AND d.webhook_id = $2 AND d.id < $3 AND (CAST($4 AS TEXT) IS NULL OR d.state = $4)
-             ORDER BY d.id DESC LIMIT $5",
-            DeliveryRow
-        ),
-        &[&account, &webhook, &filter.before, &filter.state, &filter.limit],
-    )
-    .await?;
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &webhook, &state, &limit]);
+    let rows = tx.all::<DeliveryRow>(listing.statement(DELIVERIES)?, &params).await?;
     rows.into_iter().map(|row| row.shown(tx)).collect()
 }
 

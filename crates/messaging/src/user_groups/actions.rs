@@ -9,7 +9,7 @@ use crate::{
     requests,
     user_groups::{
         LIMIT, PEOPLE_LIMIT,
-        store::{self, Kept, Person, Unfit, UserGroupRow},
+        store::{self, Kept, Person, Unfit, UserGroupRow, UserGroups},
     },
 };
 use access::{AccountAdmin, AccountMember, Privilege, Role, UserGroupAdmin};
@@ -23,7 +23,7 @@ use platform::{
     audit::{self, Action, Event},
     named_set,
 };
-use storage::{ExpectedVersion, Tx};
+use storage::{ExpectedVersion, Tx, list::Listing};
 
 /// The most people an event in the trail names; their periods name them all.
 const NAMED: usize = 100;
@@ -269,12 +269,12 @@ pub async fn show(tx: &Tx, by: &UserGroupAdmin) -> Result<UserGroup> {
     whole(tx, by.account(), by.user_group()).await
 }
 
-/// A page of the account's user groups by name: one more than the limit, if there are more.
+/// A page of the account's user groups: one more than the limit, if there are more.
 pub async fn list(
     tx: &Tx,
     by: &AccountMember,
-    after: Option<UserGroupId>,
+    listing: &Listing<UserGroups>,
     limit: i64,
 ) -> Result<Vec<UserGroupRow>> {
-    store::list(tx, by, after, limit + 1).await
+    store::list(tx, by, listing, limit + 1).await
 }

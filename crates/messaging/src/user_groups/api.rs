@@ -1,11 +1,10 @@
 //! User groups in JSON.
 
-use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::user_groups::{
-    Loss, Person, UserGroupRow,
+    Loss, Person, UserGroupRow, UserGroups,
     actions::{self, Draft},
     delete, rights,
 };
@@ -16,7 +15,7 @@ use kernel::{
     id::{AccountId, GroupId, UserGroupId, UserId},
 };
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Part, Query, Tagged};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page, Part, Query, Tagged};
 
 /// A user group with its members.
 #[derive(Serialize, ToSchema)]
@@ -85,24 +84,13 @@ impl From<UserGroupRow> for UserGroupItem {
     }
 }
 
-/// A part of the list.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct UserGroupQuery {
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
 pub(crate) async fn index(
     may: May<AccountWorker>,
-    Query(query): Query<UserGroupQuery>,
+    Lists { listing, limit, .. }: Lists<UserGroups>,
 ) -> Result<Json<Page<UserGroupItem>>> {
-    let after = text::cursor(query.cursor.as_deref(), |text| text.parse::<UserGroupId>().ok())?;
-    let Limit(limit) = query.limit;
-    let rows = may.read_heavy(async move |tx, by| actions::list(tx, by, after, limit).await).await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into)))
+    let from = listing.clone();
+    let rows = may.read_heavy(async move |tx, by| actions::list(tx, by, &from, limit).await).await?;
+    Ok(Json(Page::sorted(rows, limit, &listing, UserGroupRow::place).map(Into::into)))
 }
 
 fn yes() -> bool {

@@ -13,7 +13,7 @@ mod rights;
 mod store;
 
 pub use delete::Loss;
-pub use store::{Person, UserGroupRow};
+pub use store::{Person, UserGroupRow, UserGroups};
 
 use kernel::{
     error::Result,

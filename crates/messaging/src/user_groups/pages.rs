@@ -17,7 +17,7 @@ use kernel::{
     id::{AccountId, UserGroupId},
     text::{counted, fold},
 };
-use storage::{ExpectedVersion, Tx};
+use storage::{ExpectedVersion, Tx, list::Listing};
 use web::{
     Form, May, Query,
     cookies::Flash,
@@ -57,7 +57,7 @@ async fn load(
     Ok(Loaded {
         frame: shell.frame(tx, by.user(), Here::Account(by.account())).await?,
         account: by.account(),
-        groups: actions::list(tx, by, None, LIMIT).await?,
+        groups: actions::list(tx, by, &Listing::default(), LIMIT).await?,
         candidates: store::candidates(tx, by).await?,
         givers: rights::who_can_do_what(tx, by).await?,
         chosen,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    accounts::{AccountRow, Belonging, Kind, Protocol, actions, protocols, store},
+    accounts::{AccountRow, Belonging, Kind, Protocol, Protocols, actions, protocols, store},
     users::api::User,
 };
 use access::{AccountAdmin, AccountMember, GroupRole, ProtocolAdmin, Role, SignedIn};
@@ -17,7 +17,7 @@ use kernel::{
 };
 use platform::jobs;
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Part, Query, Tagged, answer::cursor_id};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page, Tagged};
 
 /// An account.
 #[derive(Serialize, ToSchema)]
@@ -151,13 +151,14 @@ pub(crate) async fn change(
 
 pub(crate) async fn list_protocols(
     may: May<AccountMember>,
-    Query(part): Query<Part>,
+    Lists { listing, limit, .. }: Lists<Protocols>,
 ) -> Result<Json<Page<Protocol>>> {
     may.read(async |tx, by| {
         if !by.role().works() {
             return Err(Error::not_found());
         }
-        Page::of(protocols(tx, by.account()).await?, &part, |row| row.id.to_string()).map(Json)
+        let rows = protocols(tx, by.account()).await?;
+        Ok(Json(Page::arranged(rows, limit, &listing, Protocol::place)))
     })
     .await
 }
@@ -204,20 +205,15 @@ pub(crate) async fn change_protocol(
 pub struct MailQuery {
     #[param(inline)]
     state: Option<jobs::MailState>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
 }
 
 pub(crate) async fn list_mail(
     may: May<AccountAdmin>,
-    Query(query): Query<MailQuery>,
+    Lists { listing, limit, filter: MailQuery { state } }: Lists<jobs::Mails, MailQuery>,
 ) -> Result<Json<Page<jobs::MailRow>>> {
-    let before: MailId = cursor_id(query.cursor.as_deref())?;
-    let (state, Limit(limit)) = (query.state, query.limit);
-    let rows = may.read(async |tx, by| jobs::list(tx, by.account(), state, before, limit + 1).await).await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string())))
+    let rows =
+        may.read(async |tx, by| jobs::list(tx, by.account(), state, &listing, limit + 1).await).await?;
+    Ok(Json(Page::dated(rows, limit, &listing, |row| row.id)))
 }
 
 pub(crate) async fn retry_mail(may: May<AccountAdmin>) -> Result<NoContent> {

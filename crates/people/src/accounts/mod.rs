@@ -7,9 +7,9 @@ mod store;
 mod zones;
 
 pub use store::{
-    AccountRow, Belonging, Letterhead, Protocol, account_name, admit, await_admission, become_group,
-    belongings, close, closed_one, copy_protocols, is_admitted, letterhead, others_belong, own_accounts,
-    owned, practice_kind, protocols, set_time_zone,
+    AccountRow, Belonging, Letterhead, Protocol, Protocols, account_name, admit, await_admission,
+    become_group, belongings, close, closed_one, copy_protocols, is_admitted, letterhead, others_belong,
+    own_accounts, owned, practice_kind, protocols, set_time_zone,
 };
 pub use zones::zones;
 

@@ -12,10 +12,9 @@ use kernel::{
     practice::PracticeKind,
 };
 use platform::jobs::{self, MailState};
-use storage::ExpectedVersion;
+use storage::{ExpectedVersion, list::Listing};
 use web::{
     Form, May, Page, Query,
-    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
     page::{self, Frame, Here, go_with, settle},
@@ -144,11 +143,11 @@ struct MailPage {
 }
 
 pub(crate) async fn mail(may: May<AccountAdmin>, Query(query): Query<MailQuery>) -> Result<Response> {
-    let before: MailId = cursor_id(query.cursor.as_deref())?;
+    let listing = Listing::from_cursor(query.cursor.as_deref())?;
     let (frame, rows) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
-            Ok((frame, jobs::list(tx, by.account(), query.state, before, LIMIT + 1).await?))
+            Ok((frame, jobs::list(tx, by.account(), query.state, &listing, LIMIT + 1).await?))
         })
         .await?;
     let path = may.request().path.clone();

@@ -9,7 +9,7 @@ use kernel::{
     practice::PracticeKind,
     search, text,
 };
-use storage::{Tx, row, sql};
+use storage::{Tx, list::Key, orders, row, sql};
 
 row! {
     /// An account.
@@ -287,6 +287,19 @@ row! {
         pub name: String,
         /// Since when it is no longer offered for new cases.
         pub archived_at: Option<Time>,
+    }
+}
+
+orders! {
+    /// The protocols of an account.
+    pub Protocols of Protocol: "name" ["name" Folded, "created_at" Created];
+}
+
+impl Protocol {
+    /// Where it is in a list of protocols that is sorted so. Archived ones come last by name.
+    pub fn place(&self, by: &str) -> (Key, ProtocolId) {
+        let key = if by == "name" { Key::name(&self.name, self.archived_at.is_some()) } else { Key::Created };
+        (key, self.id)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    groups::{GroupMemberRow, GroupRow, actions, list, people, show as find},
+    groups::{GroupMemberRow, GroupRow, Groups, People, actions, list, people, show as find},
     users::api::User,
 };
 use access::{AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward};
@@ -69,23 +69,18 @@ impl From<GroupRow> for Group {
 pub struct GroupQuery {
     /// The archived ones instead of the others.
     archived: Option<bool>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
 }
 
 pub(crate) async fn index(
     may: May<AccountMember>,
-    Query(query): Query<GroupQuery>,
+    Lists { listing, limit, filter: query }: Lists<Groups, GroupQuery>,
 ) -> Result<Json<Page<Group>>> {
-    let part = Part { limit: query.limit, cursor: query.cursor };
     may.read(async |tx, by| {
         if !by.role().works() {
             return Err(Error::not_found());
         }
         let rows = list(tx, by, query.archived.unwrap_or(false)).await?;
-        Ok(Json(Page::of(rows, &part, |row| row.id.to_string())?.map(Into::into)))
+        Ok(Json(Page::arranged(rows, limit, &listing, GroupRow::place).map(Into::into)))
     })
     .await
 }
@@ -146,19 +141,14 @@ impl From<GroupMemberRow> for GroupMember {
 #[serde(deny_unknown_fields)]
 pub struct PeopleQuery {
     q: Option<String>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
 }
 
 pub(crate) async fn members(
     may: May<GroupReader>,
-    Query(query): Query<PeopleQuery>,
+    Lists { listing, limit, filter: query }: Lists<People, PeopleQuery>,
 ) -> Result<Json<Page<GroupMember>>> {
     let rows = may.read(async |tx, by| people(tx, by, query.q.as_deref()).await).await?;
-    let part = Part { limit: query.limit, cursor: query.cursor };
-    Ok(Json(Page::of(rows, &part, |row| row.user.to_string())?.map(Into::into)))
+    Ok(Json(Page::arranged(rows, limit, &listing, GroupMemberRow::place).map(Into::into)))
 }
 
 /// The role in the group.

@@ -8,7 +8,7 @@ use kernel::{
     search, text,
 };
 use platform::audit::{self, Action, Event};
-use storage::{One, Param, Sql, Tx, row, sql};
+use storage::{One, Param, Sql, Tx, list::Key, orders, row, sql};
 
 row! {
     /// A group with its counts at the moment `$2`.
@@ -84,6 +84,29 @@ pub async fn create(
 
 pub(super) fn name_taken() -> Error {
     Error::field("name", "A group with this name already exists. It may be archived. Choose another name.")
+}
+
+orders! {
+    /// The groups of an account.
+    pub Groups of Group: "name" ["name" Folded, "created_at" Created];
+    /// The people of a group.
+    pub People of User: "name" ["name" Folded, "since" Moment] undated;
+}
+
+impl GroupRow {
+    /// Where it is in a list of groups that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, GroupId) {
+        let key = if by == "name" { text::fold(&self.name).into() } else { Key::Created };
+        (key, self.id)
+    }
+}
+
+impl GroupMemberRow {
+    /// Where it is in a list of people that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, UserId) {
+        let key = if by == "name" { search::key(&self.name).into() } else { self.since.into() };
+        (key, self.user)
+    }
 }
 
 /// The groups of an account: all for who manages it, else those that the person is in. By name.

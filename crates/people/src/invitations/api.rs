@@ -11,11 +11,12 @@ use access::{AccountAdmin, GroupAdmin, GroupRole, InvitationManager, Manager, Pr
 use kernel::{
     addresses::{self, Entry},
     clock::Time,
-    error::Result,
+    error::{Error, Fault, Result},
     id::{AccountId, GroupId, InvitationId},
 };
 use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, answer::cursor_id};
 
+    text,
 /// How many addresses share a transaction: others get their turn in between.
 const CHUNK: usize = 250;
 
@@ -69,41 +70,36 @@ pub struct InvitationQuery {
     state: Option<State>,
     #[param(inline)]
     role: Option<Role>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
 }
 
 impl InvitationQuery {
-    fn filter(self) -> Result<(Filter, i64)> {
-        let before = Some(cursor_id(self.cursor.as_deref())?);
-        Ok((Filter { group: None, search: self.q, state: self.state, role: self.role, before }, self.limit.0))
+    fn filter(self, listing: Listing<Invitations>) -> Filter {
+        Filter { group: None, search: self.q, state: self.state, role: self.role, listing }
     }
 }
 
 pub(crate) async fn index(
     may: May<AccountAdmin>,
-    Query(query): Query<InvitationQuery>,
+    Lists { listing, limit, filter: query }: Lists<Invitations, InvitationQuery>,
 ) -> Result<Json<Page<Invitation>>> {
-    let (filter, limit) = query.filter()?;
+    let filter = query.filter(listing.clone());
     may.read(async |tx, by| {
         let rows = list(tx, by.account(), &filter, limit + 1).await?;
         let now = tx.now();
-        Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(|row| view(row, now))))
+        Ok(Json(Page::sorted(rows, limit, &listing, InvitationRow::place).map(|row| view(row, now))))
     })
     .await
 }
 
 pub(crate) async fn index_of_group(
     may: May<GroupAdmin>,
-    Query(query): Query<InvitationQuery>,
+    Lists { listing, limit, filter: query }: Lists<Invitations, InvitationQuery>,
 ) -> Result<Json<Page<Invitation>>> {
-    let (filter, limit) = query.filter()?;
+    let filter = query.filter(listing.clone());
     may.read(async |tx, by| {
         let rows = actions::in_group(tx, by, &filter, limit + 1).await?;
         let now = tx.now();
-        Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(|row| view(row, now))))
+        Ok(Json(Page::sorted(rows, limit, &listing, InvitationRow::place).map(|row| view(row, now))))
     })
     .await
 }

@@ -14,7 +14,7 @@ pub mod pages;
 mod store;
 mod sum;
 
-pub use store::{Filter, InvitationRow, OfferedGroup, WaitingRow, list, unsettled, waiting};
+pub use store::{Filter, InvitationRow, Invitations, OfferedGroup, WaitingRow, list, unsettled, waiting};
 
 use serde::Serialize;
 

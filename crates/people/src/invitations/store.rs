@@ -14,7 +14,11 @@ use kernel::{
     search,
 };
 use platform::jobs::MailState;
-use storage::{Hash, One, Tx, row, sql};
+use storage::{
+    Hash, One, Param, Tx,
+    list::{Key, Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 /// How long an email takes at most to leave where all is well.
 const PROMPT: i64 = MINUTE;
@@ -110,11 +114,53 @@ pub struct Filter {
     pub state: Option<State>,
     /// Only this role.
     pub role: Option<Role>,
-    /// Only older ones than this: where the page before ended.
-    pub before: Option<InvitationId>,
+    /// From where on, in which order.
+    pub listing: Listing<Invitations>,
 }
 
-/// A page of an account's invitations, newest first. Who manages one group alone names it in the filter.
+orders! {
+    /// Invitations.
+    pub Invitations of Invitation: "-created_at" ["created_at" Created, "sent_at" Moment, "expires_at" Moment];
+}
+
+impl InvitationRow {
+    /// Where it is in a list of invitations that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, InvitationId) {
+        let key = match by {
+            "sent_at" => self.sent_at.into(),
+            "expires_at" => self.expires_at.into(),
+            _ => Key::Created,
+        };
+        (key, self.id)
+    }
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by LEFT JOIN outbox o ON o.id = i.mail_id
+                 WHERE i.account_id = $1 AND i.id > $6 AND ",
+                $($after,)+
+                " AND (CAST($7 AS TEXT) IS NULL OR REPLACE(i.email_key, '''', '') LIKE $7 ESCAPE '\\'
+                       OR i.name_key LIKE $14 ESCAPE '\\')
+                  AND (CAST($8 AS TEXT) IS NULL OR i.state = $8)
+                  AND ($9 OR (i.expires_at <= $10) = $11)
+                  AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
+                       AND ig.invitation_id = i.id AND ig.group_id = $3))
+                  AND (CAST($12 AS TEXT) IS NULL OR i.role = $12)
+                 ORDER BY ",
+                $($order,)+ " LIMIT $13"
+            ),
+            InvitationRow
+        )
+    };
+}
+
+const LISTED: Statements =
+    sorted!(listed ("$4" "$5"); "i.id"; Created, Moment "i.sent_at", Moment "i.expires_at");
+
+/// A page of an account's invitations. Who manages one group alone names it in the filter.
 ///
 /// # Errors
 /// The database fails.
@@ -126,36 +172,12 @@ pub async fn list(tx: &Tx, account: AccountId, filter: &Filter, limit: i64) -> R
         Some(State::Pending) => (Some(State::Pending), Some(false)),
         other => (other, None),
     };
-    tx.all(
-        sql!(
-            "SELECT {} FROM invitations i JOIN users u ON u.id = i.invited_by LEFT JOIN outbox o ON o.id = i.mail_id
-             WHERE i.account_id = $1 AND i.id < $4
-               AND (CAST($5 AS TEXT) IS NULL OR REPLACE(i.email_key, '''', '') LIKE $5 ESCAPE '\\'
-                    OR i.name_key LIKE $12 ESCAPE '\\')
-               AND (CAST($6 AS TEXT) IS NULL OR i.state = $6)
-               AND ($7 OR (i.expires_at <= $8) = $9)
-               AND ($2 OR EXISTS (SELECT 1 FROM invitation_groups ig WHERE ig.account_id = i.account_id
-                    AND ig.invitation_id = i.id AND ig.group_id = $3))
-               AND (CAST($10 AS TEXT) IS NULL OR i.role = $10)
-             ORDER BY i.id DESC LIMIT $11",
-            InvitationRow
-        ),
-        &[
-            &account,
-            &filter.group.is_none(),
-            &filter.group,
-            &filter.before.unwrap_or(InvitationId::last()),
-            &search,
-            &stored,
-            &expired.is_none(),
-            &tx.now(),
-            &expired.unwrap_or(false),
-            &filter.role,
-            &limit,
-            &name,
-        ],
-    )
-    .await
+    let (anywhere, any, now) = (filter.group.is_none(), expired.is_none(), tx.now());
+    let expired = expired.unwrap_or(false);
+    let mut params: Vec<&dyn Param> = vec![&account, &anywhere, &filter.group];
+    params.extend(filter.listing.params());
+    params.extend([&search as &dyn Param, &stored, &any, &now, &expired, &filter.role, &limit, &name]);
+    tx.all(filter.listing.statement(LISTED)?, &params).await
 }
 
 /// The invitations that were neither accepted nor canceled, newest first: pending, expired and withdrawn ones,

@@ -3,18 +3,18 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::locations::{LocationRow, actions, list};
+use crate::locations::{LocationRow, Locations, actions, list};
 use access::{GroupAdmin, GroupReader, LocationAdmin};
 use kernel::error::Result;
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, May, NoContent, Page, Part, Query, Tagged};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page, Tagged};
 
 pub(crate) async fn index(
     may: May<GroupReader>,
-    Query(part): Query<Part>,
+    Lists { listing, limit, .. }: Lists<Locations>,
 ) -> Result<Json<Page<LocationRow>>> {
     let rows = may.read(async |tx, by| list(tx, by).await).await?;
-    Page::of(rows, &part, |row| row.id.to_string()).map(Json)
+    Ok(Json(Page::arranged(rows, limit, &listing, LocationRow::place)))
 }
 
 /// A location to be added.

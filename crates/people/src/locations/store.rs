@@ -8,7 +8,7 @@ use kernel::{
     text,
 };
 use platform::audit::{self, Action, Event};
-use storage::{Tx, row, sql};
+use storage::{Tx, list::Key, orders, row, sql};
 
 row! {
     /// A location.
@@ -29,6 +29,19 @@ row! {
         pub archived_at: Option<Time>,
         /// Counts the changes.
         pub version: i64,
+    }
+}
+
+orders! {
+    /// The locations of a group.
+    pub Locations of Location: "name" ["name" Folded, "created_at" Created];
+}
+
+impl LocationRow {
+    /// Where it is in a list of locations that is sorted so. Archived ones come last by name.
+    pub fn place(&self, by: &str) -> (Key, LocationId) {
+        let key = if by == "name" { Key::name(&self.name, self.archived_at.is_some()) } else { Key::Created };
+        (key, self.id)
     }
 }
 

@@ -1,11 +1,10 @@
 //! Members and ownership, in JSON.
 
-use kernel::text;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    members::{Filter, MemberRow, State, actions, list},
+    members::{Filter, MemberRow, Members, State, actions, list},
     users::api::User,
 };
 use access::{AccountAdmin, AccountOwner, Role, TransferParty};
@@ -14,7 +13,7 @@ use kernel::{
     error::Result,
     id::{TransferId, UserId},
 };
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page};
 
 /// A member of an account.
 #[derive(Serialize, ToSchema)]
@@ -69,21 +68,16 @@ pub struct MemberQuery {
     role: Option<Role>,
     #[param(inline)]
     state: Option<State>,
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
 }
 
 pub(crate) async fn index(
     may: May<AccountAdmin>,
-    Query(query): Query<MemberQuery>,
+    Lists { listing, limit, filter: query }: Lists<Members, MemberQuery>,
 ) -> Result<Json<Page<Member>>> {
-    let after = text::cursor(query.cursor.as_deref(), |text| text.parse().ok())?;
-    let MemberQuery { q: search, role, state, limit: Limit(limit), .. } = query;
-    let filter = Filter { search, role, state, after };
+    let MemberQuery { q: search, role, state } = query;
+    let filter = Filter { search, role, state, listing: listing.clone() };
     let rows = may.read(async |tx, by| list(tx, by, &filter, limit + 1).await).await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.user.to_string()).map(Into::into)))
+    Ok(Json(Page::sorted(rows, limit, &listing, MemberRow::place).map(Into::into)))
 }
 
 pub(crate) async fn send_password_reset(may: May<AccountAdmin>) -> Result<Answer<(), 202>> {

@@ -12,7 +12,8 @@ pub mod pages;
 mod store;
 
 pub use store::{
-    Filter, MemberRow, State, TransferRow, current_role, list, managers, pending_transfer, people_who_manage,
+    Filter, MemberRow, Members, State, TransferRow, current_role, list, managers, pending_transfer,
+    people_who_manage,
 };
 
 use crate::{licenses, withdrawals};

@@ -8,7 +8,11 @@ use kernel::{
     id::{AccountId, TransferId, UserId},
     search,
 };
-use storage::{One, Tx, row, sql, word};
+use storage::{
+    One, Param, Tx,
+    list::{Key, Listing, Statements},
+    orders, row, sorted, sql, word,
+};
 
 word! {
     /// Whether a member is one now.
@@ -63,43 +67,61 @@ pub struct Filter {
     pub role: Option<Role>,
     /// Members or former members; members if not said.
     pub state: Option<State>,
-    /// Only those after this person: where the page before ended.
-    pub after: Option<UserId>,
+    /// From where on, in which order.
+    pub listing: Listing<Members>,
 }
 
-/// A page of an account's members, oldest person first. Of former members, those who are not members
-/// again, with their last period.
+orders! {
+    /// The members of an account; by the age of their sign-in, where no other order is asked for.
+    pub Members of User: "user" ["user" Created, "name" Folded, "since" Moment] undated;
+}
+
+impl MemberRow {
+    /// Where it is in a list of members that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, UserId) {
+        let key = match by {
+            "name" => search::key(&self.name).into(),
+            "since" => self.since.into(),
+            _ => Key::Created,
+        };
+        (key, self.user)
+    }
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM members m JOIN users u ON u.id = m.user_id
+                 WHERE m.account_id = $4 AND u.id > $3 AND ",
+                $($after,)+
+                " AND (CAST($5 AS TEXT) IS NULL OR u.name_key LIKE $5 ESCAPE '\\'
+                       OR REPLACE(u.email_key, '''', '') LIKE $6 ESCAPE '\\')
+                  AND (CAST($7 AS TEXT) IS NULL OR m.role = $7)
+                  AND ((NOT $8 AND m.until IS NULL) OR ($8 AND m.until IS NOT NULL AND NOT EXISTS (
+                       SELECT 1 FROM members l WHERE l.account_id = m.account_id AND l.user_id = m.user_id
+                          AND (l.until IS NULL OR l.until > m.until OR (l.until = m.until AND l.id > m.id)))))
+                 ORDER BY ",
+                $($order,)+ " LIMIT $9"
+            ),
+            MemberRow
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed; "u.id"; Created, Folded "u.name_key", Moment "m.since");
+
+/// A page of an account's members. Of former members, those who are not members again, with their last period.
 ///
 /// # Errors
 /// The database fails.
 pub async fn list(tx: &Tx, scope: &AccountMember, filter: &Filter, limit: i64) -> Result<Vec<MemberRow>> {
     let name = filter.search.as_deref().map(search::pattern);
     let address = filter.search.as_deref().map(search::address_pattern);
-    let removed = filter.state == Some(State::Removed);
-    tx.all(
-        sql!(
-            "SELECT {} FROM members m JOIN users u ON u.id = m.user_id
-             WHERE m.account_id = $1 AND u.id > $2
-               AND (CAST($3 AS TEXT) IS NULL OR u.name_key LIKE $3 ESCAPE '\\'
-                    OR REPLACE(u.email_key, '''', '') LIKE $7 ESCAPE '\\')
-               AND (CAST($4 AS TEXT) IS NULL OR m.role = $4)
-               AND ((NOT $5 AND m.until IS NULL) OR ($5 AND m.until IS NOT NULL AND NOT EXISTS (
-                    SELECT 1 FROM members l WHERE l.account_id = m.account_id AND l.user_id = m.user_id
-                       AND (l.until IS NULL OR l.until > m.until OR (l.until = m.until AND l.id > m.id)))))
-             ORDER BY u.id LIMIT $6",
-            MemberRow
-        ),
-        &[
-            &scope.account(),
-            &filter.after.unwrap_or(UserId::nil()),
-            &name,
-            &filter.role,
-            &removed,
-            &limit,
-            &address,
-        ],
-    )
-    .await
+    let (account, removed) = (scope.account(), filter.state == Some(State::Removed));
+    let mut params = filter.listing.params();
+    params.extend([&account as &dyn Param, &name, &address, &filter.role, &removed, &limit]);
+    tx.all(filter.listing.statement(LISTED)?, &params).await
 }
 
 /// Someone's present role in an account.

@@ -6,7 +6,7 @@
 mod store;
 
 pub use store::{
-    SessionRow, end_oldest_sessions, end_session, end_sessions, open_session, prove_session, sessions,
+    SessionRow, Sessions, end_oldest_sessions, end_session, end_sessions, open_session, prove_session, sessions,
     strengthen,
 };
 

@@ -7,7 +7,7 @@ use kernel::{
     id::{SessionId, UserId},
     random::Token,
 };
-use storage::{Hash, Tx, row, sql};
+use storage::{Hash, Tx, list::Key, orders, row, sql};
 
 row! {
     /// A sign-in that is still good.
@@ -26,6 +26,19 @@ row! {
         pub device: String,
         /// Where it was made from.
         pub address: String,
+    }
+}
+
+orders! {
+    /// The sessions of a person.
+    pub Sessions of Session: "-seen_at" ["seen_at" Moment, "created_at" Created];
+}
+
+impl SessionRow {
+    /// Where it is in a list of sessions that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, SessionId) {
+        let key = if by == "seen_at" { self.seen_at.into() } else { Key::Created };
+        (key, self.id)
     }
 }
 

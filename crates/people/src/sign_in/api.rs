@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    sessions::SessionRow,
+    sessions::{SessionRow, Sessions},
     sign_in::actions::{self, Answer, Arrived, Entered, Keys, Proof},
     users::{UserType, api::User},
 };
@@ -24,7 +24,7 @@ use kernel::{
     text,
 };
 use platform::config::SignUp as Open;
-use web::{Accepted, Body, Created, Form, Json, May, NoContent, Page, Part, Query, WithCookies, cookies};
+use web::{Accepted, Body, Created, Form, Json, Lists, May, NoContent, Page, WithCookies, cookies};
 
 /// An email address and a password.
 #[derive(Deserialize, ToSchema)]
@@ -245,10 +245,13 @@ pub(crate) async fn confirm_address(may: May<Anyone>) -> Result<NoContent> {
     Ok(NoContent)
 }
 
-pub(crate) async fn sessions(may: May<SignedIn>, Query(part): Query<Part>) -> Result<Json<Page<SessionRow>>> {
+pub(crate) async fn sessions(
+    may: May<SignedIn>,
+    Lists { listing, limit, .. }: Lists<Sessions>,
+) -> Result<Json<Page<SessionRow>>> {
     let idle = may.app().config.session_idle();
     let rows = may.read(async |tx, by| actions::sessions(tx, by, idle).await).await?;
-    Page::of(rows, &part, |row| row.id.to_string()).map(Json)
+    Ok(Json(Page::arranged(rows, limit, &listing, SessionRow::place)))
 }
 
 pub(crate) async fn end_session(may: May<SignedIn>) -> Result<NoContent> {

@@ -11,7 +11,8 @@ mod worker;
 
 pub use letter::{Letter, Voice, enqueue, enqueue_all, enqueue_as, enqueue_from};
 pub use store::{
-    HeldUp, MailRow, MailState, held_up, list, outage, retry, retry_for_anyone, sent_today, spare, waiting,
+    HeldUp, MailRow, MailState, Mails, held_up, list, outage, retry, retry_for_anyone, sent_today, spare,
+    waiting,
 };
 pub use transport::{Delivery, SmtpUrl, Transport};
 pub use worker::{Worker, deliver_due, tidy};

@@ -6,7 +6,11 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, MailId},
 };
-use storage::{Tx, row, sql, word};
+use storage::{
+    Param, Tx,
+    list::{Listing, Statements},
+    orders, row, sorted, sql, word,
+};
 
 /// What is announced when an email is queued.
 pub(super) const TOPIC: &str = "outbox";
@@ -280,7 +284,26 @@ pub async fn waiting(tx: &Tx) -> Result<i64> {
     tx.value(sql!("SELECT count(*) FROM outbox WHERE state = 'queued'"), &[]).await
 }
 
-/// A page of an account's emails in one state, newest first, for its administrators.
+orders! {
+    /// The emails of an account.
+    pub Mails of Mail: "-created_at" ["created_at" Created];
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM outbox WHERE account_id = $4 AND (CAST($5 AS TEXT) IS NULL OR state = $5) AND id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $6"
+            ),
+            MailRow
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed; "id"; Created);
+
+/// A page of an account's emails, perhaps in one state, for its administrators.
 ///
 /// # Errors
 /// The database fails.
@@ -288,18 +311,12 @@ pub async fn list(
     tx: &Tx,
     account: AccountId,
     state: Option<MailState>,
-    before: MailId,
+    listing: &Listing<Mails>,
     limit: i64,
 ) -> Result<Vec<MailRow>> {
-    tx.all(
-        sql!(
-            "SELECT {} FROM outbox WHERE account_id = $1 AND id < $2 AND (CAST($3 AS TEXT) IS NULL OR state = $3)
-             ORDER BY id DESC LIMIT $4",
-            MailRow
-        ),
-        &[&account, &before, &state, &limit],
-    )
-    .await
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &state, &limit]);
+    tx.all(listing.statement(LISTED)?, &params).await
 }
 
 /// Queues an account's failed email again; says whether there was one. An email that waits is hurried.

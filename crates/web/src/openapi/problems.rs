@@ -186,12 +186,13 @@ fn may_fail(route: &Route, status: u16) -> bool {
         412 => route.notes.conditional || route.method == Method::PUT,
         413 | 415 => !route.notes.body.is_empty(),
         429 => {
-            !reads
-                && (public
-                    || matches!(
-                        route.tag,
-                        "Sign-in" | "Second factors" | "Handouts" | "Accounts" | "Members"
-                    ))
+            route.facts.scope.is_some()
+                || !reads
+                    && (public
+                        || matches!(
+                            route.tag,
+                            "Sign-in" | "Second factors" | "Handouts" | "Accounts" | "Members"
+                        ))
         }
         _ => true,
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use access::{AccountAdmin, InvitationManager, Role};
 use kernel::{
-    error::{Error, Kind, Result},
+    error::{Kind, Result},
     id::{AccountId, GroupId, InvitationId, UserId},
     text::counted,
 };
@@ -14,6 +14,7 @@ use people::{
     invitations,
     members::{Filter, MemberRow, State, TransferRow, list, pages::users_path, pending_transfer},
 };
+use storage::list::Listing;
 use web::{
     Form, May, Page, Query,
     cookies::Flash,
@@ -100,15 +101,8 @@ async fn people(tx: &storage::Tx, by: &AccountAdmin, query: &UsersQuery) -> Resu
         "removed" => State::Removed,
         _ => return Ok(Vec::new()),
     };
-    let after = query.cursor.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_| {
-        Error::field(
-            "cursor",
-            "This page of the list doesn’t exist. Start from the \
-        first page.",
-        )
-    })?;
-    let filter = Filter { search: query.q.clone(), role: query.role(), state: Some(state), after };
+    let listing = Listing::from_cursor(query.cursor.as_deref())?;
+    let filter = Filter { search: query.q.clone(), role: query.role(), state: Some(state), listing };
     list(tx, by, &filter, LIMIT + 1).await
 }
 

@@ -14,10 +14,9 @@ use kernel::{
     id::{GroupId, LocationId},
 };
 use people::locations::{self, LocationRow};
-use storage::{Tx, Weight};
+use storage::{Tx, Weight, list::Listing};
 use web::{
     May, Page, Query,
-    answer::cursor_id,
     entry::Entry,
     page::{self, Frame, Frames, Here},
     parts::{Choice, Pager, choices, link},
@@ -52,7 +51,7 @@ impl CasesQuery {
             status: Status::read(self.tab()),
             search: self.q.clone(),
             location: location.map_err(|_| Error::field("location", "Choose a location from the list."))?,
-            before: Some(cursor_id::<kernel::id::Case>(self.cursor.as_deref())?),
+            listing: Listing::from_cursor(self.cursor.as_deref())?,
         })
     }
 
@@ -220,11 +219,11 @@ struct OfClientPage {
 }
 
 pub(crate) async fn of_client(may: May<ClientReader>, Query(query): Query<PartQuery>) -> Result<Response> {
-    let (before, shell) = (cursor_id(query.cursor.as_deref())?, may.shell());
+    let (listing, shell) = (Listing::from_cursor(query.cursor.as_deref())?, may.shell());
     let (frame, head, rows) = may
         .read_noted("cases", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
-            let rows = actions::of_client(tx, by, before, LIMIT).await?;
+            let rows = actions::of_client(tx, by, &listing, LIMIT).await?;
             Ok((frame, clients::head(tx, by).await?, rows))
         })
         .await?;

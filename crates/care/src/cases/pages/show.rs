@@ -17,10 +17,9 @@ use kernel::{
     error::{Error, Result},
     id::{CaseId, GroupId},
 };
-use storage::{ExpectedVersion, Weight};
+use storage::{ExpectedVersion, Weight, list::Listing};
 use web::{
     FileForm, Form, May, Page, Query,
-    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
     files::{self, Attached, Files},
@@ -69,16 +68,16 @@ pub(crate) struct CaseQuery {
 
 async fn show_page(may: &May<CaseReader>, query: CaseQuery, note: Entry, upload: Entry) -> Result<Response> {
     let CaseQuery { at, from, to, cursor, files: files_cursor } = query;
-    let files_before = cursor_id::<kernel::id::File>(files_cursor.as_deref())?;
+    let files_from = Listing::from_cursor(files_cursor.as_deref())?;
     let when = WhenQuery { at, from, to };
-    let (shell, before) = (may.shell(), cursor_id::<kernel::id::Note>(cursor.as_deref())?);
+    let (shell, from) = (may.shell(), Listing::from_cursor(cursor.as_deref())?);
     let (frame, (case, seen), day, notes, files, subject, works, from_parent, (asks, manages)) = may
         .read_noted("case", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
             let day = Asked::read(&when, &frame.kit, tx)?;
             let seen = actions::access(tx, by, day.when.span).await?;
-            let notes = actions::notes(tx, by, before, NOTES).await?;
-            let files = actions::files(tx, by, files_before, FILES).await?;
+            let notes = actions::notes(tx, by, &from, NOTES).await?;
+            let files = actions::files(tx, by, &files_from, FILES).await?;
             let works = by.may(Wish::Work);
             let asks = works && by.holds(tx, Privilege::RequestsSend).await?;
             let asks = (asks, by.may(Wish::Manage));

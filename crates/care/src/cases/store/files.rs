@@ -7,7 +7,16 @@ use kernel::{
     id::{FileId, UserId},
 };
 use platform::blobs::NewFile;
-use storage::{Tx, row, sql};
+use storage::{
+    Param, Tx,
+    list::{Listing, Statements},
+    orders, row, sorted, sql,
+};
+
+orders! {
+    /// A case's files.
+    pub CaseFiles of File: "-created_at" ["created_at" Created];
+}
 
 row! {
     /// A file attached to a case.
@@ -31,19 +40,33 @@ row! {
     }
 }
 
-/// A page of a case's files, newest first.
-pub(crate) async fn files(tx: &Tx, scope: &CaseScope, before: FileId, limit: i64) -> Result<Vec<FileRow>> {
-    tx.all(
+macro_rules! of_case {
+    ([$($after:literal)+] [$($order:literal)+]) => {
         sql!(
-            "SELECT {} FROM case_files f JOIN users u ON u.id = f.uploaded_by
-             WHERE f.account_id = $1 AND f.group_id = $2 AND f.case_id = $3 AND f.removed_at IS NULL
-               AND f.id < $4
-             ORDER BY f.id DESC LIMIT $5",
+            concat!(
+                "SELECT {} FROM case_files f JOIN users u ON u.id = f.uploaded_by
+                 WHERE f.account_id = $4 AND f.group_id = $5 AND f.case_id = $6 AND f.removed_at IS NULL
+                   AND f.id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $7"
+            ),
             FileRow
-        ),
-        &[&scope.account(), &scope.group(), &scope.case(), &before, &limit],
-    )
-    .await
+        )
+    };
+}
+
+const OF_CASE: Statements = sorted!(of_case; "f.id"; Created);
+
+/// A page of a case's files.
+pub(crate) async fn files(
+    tx: &Tx,
+    scope: &CaseScope,
+    listing: &Listing<CaseFiles>,
+    limit: i64,
+) -> Result<Vec<FileRow>> {
+    let (account, group, case) = (scope.account(), scope.group(), scope.case());
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &group, &case, &limit]);
+    tx.all(listing.statement(OF_CASE)?, &params).await
 }
 
 pub(crate) async fn file(tx: &Tx, scope: &CaseScope, id: FileId) -> Result<FileRow> {

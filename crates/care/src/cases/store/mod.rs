@@ -2,7 +2,7 @@
 
 /// The columns of a [`CaseRow`], with the names of what a case refers to: from these tables, where this.
 macro_rules! select_cases {
-    ($from:literal, $rest:literal) => {
+    ($from:literal, $($rest:literal)+) => {
         sql!(
             concat!(
                 "SELECT {} ",
@@ -10,7 +10,7 @@ macro_rules! select_cases {
                 " JOIN protocols p ON p.account_id = c.account_id AND p.id = c.protocol_id \
                   JOIN locations l ON l.account_id = c.account_id AND l.group_id = c.group_id AND l.id = c.location_id \
                   JOIN users u ON u.id = c.created_by ",
-                $rest
+                $($rest),+
             ),
             CaseRow
         )
@@ -27,11 +27,11 @@ mod record;
 mod subjects;
 
 pub use export::ExportRow;
-pub use files::{FileRow, stored_files};
+pub use files::{CaseFiles, FileRow, stored_files};
 pub use find::{FoundCase, find as find_everywhere};
-pub use lists::Filter;
+pub use lists::{Cases, Filter};
 pub use moving::{count_all, move_all};
-pub use notes::NoteRow;
+pub use notes::{CaseNotes, NoteRow};
 pub use record::CaseRow;
 pub use subjects::SubjectRow;
 

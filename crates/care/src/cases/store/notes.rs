@@ -6,7 +6,16 @@ use kernel::{
     error::Result,
     id::{NoteId, UserId},
 };
-use storage::{Tx, row, sql};
+use storage::{
+    Param, Tx,
+    list::{Listing, Statements},
+    orders, row, sorted, sql,
+};
+
+orders! {
+    /// A case's notes.
+    pub CaseNotes of Note: "-created_at" ["created_at" Created];
+}
 
 row! {
     /// A note in a case.
@@ -26,17 +35,31 @@ row! {
     }
 }
 
-pub(crate) async fn notes(tx: &Tx, scope: &CaseScope, before: NoteId, limit: i64) -> Result<Vec<NoteRow>> {
-    tx.all(
+macro_rules! of_case {
+    ([$($after:literal)+] [$($order:literal)+]) => {
         sql!(
-            "SELECT {} FROM case_notes n JOIN users u ON u.id = n.author_id
-             WHERE n.account_id = $1 AND n.group_id = $2 AND n.case_id = $3 AND n.id < $4
-             ORDER BY n.id DESC LIMIT $5",
+            concat!(
+                "SELECT {} FROM case_notes n JOIN users u ON u.id = n.author_id
+                 WHERE n.account_id = $4 AND n.group_id = $5 AND n.case_id = $6 AND n.id > $3 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $7"
+            ),
             NoteRow
-        ),
-        &[&scope.account(), &scope.group(), &scope.case(), &before, &limit],
-    )
-    .await
+        )
+    };
+}
+
+const OF_CASE: Statements = sorted!(of_case; "n.id"; Created);
+
+pub(crate) async fn notes(
+    tx: &Tx,
+    scope: &CaseScope,
+    listing: &Listing<CaseNotes>,
+    limit: i64,
+) -> Result<Vec<NoteRow>> {
+    let (account, group, case) = (scope.account(), scope.group(), scope.case());
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &group, &case, &limit]);
+    tx.all(listing.statement(OF_CASE)?, &params).await
 }
 
 pub(crate) async fn insert_note(tx: &Tx, scope: &CaseScope, id: NoteId, body: &str) -> Result<()> {

@@ -11,9 +11,9 @@ use kernel::{
     error::Result,
     id::{AccountId, HandoutShareId},
 };
+use storage::list::Listing;
 use web::{
     Form, May, Page, Query,
-    answer::cursor_id,
     cookies::Flash,
     page::{self, Frame, Here, confirm, settle},
     parts::Pager,
@@ -45,11 +45,11 @@ struct SentPage {
 }
 
 pub(crate) async fn sent(may: May<AccountMember>, Query(query): Query<SentQuery>) -> Result<Response> {
-    let before = cursor_id(query.cursor.as_deref())?;
+    let listing = Listing::from_cursor(query.cursor.as_deref())?;
     let (frame, account, rows, manages) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
-            let rows = actions::shares(tx, by, before, ROWS).await?;
+            let rows = actions::shares(tx, by, &listing, ROWS).await?;
             Ok((frame, by.account(), rows, by.role().manages()))
         })
         .await?;

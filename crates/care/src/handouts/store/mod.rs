@@ -10,7 +10,7 @@ mod starters;
 pub use content::VersionRow;
 pub use library::{Filter, HandoutRow};
 pub use moving::{count_own, move_all};
-pub use shares::{ShareRow, Shared};
+pub use shares::{ShareRow, Shared, Shares};
 
 pub(super) use content::{Content, New, insert, insert_version, to_copy, update, version, versions};
 pub(super) use library::{list, show};

@@ -7,7 +7,11 @@ use kernel::{
     error::Result,
     id::{AccountId, HandoutId, HandoutShareId, UserId},
 };
-use storage::{Hash, Tx, row, sql};
+use storage::{
+    Hash, Param, Tx,
+    list::{Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 /// A share to be kept.
 pub(crate) struct NewShare<'a> {
@@ -92,34 +96,47 @@ row! {
 
 /// The columns of a [`ShareRow`] out of the shares `s`.
 macro_rules! select_shares {
-    ($rest:literal) => {
+    ($($rest:literal)+) => {
         sql!(
             concat!(
                 "SELECT {} FROM handout_shares s \
              JOIN handout_versions v ON v.account_id = s.owner_id AND v.handout_id = s.handout_id \
                   AND v.number = s.number \
              JOIN users u ON u.id = s.sent_by ",
-                $rest
+                $($rest),+
             ),
             ShareRow
         )
     };
 }
 
-/// A page of what an account sent, newest first. Who doesn't manage the account sees what they sent.
+orders! {
+    /// What an account shared.
+    pub Shares of HandoutShare: "-created_at" ["created_at" Created];
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        select_shares!(
+            "WHERE s.account_id = $4 AND ($5 OR s.sent_by = $6) AND s.id > $3 AND " $($after)+
+            " ORDER BY " $($order)+ " LIMIT $7"
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed; "s.id"; Created);
+
+/// A page of what an account sent. Who doesn't manage the account sees what they sent.
 pub(crate) async fn shares(
     tx: &Tx,
     scope: &AccountMember,
-    before: HandoutShareId,
+    listing: &Listing<Shares>,
     limit: i64,
 ) -> Result<Vec<ShareRow>> {
-    tx.all(
-        select_shares!(
-            "WHERE s.account_id = $1 AND s.id < $2 AND ($3 OR s.sent_by = $4) ORDER BY s.id DESC LIMIT $5"
-        ),
-        &[&scope.account(), &before, &scope.role().manages(), &scope.user(), &limit],
-    )
-    .await
+    let (account, manages, user) = (scope.account(), scope.role().manages(), scope.user());
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &manages, &user, &limit]);
+    tx.all(listing.statement(LISTED)?, &params).await
 }
 
 /// One share of an account: who doesn't manage it finds what they sent.

@@ -10,7 +10,7 @@ use crate::notes::{
     facts::{self, Facts},
     group::{
         ATTENDANCE_LIMIT,
-        store::{self, AttendanceRow, Attends, GroupNoteRow},
+        store::{self, AttendanceRow, Attends, GroupNoteRow, GroupNotes},
     },
     names::{Named, Roster},
     types,
@@ -24,7 +24,7 @@ use kernel::{
     search, text,
 };
 use platform::audit::{self, Action, Event};
-use storage::{ExpectedVersion, Tx, hex};
+use storage::{ExpectedVersion, Tx, hex, list::Listing};
 
 /// One of an attendance.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -69,7 +69,7 @@ impl Whole {
     }
 }
 
-/// A page of a client group's notes, those written last first, with one more than the limit, if there are more; and
+/// A page of a client group's notes, with one more than the limit, if there are more; and
 /// the client group's name, and whether it is active.
 ///
 /// # Errors
@@ -77,11 +77,11 @@ impl Whole {
 pub async fn list(
     tx: &Tx,
     by: &ClientGroupReader,
-    before: GroupNoteId,
+    listing: &Listing<GroupNotes>,
     limit: i64,
 ) -> Result<((String, bool), Vec<GroupNoteRow>)> {
     let client_group = store::client_group(tx, by, by.object()).await?;
-    Ok((client_group, store::list(tx, by, by.object(), before, limit + 1).await?))
+    Ok((client_group, store::list(tx, by, by.object(), listing, limit + 1).await?))
 }
 
 /// A client group's name, and whether notes are written for it.

@@ -1,14 +1,14 @@
 //! Group notes, in JSON.
 
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::notes::{
     Attendance,
     api::{ChartClient, ChartLocation, ChartPerson, location},
     facts::{self, Given},
     group::{
-        GroupNoteRow,
+        GroupNoteRow, GroupNotes,
         actions::{self, Attend, Draft, Whole},
         create::{self, Outcome},
         release::{self, Kept, Released},
@@ -22,7 +22,7 @@ use kernel::{
     id::{AccountId, ClientId, GroupId, GroupNoteId, LocationId, NoteId},
 };
 use storage::{ExpectedVersion, Weight};
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id};
+use web::{Answer, Body, Json, Lists, May, NoContent, Page, Tagged};
 
 /// A client group by id and name.
 pub type NotedClientGroup = web::Named<kernel::id::ClientGroup>;
@@ -151,24 +151,14 @@ impl From<Whole> for WholeGroupNote {
     }
 }
 
-/// Which part of a list.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct GroupNotesQuery {
-    #[serde(default)]
-    #[param(inline)]
-    limit: Limit,
-    cursor: Option<String>,
-}
-
 pub(crate) async fn index(
     may: May<ClientGroupReader>,
-    Query(query): Query<GroupNotesQuery>,
+    Lists { listing, limit, .. }: Lists<GroupNotes>,
 ) -> Result<Json<Page<GroupNoteHead>>> {
-    let (before, Limit(limit)) = (cursor_id(query.cursor.as_deref())?, query.limit);
-    let list = async move |tx: &_, by: &_| actions::list(tx, by, before, limit).await;
+    let from = listing.clone();
+    let list = async move |tx: &_, by: &_| actions::list(tx, by, &from, limit).await;
     let (_, rows) = may.read_noted("notes", Weight::Light, list).await?;
-    Ok(Json(Page::cut(rows, limit, |row| row.id.to_string()).map(Into::into)))
+    Ok(Json(Page::sorted(rows, limit, &listing, GroupNoteRow::place).map(Into::into)))
 }
 
 /// One client's attendance, as it should be.

@@ -15,7 +15,7 @@ pub mod pages;
 pub mod release;
 mod store;
 
-pub use store::{AttendanceRow, GroupNoteRow};
+pub use store::{AttendanceRow, GroupNoteRow, GroupNotes};
 
 /// The most clients that one group note is for.
 pub const ATTENDANCE_LIMIT: usize = 1000;

@@ -30,10 +30,9 @@ use kernel::{
     id::{ClientGroupId, ClientId, GroupId, GroupNoteId, UserId},
     text::{counted, grouped},
 };
-use storage::{ExpectedVersion, Tx, Weight};
+use storage::{ExpectedVersion, Tx, Weight, list::Listing};
 use web::{
     Form, May, Page, Query,
-    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
     page::{self, Crumb, Frame, Frames, Here, Question, confirm, crumb, go_with, settle},
@@ -74,11 +73,11 @@ pub(crate) struct ListQuery {
 }
 
 pub(crate) async fn index(may: May<ClientGroupReader>, Query(query): Query<ListQuery>) -> Result<Response> {
-    let (before, shell) = (cursor_id(query.cursor.as_deref())?, may.shell());
+    let (listing, shell) = (Listing::from_cursor(query.cursor.as_deref())?, may.shell());
     let (frame, client_group, (name, active), rows, works, from_parent) = may
         .read_noted("notes", Weight::Light, async move |tx, by| {
             let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
-            let (head, rows) = actions::list(tx, by, before, LIMIT).await?;
+            let (head, rows) = actions::list(tx, by, &listing, LIMIT).await?;
             Ok((frame, by.object(), head, rows, by.may(Wish::Work), by.from_parent()))
         })
         .await?;

@@ -3,22 +3,22 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::notes::types::{NoteTypeRow, actions};
+use crate::notes::types::{NoteTypeRow, NoteTypes, actions};
 use access::{AccountAdmin, AccountWorker, NoteTypeAdmin};
 use kernel::error::Result;
 use storage::ExpectedVersion;
-use web::{Answer, Body, Json, May, Page, Part, Query, Tagged};
+use web::{Answer, Body, Json, Lists, May, Page, Tagged};
 
 /// A new account's are stored when they are first listed.
 pub(crate) async fn index(
     may: May<AccountWorker>,
-    Query(part): Query<Part>,
+    Lists { listing, limit, .. }: Lists<NoteTypes>,
 ) -> Result<Json<Page<NoteTypeRow>>> {
     let mut items = may.read(async |tx, by| actions::list(tx, by).await).await?;
     if items.is_empty() {
         items = may.write(async |tx, by| actions::ensured(tx, by).await).await?;
     }
-    Page::of(items, &part, |row| row.id.to_string()).map(Json)
+    Ok(Json(Page::arranged(items, limit, &listing, NoteTypeRow::place)))
 }
 
 /// A note type to add.

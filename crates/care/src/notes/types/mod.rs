@@ -9,7 +9,7 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::NoteTypeRow;
+pub use store::{NoteTypeRow, NoteTypes};
 
 use kernel::{error::Result, id::AccountId, practice::PracticeKind};
 use people::accounts;

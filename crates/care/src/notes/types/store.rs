@@ -6,7 +6,7 @@ use kernel::{
     id::{AccountId, NoteTypeId},
     text,
 };
-use storage::{Tx, row, sql};
+use storage::{Tx, list::Key, orders, row, sql};
 
 row! {
     /// A kind of note.
@@ -25,6 +25,19 @@ row! {
         pub archived_at: Option<Time>,
         /// Counts the changes.
         pub version: i64,
+    }
+}
+
+orders! {
+    /// The note types of an account.
+    pub NoteTypes of NoteType: "name" ["name" Folded, "created_at" Created];
+}
+
+impl NoteTypeRow {
+    /// Where it is in a list of note types that is sorted so. Archived ones come last by name.
+    pub fn place(&self, by: &str) -> (Key, NoteTypeId) {
+        let key = if by == "name" { Key::name(&self.name, self.archived_at.is_some()) } else { Key::Created };
+        (key, self.id)
     }
 }
 

@@ -8,7 +8,11 @@ use kernel::{
     id::{AccountId, UserGroupId},
     text,
 };
-use storage::{Tx, row, sql};
+use storage::{
+    Param, Tx,
+    list::{Key, Listing, Statements},
+    orders, row, sorted, sql,
+};
 
 row! {
     /// A user group, as a list shows it.
@@ -68,24 +72,45 @@ impl UserGroupRow {
 /// Of how many people of a user group a list names.
 const NAMES: i64 = 50;
 
-/// A page of an account's user groups by name.
+orders! {
+    /// The user groups of an account.
+    pub UserGroups of UserGroup: "name" ["name" Folded, "created_at" Created];
+}
+
+impl UserGroupRow {
+    /// Where it is in a list of user groups that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, UserGroupId) {
+        let key = if by == "name" { text::fold(&self.name).into() } else { Key::Created };
+        (key, self.id)
+    }
+}
+
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        sql!(
+            concat!(
+                "SELECT {} FROM user_groups g
+                 WHERE g.account_id = $1 AND g.deleted_at IS NULL AND g.id > $6 AND ",
+                $($after,)+ " ORDER BY ", $($order,)+ " LIMIT $3"
+            ),
+            UserGroupRow
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed ("$4" "$5"); "g.id"; Folded "g.name_key", Created);
+
+/// A page of an account's user groups.
 pub(crate) async fn list(
     tx: &Tx,
     scope: &AccountMember,
-    after: Option<UserGroupId>,
+    listing: &Listing<UserGroups>,
     limit: i64,
 ) -> Result<Vec<UserGroupRow>> {
-    tx.all(
-        sql!(
-            "SELECT {} FROM user_groups g
-             WHERE g.account_id = $1 AND g.deleted_at IS NULL AND ($3 OR (g.name_key, g.id) >
-                   (SELECT c.name_key, c.id FROM user_groups c WHERE c.account_id = $1 AND c.id = $4))
-             ORDER BY g.name_key, g.id LIMIT $5",
-            UserGroupRow
-        ),
-        &[&scope.account(), &NAMES, &after.is_none(), &after.unwrap_or(UserGroupId::nil()), &limit],
-    )
-    .await
+    let account = scope.account();
+    let mut params: Vec<&dyn Param> = vec![&account, &NAMES, &limit];
+    params.extend(listing.params());
+    tx.all(listing.statement(LISTED)?, &params).await
 }
 
 /// A user group that is not deleted.

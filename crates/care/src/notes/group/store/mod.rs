@@ -6,7 +6,7 @@ mod made;
 mod record;
 
 pub use attendance::AttendanceRow;
-pub use record::GroupNoteRow;
+pub use record::{GroupNoteRow, GroupNotes};
 
 pub(super) use attendance::{
     Attends, attend_all, attendance, candidates, known, members, missing, set_attendance,

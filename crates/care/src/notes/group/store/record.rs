@@ -7,7 +7,16 @@ use kernel::{
     error::Result,
     id::{AccountId, ClientGroupId, GroupId, GroupNoteId, LocationId, UserId},
 };
-use storage::{Tx, row, sql};
+use storage::{
+    Param, Tx,
+    list::{Key, Listing, Statements},
+    orders, row, sorted, sql,
+};
+
+orders! {
+    /// The notes of a client group.
+    pub GroupNotes of GroupNote: "-created_at" ["created_at" Created, "updated_at" Moment, "service_date" Folded] updated;
+}
 
 row! {
     /// A group note.
@@ -61,6 +70,16 @@ row! {
 }
 
 impl GroupNoteRow {
+    /// Where it is in a list of group notes that is sorted so.
+    pub fn place(&self, by: &str) -> (Key, GroupNoteId) {
+        let key = match by {
+            "updated_at" => self.updated_at.into(),
+            "service_date" => self.service_date.clone().into(),
+            _ => Key::Created,
+        };
+        (key, self.id)
+    }
+
     /// What is known of the session beyond the text.
     pub fn facts(&self) -> Facts {
         Facts {
@@ -80,7 +99,7 @@ impl GroupNoteRow {
 
 /// The columns of a [`GroupNoteRow`], where this.
 macro_rules! select_group_notes {
-    ($rest:literal) => {
+    ($($rest:literal)+) => {
         sql!(
             concat!(
                 "SELECT {} FROM group_notes g \
@@ -89,29 +108,36 @@ macro_rules! select_group_notes {
              JOIN users u ON u.id = g.author_id \
              LEFT JOIN locations l ON l.account_id = g.account_id AND l.group_id = g.group_id \
                   AND l.id = g.location_id ",
-                $rest
+                $($rest),+
             ),
             GroupNoteRow
         )
     };
 }
 
-/// A page of the notes of a client group, those written last first.
+macro_rules! listed {
+    ([$($after:literal)+] [$($order:literal)+]) => {
+        select_group_notes!(
+            "WHERE g.account_id = $5 AND g.group_id = $6 AND g.client_group_id = $7 AND g.id > $3
+               AND g.updated_at > $4 AND " $($after)+ " ORDER BY " $($order)+ " LIMIT $8"
+        )
+    };
+}
+
+const LISTED: Statements = sorted!(listed; "g.id"; Created, Moment "g.updated_at", Folded "g.service_date");
+
+/// A page of the notes of a client group.
 pub(crate) async fn list(
     tx: &Tx,
     scope: &GroupScope,
     client_group: ClientGroupId,
-    before: GroupNoteId,
+    listing: &Listing<GroupNotes>,
     limit: i64,
 ) -> Result<Vec<GroupNoteRow>> {
-    tx.all(
-        select_group_notes!(
-            "WHERE g.account_id = $1 AND g.group_id = $2 AND g.client_group_id = $3 AND g.id < $4
-             ORDER BY g.id DESC LIMIT $5"
-        ),
-        &[&scope.account(), &scope.group(), &client_group, &before, &limit],
-    )
-    .await
+    let (account, group) = (scope.account(), scope.group());
+    let mut params = listing.params();
+    params.extend([&account as &dyn Param, &group, &client_group, &limit]);
+    tx.all(listing.statement(LISTED)?, &params).await
 }
 
 pub(crate) async fn show(tx: &Tx, scope: &GroupScope, id: GroupNoteId) -> Result<GroupNoteRow> {

@@ -25,7 +25,7 @@ pub(crate) async fn ready(may: May<Anyone>) -> Result<Response> {
     Ok(match app.readiness.trouble(&app.db, &app.blobs).await {
         None => format!("ready on {}\n", app.db.engine()).into_response(),
         Some(why) => {
-            let kind = [(header::CONTENT_TYPE, "text/plain")];
+            let kind = [(header::CONTENT_TYPE, "text/plain"), (header::RETRY_AFTER, "5")];
             (StatusCode::SERVICE_UNAVAILABLE, kind, format!("not ready: {why}\n")).into_response()
         }
     })

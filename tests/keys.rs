@@ -288,3 +288,35 @@ async fn what_a_key_invites_can_be_accepted_until_the_key_ends() {
         assert_eq!(accept(&second).await.json["code"], "inviter_gone", "{engine:?}");
     }
 }
+
+#[tokio::test]
+async fn a_key_is_told_its_rate_and_waits_beyond_it() {
+    for engine in ENGINES {
+        let server = Server::with(engine, |config| config.key_requests_per_minute = 3).await;
+        let world = World::on(server).await;
+        world.server.leave_mail();
+        let (_, program) = key(&world, &[Scope::CasesRead], None).await;
+        let (_, other) = key(&world, &[Scope::CasesRead], None).await;
+        let case = format!("/api/v1/cases/{}", world.case);
+        for left in [2, 1, 0] {
+            let answer = program.get(&case).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+            assert_eq!(answer.headers["ratelimit-policy"], "\"key\";q=3;w=60");
+            let told = answer.headers["ratelimit"].to_str().unwrap().to_owned();
+            assert!(told.starts_with(&format!("\"key\";r={left};t=")), "{told}");
+        }
+        // Refusals count and tell as well; whatever is asked for, nothing is done.
+        let notes = format!("{case}/notes");
+        for refused in [program.get(&case).await, program.post(&notes, &json!({ "body": "x" })).await] {
+            assert_eq!((refused.status.as_u16(), &refused.json["code"]), (429, &json!("slow_down")));
+            let wait = refused.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap();
+            assert!((1..=60).contains(&wait), "{wait}");
+            assert_eq!(refused.headers["ratelimit"], format!("\"key\";r=0;t={wait}"));
+        }
+        assert_eq!(other.get(&case).await.status, StatusCode::OK, "another key has a rate of its own");
+        let person = world.client(As::Member).await.get(&case).await;
+        assert!(person.status == StatusCode::OK && !person.headers.contains_key("ratelimit"));
+        world.server.clock.advance(kernel::clock::MINUTE);
+        assert_eq!(program.get(&case).await.status, StatusCode::OK, "{engine:?}: a minute later it goes on");
+    }
+}

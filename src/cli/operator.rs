@@ -299,6 +299,13 @@ pub(super) async fn arrange(db: &Db, account: &str, licenses: i64) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
+fn key_rate(most: u32) -> String {
+    match most {
+        0 => "any number of requests".to_owned(),
+        most => format!("up to {most} requests a minute each, of each process"),
+    }
+}
+
 pub(super) fn check_config(config: &Config) -> ExitCode {
     let database = match config.database.parse::<PostgresUrl>() {
         Ok(url) if config.database != "sqlite" => format!("PostgreSQL, {url}"),
@@ -334,6 +341,7 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
     );
     tell!("licenses {} to {} without asking", config.licenses_least, config.licenses_most);
     tell!("payments           {:?}, in {}", config.payments, config.prices.currency.word());
+    tell!("API keys           {}", key_rate(config.key_requests_per_minute));
     tell!("files              up to {} MiB each", config.file_limit_mib);
     for warning in config.warnings() {
         tell!("warning: {warning}");

@@ -83,6 +83,14 @@ impl Credential {
         Self { presented, idle, scope, ..Self::default() }
     }
 
+    /// The hash of the API key that was presented, if one was.
+    pub fn key(&self) -> Option<Digest32> {
+        match self.presented {
+            Presented::Key(digest) => Some(digest),
+            _ => None,
+        }
+    }
+
     /// What was found, if its last use is so long ago that it should be written again.
     pub fn stale(&self, now: Time) -> Option<Found> {
         self.found

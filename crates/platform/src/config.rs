@@ -45,6 +45,8 @@ pub struct Config {
     pub session_days: f64,
     /// The largest file that a case takes, in mebibytes.
     pub file_limit_mib: u64,
+    /// How many requests an API key may make in a minute, of each server process; 0 for any number.
+    pub key_requests_per_minute: u32,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// The secret with which `/metrics` is read from anywhere; without it, from private addresses alone.
@@ -163,6 +165,7 @@ impl Default for Config {
             session_idle_hours: 12.0,
             session_days: 14.0,
             file_limit_mib: 25,
+            key_requests_per_minute: 6_000,
             trusted_proxies: Vec::new(),
             metrics_token: None,
             log: "info".to_owned(),

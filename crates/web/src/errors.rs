@@ -127,6 +127,9 @@ pub async fn finish(State(app): State<App>, mut request: Request, next: Next) ->
         response = body(&error, for_programs, &asked, (&again, form), frame);
         allow.map(|allow| response.headers_mut().insert(header::ALLOW, allow));
     }
+    if let Some(standing) = asked.line.rate() {
+        standing.tell(response.headers_mut());
+    }
     asked.log(response.status(), app.db.clock().now());
     if let Ok(value) = HeaderValue::from_str(&asked.id) {
         response.headers_mut().insert("x-request-id", value);

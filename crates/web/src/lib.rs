@@ -22,6 +22,7 @@ pub mod openapi;
 pub mod page;
 pub mod parts;
 pub mod route;
+mod rates;
 pub mod sheet;
 mod state;
 mod strict;

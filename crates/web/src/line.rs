@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::http::Extensions;
 
-use crate::route::Facts;
+use crate::{rates::Standing, route::Facts};
 use access::{Proof, Refused};
 use kernel::id::{AccountId, UserId};
 
@@ -20,6 +20,7 @@ struct Told {
     facts: OnceLock<Facts>,
     account: OnceLock<AccountId>,
     user: OnceLock<UserId>,
+    rate: OnceLock<Standing>,
 }
 
 impl Line {
@@ -30,6 +31,15 @@ impl Line {
 
     pub(crate) fn came_by(&self, facts: Facts) {
         let _ = self.0.facts.set(facts);
+    }
+
+    /// Where the API key that calls stands, this request included.
+    pub(crate) fn rated(&self, standing: Standing) {
+        let _ = self.0.rate.set(standing);
+    }
+
+    pub(crate) fn rate(&self) -> Option<Standing> {
+        self.0.rate.get().copied()
     }
 
     pub(crate) fn proved(&self, proof: &impl Proof) {

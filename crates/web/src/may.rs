@@ -138,9 +138,6 @@ fn concerns_key(error: &Error) -> bool {
     proof: PhantomData<fn() -> P>,
 }
 
-impl<P: Proof> May<P> {
-    /// What this request asks to be proved; and what is wrong with its `Idempotency-Key`, to be told to who may.
-    pub(crate) async fn of(incoming: &mut Incoming, app: &App) -> (Self, Result<()>) {
 impl<P> Clone for May<P> {
     fn clone(&self) -> Self {
         Self { caller: self.caller.clone(), proof: PhantomData }
@@ -150,6 +147,9 @@ impl<P> Clone for May<P> {
         let (idempotency, wrong) = match idempotency_key(&incoming.parts) {
             Ok(key) => (key, Ok(())),
             Err(error) => (None, Err(error)),
+impl<P: Proof> May<P> {
+    /// What this request asks to be proved; and what is wrong with its `Idempotency-Key`, to be told to who may.
+    pub(crate) async fn of(incoming: &mut Incoming, app: &App) -> (Self, Result<()>) {
         };
         incoming.hash_into(idempotency.as_ref().map(|key| key.request.clone()));
         let caller = Caller::of(&mut incoming.parts, app, idempotency).await;
@@ -197,6 +197,10 @@ impl Caller {
         let sealed_by = token.as_ref().filter(|_| idempotency.is_some());
         let seal = sealed_by.map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
         Self {
+        let rates = who
+            .key()
+            .and_then(|key| app.rates().take(key, app.config.key_requests_per_minute, app.db.clock().now()));
+        rates.map(|standing| line.rated(standing));
             app: app.clone(),
             who: Arc::new(who),
             path: Arc::new(PathParams::new(named)),
@@ -242,6 +246,9 @@ impl Caller {
                 opened.record = Record::Chart;
             }
             let _ = self.opened.record.set(opened);
+        }
+        if let Some(standing) = self.line.rate().filter(|standing| standing.over) {
+            return Err(Error::throttled(standing.wait()));
         }
         Ok(proof)
     }

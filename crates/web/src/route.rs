@@ -306,7 +306,7 @@ impl Notes {
         RefOr::Ref(Ref::from_schema_name(T::name()))
     }
 
-    fn json<T: ToSchema + 'static>(&mut self, status: u16) -> &mut Reply {
+    pub(crate) fn json<T: ToSchema + 'static>(&mut self, status: u16) -> &mut Reply {
         let nothing = std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>();
         let contents = match nothing {
             true => Vec::new(),

@@ -6,7 +6,7 @@ use platform::{Services, access_log::AccessLog};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
-use crate::{body::Room, openapi::Document, page::Frames};
+use crate::{body::Room, openapi::Document, page::Frames, rates::Rates};
 
 /// The server's state: a handle to be cloned.
 #[derive(Clone)]
@@ -17,6 +17,7 @@ struct Parts {
     shell: Frames,
     document: Document,
     room: Room,
+    rates: Rates,
     ending: watch::Sender<bool>,
     access_log: Arc<AccessLog>,
     afterwards: TaskTracker,
@@ -25,12 +26,12 @@ struct Parts {
 impl App {
     /// The state of these parts: what actions need, the frame of pages, and the API's document.
     pub fn new(services: Services, shell: Frames, document: Document) -> Self {
-        let (room, ending) = (Room::default(), watch::Sender::new(false));
+        let (room, rates, ending) = (Room::default(), Rates::default(), watch::Sender::new(false));
         let (services, access_log) = (Arc::new(services), Arc::default());
         let afterwards = TaskTracker::new();
         // A closed one takes further tasks, and can be waited for.
         afterwards.close();
-        Self(Arc::new(Parts { services, shell, document, room, ending, access_log, afterwards }))
+        Self(Arc::new(Parts { services, shell, document, room, rates, ending, access_log, afterwards }))
     }
 
     /// Tells what would go on for long, such as live streams, that the server stops.
@@ -55,6 +56,11 @@ impl App {
 
     pub(crate) fn room(&self) -> &Room {
         &self.0.room
+    }
+
+    /// How often API keys called lately.
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.0.rates
     }
 
     /// What actions need, for what runs beside the requests.

@@ -7,10 +7,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{
-    invoices::{InvoiceKind, InvoiceRow, LineRow, Shown, actions, pages, store, year},
-    ledger::PageQuery,
-};
+use crate::invoices::{InvoiceKind, InvoiceRow, Invoices, LineRow, Shown, actions, pages, store, year};
 use access::{AccountAdmin, InvoiceAdmin};
 use kernel::{
     clock::Time,

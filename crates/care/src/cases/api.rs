@@ -93,8 +93,11 @@ pub struct CaseQuery {
     location: Option<LocationId>,
 }
 
-pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CaseQuery>) -> Result<Json<Page<Case>>> {
-    let (filter, limit) = query.filter()?;
+pub(crate) async fn index(
+    may: May<GroupReader>,
+    Lists { listing, limit, filter: CaseQuery { status, q: search, location } }: Lists<Cases, CaseQuery>,
+) -> Result<Json<Page<Case>>> {
+    let filter = Filter { status, search, location, listing: listing.clone() };
     let weight = filter.weight();
     let list = async move |tx: &_, by: &_| actions::list(tx, by, &filter, limit).await;
     may.read_noted("cases", weight, list).await.map(|rows| page(rows, limit, &listing))

@@ -283,6 +283,9 @@ impl Writer<'_> {
         }
         headers.insert("X-Request-Id".to_owned(), header("RequestId"));
         response["headers"] = headers.into();
+        if route.facts.scope.is_some() {
+            rate_headers(&mut response["headers"]);
+        }
         response
     }
 
@@ -415,6 +418,12 @@ fn parameters() -> Value {
             "example": "\"v3-0f1d6c2f9a11\"",
         },
     })
+}
+
+/// What an answer to an API key says of its rate.
+fn rate_headers(headers: &mut Value) {
+    headers["RateLimit"] = header("RateLimit");
+    headers["RateLimit-Policy"] = header("RateLimitPolicy");
 }
 
 fn headers() -> Value {

@@ -233,6 +233,9 @@ fn response(status: u16, tag: &str, name: &str) -> Value {
         "description": format!("{words} Codes: {listed}."),
         "headers": headers,
         "content": { "application/problem+json": {
+    if status == 429 {
+        super::rate_headers(&mut headers);
+    }
             "schema": { "$ref": "#/components/schemas/Problem" },
             "example": shown(status, codes.first().copied().unwrap_or_default(), words),
         } },

@@ -22,6 +22,7 @@ mod audit;
 mod availability;
 mod billing;
 mod browser;
+mod bulk;
 mod client_groups;
 mod clients;
 mod config;

@@ -24,6 +24,8 @@ fn cases() -> Vec<Route> {
         GET    "/api/v1/groups/{group}/cases"        GroupReader  cases::index,            listGroupCases, "List a group's cases";
         POST   "/api/v1/groups/{group}/cases"        GroupMember  cases::create,           createCase,     "Create a case",
                example r#"{"protocol":"{protocol}","location":"{location}","name":"Juno"}"#;
+        POST   "/api/v1/groups/{group}/cases/bulk-close" GroupMember cases::close_many,      closeCases,     "Close many cases",
+               example r#"{"items":[{"case":"{case}"}]}"#;
         GET    "/api/v1/cases"                       AnyWorker    cases::index_of_all,     listCases,      "List the cases of all groups";
         GET    "/api/v1/cases/{case}"                CaseReader   cases::show,             getCase,        "Show a case";
         PATCH  "/api/v1/cases/{case}"                CaseEditor   cases::change,           updateCase,     "Change, close or reopen a case",

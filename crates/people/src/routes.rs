@@ -211,6 +211,10 @@ fn groups() -> Vec<Route> {
         PUT    "/api/v1/groups/{group}/members/{user}" GroupAdmin    api::put_member,    setGroupMember,    "Add someone to a group, or change their role in it",
                example r#"{"role":"administrator"}"#;
         DELETE "/api/v1/groups/{group}/members/{user}" GroupAdmin    api::remove_member, removeGroupMember, "Remove someone from a group";
+        POST   "/api/v1/groups/{group}/members/bulk"   GroupAdmin    api::set_members,   setGroupMembers,   "Add many people to a group, or change their roles in it",
+               example r#"{"items":[{"user":"{user}","role":"member"},{"user":"{third_user}","role":"member"}]}"#;
+        POST   "/api/v1/groups/{group}/members/bulk-remove" GroupAdmin api::remove_members, removeGroupMembers, "Remove many people from a group",
+               example r#"{"items":[{"user":"{user}"}]}"#;
         POST   "/api/v1/groups/{group}/leave"          GroupReader   api::leave,         leaveGroup,        "Leave a group", person;
         GET    "/a/{account}/groups"                   AccountMember pages::index,       "An account's groups";
         GET    "/g/{group}/live"                       GroupReader   pages::live,        "A group's live counts";
@@ -266,6 +270,8 @@ fn invitations() -> Vec<Route> {
         GET    "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::index,                listInvitations,        "List an account's invitations";
         POST   "/api/v1/accounts/{account}/invitations"       AccountAdmin      api::create,               createInvitations,      "Invite people",
                example r#"{"emails":"z@z.test","role":"member"}"#;
+        POST   "/api/v1/accounts/{account}/invitations/bulk"  AccountAdmin      api::create_many,          createManyInvitations,  "Invite many people, each with a role and groups of their own",
+               example r#"{"items":[{"email":"z@z.test","role":"member","groups":[{"group":"{group}","role":"member"}]},{"email":"y@z.test","name":"Yuri","role":"administrator"}]}"#;
         POST   "/api/v1/accounts/{account}/invitations/import/preview" AccountAdmin imports::preview,         previewPeopleImport,    "What would become of a file of people, as CSV or XLSX", body Import;
         POST   "/api/v1/accounts/{account}/invitations/import" AccountAdmin     imports::run,             importPeople,           "Invite the people of a file", body Import;
         POST   "/api/v1/groups/{group}/invitations/import/preview" GroupAdmin   imports::preview_for_group, previewGroupPeopleImport, "What would become of a file of people who are invited into a group", body Import;

@@ -302,24 +302,6 @@ impl<T> Page<T> {
         Self { items, next_cursor }
     }
 
-    /// A page out of a short list that is read whole. The cursor names the last item that was given, and its place, in
-    /// case it is gone by then.
-    ///
-    /// # Errors
-    /// It is not a cursor of this list.
-    pub fn of(items: Vec<T>, part: &Part, key: impl Fn(&T) -> String) -> Result<Self> {
-        let after = text::cursor(part.cursor.as_deref(), |text| {
-            let (place, id) = text.split_once('-')?;
-            Some((place.parse::<usize>().ok()?, id.to_owned()))
-        })?;
-        let from = after.map_or(0, |(place, id)| {
-            items.iter().position(|item| key(item) == id).map_or(place, |found| found + 1)
-        });
-        let limit = usize::try_from(part.limit.0).unwrap_or(0);
-        let (all, items) = (items.len(), items.into_iter().skip(from).take(limit).collect::<Vec<_>>());
-        let end = from.saturating_add(items.len());
-        let next_cursor = items.last().filter(|_| end < all).map(|last| format!("{end}-{}", key(last)));
-        Ok(Self { items, next_cursor })
     /// A page of a list that can be sorted, out of rows that were asked for with one more than the limit.
     pub fn sorted<L: Sorted>(
         rows: Vec<T>,
@@ -372,6 +354,24 @@ pub struct Part {
     pub limit: Limit,
     /// Where to go on: the `next_cursor` of the page before.
     pub cursor: Option<String>,
+    /// A page out of a short list that is read whole. The cursor names the last item that was given, and its place, in
+    /// case it is gone by then.
+    ///
+    /// # Errors
+    /// It is not a cursor of this list.
+    pub fn of(items: Vec<T>, part: &Part, key: impl Fn(&T) -> String) -> Result<Self> {
+        let after = text::cursor(part.cursor.as_deref(), |text| {
+            let (place, id) = text.split_once('-')?;
+            Some((place.parse::<usize>().ok()?, id.to_owned()))
+        })?;
+        let from = after.map_or(0, |(place, id)| {
+            items.iter().position(|item| key(item) == id).map_or(place, |found| found + 1)
+        });
+        let limit = usize::try_from(part.limit.0).unwrap_or(0);
+        let (all, items) = (items.len(), items.into_iter().skip(from).take(limit).collect::<Vec<_>>());
+        let end = from.saturating_add(items.len());
+        let next_cursor = items.last().filter(|_| end < all).map(|last| format!("{end}-{}", key(last)));
+        Ok(Self { items, next_cursor })
 }
 
 /// Reads a cursor that is an id; absent, the list begins at its newest.

@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod assets;
 mod body;
+pub mod bulk;
 pub mod cookies;
 pub mod csv;
 pub mod docs;
@@ -33,6 +34,7 @@ pub use answer::{
     PdfFile, Tagged, WithCookies,
 };
 pub use body::FileForm;
+pub use bulk::Bulk;
 pub use errors::{finish, not_found};
 pub use extract::{
     Body, Form, Incoming, Input, Limit, Query, QueryForm, SentFile, double_option, not_null, text_or_null,

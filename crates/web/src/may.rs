@@ -25,6 +25,7 @@ use crate::{
     Answer, App, Incoming,
     answer::Address,
     body::Fingerprint,
+    bulk::{self, Bulk, Outcome, Outcomes},
     cookies,
     line::Line,
     page::{Frame, Frames, Here},
@@ -115,6 +116,8 @@ struct Caller {
     seal: Option<Key>,
     line: Line,
     opened: Arc<Opening>,
+    /// Whether the session's last use was noted: once for all transactions of a request.
+    touched: Arc<AtomicBool>,
     /// Whether a page asks by itself, which is no use of the session.
     unattended: bool,
 }
@@ -216,12 +219,22 @@ impl Caller {
             seal,
             line,
             opened: Arc::default(),
+            touched: Arc::default(),
             unattended: header_text(parts, header::ACCEPT) == "text/event-stream",
         }
     }
 
     /// Where the answer is kept, if the request asks for that. Each key seals the answer to one request.
     fn keeping(&self) -> Option<Keeping> {
+        self.keeping_as(self.idempotency.as_ref()?.name.clone())
+    }
+
+    /// Where the answer for one of the request's items is kept. No key that a caller can send has a line break in it.
+    fn keeping_item(&self, index: usize) -> Option<Keeping> {
+        self.keeping_as(format!("{}\n{index}", self.idempotency.as_ref()?.name))
+    }
+
+    fn keeping_as(&self, name: String) -> Option<Keeping> {
         let (key, seal) = (self.idempotency.as_ref()?, self.seal.as_ref()?);
         let request = key.request.digest();
         let purpose = [name.as_bytes(), b"\0".as_slice(), &request[..]].concat();
@@ -285,7 +298,8 @@ impl Caller {
         if let Some(refused) = &refused {
             self.line.refused(refused);
         }
-        let touched = self.who.stale(now).filter(|_| !self.unattended);
+        let again = self.touched.swap(true, Ordering::Relaxed);
+        let touched = self.who.stale(now).filter(|_| !self.unattended && !again);
         if refused.is_none() && touched.is_none() {
             return;
         }
@@ -465,24 +479,81 @@ impl<P: Proof> May<P> {
         T: Serialize + Send + 'static,
         F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
     {
-        let key = self.caller.keeping();
-        let kept = self
-            .write(async move |tx, proof| {
-                let key = key.as_ref().zip(proof.actor());
-                if let Some((key, user)) = key
-                    && let Some(kept) = key.kept(tx, user).await?
-                {
-                    return Ok(kept);
-                }
-                let body = serde_json::to_string(&work(tx, proof).await?).map_err(Error::internal)?;
-                let answer = Kept { status: STATUS, body };
-                if let Some((key, user)) = key {
-                    key.keep(tx, user, &answer).await?;
-                }
-                Ok(answer)
-            })
-            .await?;
+        let kept = self.kept_or(self.caller.keeping(), STATUS, work).await?;
         Ok(self.answer(kept))
+    }
+
+    /// The answer that was kept, else what the work gives, which is kept then.
+    async fn kept_or<T, F>(&self, key: Option<Keeping>, status: u16, work: F) -> Result<Kept>
+    where
+        T: Serialize + Send + 'static,
+        F: AsyncFn(&Tx, &P) -> Result<T> + Send + Sync + 'static,
+    {
+        self.write(async move |tx, proof| {
+            let key = key.as_ref().zip(proof.actor());
+            if let Some((key, user)) = key
+                && let Some(kept) = key.kept(tx, user).await?
+            {
+                return Ok(kept);
+            }
+            let body = serde_json::to_string(&work(tx, proof).await?).map_err(Error::internal)?;
+            let answer = Kept { status, body };
+            if let Some((key, user)) = key {
+                key.keep(tx, user, &answer).await?;
+            }
+            Ok(answer)
+        })
+        .await
+    }
+
+    /// Does the same for each of many items, under the permission of the route: each in a transaction of its own, with
+    /// an outcome of its own.
+    ///
+    /// # Errors
+    /// There are no items or too many, or the `Idempotency-Key` was used for another request.
+    pub async fn bulk<I, T, F>(&self, items: Vec<I>, status: u16, work: F) -> Result<Bulk<T>>
+    where
+        I: Send + Sync + 'static,
+        T: Serialize + Send + 'static,
+        F: AsyncFn(&Tx, &P, &I) -> Result<T> + Clone + Send + Sync + 'static,
+    {
+        self.bulk_of(items, status, |_| self.clone(), work, |_, outcome| outcome).await
+    }
+
+    /// As [`bulk`](Self::bulk), where each item asks for a permission of its own, and its result may say that it came to
+    /// nothing.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn bulk_of<Q, I, T, F>(
+        &self,
+        items: Vec<I>,
+        status: u16,
+        may: impl Fn(&I) -> May<Q>,
+        work: F,
+        told: impl Fn(&Value, Outcome) -> Outcome,
+    ) -> Result<Bulk<T>>
+    where
+        Q: Proof,
+        I: Send + Sync + 'static,
+        T: Serialize + Send + 'static,
+        F: AsyncFn(&Tx, &Q, &I) -> Result<T> + Clone + Send + Sync + 'static,
+    {
+        let mut outcomes = Vec::new();
+        for (index, item) in bulk::items(items)?.into_iter().enumerate() {
+            let (may, work) = (may(&item), work.clone());
+            let key = self.caller.keeping_item(index);
+            let done = may.kept_or(key, status, async move |tx, by| work(tx, by, &item).await).await;
+            outcomes.push(match done {
+                Ok(kept) => {
+                    let result: Value = serde_json::from_str(&kept.body).map_err(Error::internal)?;
+                    told(&result.clone(), Outcome::done(index, status, result))
+                }
+                Err(error) if index == 0 && concerns_key(&error) => return Err(error),
+                Err(error) => Outcome::failed(index, &error),
+            });
+        }
+        Ok(Bulk(Outcomes::new(outcomes)))
     }
 
     /// Says where what was made is found.

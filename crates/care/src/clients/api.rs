@@ -168,19 +168,44 @@ pub struct NewClient {
     animals: Vec<NewAnimal>,
 }
 
-pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewClient>) -> Result<Answer<ClientOut>> {
-    let NewClient { kind, name, reference, email, phone, address, birth_date, remarks, animals } = input;
-    let input = ClientInput {
-        kind,
-        name,
-        reference,
-        email,
-        phone,
-        address,
-        birth_date: birth_date.unwrap_or_default(),
-        remarks,
-        animals: animals.into_iter().map(AnimalInput::from).collect(),
+impl From<NewClient> for ClientInput {
+    fn from(new: NewClient) -> Self {
+        let NewClient { kind, name, reference, email, phone, address, birth_date, remarks, animals } = new;
+        Self {
+            kind,
+            name,
+            reference,
+            email,
+            phone,
+            address,
+            birth_date: birth_date.unwrap_or_default(),
+            remarks,
+            animals: animals.into_iter().map(AnimalInput::from).collect(),
+        }
+    }
+}
+
+/// Clients to add.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewClients {
+    /// At most 500.
+    items: Vec<NewClient>,
+}
+
+pub(crate) async fn create_many(
+    may: May<GroupMember>,
+    Body(input): Body<NewClients>,
+) -> Result<Bulk<ClientOut>> {
+    let items = input.items.into_iter().map(ClientInput::from).collect();
+    let add = async |tx: &Tx, by: &GroupMember, item: &ClientInput| {
+        actions::add(tx, by, item).await.map(ClientOut::from)
     };
+    may.bulk(items, 201, add).await
+}
+
+pub(crate) async fn create(may: May<GroupMember>, Body(input): Body<NewClient>) -> Result<Answer<ClientOut>> {
+    let input = ClientInput::from(input);
     may.post(async move |tx, by| actions::add(tx, by, &input).await.map(ClientOut::from)).await
 }
 

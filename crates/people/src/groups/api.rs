@@ -13,8 +13,8 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
 };
-use storage::ExpectedVersion;
-use web::{Body, Json, Limit, May, NoContent, Page, Part, Query, Tagged};
+use storage::{ExpectedVersion, Tx};
+use web::{Body, Bulk, Json, Lists, May, NoContent, Page, Tagged};
 
 /// A group.
 #[derive(Serialize, ToSchema)]
@@ -171,6 +171,69 @@ pub(crate) async fn remove_member(may: May<GroupAdmin>) -> Result<NoContent> {
     let site = may.app().site.clone();
     may.write(async move |tx, by| actions::remove_member(tx, by, user, &site).await.map(drop)).await?;
     Ok(NoContent)
+}
+
+/// A person to add to the group, or whose role in it to change.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupMemberToSet {
+    user: UserId,
+    role: GroupRole,
+}
+
+/// People to add to the group, or whose roles in it to change.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupMembersToSet {
+    /// At most 500.
+    items: Vec<GroupMemberToSet>,
+}
+
+/// A person to remove from the group.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupMemberToRemove {
+    user: UserId,
+}
+
+/// People to remove from the group.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupMembersToRemove {
+    /// At most 500.
+    items: Vec<GroupMemberToRemove>,
+}
+
+/// A person's role in the group as it is now.
+#[derive(Serialize, ToSchema)]
+pub struct GroupMemberNow {
+    user: UserId,
+    /// Null for someone who is no longer in it.
+    role: Option<GroupRole>,
+}
+
+pub(crate) async fn set_members(
+    may: May<GroupAdmin>,
+    Body(input): Body<GroupMembersToSet>,
+) -> Result<Bulk<GroupMemberNow>> {
+    let site = may.app().site.clone();
+    let set = async move |tx: &Tx, by: &GroupAdmin, item: &GroupMemberToSet| {
+        actions::put_member(tx, by, item.user, item.role, &site).await?;
+        Ok(GroupMemberNow { user: item.user, role: Some(item.role) })
+    };
+    may.bulk(input.items, 200, set).await
+}
+
+pub(crate) async fn remove_members(
+    may: May<GroupAdmin>,
+    Body(input): Body<GroupMembersToRemove>,
+) -> Result<Bulk<GroupMemberNow>> {
+    let site = may.app().site.clone();
+    let remove = async move |tx: &Tx, by: &GroupAdmin, item: &GroupMemberToRemove| {
+        actions::remove_member(tx, by, item.user, &site).await?;
+        Ok(GroupMemberNow { user: item.user, role: None })
+    };
+    may.bulk(input.items, 200, remove).await
 }
 
 pub(crate) async fn leave(may: May<GroupReader>) -> Result<NoContent> {

@@ -99,13 +99,28 @@ pub async fn invite(
     addresses: &[Entry],
     offer: &Offer,
 ) -> Result<Vec<Outcome>> {
+    invite_named(tx, by, site, addresses, None, offer).await
+}
+
+/// As [`invite`], where it is known what the person is called.
+///
+/// # Errors
+/// As there.
+pub async fn invite_named(
+    tx: &Tx,
+    by: &Manager,
+    site: &Site,
+    addresses: &[Entry],
+    name: Option<&str>,
+    offer: &Offer,
+) -> Result<Vec<Outcome>> {
     let offer = &offer.clone().distinct()?;
     check_offer(tx, by, offer).await?;
     let inviter = users::user(tx, by.user()).await?;
     let account_name = accounts::account_name(tx, by.account()).await?;
     let outage = jobs::outage(tx, by.account()).await?;
     let (sender, inviter, account_name) = (&*inviter.email, &*inviter.name, &*account_name);
-    let desk = Desk { by, site, offer, name: None, inviter, sender, account_name, outage };
+    let desk = Desk { by, site, offer, name, inviter, sender, account_name, outage };
     let mut outcomes = Vec::with_capacity(addresses.len());
     for address in addresses {
         let mut outcome = match &address.email {

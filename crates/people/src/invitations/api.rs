@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    invitations::{Filter, HandedOut, InvitationRow, MailWaits, Offer, Outcome, State, actions, list, sum},
+    invitations::{
+        Filter, HandedOut, InvitationRow, Invitations, MailWaits, Offer, Outcome, Result as Became, State,
+        actions, list, sum,
+    },
     users::UserType,
 };
 use access::{AccountAdmin, GroupAdmin, GroupRole, InvitationManager, Manager, Proof, Role};
@@ -14,7 +17,8 @@ use kernel::{
     error::{Error, Fault, Result},
     id::{AccountId, GroupId, InvitationId},
 };
-use web::{Answer, Body, Json, Limit, May, NoContent, Page, Query, answer::cursor_id};
+use storage::{Tx, list::Listing};
+use web::{Answer, Body, Bulk, Json, Lists, May, NoContent, Page, bulk};
 
     text,
 /// How many addresses share a transaction: others get their turn in between.
@@ -205,6 +209,66 @@ pub(crate) async fn create(
         may.fresh().await?;
     }
     invite_all(&may, typed, offer).await
+}
+
+/// A person to invite.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonToInvite {
+    email: String,
+    name: Option<String>,
+    role: Role,
+    #[serde(default = "other")]
+    user_type: UserType,
+    #[serde(default)]
+    groups: Vec<OfferedIn>,
+    /// As for invitations with one offer.
+    #[serde(default)]
+    change: bool,
+}
+
+/// People to invite, each with an offer of their own.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleToInvite {
+    /// At most 500.
+    items: Vec<PersonToInvite>,
+}
+
+pub(crate) async fn create_many(
+    may: May<AccountAdmin>,
+    Body(input): Body<PeopleToInvite>,
+) -> Result<Bulk<Outcome>> {
+    let site = may.app().site.clone();
+    let invite = async move |tx: &Tx, by: &AccountAdmin, item: &PersonToInvite| {
+        let name = text::optional_line(item.name.as_deref().unwrap_or_default());
+        let name = name.map_err(|why| Error::field("name", why))?;
+        let groups = item.groups.iter().map(|offered| (offered.group, offered.role)).collect();
+        let PersonToInvite { role, user_type, change, .. } = *item;
+        let offer = Offer { role, user_type, groups, into_groups: false, change };
+        let typed = addresses::read_each([item.email.clone()]);
+        let outcomes =
+            actions::invite_named(tx, &Manager::from(by), &site, &typed, name.as_deref(), &offer).await?;
+        outcomes
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::field("email", Fault::required("Enter an email address.")))
+    };
+    may.bulk_of(input.items, 200, |_| may.clone(), invite, told).await
+}
+
+/// What the outcome of an invitation is as the outcome of an item: an address that got none is a failure.
+fn told(result: &serde_json::Value, outcome: bulk::Outcome) -> bulk::Outcome {
+    let word = result["outcome"].as_str().and_then(Became::read);
+    let detail = result["detail"].as_str().unwrap_or_default().to_owned();
+    match word {
+        Some(word @ Became::NotAnAddress) => outcome.refused(422, word.word(), detail),
+        Some(word @ (Became::NoLicense | Became::AlreadyInvited)) => {
+            outcome.refused(409, word.word(), detail)
+        }
+        Some(word @ Became::EnoughMail) => outcome.refused(429, word.word(), detail),
+        _ => outcome,
+    }
 }
 
 /// People to invite into one group.

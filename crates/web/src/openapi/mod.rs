@@ -436,6 +436,16 @@ fn headers() -> Value {
             "description": "The request’s ID: yours, if you sent an `X-Request-Id`.",
             "schema": text(),
         },
+        "RateLimit": {
+            "description": "For API keys: how many requests are left (`r`), for how many seconds (`t`).",
+            "schema": text(),
+            "example": "\"key\";r=5999;t=60",
+        },
+        "RateLimitPolicy": {
+            "description": "For API keys: how many requests (`q`) are possible in so many seconds (`w`).",
+            "schema": text(),
+            "example": "\"key\";q=6000;w=60",
+        },
         "RetryAfter": {
             "description": "How many seconds to wait before you try again.",
             "schema": { "type": "integer", "minimum": 0 },

@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// Routes about clients, cases, notes, files and requests that open no single record, each with its reason.
-const NO_RECORD: [(&str, &str); 46] = [
+const NO_RECORD: [(&str, &str); 48] = [
     ("/api/v1/groups/{group}/cases", "a list, to find a case by"),
     ("/g/{group}/cases", "a list, to find a case by"),
     ("/api/v1/cases", "a list, to find a case by"),
@@ -25,6 +25,8 @@ const NO_RECORD: [(&str, &str); 46] = [
     ("/api/v1/groups/{group}/clients/duplicates", "a list, to find clients by who may be the same"),
     ("/g/{group}/clients/duplicates", "a list, to find clients by who may be the same"),
     ("/api/v1/groups/{group}/cases.csv", "the export is noted in its own transaction"),
+    ("/api/v1/groups/{group}/cases.jsonl", "the export is noted in its own transaction"),
+    ("/api/v1/groups/{group}/clients.jsonl", "the export is noted in its own transaction"),
     ("/g/{group}/cases.csv", "the export is noted in its own transaction"),
     ("/api/v1/groups/{group}/clients.csv", "the export is noted in its own transaction"),
     ("/g/{group}/clients.csv", "the export is noted in its own transaction"),
@@ -119,7 +121,9 @@ async fn every_route_that_opens_a_record_is_noted_when_it_is_called() {
         let reply = specs::send(&client, &route.method, &spec).await;
         assert!(reply.status.is_success() || reply.status.is_redirection(), "{} {}", route.path, reply.text);
         let more = opened(&world).await - before;
-        let export = ["cases.csv", "clients.csv"].iter().any(|end| route.path.ends_with(end));
+        let export = ["cases.csv", "clients.csv", "cases.jsonl", "clients.jsonl"]
+            .iter()
+            .any(|end| route.path.ends_with(end));
         let expected = i64::from(route.access.opens().is_some() || export);
         assert_eq!(more, expected, "{} as {:?}", route.path, spec.by);
     }

@@ -52,6 +52,7 @@ fn sold() -> Vec<Route> {
                example r#"{"name":"Riverside","email":"books@riverside.test"}"#;
         GET    "/api/v1/accounts/{account}/invoices"                    AccountAdmin invoices::index,                listInvoices,         "List an account's invoices and credit notes";
         GET    "/api/v1/accounts/{account}/invoices.csv"                AccountAdmin invoices::year_csv,               exportInvoicesAsCsv,  "A year's invoices as CSV, with totals", fresh, example "year=2026";
+        GET    "/api/v1/accounts/{account}/invoices.jsonl"              AccountAdmin invoices::year_lines,           exportInvoicesAsJsonLines, "A year's invoices with their lines, as JSON lines", fresh, example "year=2026";
         GET    "/api/v1/accounts/{account}/invoices.pdf"                AccountAdmin invoices::year_pdf,               exportInvoicesAsPdf,  "A year's invoices as one document, with totals", fresh, example "year=2026";
         GET    "/api/v1/accounts/{account}/ledger"                      AccountAdmin ledger::index,                  listLedgerEntries,    "List charges, credits, and payments";
         GET    "/api/v1/accounts/{account}/refunds"                     AccountAdmin charges::refunds,               listRefunds,          "List an account's refunds and their status";

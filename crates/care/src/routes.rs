@@ -157,6 +157,9 @@ fn clients() -> Vec<Route> {
                example r#"{"kind":"owner","name":"Ada Lund","animals":[{"name":"Rex"}]}"#;
         GET    "/api/v1/groups/{group}/clients/duplicates"            ClientKeeper  clients::duplicates,     listDuplicateClients,  "Likely duplicates among a group's clients";
         GET    "/api/v1/groups/{group}/clients.csv"                   ClientKeeper  clients::export,         exportClients,         "A group's clients as CSV, as an import reads them", fresh;
+        GET    "/api/v1/groups/{group}/clients.jsonl"                 ClientKeeper  clients::export_lines,   exportClientsAsJsonLines, "A group's clients as JSON lines", fresh;
+        POST   "/api/v1/groups/{group}/clients/bulk"                  GroupMember   clients::create_many,    createClients,         "Add many clients",
+               example r#"{"items":[{"kind":"owner","name":"Ada Lund","animals":[{"name":"Rex"}]},{"kind":"owner","name":"Ben Ito"}]}"#;
         GET    "/api/v1/clients/{client}"                             ClientReader  clients::show,           getClient,             "A client";
         PATCH  "/api/v1/clients/{client}"                             ClientEditor  clients::change,         updateClient,          "Change a client",
                example r#"{"phone":"+49 30 1"}"#;
@@ -182,6 +185,7 @@ fn clients() -> Vec<Route> {
         POST   "/api/v1/client-imports/{import}/run"                  ImportKeeper  imports::run,            runClientImport,       "Add an import's clients";
 
         GET    "/api/v1/groups/{group}/cases.csv"                     CaseExporter  cases::export,           exportCases,           "A group's cases as CSV", fresh;
+        GET    "/api/v1/groups/{group}/cases.jsonl"                   CaseExporter  cases::export_lines,     exportCasesAsJsonLines, "A group's cases as JSON lines", fresh;
 
         GET    "/g/{group}/clients"                                   GroupReader   pages::index,            "A group's clients";
         GET    "/g/{group}/clients/new"                               GroupMember   pages::new,              "The form of a new client";

@@ -119,6 +119,24 @@ impl<A: IntoResponse> IntoResponse for WithCookies<A> {
 /// A table as CSV.
 pub struct Csv(pub Response);
 
+/// A table as JSON lines, each a `T`.
+pub struct JsonLines<T> {
+    response: Response,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> JsonLines<T> {
+    pub(crate) fn of(response: Response) -> Self {
+        Self { response, of: PhantomData }
+    }
+}
+
+impl<T> IntoResponse for JsonLines<T> {
+    fn into_response(self) -> Response {
+        self.response
+    }
+}
+
 /// A file that someone attached, in its own format.
 pub struct Download(pub Response);
 
@@ -336,24 +354,6 @@ impl<T> Page<T> {
         Self::sorted(rows, limit, listing, place)
     }
 
-    }
-
-    /// The page with other items.
-    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(change).collect(), next_cursor: self.next_cursor }
-    }
-}
-
-/// Which part of a list.
-#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct Part {
-    /// How many items a page has at most.
-    #[serde(default)]
-    #[param(inline)]
-    pub limit: Limit,
-    /// Where to go on: the `next_cursor` of the page before.
-    pub cursor: Option<String>,
     /// A page out of a short list that is read whole. The cursor names the last item that was given, and its place, in
     /// case it is gone by then.
     ///
@@ -372,6 +372,24 @@ pub struct Part {
         let end = from.saturating_add(items.len());
         let next_cursor = items.last().filter(|_| end < all).map(|last| format!("{end}-{}", key(last)));
         Ok(Self { items, next_cursor })
+    }
+
+    /// The page with other items.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(change).collect(), next_cursor: self.next_cursor }
+    }
+}
+
+/// Which part of a list.
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// How many items a page has at most.
+    #[serde(default)]
+    #[param(inline)]
+    pub limit: Limit,
+    /// Where to go on: the `next_cursor` of the page before.
+    pub cursor: Option<String>,
 }
 
 /// Reads a cursor that is an id; absent, the list begins at its newest.

@@ -16,22 +16,22 @@ mod extract;
 pub mod files;
 mod guard;
 mod line;
-pub mod live;
 pub mod lists;
+pub mod live;
 mod may;
 pub mod openapi;
 pub mod page;
 pub mod parts;
-pub mod route;
 mod rates;
+pub mod route;
 pub mod sheet;
 mod state;
 mod strict;
 pub mod texts;
 
 pub use answer::{
-    Accepted, Answer, Created, Csv, Download, Json, MaybeLater, Named, NoContent, OrPdf, Page, Part, Pdf,
-    PdfFile, Tagged, WithCookies,
+    Accepted, Answer, Created, Csv, Download, Json, JsonLines, MaybeLater, Named, NoContent, OrPdf, Page,
+    Part, Pdf, PdfFile, Tagged, WithCookies,
 };
 pub use body::FileForm;
 pub use bulk::Bulk;
@@ -40,8 +40,8 @@ pub use extract::{
     Body, Form, Incoming, Input, Limit, Query, QueryForm, SentFile, double_option, not_null, text_or_null,
 };
 pub use guard::{cross_site, harden};
+pub use lists::Lists;
 pub use may::{May, Request};
 pub use openapi::{Document, document};
 pub use route::Route;
-pub use lists::Lists;
 pub use state::App;

@@ -129,15 +129,15 @@ struct Opening {
     noted: AtomicBool,
 }
 
-/// The permission that a handler needs, to be proved in the transaction of its work.
-pub struct May<P> {
-    caller: Caller,
 /// Whether it is the request's `Idempotency-Key` that is refused, and so all of the request.
 fn concerns_key(error: &Error) -> bool {
     error.code() == "answered_elsewhere"
         || error.fields().iter().any(|fault| fault.field == "idempotency-key")
 }
 
+/// The permission that a handler needs, to be proved in the transaction of its work.
+pub struct May<P> {
+    caller: Caller,
     proof: PhantomData<fn() -> P>,
 }
 
@@ -147,12 +147,12 @@ impl<P> Clone for May<P> {
     }
 }
 
-        let (idempotency, wrong) = match idempotency_key(&incoming.parts) {
-            Ok(key) => (key, Ok(())),
-            Err(error) => (None, Err(error)),
 impl<P: Proof> May<P> {
     /// What this request asks to be proved; and what is wrong with its `Idempotency-Key`, to be told to who may.
     pub(crate) async fn of(incoming: &mut Incoming, app: &App) -> (Self, Result<()>) {
+        let (idempotency, wrong) = match idempotency_key(&incoming.parts) {
+            Ok(key) => (key, Ok(())),
+            Err(error) => (None, Err(error)),
         };
         incoming.hash_into(idempotency.as_ref().map(|key| key.request.clone()));
         let caller = Caller::of(&mut incoming.parts, app, idempotency).await;
@@ -197,13 +197,13 @@ impl Caller {
             (Some(sent), _) => Credential::sent(sent, idle, line.facts().scope),
             (None, session) => Credential::new(session.as_ref().map(Token::digest), idle),
         };
-        let sealed_by = token.as_ref().filter(|_| idempotency.is_some());
-        let seal = sealed_by.map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
-        Self {
         let rates = who
             .key()
             .and_then(|key| app.rates().take(key, app.config.key_requests_per_minute, app.db.clock().now()));
         rates.map(|standing| line.rated(standing));
+        let sealed_by = token.as_ref().filter(|_| idempotency.is_some());
+        let seal = sealed_by.map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
+        Self {
             app: app.clone(),
             who: Arc::new(who),
             path: Arc::new(PathParams::new(named)),
@@ -244,6 +244,9 @@ impl Caller {
     /// Makes the proof, and tells the log for whom. From here the transaction is confined to the account, and those who
     /// write in it take turns.
     async fn prove<P: Proof>(&self, tx: &Tx) -> Result<P> {
+        if let Some(standing) = self.line.rate().filter(|standing| standing.over) {
+            return Err(Error::throttled(standing.wait()));
+        }
         let proof = P::prove(tx, &self.who, &self.path).await?;
         self.line.proved(&proof);
         if P::ACCESS != Access::Public {
@@ -259,9 +262,6 @@ impl Caller {
                 opened.record = Record::Chart;
             }
             let _ = self.opened.record.set(opened);
-        }
-        if let Some(standing) = self.line.rate().filter(|standing| standing.over) {
-            return Err(Error::throttled(standing.wait()));
         }
         Ok(proof)
     }

@@ -23,8 +23,8 @@ use utoipa::{
 };
 
 use crate::{
-    Accepted, Answer, App, Body, Created, Csv, Download, FileForm, Form, Json, May, MaybeLater, NoContent,
-    OrPdf, PdfFile, Query, QueryForm, SentFile, Tagged, WithCookies,
+    Accepted, Answer, App, Body, Created, Csv, Download, FileForm, Form, Json, JsonLines, May, MaybeLater,
+    NoContent, OrPdf, PdfFile, Query, QueryForm, SentFile, Tagged, WithCookies,
     errors::refuse,
     extract::{Incoming, Input, no_query},
     line::Line,
@@ -439,6 +439,13 @@ impl Described for Csv {
     fn describe(notes: &mut Notes) {
         let schema = ObjectBuilder::new().schema_type(Type::String).into();
         notes.reply(200, vec![Content { media: "text/csv", schema }]);
+    }
+}
+
+impl<T: ToSchema> Described for JsonLines<T> {
+    fn describe(notes: &mut Notes) {
+        let schema = notes.schema::<T>();
+        notes.reply(200, vec![Content { media: "application/x-ndjson", schema }]);
     }
 }
 

@@ -15,7 +15,7 @@ use kernel::{
     id::{AccountId, InvoiceId},
     money::Money,
 };
-use web::{Csv, Json, May, OrPdf, Page, PdfFile, Query, answer::cursor_id};
+use web::{Csv, Json, JsonLines, Lists, May, OrPdf, Page, PdfFile, Query, csv};
 
 /// An invoice or a credit note.
 #[derive(Serialize, ToSchema)]
@@ -62,15 +62,15 @@ pub struct WholeInvoice {
     bill_to: String,
     lines: Vec<LineRow>,
     /// What is still to be paid of it.
+    open: Money,
+}
+
 impl WholeInvoice {
     fn of(shown: Shown, now: Time) -> Self {
         let Shown { row, lines, open, .. } = shown;
         let invoice = Invoice::of(&row, now);
         Self { invoice, bill_to: row.bill_to, lines, open: Money::new(open, row.currency) }
     }
-}
-
-    open: Money,
 }
 
 pub(crate) async fn index(
@@ -90,10 +90,7 @@ pub(crate) async fn show(may: May<InvoiceAdmin>) -> Result<OrPdf<Json<WholeInvoi
     if may.text("format").is_ok() {
         return pages::pdf(&shown, may.app(), now).map(|file| OrPdf::Pdf(PdfFile(file)));
     }
-    let Shown { row, lines, open, .. } = shown;
-    let invoice = Invoice::of(&row, now);
-    let open = Money::new(open, row.currency);
-    Ok(OrPdf::Object(Json(WholeInvoice { invoice, bill_to: row.bill_to, lines, open })))
+    Ok(OrPdf::Object(Json(WholeInvoice::of(shown, now))))
 }
 
 /// Which year's invoices.
@@ -117,6 +114,17 @@ fn file(year: i16, kind: &str, media: &'static str, body: impl IntoResponse) -> 
 pub(crate) async fn year_csv(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<Csv> {
     let year = may.read(async |tx, by| year::load(tx, by, query.year).await).await?;
     file(year.year, "csv", "text/csv; charset=utf-8", year.csv()).map(Csv)
+}
+
+/// A year's invoices as JSON lines, each as a call for one of them answers.
+pub(crate) async fn year_lines(
+    may: May<AccountAdmin>,
+    Query(query): Query<YearQuery>,
+) -> Result<JsonLines<WholeInvoice>> {
+    let (year, now) = may.read(async |tx, by| Ok((year::load(tx, by, query.year).await?, tx.now()))).await?;
+    let name = format!("invoices-{}.jsonl", year.year);
+    let lines = year.documents.into_iter().map(|shown| WholeInvoice::of(shown, now)).collect();
+    Ok(csv::lines(&name, futures_util::stream::iter([Ok(lines)])))
 }
 
 pub(crate) async fn year_pdf(may: May<AccountAdmin>, Query(query): Query<YearQuery>) -> Result<PdfFile> {

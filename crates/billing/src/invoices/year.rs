@@ -29,7 +29,7 @@ pub(super) struct Year {
     pub(super) year: i16,
     name: String,
     zone: String,
-    documents: Vec<Shown>,
+    pub(super) documents: Vec<Shown>,
     paid: Money,
     refunded: Money,
     now: Time,

@@ -25,8 +25,8 @@ use kernel::{
 };
 use storage::{ExpectedVersion, Tx, Weight, list::Listing};
 use web::{
-    Answer, Body, Csv, Download, FileForm, Json, Limit, May, NoContent, Page, Query, Tagged,
-    answer::cursor_id, csv, files,
+    Answer, Body, Bulk, Csv, Download, FileForm, Json, JsonLines, Lists, May, NoContent, Page, Query, Tagged,
+    csv, files,
 };
 
 /// A thing by id and name.
@@ -359,12 +359,52 @@ fn cells(row: ExportRow) -> Vec<String> {
 /// The group's cases as CSV, newest first.
 pub(crate) async fn export(may: May<CaseExporter>) -> Result<Csv> {
     may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
+    let parts = exported(may).map_ok(|rows| rows.into_iter().map(cells).collect());
+    Ok(csv::download("cases.csv", &COLUMNS.map(str::to_owned), parts))
+}
+
+/// The group's cases as JSON lines, newest first.
+pub(crate) async fn export_lines(may: May<CaseExporter>) -> Result<JsonLines<ExportRow>> {
+    may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
+    Ok(csv::lines("cases.jsonl", exported(may)))
+}
+
+/// The group's cases, newest first, a part at a time.
+fn exported(may: May<CaseExporter>) -> impl Stream<Item = Result<Vec<ExportRow>>> + Send + 'static {
     let from = (Arc::new(may), CaseId::last());
     futures_util::stream::try_unfold(from, async |(may, before)| {
         let part = async move |tx: &_, by: &_| actions::export(tx, by, before, 1_000).await;
         let rows = may.read_heavy(part).await?;
         let last = rows.last().map(|row| row.id);
-        Ok::<_, Error>(last.map(|last| (rows.into_iter().map(cells).collect(), (may, last))))
-    });
-    Ok(csv::download("cases.csv", &COLUMNS.map(str::to_owned), parts))
+        Ok::<_, Error>(last.map(|last| (rows, (may, last))))
+    })
+}
+
+/// A case to close.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseToClose {
+    case: CaseId,
+}
+
+/// Cases of the group to close.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CasesToClose {
+    /// At most 500.
+    items: Vec<CaseToClose>,
+}
+
+/// Each case is changed under the permission that changing it alone asks for.
+pub(crate) async fn close_many(may: May<GroupMember>, Body(input): Body<CasesToClose>) -> Result<Bulk<Case>> {
+    let group = may.id::<kernel::id::Group>("group")?;
+    let close = async move |tx: &Tx, by: &CaseEditor, _: &CaseToClose| {
+        if by.group() != group {
+            return Err(Error::not_found());
+        }
+        let closed = actions::Changes { status: Some(Status::Closed), ..actions::Changes::default() };
+        actions::change(tx, by, &closed, ExpectedVersion::ANY).await.map(Case::from)
+    };
+    let each = |item: &CaseToClose| may.within::<CaseEditor>(&[("case", item.case.to_string())]);
+    may.bulk_of(input.items, 200, each, close, |_, outcome| outcome).await
 }

@@ -457,20 +457,19 @@ pub async fn begin_export(tx: &Tx, by: &ClientKeeper) -> Result<Vec<String>> {
     Ok(headings(most.max(least)))
 }
 
-/// A part of an export: the rows after this client, each as long as the headings; the last client of it.
+/// A part of an export: the clients that follow in the list, by name.
 pub async fn export(
     tx: &Tx,
     by: &ClientKeeper,
     listing: Listing<store::Clients>,
     limit: i64,
-) -> Result<(Vec<Vec<String>>, Option<ClientId>)> {
-    let rows = store::list(tx, by, &Filter { after, ..Filter::default() }, limit).await?;
-    let last = rows.last().map(|row| row.id);
-    let clients = all_with_animals(tx, by, rows).await?;
-    Ok((clients.into_iter().map(|client| exported(client, columns)).collect(), last))
+) -> Result<Vec<Client>> {
+    let rows = store::list(tx, by, &Filter { listing, ..Filter::default() }, limit).await?;
+    all_with_animals(tx, by, rows).await
 }
 
-fn exported(Client { row, animals }: Client, columns: usize) -> Vec<String> {
+/// The cells of a client in an export, as many as there are headings.
+pub fn exported(Client { row, animals }: Client, columns: usize) -> Vec<String> {
     let birth_date = row.birth_date.unwrap_or_default();
     let kind = row.kind.word().to_owned();
     let mut cells =

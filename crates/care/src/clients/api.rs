@@ -19,8 +19,8 @@ use kernel::{
     error::{Error, Result},
     id::{AccountId, Animal, AnimalId, ClientId, GroupId},
 };
-use storage::{ExpectedVersion, Weight};
-use web::{Answer, Body, Csv, Json, Limit, May, NoContent, Page, Query, Tagged, answer::cursor_id, csv};
+use storage::{ExpectedVersion, Tx, Weight, list::Listing};
+use web::{Answer, Body, Bulk, Csv, Json, JsonLines, Lists, May, NoContent, Page, Query, Tagged, csv};
 
 /// How many clients one part of an export holds.
 const PART: i64 = 1_000;
@@ -368,11 +368,28 @@ pub(crate) async fn access(may: May<ClientReader>, Query(query): Query<WhenQuery
 pub(crate) async fn export(may: May<ClientKeeper>) -> Result<Csv> {
     let headings = may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
     let columns = headings.len();
-    let parts = futures_util::stream::try_unfold((Arc::new(may), Some(None)), move |(may, at)| async move {
-        let Some(after) = at else { return Ok(None) };
-        let part = async move |tx: &_, by: &_| actions::export(tx, by, after, columns, PART).await;
-        let (rows, last) = may.read_heavy(part).await?;
-        Ok::<_, Error>(last.map(|last| (rows, (may, Some(Some(last))))))
-    });
+    let cells = move |client| actions::exported(client, columns);
+    let parts = exported(may).map_ok(move |clients| clients.into_iter().map(cells).collect());
     Ok(csv::download("clients.csv", &headings, parts))
+}
+
+/// The group's clients as JSON lines, as a call for one of them answers.
+pub(crate) async fn export_lines(may: May<ClientKeeper>) -> Result<JsonLines<ClientOut>> {
+    may.write(async |tx, by| actions::begin_export(tx, by).await).await?;
+    let parts = exported(may).map_ok(|clients| clients.into_iter().map(ClientOut::from).collect());
+    Ok(csv::lines("clients.jsonl", parts))
+}
+
+/// The group's clients, by name, a part at a time.
+fn exported(may: May<ClientKeeper>) -> impl Stream<Item = Result<Vec<Client>>> + Send + 'static {
+    let from = (Arc::new(may), Some(Listing::<Clients>::default()));
+    futures_util::stream::try_unfold(from, |(may, from)| async move {
+        let Some(from) = from else { return Ok(None) };
+        let clients = may.read_heavy(async move |tx, by| actions::export(tx, by, from, PART).await).await?;
+        let next = clients.last().map(|client| {
+            let (key, id) = client.row.place("name");
+            Listing::behind(key, id)
+        });
+        Ok::<_, Error>(next.map(|next| (clients, (may, Some(next)))))
+    })
 }

@@ -10,3 +10,13 @@ mod trail;
 
 pub use scheduler::{Scheduler, receipts_due};
 pub use store::{Owner, owner};
+
+use access::AccountAdmin;
+use kernel::error::Result;
+use platform::audit::{self, Action, Event};
+use storage::Tx;
+
+/// Notes that the trail is exported.
+async fn begin_export(tx: &Tx, by: &AccountAdmin) -> Result<()> {
+    audit::record(tx, Event::new(by.account(), by.user(), Action::AuditExported, by.account())).await
+}

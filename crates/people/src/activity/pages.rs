@@ -11,7 +11,10 @@ use serde::Deserialize;
 
 use crate::{
     accounts,
-    activity::trail::{Told, tell},
+    activity::{
+        begin_export,
+        trail::{Told, tell},
+    },
     members,
 };
 use access::AccountAdmin;
@@ -20,7 +23,7 @@ use kernel::{
     error::{Error, Result},
     id::UserId,
 };
-use platform::audit::{self, Action, Event};
+use platform::audit;
 use web::{
     May, Page, Query, csv,
     entry::Entry,
@@ -179,10 +182,7 @@ pub(crate) async fn export_activity(
     let zone = may.read(async |tx, by| accounts::actions::show(tx, by).await).await?.time_zone;
     let zone = jiff::tz::TimeZone::get(&zone).unwrap_or(jiff::tz::TimeZone::UTC);
     let filter = query.filter(&zone)?;
-    may.write(async |tx, by| {
-        audit::record(tx, Event::new(by.account(), by.user(), Action::AuditExported, by.account())).await
-    })
-    .await?;
+    may.write(async |tx, by| begin_export(tx, by).await).await?;
     let parts = futures_util::stream::try_unfold((Arc::new(may), Some(filter)), |(may, filter)| async move {
         let Some(filter) = filter else { return Ok(None) };
         let part = filter.clone();

@@ -16,11 +16,11 @@ use kernel::{
     clock::Time,
     error::{Error, Fault, Result},
     id::{AccountId, GroupId, InvitationId},
+    text,
 };
 use storage::{Tx, list::Listing};
 use web::{Answer, Body, Bulk, Json, Lists, May, NoContent, Page, bulk};
 
-    text,
 /// How many addresses share a transaction: others get their turn in between.
 const CHUNK: usize = 250;
 

@@ -22,7 +22,7 @@ use sha2::Sha256;
 pub use action::Action;
 pub use erasure::erase;
 pub use receipt::{Receipt, claim, due, receipt, receipts};
-pub use store::{EventRow, Filter, list, said_since};
+pub use store::{EventRow, Filter, list, list_after, said_since};
 pub use verify::{Verified, verify, verify_with};
 
 use kernel::{

@@ -271,6 +271,42 @@ pub struct Filter {
     pub before: Option<i64>,
 }
 
+/// An account's events after a number, oldest first. The caller proves the right to see them.
+///
+/// # Errors
+/// The database fails.
+pub async fn list_after(
+    tx: &Tx,
+    account: AccountId,
+    filter: &Filter,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<EventRow>> {
+    tx.all(
+        sql!(
+            "SELECT {} FROM audit_events e
+             LEFT JOIN users u ON u.id = e.actor_id
+             LEFT JOIN audit_personal p ON p.account_id = e.account_id AND p.seq = e.seq
+             WHERE e.account_id = $1 AND e.seq > $2 AND e.at >= $3 AND e.at < $4
+               AND (CAST($5 AS TEXT) IS NULL OR e.object = $5)
+               AND ($6 OR e.actor_id = $7)
+             ORDER BY e.seq LIMIT $8",
+            EventRow
+        ),
+        &[
+            &account,
+            &after,
+            &filter.from.unwrap_or(Time::from_micros(0)),
+            &filter.to.unwrap_or(Time::from_micros(i64::MAX)),
+            &filter.object,
+            &filter.actor.is_none(),
+            &filter.actor,
+            &limit,
+        ],
+    )
+    .await
+}
+
 /// A page of an account's events, newest first. The caller proves the right to see them.
 ///
 /// # Errors

@@ -181,7 +181,11 @@ fn may_fail(route: &Route, status: u16) -> bool {
         401 => !public || (own && !reads),
         403 => !reads || !public,
         404 => route.parts().next().is_some() || asks_account || public,
-        409 => !reads || matches!(route.tag, "Invitations" | "Billing") || route.path.ends_with(".csv"),
+        409 => {
+            !reads
+                || matches!(route.tag, "Invitations" | "Billing")
+                || [".csv", ".jsonl"].iter().any(|end| route.path.ends_with(end))
+        }
         410 => own,
         412 => route.notes.conditional || route.method == Method::PUT,
         413 | 415 => !route.notes.body.is_empty(),
@@ -229,13 +233,13 @@ fn response(status: u16, tag: &str, name: &str) -> Value {
     if matches!(status, 429 | 503) {
         headers["Retry-After"] = super::header("RetryAfter");
     }
+    if status == 429 {
+        super::rate_headers(&mut headers);
+    }
     json!({
         "description": format!("{words} Codes: {listed}."),
         "headers": headers,
         "content": { "application/problem+json": {
-    if status == 429 {
-        super::rate_headers(&mut headers);
-    }
             "schema": { "$ref": "#/components/schemas/Problem" },
             "example": shown(status, codes.first().copied().unwrap_or_default(), words),
         } },

@@ -7,7 +7,8 @@ use storage::{Tx, row, sql};
 
 row! {
     /// A case as an export tells it.
-    #[derive(Clone, Debug)]
+    #[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
+    #[schema(as = ExportedCase)]
     pub struct ExportRow {
         /// Newer ones have greater ids.
         pub id: CaseId = "c.id",

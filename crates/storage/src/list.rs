@@ -268,6 +268,9 @@ impl<L: Sorted> Listing<L> {
         }
         if let Some(at) = asked.updated_after {
             listing.updated = at;
+            // Oldest change first, the list begins there, and what is older isn't even looked at.
+            let begins = listing.by() == "updated_at" && !listing.down && asked.cursor.is_none();
+            listing.after = if begins { (Key::Moment(at), Id::last()) } else { listing.after };
         }
         Ok(listing)
     }

@@ -332,7 +332,7 @@ fn activity() -> Vec<Route> {
         tag "Audit trail", keys Audit;
 
         GET    "/api/v1/accounts/{account}/audit"              AccountAdmin api::audit_trail,       listAuditEvents,  "List the audit trail";
-        GET    "/api/v1/accounts/{account}/audit.jsonl"        AccountAdmin api::export_audit,      exportAuditTrail, "The audit trail as JSON lines, oldest first";
+        GET    "/api/v1/accounts/{account}/audit.jsonl"        AccountAdmin api::export_audit,      exportAuditTrail, "The audit trail as JSON lines, oldest first", fresh;
         GET    "/api/v1/accounts/{account}/audit/verification" AccountAdmin api::verify_audit,      verifyAuditTrail, "Check the audit trail's chain of hashes";
         GET    "/api/v1/accounts/{account}/audit/receipt"      AccountAdmin api::audit_receipt,     getAuditReceipt,  "A signed receipt of where the audit trail ends now";
         GET    "/a/{account}/activity"                         AccountAdmin pages::activity,        "The audit trail";

@@ -66,6 +66,7 @@ mod second_factor;
 mod shell;
 mod sight;
 mod sign_in;
+mod sorting;
 mod statements;
 mod strangers;
 mod stripe;

@@ -51,7 +51,7 @@ async fn the_menu_of_the_last_row_can_be_seen_whole() {
         assert_eq!(found, expected, "{width}x{height}");
     }
     // Where there is room, it opens downward.
-    window(&browser, 1280, 800).await;
+    window(&browser, 1280, 1200).await;
     browser.go(&users).await;
     let first = "const menu = document.querySelector('td .menu'); menu.querySelector('summary').click();
         return new Promise((done) => setTimeout(() => done(menu.classList.contains('menu-up')), 200))";

@@ -10,6 +10,7 @@ pub mod id;
 pub mod links;
 pub mod money;
 pub mod net;
+pub mod order;
 pub mod passwords;
 pub mod practice;
 pub mod prices;

@@ -16,6 +16,7 @@ mod extract;
 pub mod files;
 mod guard;
 mod line;
+pub mod list;
 pub mod lists;
 pub mod live;
 mod may;

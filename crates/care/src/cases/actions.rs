@@ -7,7 +7,7 @@ use crate::{
     cases::{
         Status,
         store::{
-            self, CaseFiles, CaseNotes, CaseRow, Cases, ExportRow, FileRow, Filter, NoteRow, SubjectRow,
+            self, CaseFiles, CaseNotes, CaseRow, Cases, ExportRow, FileRow, Filter, NoteRow, Sort, SubjectRow,
         },
     },
     clients::{self, Subject},
@@ -21,6 +21,7 @@ use kernel::{
     clock::Span,
     error::{Checks, Error, Result},
     id::{AnimalId, CaseId, ClientId, LocationId, NoteId, ProtocolId},
+    order::Order,
     text,
 };
 use people::{accounts, locations};
@@ -219,6 +220,42 @@ pub async fn list_from_parent(
     let event = Event::new(by.account(), by.user(), Action::CasesListedFromParent, by.account());
     audit::record(tx, event).await?;
     store::of_account(tx, by, filter, limit + 1).await
+}
+
+/// A page of a group's cases in an order that people chose. Gives one more than the limit, if there are more.
+pub async fn list_by(
+    tx: &Tx,
+    by: &GroupReader,
+    filter: &Filter,
+    order: Order<Sort>,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
+    store::sorted_in_group(tx, by, filter, order, limit + 1).await
+}
+
+/// A page of the cases of all groups that the caller is in, in an order that they chose.
+pub async fn list_mine_by(
+    tx: &Tx,
+    by: &SignedIn,
+    filter: &Filter,
+    order: Order<Sort>,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
+    store::sorted_of_person(tx, by, filter, order, limit + 1).await
+}
+
+/// A page of the cases of all groups of the account in an order that people chose; noted, for it is read from the
+/// parent account.
+pub async fn list_from_parent_by(
+    tx: &Tx,
+    by: &AccountAdmin,
+    filter: &Filter,
+    order: Order<Sort>,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
+    let event = Event::new(by.account(), by.user(), Action::CasesListedFromParent, by.account());
+    audit::record(tx, event).await?;
+    store::sorted_of_account(tx, by, filter, order, limit + 1).await
 }
 
 /// A page of the cases on a client. Gives one more than the limit, if there are more.

@@ -97,7 +97,7 @@ pub(crate) async fn index(
     may: May<GroupReader>,
     Lists { listing, limit, filter: CaseQuery { status, q: search, location } }: Lists<Cases, CaseQuery>,
 ) -> Result<Json<Page<Case>>> {
-    let filter = Filter { status, search, location, listing: listing.clone() };
+    let filter = Filter { status, search, location, listing: listing.clone(), before: None };
     let weight = filter.weight();
     let list = async move |tx: &_, by: &_| actions::list(tx, by, &filter, limit).await;
     may.read_noted("cases", weight, list).await.map(|rows| page(rows, limit, &listing))
@@ -120,7 +120,7 @@ pub(crate) async fn index_of_all(
     Lists { listing, limit, filter: query }: Lists<Cases, AllCasesQuery>,
 ) -> Result<Json<Page<Case>>> {
     let AllCasesQuery { account, status, q: search } = query;
-    let filter = Filter { status, search, location: None, listing: listing.clone() };
+    let filter = Filter { status, search, location: None, listing: listing.clone(), before: None };
     let rows = match account {
         None => list_mine(&may, filter, limit).await?,
         Some(account) => {

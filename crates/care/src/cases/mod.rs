@@ -11,7 +11,7 @@ mod store;
 
 pub use actions::of_client;
 pub use store::{
-    CaseFiles, CaseNotes, CaseRow, Cases, ExportRow, FileRow, Filter, FoundCase, NoteRow, SubjectRow,
+    CaseFiles, CaseNotes, CaseRow, Cases, ExportRow, FileRow, Filter, FoundCase, NoteRow, Sort, SubjectRow,
     count_all, find_everywhere, move_all, stored_files,
 };
 

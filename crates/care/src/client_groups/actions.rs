@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use crate::client_groups::{
     CLIENT_LIMIT, LIMIT,
-    store::{self, Candidate, ClientGroupRow, ClientGroups, Kept, Member, Unfit},
+    store::{self, Candidate, ClientGroupRow, ClientGroups, Kept, Member, Sort, Unfit},
 };
 use access::{ClientGroupEditor, ClientReader, GroupMember, GroupScope};
 use kernel::{
     error::{Checks, Error, Result},
     id::{ClientGroupId, ClientId},
+    order::Order,
     text,
 };
 use platform::{
@@ -183,6 +184,17 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<ClientGroupRow>> {
     store::list(tx, by, listing, limit + 1).await
+}
+
+/// A page of the group's client groups in an order that people chose. Gives one more than the limit, if there are more.
+pub async fn list_by(
+    tx: &Tx,
+    by: &GroupScope,
+    order: Order<Sort>,
+    after: Option<ClientGroupId>,
+    limit: i64,
+) -> Result<Vec<ClientGroupRow>> {
+    store::page(tx, by, order, after, limit + 1).await
 }
 
 /// The client groups that a client is in now, by name.

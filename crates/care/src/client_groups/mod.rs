@@ -13,7 +13,7 @@ mod store;
 
 pub use actions::of_client;
 use store::Candidate;
-pub use store::{ClientGroupRow, ClientGroups, Member, copy_all, forget_all, move_client};
+pub use store::{ClientGroupRow, ClientGroups, Member, Sort, copy_all, forget_all, move_client};
 
 use kernel::{
     error::Result,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::client_groups::{
-    Candidate, ClientGroupRow, LIMIT,
+    Candidate, ClientGroupRow, LIMIT, Sort,
     actions::{self, ClientGroup, Draft},
 };
 use access::{
@@ -15,14 +15,17 @@ use kernel::{
     clock::date_words,
     error::{Error, Kind, Result},
     id::{ClientGroupId, GroupId},
+    order::Order,
     text::{counted, fold},
 };
 use storage::{ExpectedVersion, Tx, Weight, list::Listing};
 use web::{
-    Form, May, Query,
+    Form, May, Page, Query,
+    answer::cursor_id,
     cookies::Flash,
     dual::{Item, Nouns},
     entry::Entry,
+    list::{self, Heads},
     page::{self, Frame, Frames, Here, confirm, crumb, go, go_with, settle},
     parts::{Choice, choices},
     sheet::{Naming, Refused, Sheet, SheetForm, Subject},
@@ -38,19 +41,33 @@ const NOUNS: Nouns = Nouns {
 const ABOUT: &str = "You can’t write new notes for an inactive client group. New clients join the default client group, and new \
                      group notes are written for it.";
 
+/// How many client groups a page of their table shows.
+const ROWS: i64 = 50;
+
+/// Names from A on.
+const USUAL: Order<Sort> = Order::ascending(Sort::Name);
+
 /// What the page shows.
 struct Loaded {
     frame: Frame,
     group: GroupId,
-    groups: Vec<ClientGroupRow>,
+    /// All that can be chosen; of the table that who doesn't work in the group sees instead, a page.
+    groups: Page<ClientGroupRow>,
     candidates: Vec<Candidate>,
     chosen: Option<ClientGroup>,
     works: bool,
     from_parent: bool,
 }
 
-async fn load(tx: &Tx, by: &GroupScope, shell: &Frames, id: Option<ClientGroupId>) -> Result<Loaded> {
+async fn load(
+    tx: &Tx,
+    by: &GroupScope,
+    shell: &Frames,
+    id: Option<ClientGroupId>,
+    query: &ChooseQuery,
+) -> Result<Loaded> {
     let works = by.may(Wish::Work);
+    let after = query.cursor.as_deref().map(|cursor| cursor_id(Some(cursor))).transpose()?;
     let chosen = match id {
         Some(id) => Some(actions::show(tx, by, id).await?),
         None => None,
@@ -58,7 +75,15 @@ async fn load(tx: &Tx, by: &GroupScope, shell: &Frames, id: Option<ClientGroupId
     Ok(Loaded {
         frame: shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?,
         group: by.group(),
-        groups: actions::list(tx, by, &Listing::default(), LIMIT).await?,
+        groups: match works {
+            true => {
+                Page { items: actions::list(tx, by, &Listing::default(), LIMIT).await?, next_cursor: None }
+            }
+            false => {
+                let rows = actions::list_by(tx, by, query.order(), after, ROWS).await?;
+                Page::cut(rows, ROWS, |row| row.id.to_string())
+            }
+        },
         candidates: match works {
             true => actions::candidates(tx, by).await?,
             false => Vec::new(),
@@ -90,6 +115,7 @@ struct ReadPage {
     title: String,
     path: String,
     groups: Vec<ClientGroupRow>,
+    list: Heads,
     chosen: Option<ClientGroup>,
     from_parent: bool,
 }
@@ -134,7 +160,7 @@ fn subject(loaded: &Loaded, action: &str) -> Subject {
         action: action.to_owned(),
         kept,
         candidates: loaded.candidates.iter().map(item).collect(),
-        taken: loaded.groups.iter().map(|row| fold(&row.name)).collect(),
+        taken: loaded.groups.items.iter().map(|row| fold(&row.name)).collect(),
     }
 }
 
@@ -150,7 +176,12 @@ fn offered(groups: &[ClientGroupRow]) -> Vec<Choice> {
     all
 }
 
-fn show_page<P: Proof>(may: &May<P>, loaded: Loaded, refused: Option<Refused>) -> Result<Response> {
+fn show_page<P: Proof>(
+    may: &May<P>,
+    loaded: Loaded,
+    query: &ChooseQuery,
+    refused: Option<Refused>,
+) -> Result<Response> {
     let path = format!("/g/{}/client-groups", loaded.group);
     let row = loaded.chosen.as_ref().map(|whole| &whole.row);
     let id = row.map(|row| row.id.to_string()).unwrap_or_default();
@@ -162,7 +193,12 @@ fn show_page<P: Proof>(may: &May<P>, loaded: Loaded, refused: Option<Refused>) -
         refused.map_or(Ok(()), Refused::without_form)?;
         let Loaded { frame, groups, chosen, from_parent, .. } = loaded;
         let frame = frame.page(may, "client-groups", between, title.clone());
-        return page::ok(may, &ReadPage { frame, title, path, groups, chosen, from_parent });
+        let list = Heads::new(&path, &[], query.order(), USUAL)
+            .paged(query.cursor.as_deref(), groups.next_cursor.as_deref());
+        return page::ok(
+            may,
+            &ReadPage { frame, title, path, groups: groups.items, list, chosen, from_parent },
+        );
     }
     let (form, status) = subject(&loaded, &own).form(refused)?;
     let ask = row.map(|row| {
@@ -175,7 +211,7 @@ fn show_page<P: Proof>(may: &May<P>, loaded: Loaded, refused: Option<Refused>) -
     });
     let page = EditPage {
         ask: ask.unwrap_or_default(),
-        groups: offered(&loaded.groups),
+        groups: offered(&loaded.groups.items),
         chooser: Entry::of(&[("client_group", &id)]),
         frame: loaded.frame.page(may, "client-groups", between, title.clone()),
         chosen: loaded.chosen,
@@ -187,25 +223,33 @@ fn show_page<P: Proof>(may: &May<P>, loaded: Loaded, refused: Option<Refused>) -
     page::show(may, status, &page)
 }
 
-/// Which client group to go to.
-#[derive(Deserialize, utoipa::IntoParams)]
+/// Which client group to go to, or which part of their table to show.
+#[derive(Clone, Default, Deserialize, utoipa::IntoParams)]
 pub(crate) struct ChooseQuery {
     client_group: Option<String>,
+    sort: Option<String>,
+    cursor: Option<String>,
+}
+
+impl ChooseQuery {
+    fn order(&self) -> Order<Sort> {
+        list::order(self.sort.as_deref(), USUAL)
+    }
 }
 
 pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<ChooseQuery>) -> Result<Response> {
-    if let Some(id) = query.client_group.and_then(|id| id.parse::<ClientGroupId>().ok()) {
+    if let Some(id) = query.client_group.as_deref().and_then(|id| id.parse::<ClientGroupId>().ok()) {
         let group: GroupId = may.id("group")?;
         return go(&format!("/g/{group}/client-groups/{id}"));
     }
-    new_page(&may, None).await
+    new_page(&may, query, None).await
 }
 
-async fn new_page(may: &May<GroupReader>, refused: Option<Refused>) -> Result<Response> {
-    let shell = may.shell();
-    let load = async move |tx: &_, by: &GroupReader| load(tx, by, &shell, None).await;
+async fn new_page(may: &May<GroupReader>, query: ChooseQuery, refused: Option<Refused>) -> Result<Response> {
+    let (shell, part) = (may.shell(), query.clone());
+    let load = async move |tx: &_, by: &GroupReader| load(tx, by, &shell, None, &part).await;
     let loaded = may.read_noted("client_groups", Weight::Heavy, load).await?;
-    show_page(may, loaded, refused)
+    show_page(may, loaded, &query, refused)
 }
 
 /// What the sheet asks for.
@@ -234,16 +278,18 @@ pub(crate) async fn create(may: May<GroupMember>, form: Form) -> Result<Response
         Err(error) => {
             let refused = Refused::of(form, error)?;
             let reader = may.within(&[("group", group.to_string())]);
-            new_page(&reader, Some(refused)).await
+            new_page(&reader, ChooseQuery::default(), Some(refused)).await
         }
     }
 }
 
 async fn chosen_page(may: &May<ClientGroupReader>, refused: Option<Refused>) -> Result<Response> {
     let shell = may.shell();
-    let load = async move |tx: &_, by: &ClientGroupReader| load(tx, by, &shell, Some(by.object())).await;
+    let part = ChooseQuery::default();
+    let load =
+        async move |tx: &_, by: &ClientGroupReader| load(tx, by, &shell, Some(by.object()), &part).await;
     let loaded = may.read_noted("client_group", Weight::Heavy, load).await?;
-    show_page(may, loaded, refused)
+    show_page(may, loaded, &ChooseQuery::default(), refused)
 }
 
 pub(crate) async fn show(may: May<ClientGroupReader>) -> Result<Response> {

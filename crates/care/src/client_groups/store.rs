@@ -5,12 +5,13 @@ use kernel::{
     clock::Time,
     error::Result,
     id::{AccountId, ClientGroupId, ClientId, GroupId, Period},
-    text,
+    order::Order,
+    sortable, text,
 };
 use storage::{
     One, Param, Tx, hex, ids,
     list::{Key, Listing, Statements},
-    many, orders, row, sorted, sql,
+    many, orders, row, sorted, sql, word,
 };
 
 orders! {
@@ -87,6 +88,80 @@ pub(super) async fn list(
     let mut params = listing.params();
     params.extend([&account as &dyn Param, &group, &limit]);
     tx.all(listing.statement(LISTED)?, &params).await
+}
+
+word! {
+    /// What the list of a group's client groups is sorted by.
+    pub enum Sort as ClientGroupSort {
+        /// The name.
+        Name = "name",
+        /// How many clients are in it.
+        Clients = "clients",
+    }
+}
+sortable!(Sort);
+
+/// A page of a group's client groups by a text `k` of each, which has `$5` before its first value; the page before ended
+/// at `$3`.
+macro_rules! sorted {
+    ($key:literal, $compare:literal, $way:literal) => {
+        sql!(
+            concat!(
+                "WITH q AS (SELECT g.id, ",
+                $key,
+                " AS k FROM client_groups g WHERE g.account_id = $1 AND g.group_id = $2 AND g.deleted_at IS NULL)
+                 SELECT {} FROM (SELECT id AS at, k FROM q WHERE (k, id) ",
+                $compare,
+                " (COALESCE((SELECT s.k FROM q s WHERE s.id = $3), $5), $3) ORDER BY k ",
+                $way,
+                ", id ",
+                $way,
+                " LIMIT $4) x CROSS JOIN client_groups g
+                 WHERE g.account_id = $1 AND g.group_id = $2 AND g.id = x.at ORDER BY x.k ",
+                $way,
+                ", x.at ",
+                $way
+            ),
+            ClientGroupRow
+        )
+    };
+}
+
+/// A number of clients as a text that sorts as it does; SUBSTR lends it the order of the keys.
+macro_rules! by_clients {
+    ($compare:literal, $way:literal) => {
+        sorted!(
+            "SUBSTR(g.name_key, 1, 0) || CAST(1000000000000000000 + (SELECT count(*) FROM client_group_members m
+              JOIN clients c ON c.account_id = m.account_id AND c.group_id = m.group_id AND c.id = m.client_id
+                   AND c.archived_at IS NULL
+              WHERE m.account_id = g.account_id AND m.group_id = g.group_id AND m.client_group_id = g.id
+                AND m.until IS NULL) AS TEXT)",
+            $compare,
+            $way
+        )
+    };
+}
+
+/// A page of a group's client groups in an order that people chose.
+pub(super) async fn page(
+    tx: &Tx,
+    scope: &GroupScope,
+    order: Order<Sort>,
+    after: Option<ClientGroupId>,
+    limit: i64,
+) -> Result<Vec<ClientGroupRow>> {
+    let statement = match (order.by, order.descending) {
+        (Sort::Name, false) => sorted!("g.name_key", ">", "ASC"),
+        (Sort::Name, true) => sorted!("g.name_key", "<", "DESC"),
+        (Sort::Clients, false) => by_clients!(">", "ASC"),
+        (Sort::Clients, true) => by_clients!("<", "DESC"),
+    };
+    let (edge, first) = match order.descending {
+        false => ("", ClientGroupId::nil()),
+        true => ("\u{10FFFF}", ClientGroupId::last()),
+    };
+    let after = after.unwrap_or(first);
+    tx.all(statement, &[&scope.account(), &scope.group(), &after, &limit, &edge]).await
 }
 
 /// A client group that is not deleted.

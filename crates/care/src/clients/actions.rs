@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::clients::{
-    AnimalInput, AnimalRow, ClientInput, ClientRow, Filter, Kind, MOST_ANIMALS, NO_ANIMALS,
+    AnimalInput, AnimalRow, ClientInput, ClientRow, Filter, Kind, MOST_ANIMALS, NO_ANIMALS, Sort,
     fields::{self, AnimalDraft},
     must_have_animals, store,
 };
@@ -17,6 +17,7 @@ use kernel::{
     clock::{Span, date_words},
     error::{Error, Result},
     id::{AnimalId, ClientId},
+    order::Order,
     text,
 };
 use people::accounts;
@@ -152,6 +153,19 @@ pub async fn add(tx: &Tx, by: &GroupMember, input: &ClientInput) -> Result<Clien
 /// A page of the group's clients. Gives one more than the limit, if there are more.
 pub async fn list(tx: &Tx, by: &GroupReader, filter: &Filter, limit: i64) -> Result<Vec<Client>> {
     let rows = store::list(tx, by, filter, limit + 1).await?;
+    all_with_animals(tx, by, rows).await
+}
+
+/// A page of a group's clients with their animals, in an order that people chose. Gives one more than the limit, if there
+/// are more.
+pub async fn list_by(
+    tx: &Tx,
+    by: &GroupReader,
+    filter: &Filter,
+    order: Order<Sort>,
+    limit: i64,
+) -> Result<Vec<Client>> {
+    let rows = store::sorted(tx, by, filter, order, limit + 1).await?;
     all_with_animals(tx, by, rows).await
 }
 

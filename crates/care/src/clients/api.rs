@@ -117,7 +117,8 @@ pub(crate) async fn index(
     Lists { listing, limit, filter: query }: Lists<Clients, ClientQuery>,
 ) -> Result<Json<Page<ClientOut>>> {
     let ClientQuery { q: search, kind, archived } = query;
-    let filter = Filter { search, kind, archived: archived.unwrap_or(false), listing: listing.clone() };
+    let filter =
+        Filter { search, kind, archived: archived.unwrap_or(false), listing: listing.clone(), after: None };
     let weight = filter.weight();
     let list = async move |tx: &_, by: &_| actions::list(tx, by, &filter, limit).await;
     let rows = may.read_noted("clients", weight, list).await?;

@@ -17,7 +17,9 @@ mod store;
 pub use actions::{Client, ClientHead, access, add_animal, head, show};
 pub use fields::{AnimalInput, ClientInput, Draft};
 pub(crate) use pages::{animal_input, client_crumb, list_crumb};
-pub use store::{AnimalRow, ClientRow, Clients, Filter, FoundClient, copy_all, find_everywhere, forget_all};
+pub use store::{
+    AnimalRow, ClientRow, Clients, Filter, FoundClient, Sort, copy_all, find_everywhere, forget_all,
+};
 
 use access::GroupScope;
 use kernel::{

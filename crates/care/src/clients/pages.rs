@@ -5,7 +5,7 @@ use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
 
 use crate::clients::{
-    AnimalInput, ClientInput, ClientRow, Filter, Kind,
+    AnimalInput, ClientInput, ClientRow, Filter, Kind, Sort,
     actions::{self, AnimalChanges, Changes, Client},
 };
 use access::{
@@ -16,13 +16,15 @@ use kernel::{
     id::{Animal, AnimalId, ClientId, GroupId},
     practice::PracticeKind,
 };
-use storage::{ExpectedVersion, Tx, list::Listing};
+use storage::{ExpectedVersion, Tx};
 use web::{
     Form, May, Page, Query,
+    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
+    list::{self, Heads},
     page::{self, Crumb, Frame, Here, confirm, crumb, go_with, settle},
-    parts::{Choice, Pager, choices, link},
+    parts::{Choice, choices, link},
 };
 
 /// How many clients a page shows.
@@ -62,13 +64,15 @@ pub(crate) struct ClientsQuery {
     #[param(inline)]
     kind: Option<Kind>,
     archived: Option<String>,
+    sort: Option<String>,
     cursor: Option<String>,
 }
 
 impl ClientsQuery {
     fn filter(&self) -> Result<Filter> {
-        let listing = Listing::from_cursor(self.cursor.as_deref())?;
-        Ok(Filter { search: self.q.clone(), kind: self.kind, archived: self.archived.is_some(), listing })
+        let after = self.cursor.as_deref().map(|cursor| cursor_id::<kernel::id::Client>(Some(cursor)));
+        let (search, archived) = (self.q.clone(), self.archived.is_some());
+        Ok(Filter { search, kind: self.kind, archived, after: after.transpose()?, ..Filter::default() })
     }
 
     fn pairs(&self) -> [(&str, &str); 3] {
@@ -93,7 +97,7 @@ struct ListPage {
     archived: bool,
     filtered: bool,
     rows: Vec<Client>,
-    pager: Pager,
+    list: Heads,
     works: bool,
     keeps: bool,
     from_parent: bool,
@@ -101,17 +105,18 @@ struct ListPage {
 
 pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<ClientsQuery>) -> Result<Response> {
     let filter = query.filter()?;
-    let (weight, shell, from) = (filter.weight(), may.shell(), filter.listing.clone());
+    let (weight, shell) = (filter.weight(), may.shell());
+    let order = list::order(query.sort.as_deref(), Sort::USUAL);
     let load = async move |tx: &Tx, by: &GroupReader| {
         let frame = shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
         let works = by.may(Wish::Work);
         let keeps = works && by.holds(tx, Privilege::ClientsManage).await?;
-        Ok((frame, actions::list(tx, by, &filter, LIMIT).await?, works, keeps, by.from_parent()))
+        Ok((frame, actions::list_by(tx, by, &filter, order, LIMIT).await?, works, keeps, by.from_parent()))
     };
     let (frame, rows, works, keeps, from_parent) = may.read_noted("clients", weight, load).await?;
     let path = may.request().path.clone();
     let pairs = query.pairs();
-    let rows = Page::sorted(rows, LIMIT, &from, |client, by| client.row.place(by));
+    let rows = Page::cut(rows, LIMIT, |client| client.row.id.to_string());
     let practice = frame.kind;
     let unusual = rows.items.iter().map(|client| client.row.kind).find(|kind| kind.shown(practice));
     let page = ListPage {
@@ -121,7 +126,8 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<ClientsQuer
         entry: Entry::of(&pairs),
         archived: query.archived.is_some(),
         filtered: query.q.is_some() || query.kind.is_some(),
-        pager: Pager::new(&path, &pairs, query.cursor.as_deref(), rows.next_cursor.as_deref()),
+        list: Heads::new(&path, &pairs, order, Sort::USUAL)
+            .paged(query.cursor.as_deref(), rows.next_cursor.as_deref()),
         rows: rows.items,
         works,
         keeps,

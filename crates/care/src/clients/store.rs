@@ -147,6 +147,8 @@ pub struct Filter {
     pub archived: bool,
     /// From where on, in which order.
     pub listing: Listing<Clients>,
+    /// Where a page in an order that people chose goes on.
+    pub after: Option<ClientId>,
 }
 
 impl Filter {
@@ -174,6 +176,11 @@ macro_rules! select_clients {
         )
     };
 }
+
+mod sorted;
+
+pub use sorted::Sort;
+pub(super) use sorted::sorted;
 
 /// A page of a group's clients; the condition says which.
 macro_rules! listed {

@@ -7,8 +7,8 @@ pub mod pages;
 mod store;
 
 pub use store::{
-    FoundPerson, GroupMemberRow, GroupRow, Groups, People, add, copy_into, copy_periods, create,
-    find_everywhere, forget_all, list, names, open_names, people, show,
+    FoundPerson, GroupMemberRow, GroupRow, Groups, People, Sort, add, copy_into, copy_periods, create,
+    find_everywhere, forget_all, list, names, open_names, page, people, show, these,
 };
 
 use kernel::{

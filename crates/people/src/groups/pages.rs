@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     first_steps::{self, FirstSteps},
     groups::{
-        GroupRow,
+        self, GroupRow, Sort,
         actions::{self, Changes},
-        list, show, topic,
+        show, topic,
     },
     members,
 };
@@ -19,13 +19,16 @@ use access::{AccountMember, GroupAdmin, GroupReader, GroupRole, GroupSteward, ma
 use kernel::{
     error::{Error, Result},
     id::{AccountId, GroupId, UserId},
+    order::Order,
     text::{self, counted},
 };
 use storage::ExpectedVersion;
 use web::{
-    Form, May, Query,
+    Form, May, Page, Query,
+    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
+    list::{self, Heads},
     live::stream,
     page::{self, Frame, Here, confirm, go_with, settle},
 };
@@ -34,7 +37,15 @@ use web::{
 #[derive(Deserialize, utoipa::IntoParams)]
 pub(crate) struct GroupsQuery {
     archived: Option<bool>,
+    sort: Option<String>,
+    cursor: Option<String>,
 }
+
+/// How many groups a page shows.
+const LIMIT: i64 = 100;
+
+/// Names from A on.
+const USUAL: Order<Sort> = Order::ascending(Sort::Name);
 
 #[derive(Template)]
 #[template(path = "groups/templates/list.html")]
@@ -42,6 +53,7 @@ struct ListPage {
     frame: Frame,
     account: AccountId,
     rows: Vec<GroupRow>,
+    list: Heads,
     archived: bool,
     manages: bool,
     adds_groups: bool,
@@ -55,6 +67,10 @@ struct ListPage {
 
 pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQuery>) -> Result<Response> {
     let archived = query.archived.unwrap_or(false);
+    let order = list::order(query.sort.as_deref(), USUAL);
+    let cursor = query.cursor.as_deref();
+    let after = cursor.map(|cursor| cursor_id(Some(cursor))).transpose()?;
+    let path = may.request().path.clone();
     let page = may
         .read(async |tx, by| {
             if !by.role().works() {
@@ -65,12 +81,16 @@ pub(crate) async fn index(may: May<AccountMember>, Query(query): Query<GroupsQue
                 true => Some(first_steps::of(tx, by.account(), by.user(), frame.kit.sells).await?),
                 false => None,
             };
+            let rows = groups::page(tx, by, archived, order, after, LIMIT).await?;
+            let rows = Page::cut(rows, LIMIT, |row| row.id.to_string());
+            let filters = [("archived", if archived { "true" } else { "" })];
             Ok(ListPage {
                 frame: frame.page(&may, "groups", [], "Groups"),
                 first_steps,
                 back: format!("/a/{}/groups", by.account()),
                 account: by.account(),
-                rows: list(tx, by, archived).await?,
+                list: Heads::new(&path, &filters, order, USUAL).paged(cursor, rows.next_cursor.as_deref()),
+                rows: rows.items,
                 archived,
                 manages: by.role().manages(),
                 adds_groups: may_add_groups(tx, by.account(), by.user(), by.role()).await?,

@@ -5,10 +5,11 @@ use kernel::{
     clock::Time,
     error::{Error, Result},
     id::{AccountId, GroupId, Period, UserId},
-    search, text,
+    order::Order,
+    search, sortable, text,
 };
 use platform::audit::{self, Action, Event};
-use storage::{One, Param, Sql, Tx, list::Key, orders, row, sql};
+use storage::{One, Param, Sql, Tx, ids, list::Key, orders, row, sql, word};
 
 row! {
     /// A group with its counts at the moment `$2`.
@@ -127,6 +128,96 @@ pub async fn list(tx: &Tx, scope: &AccountMember, archived: bool) -> Result<Vec<
         &[&scope.account(), &tx.now(), &archived, &scope.user(), &scope.role().manages()],
     )
     .await
+}
+
+word! {
+    /// What the list of an account's groups is sorted by.
+    pub enum Sort as GroupSort {
+        /// The name.
+        Name = "name",
+        /// How many people are in it.
+        People = "people",
+        /// How many cases it ever had.
+        Cases = "cases",
+    }
+}
+sortable!(Sort);
+
+/// A page of what [`list`] lists by a text `k` of each, which has `$8` before its first value; the page before ended
+/// at `$6`.
+macro_rules! sorted {
+    ($($key:literal)+, $compare:literal, $way:literal) => {
+        sql!(
+            concat!(
+                "WITH q AS (SELECT g.id, ",
+                $($key,)+
+                " AS k FROM groups g WHERE g.account_id = $1 AND (g.archived_at IS NOT NULL) = $3
+                   AND ($5 OR EXISTS (SELECT 1 FROM group_members gm WHERE gm.account_id = g.account_id
+                        AND gm.user_id = $4 AND gm.group_id = g.id AND gm.until IS NULL)))
+                 SELECT {} FROM (SELECT id AS at, k FROM q WHERE (k, id) ",
+                $compare,
+                " (COALESCE((SELECT s.k FROM q s WHERE s.id = $6), $8), $6) ORDER BY k ",
+                $way,
+                ", id ",
+                $way,
+                " LIMIT $7) x CROSS JOIN groups g WHERE g.account_id = $1 AND g.id = x.at ORDER BY x.k ",
+                $way,
+                ", x.at ",
+                $way
+            ),
+            GroupRow
+        )
+    };
+}
+
+/// A number as a text that sorts as it does; SUBSTR lends it the order of the keys.
+macro_rules! counted {
+    ($count:literal, $compare:literal, $way:literal) => {
+        sorted!(
+            "SUBSTR(g.name_key, 1, 0) || CAST(1000000000000000000 + " $count " AS TEXT)",
+            $compare,
+            $way
+        )
+    };
+}
+
+/// A page of the groups of an account: of all for who manages it, else of those that the person is in. Gives one more than
+/// the limit, if there are more.
+///
+/// # Errors
+/// The database fails.
+pub async fn page(
+    tx: &Tx,
+    scope: &AccountMember,
+    archived: bool,
+    order: Order<Sort>,
+    after: Option<GroupId>,
+    limit: i64,
+) -> Result<Vec<GroupRow>> {
+    let statement = match (order.by, order.descending) {
+        (Sort::Name, false) => sorted!("g.name_key", ">", "ASC"),
+        (Sort::Name, true) => sorted!("g.name_key", "<", "DESC"),
+        (Sort::People, false) => counted!(
+            "(SELECT count(*) FROM group_members p WHERE p.account_id = g.account_id AND p.group_id = g.id AND p.until IS NULL)",
+            ">",
+            "ASC"
+        ),
+        (Sort::People, true) => counted!(
+            "(SELECT count(*) FROM group_members p WHERE p.account_id = g.account_id AND p.group_id = g.id AND p.until IS NULL)",
+            "<",
+            "DESC"
+        ),
+        (Sort::Cases, false) => counted!("g.cases_made", ">", "ASC"),
+        (Sort::Cases, true) => counted!("g.cases_made", "<", "DESC"),
+    };
+    let (edge, first) = match order.descending {
+        false => ("", GroupId::nil()),
+        true => ("\u{10FFFF}", GroupId::last()),
+    };
+    let (after, manages) = (after.unwrap_or(first), scope.role().manages());
+    let params: [&dyn Param; 8] =
+        [&scope.account(), &tx.now(), &archived, &scope.user(), &manages, &after, &(limit + 1), &edge];
+    tx.all(statement, &params).await
 }
 
 /// The group of a scope, with its counts.
@@ -314,6 +405,30 @@ pub async fn people(tx: &Tx, scope: &GroupScope, search: Option<&str>) -> Result
             GroupMemberRow
         ),
         &[&scope.account(), &scope.group(), &name, &address],
+    )
+    .await
+}
+
+/// Those of these people who are in a group now. In no order.
+///
+/// # Errors
+/// The database fails.
+pub async fn these(tx: &Tx, scope: &GroupScope, people: &[UserId]) -> Result<Vec<GroupMemberRow>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.all(
+        sql!(
+            sqlite: "SELECT {} FROM json_each($3) r CROSS JOIN group_members gm CROSS JOIN users u
+                     WHERE gm.account_id = $1 AND gm.group_id = $2 AND gm.user_id = unhex(r.value)
+                       AND gm.until IS NULL AND u.id = gm.user_id",
+            postgres: "SELECT {} FROM jsonb_array_elements_text(CAST(CAST($3 AS TEXT) AS JSONB)) AS r(value)
+                       JOIN group_members gm ON gm.user_id = CAST(r.value AS UUID)
+                       JOIN users u ON u.id = gm.user_id
+                       WHERE gm.account_id = $1 AND gm.group_id = $2 AND gm.until IS NULL",
+            GroupMemberRow
+        ),
+        &[&scope.account(), &scope.group(), &ids(people)],
     )
     .await
 }

@@ -14,7 +14,9 @@ pub mod pages;
 mod store;
 mod sum;
 
-pub use store::{Filter, InvitationRow, Invitations, OfferedGroup, WaitingRow, list, unsettled, waiting};
+pub use store::{
+    Filter, InvitationRow, Invitations, OfferedGroup, WaitingRow, list, these, unsettled, waiting,
+};
 
 use serde::Serialize;
 

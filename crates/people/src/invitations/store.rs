@@ -15,7 +15,7 @@ use kernel::{
 };
 use platform::jobs::MailState;
 use storage::{
-    Hash, One, Param, Tx,
+    Hash, One, Param, Tx, ids,
     list::{Key, Listing, Statements},
     orders, row, sorted, sql,
 };
@@ -213,6 +213,36 @@ pub async fn unsettled(
             &limit,
             &search.map(search::pattern),
         ],
+    )
+    .await
+}
+
+/// These invitations of an account, with the names of all their groups or of one. In no order.
+///
+/// # Errors
+/// The database fails.
+pub async fn these(
+    tx: &Tx,
+    account: AccountId,
+    group: Option<GroupId>,
+    found: &[InvitationId],
+) -> Result<Vec<InvitationRow>> {
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.all(
+        sql!(
+            sqlite: "SELECT {} FROM json_each($4) r CROSS JOIN invitations i CROSS JOIN users u
+                     LEFT JOIN outbox o ON o.id = i.mail_id
+                     WHERE i.account_id = $1 AND i.id = unhex(r.value) AND u.id = i.invited_by",
+            postgres: "SELECT {} FROM jsonb_array_elements_text(CAST(CAST($4 AS TEXT) AS JSONB)) AS r(value)
+                       JOIN invitations i ON i.id = CAST(r.value AS UUID)
+                       JOIN users u ON u.id = i.invited_by
+                       LEFT JOIN outbox o ON o.id = i.mail_id
+                       WHERE i.account_id = $1",
+            InvitationRow
+        ),
+        &[&account, &group.is_none(), &group, &ids(found)],
     )
     .await
 }

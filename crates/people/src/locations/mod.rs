@@ -5,4 +5,4 @@ pub mod api;
 pub mod pages;
 mod store;
 
-pub use store::{LocationRow, Locations, copy_all, create, forget_all, list, show};
+pub use store::{LocationRow, Locations, Sort, copy_all, create, forget_all, list, page, show};

@@ -2,21 +2,37 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
 
 use crate::locations::{
-    LocationRow,
+    self, LocationRow, Sort,
     actions::{self, Changes},
-    list, show,
+    show,
 };
 use access::{GroupAdmin, GroupReader, LocationAdmin, policy::Wish};
-use kernel::{error::Result, id::GroupId};
+use kernel::{error::Result, id::GroupId, order::Order};
 use storage::ExpectedVersion;
 use web::{
-    Form, May,
+    Form, May, Page, Query,
+    answer::cursor_id,
     cookies::Flash,
     entry::Entry,
+    list::{self, Heads},
     page::{self, Frame, Here, confirm, crumb, go_with, settle},
 };
+
+/// How many locations a page shows.
+const LIMIT: i64 = 50;
+
+/// Those in use by name, archived ones last.
+const USUAL: Order<Sort> = Order::ascending(Sort::Status);
+
+/// Which locations to show.
+#[derive(Default, Deserialize, utoipa::IntoParams)]
+pub(crate) struct LocationsQuery {
+    sort: Option<String>,
+    cursor: Option<String>,
+}
 
 #[derive(Template)]
 #[template(path = "locations/templates/list.html")]
@@ -24,23 +40,31 @@ struct ListPage {
     frame: Frame,
     group: GroupId,
     rows: Vec<LocationRow>,
+    list: Heads,
     manages: bool,
     entry: Entry,
 }
 
-async fn list_page(may: &May<GroupReader>, entry: Entry) -> Result<Response> {
+async fn list_page(may: &May<GroupReader>, query: &LocationsQuery, entry: Entry) -> Result<Response> {
+    let order = list::order(query.sort.as_deref(), USUAL);
+    let cursor = query.cursor.as_deref();
+    let after = cursor.map(|cursor| cursor_id(Some(cursor))).transpose()?;
     let (frame, group, rows, manages) = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?;
-            Ok((frame, by.group(), list(tx, by).await?, by.may(Wish::Manage) && !by.archived()))
+            let rows = locations::page(tx, by, order, after, LIMIT).await?;
+            Ok((frame, by.group(), rows, by.may(Wish::Manage) && !by.archived()))
         })
         .await?;
+    let rows = Page::cut(rows, LIMIT, |row| row.id.to_string());
+    let list = Heads::new(&format!("/g/{group}/locations"), &[], order, USUAL)
+        .paged(cursor, rows.next_cursor.as_deref());
     let (frame, status) = (frame.page(may, "locations", [], "Locations"), entry.status());
-    page::show(may, status, &ListPage { frame, group, rows, manages, entry })
+    page::show(may, status, &ListPage { frame, group, rows: rows.items, list, manages, entry })
 }
 
-pub(crate) async fn index(may: May<GroupReader>) -> Result<Response> {
-    list_page(&may, Entry::default()).await
+pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<LocationsQuery>) -> Result<Response> {
+    list_page(&may, &query, Entry::default()).await
 }
 
 pub(crate) async fn add(may: May<GroupAdmin>, form: Form) -> Result<Response> {
@@ -53,7 +77,7 @@ pub(crate) async fn add(may: May<GroupAdmin>, form: Form) -> Result<Response> {
         }
         Err(error) => {
             let reader = may.within::<GroupReader>(&[("group", group.to_string())]);
-            list_page(&reader, Entry::again(form, error)?).await
+            list_page(&reader, &LocationsQuery::default(), Entry::again(form, error)?).await
         }
     }
 }

@@ -5,10 +5,11 @@ use kernel::{
     clock::Time,
     error::{Error, Result},
     id::{AccountId, GroupId, LocationId, UserId},
-    text,
+    order::Order,
+    sortable, text,
 };
 use platform::audit::{self, Action, Event};
-use storage::{Tx, list::Key, orders, row, sql};
+use storage::{Tx, list::Key, orders, row, sql, word};
 
 row! {
     /// A location.
@@ -98,6 +99,80 @@ pub async fn list(tx: &Tx, scope: &GroupScope) -> Result<Vec<LocationRow>> {
         &[&scope.account(), &scope.group()],
     )
     .await
+}
+
+word! {
+    /// What the list of a group's locations is sorted by.
+    pub enum Sort as LocationSort {
+        /// The name.
+        Name = "name",
+        /// Those in use first, then archived ones.
+        Status = "status",
+        /// When a location was added.
+        Added = "added",
+    }
+}
+sortable!(Sort);
+
+/// A page of a group's locations by a text `k` of each, which has `$5` before its first value; the page before ended
+/// at `$3`.
+macro_rules! sorted {
+    ($key:literal, $compare:literal, $way:literal) => {
+        sql!(
+            concat!(
+                "WITH q AS (SELECT id, ",
+                $key,
+                " AS k FROM locations WHERE account_id = $1 AND group_id = $2)
+                 SELECT {} FROM (SELECT id AS at, k FROM q WHERE (k, id) ",
+                $compare,
+                " (COALESCE((SELECT c.k FROM q c WHERE c.id = $3), $5), $3) ORDER BY k ",
+                $way,
+                ", id ",
+                $way,
+                " LIMIT $4) p CROSS JOIN locations WHERE account_id = $1 AND group_id = $2 AND id = p.at ORDER BY p.k ",
+                $way,
+                ", p.at ",
+                $way
+            ),
+            LocationRow
+        )
+    };
+}
+
+/// A page of a group's locations. Gives one more than the limit, if there are more.
+///
+/// # Errors
+/// The database fails.
+pub async fn page(
+    tx: &Tx,
+    scope: &GroupScope,
+    order: Order<Sort>,
+    after: Option<LocationId>,
+    limit: i64,
+) -> Result<Vec<LocationRow>> {
+    let statement = match (order.by, order.descending) {
+        (Sort::Name, false) => sorted!("name_key", ">", "ASC"),
+        (Sort::Name, true) => sorted!("name_key", "<", "DESC"),
+        (Sort::Status, false) => {
+            sorted!("CASE WHEN archived_at IS NULL THEN '0' ELSE '1' END || name_key", ">", "ASC")
+        }
+        (Sort::Status, true) => {
+            sorted!("CASE WHEN archived_at IS NULL THEN '0' ELSE '1' END || name_key", "<", "DESC")
+        }
+        // As texts of one length, which sort as numbers do; SUBSTR lends them the order of the keys.
+        (Sort::Added, false) => {
+            sorted!("SUBSTR(name_key, 1, 0) || CAST(1000000000000000000 + created_at AS TEXT)", ">", "ASC")
+        }
+        (Sort::Added, true) => {
+            sorted!("SUBSTR(name_key, 1, 0) || CAST(1000000000000000000 + created_at AS TEXT)", "<", "DESC")
+        }
+    };
+    let (edge, first) = match order.descending {
+        false => ("", LocationId::nil()),
+        true => ("\u{10FFFF}", LocationId::last()),
+    };
+    let after = after.unwrap_or(first);
+    tx.all(statement, &[&scope.account(), &scope.group(), &after, &(limit + 1), &edge]).await
 }
 
 /// One location of a group.

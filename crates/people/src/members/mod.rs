@@ -13,7 +13,7 @@ mod store;
 
 pub use store::{
     Filter, MemberRow, Members, State, TransferRow, current_role, list, managers, pending_transfer,
-    people_who_manage,
+    people_who_manage, these,
 };
 
 use crate::{licenses, withdrawals};

@@ -9,7 +9,7 @@ use kernel::{
     search,
 };
 use storage::{
-    One, Param, Tx,
+    One, Param, Tx, ids,
     list::{Key, Listing, Statements},
     orders, row, sorted, sql, word,
 };
@@ -122,6 +122,40 @@ pub async fn list(tx: &Tx, scope: &AccountMember, filter: &Filter, limit: i64) -
     let mut params = filter.listing.params();
     params.extend([&account as &dyn Param, &name, &address, &filter.role, &removed, &limit]);
     tx.all(filter.listing.statement(LISTED)?, &params).await
+}
+
+/// These members of an account; of former ones, their last period. In no order.
+///
+/// # Errors
+/// The database fails.
+pub async fn these(
+    tx: &Tx,
+    scope: &AccountMember,
+    people: &[UserId],
+    state: State,
+) -> Result<Vec<MemberRow>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.all(
+        sql!(
+            sqlite: "SELECT {} FROM json_each($2) r CROSS JOIN members m CROSS JOIN users u
+                     WHERE m.account_id = $1 AND m.user_id = unhex(r.value) AND u.id = m.user_id
+                       AND ((NOT $3 AND m.until IS NULL) OR ($3 AND m.until IS NOT NULL AND NOT EXISTS (
+                            SELECT 1 FROM members l WHERE l.account_id = m.account_id AND l.user_id = m.user_id
+                               AND (l.until IS NULL OR l.until > m.until OR (l.until = m.until AND l.id > m.id)))))",
+            postgres: "SELECT {} FROM jsonb_array_elements_text(CAST(CAST($2 AS TEXT) AS JSONB)) AS r(value)
+                       JOIN members m ON m.user_id = CAST(r.value AS UUID)
+                       JOIN users u ON u.id = m.user_id
+                       WHERE m.account_id = $1
+                         AND ((NOT $3 AND m.until IS NULL) OR ($3 AND m.until IS NOT NULL AND NOT EXISTS (
+                              SELECT 1 FROM members l WHERE l.account_id = m.account_id AND l.user_id = m.user_id
+                                 AND (l.until IS NULL OR l.until > m.until OR (l.until = m.until AND l.id > m.id)))))",
+            MemberRow
+        ),
+        &[&scope.account(), &ids(people), &(state == State::Removed)],
+    )
+    .await
 }
 
 /// Someone's present role in an account.

@@ -6,8 +6,8 @@
 mod store;
 
 pub use store::{
-    SessionRow, Sessions, end_oldest_sessions, end_session, end_sessions, open_session, prove_session, sessions,
-    strengthen,
+    SessionRow, Sessions, end_oldest_sessions, end_session, end_sessions, open_session, prove_session,
+    sessions, strengthen,
 };
 
 use kernel::id::UserId;

@@ -8,28 +8,30 @@ use access::{AccountAdmin, InvitationManager, Role};
 use kernel::{
     error::{Kind, Result},
     id::{AccountId, GroupId, InvitationId, UserId},
+    order::Order,
     text::counted,
 };
 use people::{
     invitations,
-    members::{Filter, MemberRow, State, TransferRow, list, pages::users_path, pending_transfer},
+    members::{self, State, TransferRow, pages::users_path, pending_transfer},
 };
-use storage::list::Listing;
 use web::{
     Form, May, Page, Query,
     cookies::Flash,
     entry::Entry,
+    list::{self, Heads},
     page::{self, Frame, Here, NavItem, confirm, go_with, settle},
-    parts::{Choice, Pager, choices},
+    parts::{Choice, choices},
 };
 
 use crate::{
     departure,
-    directory::{InvitationView, LOOKED_THROUGH, MemberView, cut, hands_out},
+    directory::{
+        LIMIT, hands_out,
+        store::{Filter, Sort, in_account},
+        table::{MemberView, Row, USUAL, after, cursor, in_order, invitations_of, open, people_of},
+    },
 };
-
-/// How many people a page shows.
-const LIMIT: i64 = 50;
 
 /// Which people to show.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -39,6 +41,7 @@ pub(crate) struct UsersQuery {
     status: Option<String>,
     /// The group that the reader came from.
     from: Option<String>,
+    sort: Option<String>,
     cursor: Option<String>,
 }
 
@@ -60,15 +63,19 @@ impl UsersQuery {
             .map(|(name, value)| (name, value.as_deref().unwrap_or_default()))
     }
 
-    /// Whether invitations of this state are wanted.
-    fn wants(&self, expired: bool, role: Role) -> bool {
-        let state = match self.status() {
-            "pending" => !expired,
-            "expired" => expired,
-            "" => true,
-            _ => false,
+    fn filter(&self) -> Result<Filter<'_>> {
+        let people = match self.status() {
+            "" | "accepted" => Some(State::Active),
+            "removed" => Some(State::Removed),
+            _ => None,
         };
-        state && self.role().is_none_or(|wanted| wanted == role)
+        Ok(Filter {
+            search: self.q.as_deref(),
+            role: self.role(),
+            people,
+            invitations: open(self.status()),
+            after: after(self.cursor.as_deref())?,
+        })
     }
 }
 
@@ -85,25 +92,27 @@ struct UsersPage {
     entry: Entry,
     roles: Vec<Choice>,
     statuses: Vec<Choice>,
-    people: Vec<MemberView>,
-    invitations: Vec<InvitationView>,
+    rows: Vec<Row<MemberView>>,
+    list: Heads,
     /// Whether links of invitations whose emails wait can be had.
     hands_out: bool,
-    /// What is to be said where not all of them are shown.
-    not_shown: Option<String>,
-    pager: Pager,
     offer: Option<TransferRow>,
 }
 
-async fn people(tx: &storage::Tx, by: &AccountAdmin, query: &UsersQuery) -> Result<Vec<MemberRow>> {
-    let state = match query.status() {
-        "" | "accepted" => State::Active,
-        "removed" => State::Removed,
-        _ => return Ok(Vec::new()),
-    };
-    let listing = Listing::from_cursor(query.cursor.as_deref())?;
-    let filter = Filter { search: query.q.clone(), role: query.role(), state: Some(state), listing };
-    list(tx, by, &filter, LIMIT + 1).await
+/// The rows of a page, and where the next begins.
+async fn rows(
+    tx: &storage::Tx,
+    by: &AccountAdmin,
+    query: &UsersQuery,
+    order: Order<Sort>,
+) -> Result<(Vec<Row<MemberView>>, Option<String>)> {
+    let filter = query.filter()?;
+    let lines = Page::cut(in_account(tx, by, &filter, order, LIMIT).await?, LIMIT, cursor);
+    let state = filter.people.unwrap_or(State::Active);
+    let people = members::these(tx, by, &people_of(&lines.items), state).await?;
+    let invited = invitations::these(tx, by.account(), None, &invitations_of(&lines.items)).await?;
+    let people = people.into_iter().map(|row| (row.user, MemberView::from(row)));
+    Ok((in_order(&lines.items, people, invited, tx.now()), lines.next_cursor))
 }
 
 pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery>) -> Result<Response> {
@@ -111,18 +120,8 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
     let page = may
         .read(async |tx, by| {
             let frame = may.frame(tx, by.user(), Here::Account(by.account())).await?;
-            let rows = Page::cut(people(tx, by, &query).await?, LIMIT, |row| row.user.to_string());
-            let wanted = matches!(query.status(), "" | "pending" | "expired") && query.cursor.is_none();
-            let pending = match wanted {
-                true => {
-                    invitations::unsettled(tx, by.account(), None, query.q.as_deref(), LOOKED_THROUGH).await?
-                }
-                false => Vec::new(),
-            };
-            let now = tx.now();
-            let pending = pending.into_iter().filter(|row| query.wants(row.expires_at <= now, row.role));
-            let mut invitations = pending.map(|row| InvitationView::of(row, now)).collect();
-            let not_shown = cut(&mut invitations);
+            let order = list::order(query.sort.as_deref(), USUAL);
+            let (rows, next) = rows(tx, by, &query, order).await?;
             let mut roles = choices([("", "Any")]);
             roles.extend(choices(Role::ALL.iter().map(|role| (role.word(), role.label()))));
             let statuses = [
@@ -146,16 +145,10 @@ pub(crate) async fn index(may: May<AccountAdmin>, Query(query): Query<UsersQuery
                 entry: Entry::of(&query.pairs()),
                 roles,
                 statuses: choices(statuses),
-                pager: Pager::new(
-                    &path,
-                    &query.pairs(),
-                    query.cursor.as_deref(),
-                    rows.next_cursor.as_deref(),
-                ),
-                people: rows.items.into_iter().map(MemberView::from).collect(),
-                invitations,
+                list: Heads::new(&path, &query.pairs(), order, USUAL)
+                    .paged(query.cursor.as_deref(), next.as_deref()),
+                rows,
                 hands_out: hands_out(&may.app().site),
-                not_shown,
                 back: "",
             })
         })

@@ -12,6 +12,7 @@ use people::{
 };
 use web::{
     May,
+    list::Heads,
     page::{self, Frame, Here},
 };
 
@@ -26,6 +27,8 @@ struct HomePage {
     group: GroupRow,
     closed: i64,
     cases: Vec<CaseRow>,
+    /// None: they are always the newest first.
+    list: Option<Heads>,
     manages: bool,
     adds_groups: bool,
     works: bool,
@@ -56,6 +59,7 @@ pub(crate) async fn home(may: May<GroupReader>) -> Result<Response> {
                 closed: group.cases - group.open_cases,
                 group,
                 cases: cases.into_iter().take(usize::try_from(RECENT).unwrap_or_default()).collect(),
+                list: None,
                 manages: by.may(Wish::Manage),
                 adds_groups: may_add_groups(tx, by.account(), by.user(), by.role()).await?,
                 works: by.may(Wish::Work),

@@ -5,20 +5,23 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::{
-    cases::{CaseRow, Filter, Status, actions},
+    cases::{CaseRow, Filter, Sort, Status, actions},
     clients::{self, ClientHead},
 };
 use access::{AccountAdmin, AnyWorker, ClientReader, GroupReader, Privilege, policy::Wish};
 use kernel::{
     error::{Error, Result},
     id::{GroupId, LocationId},
+    order::Order,
 };
 use people::locations::{self, LocationRow};
 use storage::{Tx, Weight, list::Listing};
 use web::{
     May, Page, Query,
+    answer::cursor_id,
     entry::Entry,
-    page::{self, Frame, Frames, Here},
+    list::{self, Heads},
+    page::{self, Frame, Frames, Here, NavItem},
     parts::{Choice, Pager, choices, link},
 };
 
@@ -31,6 +34,7 @@ pub(crate) struct CasesQuery {
     status: Option<String>,
     q: Option<String>,
     location: Option<String>,
+    sort: Option<String>,
     cursor: Option<String>,
 }
 
@@ -51,8 +55,22 @@ impl CasesQuery {
             status: Status::read(self.tab()),
             search: self.q.clone(),
             location: location.map_err(|_| Error::field("location", "Choose a location from the list."))?,
-            listing: Listing::from_cursor(self.cursor.as_deref())?,
+            listing: storage::list::Listing::default(),
+            before: match self.cursor.as_deref() {
+                Some(cursor) => Some(cursor_id::<kernel::id::Case>(Some(cursor))?),
+                None => None,
+            },
         })
+    }
+
+    fn order(&self) -> Order<Sort> {
+        list::order(self.sort.as_deref(), Sort::USUAL)
+    }
+
+    /// Whether finding the page takes long. Only the usual order has statements that begin where the page does for each
+    /// status.
+    fn weight(&self, filter: &Filter) -> Weight {
+        if self.order() == Sort::USUAL { filter.weight() } else { Weight::Heavy }
     }
 
     fn pairs(&self, tab: &'static str) -> [(&str, &str); 3] {
@@ -74,7 +92,10 @@ struct Tab {
 fn tabs(path: &str, query: &CasesQuery) -> Vec<Tab> {
     let tab = |key: &'static str, label| Tab {
         label,
-        href: link(path, &query.pairs(key)),
+        href: link(
+            path,
+            &[&query.pairs(key)[..], &[("sort", query.sort.as_deref().unwrap_or_default())]].concat(),
+        ),
         current: query.tab() == key,
     };
     vec![tab("open", "Open"), tab("closed", "Closed"), tab("all", "All")]
@@ -92,11 +113,14 @@ struct ListPage {
     tabs: Vec<Tab>,
     tab: &'static str,
     cases: Vec<CaseRow>,
+    list: Option<Heads>,
     pager: Pager,
     with_group: bool,
     filtered: bool,
     from_parent: bool,
     new: Option<String>,
+    /// The groups to choose from where the list shows several: a new case is in one.
+    new_in: Vec<NavItem>,
     export: Option<String>,
     needs_location: Option<String>,
 }
@@ -105,6 +129,8 @@ impl ListPage {
     fn new(frame: Frame, path: &str, query: &CasesQuery, rows: Vec<CaseRow>) -> Self {
         let rows = Page::cut(rows, LIMIT, |row| row.id.to_string());
         let pairs = query.pairs(query.tab());
+        let list = Heads::new(path, &pairs, query.order(), Sort::USUAL)
+            .paged(query.cursor.as_deref(), rows.next_cursor.as_deref());
         Self {
             frame,
             title: "Cases",
@@ -114,11 +140,13 @@ impl ListPage {
             tabs: tabs(path, query),
             tab: query.tab(),
             cases: rows.items,
-            pager: Pager::new(path, &pairs, query.cursor.as_deref(), rows.next_cursor.as_deref()),
+            pager: list.pager(),
+            list: Some(list),
             with_group: true,
             filtered: query.q.is_some() || query.location.is_some(),
             from_parent: false,
             new: None,
+            new_in: Vec::new(),
             export: None,
             needs_location: None,
             path: path.to_owned(),
@@ -137,12 +165,18 @@ struct Loaded {
     from_parent: bool,
 }
 
-async fn load(tx: &Tx, by: &GroupReader, shell: &Frames, filter: &Filter) -> Result<Loaded> {
+async fn load(
+    tx: &Tx,
+    by: &GroupReader,
+    shell: &Frames,
+    filter: &Filter,
+    order: Order<Sort>,
+) -> Result<Loaded> {
     Ok(Loaded {
         frame: shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?,
         group: by.group(),
         places: locations::list(tx, by).await?,
-        rows: actions::list(tx, by, filter, LIMIT).await?,
+        rows: actions::list_by(tx, by, filter, order, LIMIT).await?,
         works: by.may(Wish::Work),
         exports: by.holds(tx, Privilege::CasesExport).await?,
         from_parent: by.from_parent(),
@@ -151,8 +185,8 @@ async fn load(tx: &Tx, by: &GroupReader, shell: &Frames, filter: &Filter) -> Res
 
 pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CasesQuery>) -> Result<Response> {
     let filter = query.filter()?;
-    let (weight, shell) = (filter.weight(), may.shell());
-    let load = async move |tx: &_, by: &_| load(tx, by, &shell, &filter).await;
+    let (weight, order, shell) = (query.weight(&filter), query.order(), may.shell());
+    let load = async move |tx: &_, by: &_| load(tx, by, &shell, &filter, order).await;
     let Loaded { frame, group, places, rows, works, exports, from_parent } =
         may.read_noted("cases", weight, load).await?;
     let mut everywhere = choices([("", "All locations")]);
@@ -171,13 +205,19 @@ pub(crate) async fn index(may: May<GroupReader>, Query(query): Query<CasesQuery>
 
 pub(crate) async fn index_of_mine(may: May<AnyWorker>, Query(query): Query<CasesQuery>) -> Result<Response> {
     let (filter, shell) = (Filter { location: None, ..query.filter()? }, may.shell());
+    let (order, weight) = (query.order(), query.weight(&filter));
     let load = async move |tx: &Tx, by: &AnyWorker| {
-        let rows = actions::list_mine(tx, by, &filter, LIMIT).await?;
+        let rows = actions::list_mine_by(tx, by, &filter, order, LIMIT).await?;
         Ok((shell.frame(tx, by.user(), Here::All).await?, rows))
     };
-    let (frame, rows) = if query.q.is_some() { may.read_heavy(load).await? } else { may.read(load).await? };
+    let (frame, rows) = match weight {
+        Weight::Heavy => may.read_heavy(load).await?,
+        Weight::Light => may.read(load).await?,
+    };
     let frame = frame.page(&may, "cases", [], "Cases");
+    let new_in = frame.groups.clone();
     let mut page = ListPage::new(frame, &may.request().path, &query, rows);
+    page.new_in = new_in;
     page.title = "Cases in all groups";
     page.lede = "Every case in your groups.";
     page::ok(&may, &page)
@@ -188,9 +228,10 @@ pub(crate) async fn index_of_account(
     Query(query): Query<CasesQuery>,
 ) -> Result<Response> {
     let (filter, shell) = (Filter { location: None, ..query.filter()? }, may.shell());
+    let order = query.order();
     let (frame, rows) = may
         .write(async move |tx, by| {
-            let rows = actions::list_from_parent(tx, by, &filter, LIMIT).await?;
+            let rows = actions::list_from_parent_by(tx, by, &filter, order, LIMIT).await?;
             Ok((shell.frame(tx, by.user(), Here::Account(by.account())).await?, rows))
         })
         .await?;
@@ -214,6 +255,8 @@ struct OfClientPage {
     frame: Frame,
     head: ClientHead,
     cases: Vec<CaseRow>,
+    /// None: they are always the newest first.
+    list: Option<Heads>,
     with_group: bool,
     pager: Pager,
 }
@@ -234,6 +277,7 @@ pub(crate) async fn of_client(may: May<ClientReader>, Query(query): Query<PartQu
         frame: frame.page(&may, "clients", between, "Cases"),
         head: head.on("cases"),
         cases: rows.items,
+        list: None,
         with_group: false,
         pager,
     };

@@ -37,6 +37,8 @@ pub struct Filter {
     pub location: Option<LocationId>,
     /// From where on, in which order.
     pub listing: Listing<Cases>,
+    /// Where a page in an order that people chose goes on.
+    pub before: Option<CaseId>,
 }
 
 impl Filter {

@@ -24,6 +24,7 @@ mod lists;
 mod moving;
 mod notes;
 mod record;
+mod sorted;
 mod subjects;
 
 pub use export::ExportRow;
@@ -33,6 +34,7 @@ pub use lists::{Cases, Filter};
 pub use moving::{count_all, move_all};
 pub use notes::{CaseNotes, NoteRow};
 pub use record::CaseRow;
+pub use sorted::Sort;
 pub use subjects::SubjectRow;
 
 pub(super) use export::export;
@@ -40,4 +42,7 @@ pub(super) use files::{file, files, insert_file, remove_file};
 pub(super) use lists::{in_group, of_account, of_client, of_person};
 pub(super) use notes::{insert_note, notes};
 pub(super) use record::{New, insert, next_number, of_group, show, touch, update};
+pub(super) use sorted::{
+    in_group as sorted_in_group, of_account as sorted_of_account, of_person as sorted_of_person,
+};
 pub(super) use subjects::{set_subject, subject};

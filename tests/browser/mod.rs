@@ -1,6 +1,7 @@
 //! The product in a real browser, as its users live it, with the accessibility rules on every page.
 
 mod clients;
+mod design;
 mod grid;
 mod handouts;
 mod lists;
@@ -9,6 +10,7 @@ mod notes;
 mod pages;
 mod palette;
 mod paper;
+mod photos;
 mod purchase;
 mod requests;
 mod second_factor;
@@ -157,15 +159,27 @@ impl Browser {
 
     /// Holds the page against the accessibility rules: nothing may be found. Nor may it scroll sideways.
     pub async fn is_accessible(&self) {
+        self.keeps_all_rules_but("").await;
+    }
+
+    /// As [`Self::is_accessible`], where the reader's own colors replace ours: the rule on contrast reads those that are
+    /// replaced, so it has nothing to say.
+    pub async fn is_accessible_in_forced_colors(&self) {
+        self.keeps_all_rules_but("color-contrast").await;
+    }
+
+    async fn keeps_all_rules_but(&self, rule: &str) {
         let tools =
             std::env::var("TEST_TOOLS").expect("run scripts/test: it installs the accessibility rules");
         let rules = std::fs::read_to_string(PathBuf::from(tools).join("axe.min.js")).unwrap();
         self.driver.execute(rules, vec![]).await.unwrap();
         let run = "const done = arguments[arguments.length - 1]; \
-            axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }) \
+            const rules = arguments[0] ? { [arguments[0]]: { enabled: false } } : {}; \
+            axe.run(document, { rules, runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }) \
             .then(r => done(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ').slice(0, 400))), \
                   e => done([String(e)]));";
-        let found: Vec<String> = self.driver.execute_async(run, vec![]).await.unwrap().convert().unwrap();
+        let found: Vec<String> =
+            self.driver.execute_async(run, vec![json!(rule)]).await.unwrap().convert().unwrap();
         assert_eq!(found, Vec::<String>::new(), "on {}", self.url().await);
         self.does_not_scroll_sideways().await;
     }

@@ -4,6 +4,8 @@
 pub mod acceptance;
 pub mod dashboard;
 pub mod departure;
+#[cfg(debug_assertions)]
+pub mod design;
 pub mod directory;
 pub mod find;
 pub mod group_home;

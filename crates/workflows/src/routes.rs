@@ -21,10 +21,23 @@ pub fn routes() -> Vec<Route> {
         crate::pictures::routes(),
         crate::operator::routes(),
         crate::operator::asking_routes(),
+        #[cfg(debug_assertions)]
+        design(),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// In development builds alone.
+#[cfg(debug_assertions)]
+#[rustfmt::skip]
+fn design() -> Vec<Route> {
+    use crate::design::pages;
+
+    routes! {
+        GET    "/design" SignedIn pages::design, "Every part of pages in every state, in development builds";
+    }
 }
 
 #[rustfmt::skip]

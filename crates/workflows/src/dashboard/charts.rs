@@ -34,7 +34,7 @@ struct Bar {
 /// Counts side by side, as horizontal bars.
 #[derive(Template)]
 #[template(path = "dashboard/templates/bars.html")]
-pub(super) struct Bars {
+pub(crate) struct Bars {
     id: &'static str,
     title: String,
     about: String,
@@ -57,7 +57,7 @@ fn short(name: &str) -> String {
 impl Bars {
     /// A chart of these names with their counts, in this order. `id` is unique on its page; `column` and
     /// `unit` name the names and the counts.
-    pub(super) fn new(
+    pub(crate) fn new(
         id: &'static str,
         title: impl Into<String>,
         column: &'static str,
@@ -69,7 +69,7 @@ impl Bars {
     }
 
     /// As [`Bars::new`], with each value as it is written.
-    pub(super) fn figured(
+    pub(crate) fn figured(
         id: &'static str,
         title: impl Into<String>,
         column: &'static str,
@@ -90,7 +90,7 @@ impl Bars {
     }
 
     /// Whether there is anything to show.
-    pub(super) fn needed(&self) -> bool {
+    pub(crate) fn needed(&self) -> bool {
         self.bars.iter().any(|bar| bar.value > 0)
     }
 }
@@ -113,7 +113,7 @@ struct StepRow {
 /// How many licenses there were and were taken, over time, as lines with steps.
 #[derive(Template)]
 #[template(path = "dashboard/templates/steps.html")]
-pub(super) struct Steps {
+pub(crate) struct Steps {
     about: String,
     total: String,
     used: String,
@@ -160,7 +160,7 @@ fn scale(most: i64) -> (i64, i64) {
 
 impl Steps {
     /// The chart of these histories, up to now; nothing where there is no history. `day` writes a moment's date.
-    pub(super) fn new(
+    pub(crate) fn new(
         totals: &[(Time, i64)],
         periods: &[(Time, Option<Time>)],
         now: Time,

@@ -8,4 +8,6 @@ mod pages;
 mod routes;
 mod store;
 
+#[cfg(debug_assertions)]
+pub(crate) use charts::{Bars, Steps};
 pub(crate) use routes::routes;

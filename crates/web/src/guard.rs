@@ -33,7 +33,7 @@ fn from_here(headers: &HeaderMap, base_url: &str) -> bool {
     origin == base_url || (host.is_some() && host == text(&header::HOST))
 }
 
-const HEADERS: [(&str, &str); 8] = [
+const HEADERS: [(&str, &str); 7] = [
     (
         "content-security-policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -45,13 +45,20 @@ const HEADERS: [(&str, &str); 8] = [
     ("cross-origin-resource-policy", "same-origin"),
     ("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
     ("x-frame-options", "DENY"),
-    ("x-robots-tag", "noindex, nofollow"),
 ];
+
+/// Keeps what anyone can open out of search engines, links with a token above all. Robots have no cookies, so an answer to a
+/// request with cookies needs no such header.
+const ROBOTS: (&str, &str) = ("x-robots-tag", "noindex, nofollow");
 
 /// Adds the strict headers. What a handler set itself stays; answers are never stored unless it says so.
 pub async fn harden(State(app): State<App>, request: Request, next: Next) -> Response {
+    let robot = !request.headers().contains_key(header::COOKIE);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    if robot {
+        headers.entry(HeaderName::from_static(ROBOTS.0)).or_insert(HeaderValue::from_static(ROBOTS.1));
+    }
     for (name, value) in HEADERS {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }

@@ -171,8 +171,20 @@ fn joined(names: &[String], word: &str) -> String {
     }
 }
 
-/// One or two letters that stand for a person where there is no room for the name. Titles ("Dr.") are left out.
+/// Whether what comes after a name's comma are credentials, such as LCSW, PhD or "DVM, MPH", and not first names.
+fn are_credentials(text: &str) -> bool {
+    let capitals = |word: &str| word.chars().filter(|c| c.is_uppercase()).count();
+    let mut words = text.split([',', ' ']).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some() && words.all(|word| capitals(word) > 1)
+}
+
+/// One or two letters that stand for a person where there is no room for the name. Titles ("Dr.") and credentials after a
+/// comma ("LCSW") are left out.
 pub fn initials(name: &str) -> String {
+    let name = match name.split_once(',') {
+        Some((bare, after)) if are_credentials(after) => bare,
+        _ => name,
+    };
     let title = |word: &&str| word.ends_with('.') && name.trim() != *word;
     let words = name.split_whitespace().filter(|word| !title(word));
     let mut words = words.filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
@@ -247,6 +259,9 @@ mod tests {
     fn initials_take_the_first_and_the_last_word() {
         assert_eq!(initials("Ann Maria Lee"), "AL");
         assert_eq!(initials("Dr. Ann Lee"), "AL");
+        assert_eq!(initials("Daniel Cho, LCSW"), "DC");
+        assert_eq!(initials("Dr. Ann Lee, DVM, PhD"), "AL");
+        assert_eq!(initials("Lee, Ann"), "LA");
         assert_eq!(initials("Плюша"), "П");
         assert_eq!(initials(""), "");
     }

@@ -33,8 +33,8 @@ use web::{
     page::{self, Frame, Here, go_with},
 };
 
-/// How many people, and how many invitations, the page shows; the others stand under Users.
-const PEOPLE: usize = 50;
+/// How many people, and how many invitations, the page shows; the others are under Users.
+const PEOPLE: usize = 10;
 /// How many groups the chart of activity shows.
 const GROUPS: i64 = 10;
 /// For how long back activity is counted.

@@ -239,6 +239,9 @@ pub(crate) async fn create_many(
     may: May<AccountAdmin>,
     Body(input): Body<PeopleToInvite>,
 ) -> Result<Bulk<Outcome>> {
+    if input.items.iter().any(|item| item.role.manages()) {
+        may.fresh().await?;
+    }
     let site = may.app().site.clone();
     let invite = async move |tx: &Tx, by: &AccountAdmin, item: &PersonToInvite| {
         let name = text::optional_line(item.name.as_deref().unwrap_or_default());

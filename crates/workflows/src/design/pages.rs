@@ -18,7 +18,7 @@ use web::{
     cookies::Flash,
     dual::{DualList, Item, Nouns},
     entry::Entry,
-    list::Listing,
+    list::Heads,
     page::{self, Frame, Here},
     parts::{Choice, choices},
 };
@@ -82,7 +82,7 @@ struct DesignPage {
     chosen: Vec<Choice>,
     badges: [(&'static str, &'static str); 14],
     people: [(&'static str, &'static str); 8],
-    list: Listing,
+    list: Heads,
     dual: DualList,
     no_dual: DualList,
     bars: Bars,
@@ -131,7 +131,7 @@ impl DesignPage {
         let person = |at: i64| (now.plus(-(80 - at * 9) * DAY), (at == 2).then(|| now.plus(-30 * DAY)));
         let periods = (0..8).map(person).collect::<Vec<_>>();
         let usual = Order::ascending(Column::Person);
-        let list = Listing::new("/design", &[], usual, usual).paged(Some("1"), Some("2"));
+        let list = Heads::new("/design", &[], usual, usual).paged(Some("1"), Some("2"));
         let seats = |used, reserved| Seats { kind: Seat::License, total: 12, used, reserved };
         Ok(Self {
             flashes: vec![

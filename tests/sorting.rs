@@ -125,7 +125,7 @@ async fn users_are_paged_and_sorted_together_with_the_invited() {
                     "-name" => assert!(found.iter().rev().eq(by_name.iter()), "{engine:?}"),
                     "status" => assert!(found[..55].iter().all(|name| name.starts_with("invited"))),
                     "-status" => {
-                        assert!(found[found.len() - 55..].iter().all(|name| name.starts_with("invited")))
+                        assert!(found[found.len() - 55..].iter().all(|name| name.starts_with("invited")));
                     }
                     "-seen" => {
                         let nurses = found.iter().filter(|name| name.starts_with("Nurse ")).cloned();

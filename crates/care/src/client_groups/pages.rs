@@ -75,14 +75,11 @@ async fn load(
     Ok(Loaded {
         frame: shell.frame(tx, by.user(), Here::Group(by.account(), by.group())).await?,
         group: by.group(),
-        groups: match works {
-            true => {
-                Page { items: actions::list(tx, by, &Listing::default(), LIMIT).await?, next_cursor: None }
-            }
-            false => {
-                let rows = actions::list_by(tx, by, query.order(), after, ROWS).await?;
-                Page::cut(rows, ROWS, |row| row.id.to_string())
-            }
+        groups: if works {
+            Page { items: actions::list(tx, by, &Listing::default(), LIMIT).await?, next_cursor: None }
+        } else {
+            let rows = actions::list_by(tx, by, query.order(), after, ROWS).await?;
+            Page::cut(rows, ROWS, |row| row.id.to_string())
         },
         candidates: match works {
             true => actions::candidates(tx, by).await?,

@@ -15,8 +15,10 @@ use serde_json::{Value, json};
 use crate::{
     billing::buy,
     support::{
-        As, Client, Engine, PASSWORD, Reply, Server, World, handout, link_token, new_user_group, redacted,
-        specs::Extras,
+        As, Client, Engine, PASSWORD, Reply, Server, World,
+        authenticator::Authenticator,
+        handout, link_token, new_user_group, redacted,
+        specs::{self, Extras},
     },
 };
 
@@ -299,6 +301,34 @@ const NOT_IN_LETTERS: [&str; 3] = [
 fn unseen(code: &str, seen: &str) -> Vec<String> {
     let texts = literals(code.split("#[cfg(test)]").next().unwrap());
     texts.iter().flat_map(|text| sentences(text)).filter(|sentence| !seen.contains(sentence)).collect()
+}
+
+/// Each change of a second factor, and each use of a recovery code: with some left, with one, with none.
+#[tokio::test]
+async fn letters_about_second_factors_read_well() {
+    let world = World::new(Engine::Sqlite).await;
+    crate::second_factor::with_password(&world, world.member).await;
+    let member = world.client(As::Member).await;
+    let (_, codes) = crate::second_factor::with_app(&world, &member).await;
+    for code in &codes {
+        let asked = json!({ "email": "member@riverside.test", "password": PASSWORD, "code": code });
+        fine(world.server.anonymous().post("/api/v1/sign-in", &asked).await);
+    }
+    specs::set_up(&member, &Authenticator::new(), "Work laptop").await;
+    fine(member.post("/api/v1/me/recovery-codes", &Value::Null).await);
+    let mine = fine(member.get("/api/v1/me/second-factors").await);
+    for factor in mine["factors"].as_array().unwrap() {
+        let path = format!("/api/v1/me/second-factors/{}", factor["id"].as_str().unwrap());
+        fine(member.delete(&path).await);
+    }
+    crate::second_factor::with_app(&world, &member).await;
+    let reset = format!("/api/v1/accounts/{}/members/{}/second-factor-reset", world.account, world.member);
+    fine(world.client(As::Administrator).await.post(&reset, &Value::Null).await);
+    let member = world.member;
+    let by_operator =
+        async move |tx: &storage::Tx| people::factors::actions::reset_by_operator(tx, member).await;
+    world.server.db().write(by_operator).await.unwrap();
+    read_well("about_second_factors", &world.server).await;
 }
 
 #[test]

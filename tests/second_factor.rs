@@ -17,7 +17,7 @@ use crate::support::{
 const MINE: &str = "/api/v1/me/second-factors";
 
 /// Gives someone a password, as they have in life.
-async fn with_password(world: &World, user: UserId) {
+pub async fn with_password(world: &World, user: UserId) {
     let passwords = &world.server.app.passwords;
     let hash = passwords.hash(&kernel::turns::Flow::default(), PASSWORD).await.unwrap();
     let set = async move |tx: &storage::Tx| people::users::set_password(tx, user, &hash).await;
@@ -25,7 +25,7 @@ async fn with_password(world: &World, user: UserId) {
 }
 
 /// Sets up an authenticator app: its secret, and the recovery codes.
-async fn with_app(world: &World, client: &Client) -> (String, Vec<String>) {
+pub async fn with_app(world: &World, client: &Client) -> (String, Vec<String>) {
     let begun = client.post(&format!("{MINE}/app"), &Value::Null).await;
     let secret = begun.json["secret"].as_str().unwrap_or_else(|| panic!("{}", begun.text)).to_owned();
     let code = authenticator::code(&secret, world.server.clock.now());

@@ -74,7 +74,10 @@ def answer(line):
     if content and not line["media"]:
         faults.append(f"{what}: there is no body")
     schema = content.get(line["media"], {}).get("schema")
-    if schema and line["media"].endswith("json"):
+    if schema and line["media"] == "application/x-ndjson":
+        for each in line["body"]:
+            check(schema, each, what)
+    elif schema and line["media"].endswith("json"):
         check(schema, line["body"], what)
         unnamed(schema, line["body"], what)
     for header in ("location", "etag"):

@@ -10,7 +10,8 @@ use storage::{Db, One, Sql, Tx, sql};
 use super::Server;
 
 /// The rows of a table `t` that may change while a request is refused, and why that is no harm.
-const BESIDE_THE_POINT: [(&str, &str, &str); 5] = [
+const BESIDE_THE_POINT: [(&str, &str, &str); 6] = [
+    ("ceremonies", "true", "a question to a passkey is asked again, with the page that says what was wrong"),
     ("throttles", "true", "an attempt counts, all the more when it is refused"),
     ("wrong_passwords", "true", "a wrong password counts"),
     ("audit_heads", "true", "each refusal lengthens the chain; the events that it heads are looked at"),

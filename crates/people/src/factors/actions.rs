@@ -130,7 +130,7 @@ pub(super) async fn finish_code(
 pub(super) async fn begin_passkey(tx: &Tx, by: &SignedIn, site: &Site) -> Result<Begun> {
     if store::ways(tx, by.user()).await?.passkeys >= MOST {
         let why = format!("You can have {MOST} passkeys. Remove one that you no longer use.");
-        return Err(Error::conflict("too_many", why));
+        return Err(Error::conflict("too_many_passkeys", why));
     }
     let person = users::user(tx, by.user()).await?;
     passkeys::ask_for_new(tx, site, &person).await

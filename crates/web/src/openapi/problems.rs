@@ -138,6 +138,8 @@ codes! {
     409 "short_password" "Second factors";
     409 "no_factor" "Second factors";
     409 "own_factors" "Second factors";
+    409 "no_passkeys" "Second factors";
+    409 "too_many_passkeys" "Second factors";
     409 "too_late" "Second factors";
     412 "changed_meanwhile";
     413 "too_large";

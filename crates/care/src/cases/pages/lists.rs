@@ -15,7 +15,10 @@ use kernel::{
     order::Order,
 };
 use people::locations::{self, LocationRow};
-use storage::{Tx, Weight, list::Listing};
+use storage::{
+    Tx, Weight,
+    list::{Key, Listing},
+};
 use web::{
     May, Page, Query,
     answer::cursor_id,
@@ -51,15 +54,16 @@ impl CasesQuery {
 
     fn filter(&self) -> Result<Filter> {
         let location = self.location.as_deref().map(str::parse::<LocationId>).transpose();
+        let before = match self.cursor.as_deref() {
+            Some(cursor) => Some(cursor_id::<kernel::id::Case>(Some(cursor))?),
+            None => None,
+        };
         Ok(Filter {
             status: Status::read(self.tab()),
             search: self.q.clone(),
             location: location.map_err(|_| Error::field("location", "Choose a location from the list."))?,
-            listing: storage::list::Listing::default(),
-            before: match self.cursor.as_deref() {
-                Some(cursor) => Some(cursor_id::<kernel::id::Case>(Some(cursor))?),
-                None => None,
-            },
+            listing: before.map_or_else(Listing::default, |id| Listing::behind(Key::Created, id)),
+            before,
         })
     }
 

@@ -1,7 +1,7 @@
 //! The pages of importing people: choose a file or paste rows, look at what would become of each line, invite.
 
 mod place;
-mod preview;
+mod preview_page;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::{
         import::{
             Columns, Instead, LARGEST, Options, PersonField,
             pages::place::{Place, group},
-            pages::preview::{PreviewPage, seen},
+            pages::preview_page::{PreviewPage, seen},
             plan::{Plan, plan},
             running,
             upload::{Taken, taken},

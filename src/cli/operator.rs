@@ -327,10 +327,11 @@ pub(super) fn check_config(config: &Config) -> ExitCode {
     let fonts = config.fonts.as_ref().map(|folder| folder.display().to_string());
     tell!("fonts for PDFs     {}", fonts.as_deref().unwrap_or("from the system's folders"));
     tell!("audit key          {key}; receipts by email: {:?}", config.receipt_mail);
-    match config.passkey_host() {
-        Some(host) => tell!("passkeys           bound to {host}: with another host, people set up new ones"),
-        None => tell!("passkeys           none, for they need a host name"),
-    }
+    let passkeys = config.passkey_host().map_or_else(
+        || "none, for they need a host name".to_owned(),
+        |host| format!("bound to {host}: with another host, people set up new ones"),
+    );
+    tell!("passkeys           {passkeys}");
     tell!("sign-up            {:?}", config.sign_up);
     tell!("sessions           {} h idle, {} days in all", config.session_idle_hours, config.session_days);
     tell!(

@@ -486,7 +486,7 @@ mod tests {
             "cas_00000000000000000000000000".to_owned(),
             of("name"),
             of(&format!("color\n{here}\nx")),
-            of(&format!("name\ncas_1\nx")),
+            of("name\ncas_1\nx"),
             of(&format!("name\n{here}\na\u{0}b")),
             of(&format!("name\n{here}\na\nb")),
         ] {

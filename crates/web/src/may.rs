@@ -200,7 +200,9 @@ impl Caller {
         let rates = who
             .key()
             .and_then(|key| app.rates().take(key, app.config.key_requests_per_minute, app.db.clock().now()));
-        rates.map(|standing| line.rated(standing));
+        if let Some(standing) = rates {
+            line.rated(standing);
+        }
         let sealed_by = token.as_ref().filter(|_| idempotency.is_some());
         let seal = sealed_by.map(|token| Key::of(token.reveal().as_bytes(), b"kept answers"));
         Self {

@@ -154,13 +154,11 @@ async fn take(tx: &Tx, user: UserId, factor: &FactorRow, code: &str) -> Result<R
         Ok(step) => step,
         Err(error) => return Ok(Err(error)),
     };
-    match store::use_step(tx, user, factor.id, step, LATER).await? {
-        true => Ok(Ok(())),
-        false => {
-            let why = "This code was already used. Wait for the next one.";
-            Ok(Err(Error::field("code", Fault::new("code_used", why))))
-        }
+    if store::use_step(tx, user, factor.id, step, LATER).await? {
+        return Ok(Ok(()));
     }
+    let why = "This code was already used. Wait for the next one.";
+    Ok(Err(Error::field("code", Fault::new("code_used", why))))
 }
 
 async fn recover(tx: &Tx, user: UserId, code: &str) -> Result<Result<Code>> {

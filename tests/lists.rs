@@ -160,7 +160,7 @@ async fn what_changes_between_two_pages_is_neither_lost_nor_hides_others() {
         for sort in ["updated_at", "name"] {
             let first = member.get(&format!("{list}?sort={sort}&limit=2")).await.json;
             let shown = ids(&first);
-            // The last row of the page goes to the end of the list, and so does the name of the first.
+            // The last row of the page moves to the end of the list, and the first row by its name.
             for (id, change) in
                 [(&shown[1], json!({ "name": "Zoë" })), (&shown[0], json!({ "name": "Zora" }))]
             {

@@ -75,8 +75,9 @@ def answer(line):
         faults.append(f"{what}: there is no body")
     schema = content.get(line["media"], {}).get("schema")
     if schema and line["media"] == "application/x-ndjson":
-        for each in line["body"]:
-            check(schema, each, what)
+        for row in line["body"]:
+            check(schema["contentSchema"], row, what)
+            unnamed(schema["contentSchema"], row, what)
     elif schema and line["media"].endswith("json"):
         check(schema, line["body"], what)
         unnamed(schema, line["body"], what)

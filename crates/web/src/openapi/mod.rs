@@ -296,6 +296,11 @@ impl Writer<'_> {
                 let shown = sample::of(&schema, self.schemas);
                 json!({ "schema": schema, "example": shown })
             }
+            // The body is a text, and each of its lines is JSON.
+            "application/x-ndjson" => {
+                let lines = json!({ "type": "string", "description": "An object in each line.", "contentSchema": schema });
+                json!({ "schema": lines })
+            }
             _ => json!({ "schema": schema }),
         }
     }

@@ -203,8 +203,8 @@ class Seeding:
                       self.now, self.now, self.now + 7 * DAY)])
         self.insert("invitation_groups", "account_id, invitation_id, group_id, role, given_by",
                     [(account, invitation, group, "member", owner)])
-        self.insert("invitation_links", "token_hash, account_id, invitation_id, created_at",
-                    [(digest(link), account, invitation, self.now)])
+        self.insert("invitation_links", "token_hash, account_id, invitation_id, created_at, handed_out",
+                    [(digest(link), account, invitation, self.now, False)])
         self.fixture["joiners"].append({"token": self.session(user), "link": link})
 
 

@@ -38,8 +38,7 @@ impl Secret {
     /// As people type it into an app: groups of four letters.
     pub(super) fn typed(&self) -> String {
         let letters = BASE32_NOPAD.encode(&self.0);
-        let groups = letters.as_bytes().chunks(4).map(String::from_utf8_lossy);
-        groups.collect::<Vec<_>>().join(" ")
+        in_groups(&letters, " ")
     }
 
     /// As apps read it out of a QR code.
@@ -88,6 +87,12 @@ impl Secret {
             None => Err(wrong()),
         }
     }
+}
+
+/// A text in groups of four letters, as people read it off and type it.
+fn in_groups(text: &str, between: &str) -> String {
+    let groups = text.as_bytes().chunks(4).map(String::from_utf8_lossy);
+    groups.collect::<Vec<_>>().join(between)
 }
 
 fn key(tx: &Tx, id: FactorId) -> Result<Key> {
@@ -177,11 +182,7 @@ pub(super) async fn new_recovery_codes(tx: &Tx, user: UserId) -> Result<Vec<Stri
         (0..RECOVERY_CODES).map(|_| BASE32_NOPAD.encode(&tx.random::<10>()).to_lowercase()).collect();
     let tokens: Vec<Token> = plain.iter().map(|code| Token::presented(code)).collect();
     store::set_recovery_codes(tx, user, &tokens).await?;
-    let grouped = |code: &String| {
-        let groups = code.as_bytes().chunks(4).map(String::from_utf8_lossy);
-        groups.collect::<Vec<_>>().join("-")
-    };
-    Ok(plain.iter().map(grouped).collect())
+    Ok(plain.iter().map(|code| in_groups(code, "-")).collect())
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ fn app_page(may: &May<SignedIn>, entry: Entry, new: NewCode) -> Result<Response>
 pub(crate) async fn begin_app(may: May<SignedIn>, form: Form) -> Result<Response> {
     match may.write(async |tx, by| actions::begin_code(tx, by).await).await {
         Ok(new) => app_page(&may, Entry::of(&[("next", form.get("next"))]), new),
-        Err(error) => settle(&may, HOME, Err::<(), _>(error), |()| Flash::done("")),
+        Err(error) => back(&may, error),
     }
 }
 
@@ -124,7 +124,7 @@ pub(crate) async fn finish_app(may: May<SignedIn>, form: Form) -> Result<Respons
             let new = may.read(async |tx, by| actions::look_at_code(tx, by, &waits).await).await?;
             app_page(&may, Entry::again(form, error)?, new)
         }
-        Err(error) => settle(&may, HOME, Err::<(), _>(error), |()| Flash::done("")),
+        Err(error) => back(&may, error),
     }
 }
 
@@ -146,7 +146,7 @@ pub(crate) async fn begin_passkey(may: May<SignedIn>, form: Form) -> Result<Resp
             let frame = plain(&may, "Add a passkey");
             page::ok(&may, &PasskeyPage { frame, entry, options: begun.options, token })
         }
-        Err(error) => settle(&may, HOME, Err::<(), _>(error), |()| Flash::done("")),
+        Err(error) => back(&may, error),
     }
 }
 
@@ -159,7 +159,7 @@ pub(crate) async fn finish_passkey(may: May<SignedIn>, form: Form) -> Result<Res
         .await;
     match added {
         Ok(codes) => done(&may, codes, &form, "Your passkey is set up."),
-        Err(error) => settle(&may, HOME, Err::<(), _>(error), |()| Flash::done("")),
+        Err(error) => back(&may, error),
     }
 }
 
@@ -169,6 +169,11 @@ struct CodesPage {
     frame: Plain,
     codes: Vec<String>,
     next: String,
+}
+
+/// Says on the page of second factors why something wasn't done.
+fn back(may: &May<SignedIn>, error: Error) -> Result<Response> {
+    settle(may, HOME, Err(error), |()| Flash::done(""))
 }
 
 /// Recovery codes are shown once, in the answer that makes them; where there are none, the way goes on.
@@ -183,7 +188,7 @@ fn done(may: &May<SignedIn>, codes: Option<Vec<String>>, form: &Form, said: &str
 pub(crate) async fn make_codes(may: May<SignedIn>, form: Form) -> Result<Response> {
     match may.write(async |tx, by| actions::new_recovery_codes(tx, by).await).await {
         Ok(codes) => done(&may, Some(codes), &form, ""),
-        Err(error) => settle(&may, HOME, Err::<(), _>(error), |()| Flash::done("")),
+        Err(error) => back(&may, error),
     }
 }
 

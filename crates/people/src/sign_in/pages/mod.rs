@@ -429,22 +429,25 @@ pub(crate) async fn change_password(may: May<SignedIn>, form: Form) -> Result<Re
             go_with(&may, "/profile", &flash)
         }
         Err(error) => {
-            let password = Some(Entry::again(form, with_own_names(error))?);
+            // The page has two fields for the current password, so one of them has another name here.
+            let error = renamed(error, &[("current_password", "old_password")]);
+            let password = Some(Entry::again(form, error)?);
             profile_page(&may, Again { password, ..Again::default() }).await
         }
     }
 }
 
-/// The page has two fields for the current password, so one of them has another name here.
-fn with_own_names(error: Error) -> Error {
+/// An error whose fields have other names on a page than in the action: there, and here.
+fn renamed(error: Error, names: &[(&str, &'static str)]) -> Error {
     if error.fields().is_empty() {
         return error;
     }
-    let renamed = error.fields().iter().map(|fault| match fault.field.as_ref() {
-        "current_password" => FieldError { field: "old_password".into(), ..fault.clone() },
-        _ => fault.clone(),
+    let own = |field: &str| names.iter().find(|(name, _)| *name == field).map(|(_, own)| *own);
+    let faults = error.fields().iter().map(|fault| match own(&fault.field) {
+        Some(own) => FieldError { field: own.into(), ..fault.clone() },
+        None => fault.clone(),
     });
-    Error::invalid(renamed.collect())
+    Error::invalid(faults.collect())
 }
 
 pub(crate) async fn end_session(may: May<SignedIn>, form: Form) -> Result<Response> {

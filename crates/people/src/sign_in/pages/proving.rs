@@ -13,11 +13,11 @@ use serde::Deserialize;
 use crate::sign_in::{
     actions::{self, Answer, Missing, Proof},
     api::from,
-    pages::come_in,
+    pages::{come_in, renamed},
 };
 use access::{Anyone, SignedIn, lacks_second_factor};
 use kernel::{
-    error::{Error, FieldError, Kind, Result},
+    error::{Error, Kind, Result},
     random::Token,
 };
 use web::{
@@ -188,7 +188,9 @@ pub(crate) async fn confirm(may: May<SignedIn>, form: Form) -> Result<Response> 
         Ok(()) => on(&next, posts),
         Err(error) => {
             let carried = posts.then(|| form.clone());
-            let entry = Entry::again(form, with_own_names(error))?;
+            // The fields have names of their own here, so that they don't meet those of the form that is carried along.
+            let own = [("current_password", "proof_password"), ("code", "proof_code")];
+            let entry = Entry::again(form, renamed(error, &own))?;
             prove_page(&may, entry, &next, carried.as_ref()).await
         }
     }
@@ -210,17 +212,4 @@ fn ready<'a>(may: &May<SignedIn>, next: &'a str) -> Ready<'a> {
 struct Ready<'a> {
     frame: Plain,
     next: &'a str,
-}
-
-/// The fields have names of their own here, so that they don't meet those of the form that is carried along.
-fn with_own_names(error: Error) -> Error {
-    if error.fields().is_empty() {
-        return error;
-    }
-    let renamed = error.fields().iter().map(|fault| match fault.field.as_ref() {
-        "current_password" => FieldError { field: "proof_password".into(), ..fault.clone() },
-        "code" => FieldError { field: "proof_code".into(), ..fault.clone() },
-        _ => fault.clone(),
-    });
-    Error::invalid(renamed.collect())
 }
